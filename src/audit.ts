@@ -30,6 +30,8 @@ export interface AuditRequest {
   readonly failOn: Severity | 'never';
   /** Name of the config that was used. */
   readonly config?: string;
+  /** Secrets that the audit itself was given: its tokens. They are hidden wherever they stand. */
+  readonly ownSecrets?: readonly string[];
   /** What was not asked, now or when evidence was saved; shown under coverage. */
   readonly notAsked: (sources: readonly Source[]) => readonly string[];
 }
@@ -83,7 +85,10 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   const begun = read(first.sources, first.lookup, first.compose);
   const gathered = await gatherFurther(first, begun.installation, request.targets);
   const isMore = gathered.sources !== first.sources;
-  const understood = isMore ? read(gathered.sources, gathered.lookup, gathered.compose) : begun;
+  const understood = withSecrets(
+    isMore ? read(gathered.sources, gathered.lookup, gathered.compose) : begun,
+    request.ownSecrets,
+  );
   const { installation: everything } = understood;
   const joined = request.joined ?? [];
   const { maskOf, faults, applied } = judgeAll(understood, request);
@@ -136,6 +141,17 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     hiddenPedantic: applied.hiddenPedantic,
   };
   return { report, gathered, understood, maskOf };
+}
+
+/** What was read, with secrets that are known from elsewhere. */
+function withSecrets(understood: ReadResult, values: readonly string[] = []): ReadResult {
+  if (values.length === 0) return understood;
+  const places = values.map((text) => ({
+    source: { name: '', form: 'env' as const, text },
+    path: '',
+    span: { start: 0, end: text.length },
+  }));
+  return { ...understood, secrets: [...understood.secrets, ...places] };
 }
 
 /** Findings take precedence over what is missing, but not over a fault of our own. */

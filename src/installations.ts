@@ -271,7 +271,7 @@ function foldersAround(source: Source): readonly string[] {
   const folders: string[] = [];
   const place = `${source.repository ?? ''}\n`;
   const folder = folderOf(source);
-  for (let slash = folder.lastIndexOf('/'); slash >= 0; slash = folder.lastIndexOf('/', slash - 1))
+  for (let slash = folder.lastIndexOf('/'); slash > 0; slash = folder.lastIndexOf('/', slash - 1))
     folders.push(place + folder.slice(0, slash + 1));
   return [...folders, place];
 }

@@ -8,10 +8,10 @@ import { unknownSite } from '../src/model/site.ts';
 import { lineOf } from '../src/model/source.ts';
 import { read } from '../src/read.ts';
 import { allRules, familyOf } from '../src/rules/all.ts';
-import { evidenceMask } from '../src/secrets/evidence.ts';
+import { evidenceMask, secretValuesOf } from '../src/secrets/evidence.ts';
 import { everything } from './support/audit-folder.ts';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
-import { type Fixture, fixturesIn, lookupAmong, readFixture } from './support/fixtures.ts';
+import { type Fixture, fixtureOf, fixturesIn, lookupAmong, readFixture } from './support/fixtures.ts';
 
 // What was saved as evidence, in any form, is judged as what it was saved from: the same findings with the same words,
 // lines and fingerprints.
@@ -43,7 +43,6 @@ const toldOtherwise: ReadonlyMap<string, string> = new Map([
   ['setting/invalid-setting-value/bad-volume-read-only.env', 'a secret without a name'],
   ['account/logged-account-token/bad-generated-for-a-dropped-one.env', 'a colon in a token'],
   ['account/malformed-user-create/bad-token-with-colon.env', 'a colon in a token'],
-  ['extension/missing-extension-token/bad-empty.compose.yml', 'a comment that Compose takes for the value'],
   ['secret/printed-secret/good-captured.drone.yml', 'an address that is masked for a command in it'],
   ['account/weak-account-token/bad-beside-a-dropped-one.env', 'a colon in a token'],
   ['account/weak-account-token/good-dropped-for-its-colon.env', 'a colon in a token'],
@@ -76,7 +75,8 @@ function findingsOf(fixture: Fixture): readonly string[] {
 
 function saved(fixture: Fixture): Fixture {
   const all = read(fixture.sources, lookupAmong(fixture));
-  const mask = evidenceMask(masksOf(installationsOf(all), all.secrets), all.secrets);
+  const maskOf = masksOf(installationsOf(all), all.secrets);
+  const mask = evidenceMask(maskOf, all.secrets, secretValuesOf(all.installation.settings));
   const byName = new Map(all.sources.map((source) => [source.name, source]));
   return {
     ...fixture,
@@ -97,6 +97,38 @@ describe('saved evidence', () => {
       return findingsOf(saved(fixture)).join('\n') !== findingsOf(fixture).join('\n');
     });
     expect(differing).toEqual([...toldOtherwise.keys()]);
+  });
+
+  it.each([
+    ['in double quotes with escapes', '"Kan\\"arie-7f3c\\u0041-zes"', 'Kan"arie-7f3cA-zes'],
+    ['in single quotes', "'Kan''arie-7f3cA-zes'", "Kan'arie-7f3cA-zes"],
+    ['in a folded block', '>-\n        Kanarie-7f3cA-zes', 'Kanarie-7f3cA-zes'],
+    ['in a literal block', '|-\n        Kanarie-7f3cA-zes', 'Kanarie-7f3cA-zes'],
+    ['behind an anchor', '&secret Kanarie-7f3cA-zes', 'Kanarie-7f3cA-zes'],
+    ['with a doubled dollar', 'Kanarie$$7f3cA-zes', 'Kanarie$7f3cA-zes'],
+    ['around a reference', 'pre-${CS}-post', 'pre-Kanarie-7f3cA-zes-post'],
+    ['by a reference', '${CS}', 'Kanarie-7f3cA-zes'],
+  ])('of a secret that is written %s equals that of the container with it', (_, written, value) => {
+    const fixture = fixtureOf(
+      'a',
+      new Map([
+        ['.env', 'CS=Kanarie-7f3cA-zes\n'],
+        [
+          'compose.yml',
+          `services:\n  drone:\n    image: drone/drone:2.28.2\n    environment:\n      DRONE_GITEA_SERVER: https://git.example.com\n      DRONE_GITEA_CLIENT_SECRET: ${written}\n`,
+        ],
+        [
+          'drone.inspect.yml',
+          `# name: docker://drone\nName: /drone\nState: { Running: true, Status: running }\nConfig:\n  Image: drone/drone:2.28.2\n  Labels: { com.docker.compose.service: drone, com.docker.compose.project.config_files: /srv/compose.yml }\n  Env:\n    - DRONE_GITEA_SERVER=https://git.example.com\n    - ${JSON.stringify(`DRONE_GITEA_CLIENT_SECRET=${value}`)}\nHostConfig: {}\nNetworkSettings: {}\n`,
+        ],
+      ]),
+    );
+    const before = findingsOf(fixture);
+    expect(before.filter((each) => each.includes('running-differs'))).toEqual([]);
+    const after = saved(fixture);
+    if (process.env.SHOW) console.log(after.sources.map(({ text }) => text).join(''));
+    expect(findingsOf(after)).toEqual(before);
+    for (const { name, text } of after.sources) if (name !== '.env') expect(text).not.toMatch(/anarie|7f3c/);
   });
 
   it('of a folder is audited elsewhere, without the files', () => {

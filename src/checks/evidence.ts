@@ -281,12 +281,15 @@ function readManifest(directory: string): Manifest {
   const listed = property(manifest, 'sources');
   if (!Array.isArray(listed)) return none(broken(manifestName, say`lists no sources`));
   const names = new Set<string>();
+  const files = new Set<string>();
   const entries = listed.flatMap((entry: unknown) => {
     const name = property(entry, 'name');
     const file = property(entry, 'file');
     const form = forms.find((each) => each === property(entry, 'form'));
     if (typeof name !== 'string' || name.length > maxSourceName || names.has(name)) return [];
-    if (form === undefined || typeof file !== 'string' || !evidenceFile.test(file)) return [];
+    if (form === undefined || typeof file !== 'string' || !evidenceFile.test(file) || files.has(file)) return [];
+    if (typeof property(entry, 'given') !== 'boolean') return [];
+    files.add(file);
     names.add(name);
     return [{ name, form, file, entry }];
   });

@@ -216,7 +216,7 @@ export function readText(path: string, name: string, limit = maxBytes): FileText
     if (!found.isFile())
       return { problem: { kind: 'unreadable', source: name, message: notRegular, incomplete: true } };
     if (found.size > limit) return { problem: tooLarge(name, found.size) };
-    const result = decode(readFileSync(path), name);
+    const result = decode(readFileSync(path), name, limit);
     return 'problem' in result || platform() === 'win32' ? result : { ...result, mode: found.mode & 0o777 };
   } catch (error) {
     return { problem: unreadable(name, error) };
@@ -269,8 +269,8 @@ function readFully(file: number, into: Buffer, position: number): number {
 }
 
 /** The text that bytes are, or why there is none. */
-export function decode(bytes: Buffer, name: string): { text: string } | { problem: Problem } {
-  if (bytes.length > maxBytes) return { problem: tooLarge(name) };
+export function decode(bytes: Buffer, name: string, limit = maxBytes): { text: string } | { problem: Problem } {
+  if (bytes.length > limit) return { problem: tooLarge(name) };
   const text = decodeText(bytes);
   if (text !== undefined) return { text };
   return { problem: { kind: 'binary', source: name, message: say`is not UTF-8 text`, incomplete: true } };

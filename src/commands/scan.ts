@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { audit } from '../audit.ts';
+import { type AuditRequest, audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
 import { pathFrom } from '../checks/file-system.ts';
 import { maxBytes } from '../checks/files.ts';
@@ -8,15 +8,15 @@ import { writeReport } from '../checks/writing.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
-import { exitStatus, type Problem, type Report } from '../model/report.ts';
+import { exitStatus, type Finding, type Problem, type Report } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
-import { isAnswer, type Source } from '../model/source.ts';
+import { isAnswer, lineOf, type Source } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
-import { environmentMask, evidenceMask } from '../secrets/evidence.ts';
+import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
 import { notAskedOf } from './server-look.ts';
@@ -56,12 +56,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const rules = chooseRules(options.rule, options.skip);
   const config = chooseConfig(options, io);
   const targets = [...paths, ...targetsFrom(options, io)];
-  const {
-    report: audited,
-    gathered,
-    understood,
-    maskOf,
-  } = await audit({
+  const request: AuditRequest = {
     version: io.version,
     targets: { ...targetsOf(targets, options, io), excludes: config?.excludes },
     rules,
@@ -78,9 +73,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       today: io.today,
     },
     failOn: options.failOn,
+    ownSecrets: io.environment.DRONE_TOKEN?.trim() ? [io.environment.DRONE_TOKEN.trim()] : [],
     config: config === undefined ? undefined : config.name,
     notAsked: (sources) => notAsked(options, sources, io),
-  });
+  };
+  const { report: audited, gathered, understood, maskOf } = await audit(request);
 
   let report: Report = { ...audited, exitZero: options.exitZero };
   const faults: unknown[] = [];
@@ -97,14 +94,21 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 
   const { saveEvidence, timestamp } = options;
   if (saveEvidence !== undefined)
-    await attempt(() => {
-      const source = evidenceMask(maskOf, understood.secrets);
+    await attempt(async () => {
+      const source = evidenceMask(maskOf, understood.secrets, secretValuesOf(understood.installation.settings));
       const masks = {
         source,
         problem: (problem: Problem) => maskOf(problem.source).problem(problem),
         value: environmentMask(source, understood.secrets),
       };
       writeEvidence(resolve(io.cwd, saveEvidence), gathered.evidence(), masks, timestamp);
+      const { cwd, standardInput } = request.targets;
+      const again = await audit({ ...request, targets: { cwd, standardInput, paths: [saveEvidence] } });
+      const differing = filesThatDiffer(audited.findings, again.report.findings);
+      if (differing.length > 0)
+        io.error(
+          `drone-audit: note: what was saved comes to other findings in ${shownNames(differing)}: masking hid what they rest on\n`,
+        );
     });
   const look = {
     color: wantsColor(options.color, io),
@@ -130,6 +134,23 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     await attempt(async () => io.out(await render(format, report, look)));
   if (faults.length > 0) throw faults[0];
   return exitStatus(report);
+}
+
+/** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */
+function filesThatDiffer(first: readonly Finding[], second: readonly Finding[]): readonly string[] {
+  const keyOf = ({ rule, severity, message, fingerprint, at }: Finding): string =>
+    [at.source.name, rule, severity, message, fingerprint, lineOf(at)].join('\0');
+  const [one, other] = [first, second].map((findings) => new Set(findings.map(keyOf)));
+  const only = [...(one ?? [])].filter((key) => !other?.has(key));
+  const more = [...(other ?? [])].filter((key) => !one?.has(key));
+  return [...new Set([...only, ...more].map((key) => key.slice(0, key.indexOf('\0'))))].sort();
+}
+
+const maxNames = 5;
+
+function shownNames(names: readonly string[]): string {
+  const rest = names.length - maxNames;
+  return `${names.slice(0, maxNames).map(visible).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 /** What runs and was not looked at, unless evidence of it was saved. */

@@ -2,7 +2,8 @@ import { isSecretName, settingsNamed } from '../facts/settings.ts';
 import { binarySearch } from '../model/binary-search.ts';
 import type { SecretTraits } from '../model/environment.ts';
 import { addTo } from '../model/groups.ts';
-import { type Location, lineEndOf, type Source, type Span } from '../model/source.ts';
+import type { Settings } from '../model/settings.ts';
+import { type Form, type Location, lineEndOf, type Source, type Span } from '../model/source.ts';
 import type { MaskedText } from '../model/text.ts';
 import { type Mask, masked } from './mask.ts';
 import { isReference } from './placeholders.ts';
@@ -17,10 +18,12 @@ import { lookOf, maskedForm, maskedForms, parseMasked, traitsOf } from './traits
 export function evidenceMask(
   maskOf: (source: string) => Mask,
   places: readonly Location[],
+  values: readonly SecretValue[] = [],
 ): (source: Source) => MaskedText {
   const numbers: EqualityNumbers = new Map();
-  const bySource = new Map<Source, Location[]>();
-  for (const at of places) addTo(bySource, at.source, at);
+  const valueAt = new Map(values.map((value) => [placeKey(value.at.source, value.at.span), value]));
+  const bySource = new Map<string, Location[]>();
+  for (const at of places) addTo(bySource, at.source.name, at);
   return (source) => {
     const { text } = source;
     const again = [...text.matchAll(maskedForms)].map(({ index, 0: { length } }) => ({
@@ -28,23 +31,63 @@ export function evidenceMask(
       path: '',
       span: { start: index, end: index + length },
     }));
-    const known = [...(bySource.get(source) ?? []), ...again].sort((a, b) => a.span.end - b.span.end);
+    const known = [...(bySource.get(source.name) ?? []), ...again].sort((a, b) => a.span.end - b.span.end);
     const forms = new Map(judgedForms(text).map(({ start, form }) => [start, form.as]));
     const parts: string[] = [];
     let done = 0;
     const spans = maskOf(source.name).spansOf(source);
-    const inPlaces = /^\s*[[{]/.test(text) ? withinScalars(text, spans) : withinLines(text, spans);
+    const inPlaces = /^\s*(?:\{|\[\s*[[{"])/.test(text)
+      ? withinScalars(text, spans)
+      : withinLines(text, spans, anchoredForms.has(source.form));
     for (const span of inPlaces.flatMap((whole) => secretParts(text, whole, known))) {
       // The first known place that ends in the span or behind it names what is there, if it begins before its end.
       const at = known[binarySearch(known, (place) => place.span.end > span.start)];
       const name = at && at.span.start < span.end ? nameOf(text, span, at.path) : '';
       parts.push(renumbered(text.slice(done, span.start), numbers));
-      parts.push(standIn(text.slice(span.start, span.end), name, forms.get(span.start), numbers));
+      const written = text.slice(span.start, span.end);
+      // What stands there may be written in another way than it is read: with escapes, over lines, with references.
+      const value = aroundQuotes(span)
+        .map((each) => valueAt.get(placeKey(source, each)))
+        .find((each) => each !== undefined);
+      parts.push(value ? standInOf(value, written, numbers) : standIn(written, name, forms.get(span.start), numbers));
       done = span.end;
     }
     parts.push(renumbered(text.slice(done), numbers));
     return masked(parts.join(''));
   };
+}
+
+/** A secret of a variable as its process sees it, and where it is written. */
+export interface SecretValue {
+  readonly at: Location;
+  readonly traits: SecretTraits;
+}
+
+/** The secrets of variables, which several places may write in different ways. */
+export function secretValuesOf(settings: readonly Settings[]): readonly SecretValue[] {
+  return settings.flatMap(({ variables }) =>
+    [...variables.values()].flatMap(({ at, secret, origin }) =>
+      secret && origin !== 'unresolved' ? [{ at, traits: secret }] : [],
+    ),
+  );
+}
+
+function placeKey({ name }: Source, { start, end }: Span): string {
+  return `${start} ${end} ${name}`;
+}
+
+/** A span as it is, with the quotes around it, and without those in it. */
+function aroundQuotes({ start, end }: Span): readonly Span[] {
+  return [
+    { start, end },
+    { start: start - 1, end: end + 1 },
+    { start: start + 1, end: end - 1 },
+  ];
+}
+
+function standInOf({ traits }: SecretValue, written: string, numbers: EqualityNumbers): string {
+  if (isReference(written) || nothingSecret.test(written)) return written;
+  return numbered(traits, numbers, written, /\$\{\w/.test(written));
 }
 
 /**
@@ -63,7 +106,13 @@ export function environmentMask(
   return (name, value) => {
     // What has a name of a secret is masked, whatever it looks like.
     const shown = secret.has(name) ? 'SECRET' : name;
-    return mask({ name: '', form: 'env', text: `${shown}=${value}` }).slice(shown.length + 1);
+    const text = `${shown}=${value}`;
+    const isSecret = secret.has(name) || mask({ name: '', form: 'env', text }) !== text;
+    // All of it: a value may have blanks, quotes and several lines.
+    const one = value.replace(/[^A-Za-z0-9]/g, '-');
+    return isSecret
+      ? (/drone-audit-masked\+\S+/.exec(mask({ name: '', form: 'env', text: `SECRET=${one}` }))?.[0] ?? 'SECRET')
+      : value;
   };
 }
 
@@ -100,11 +149,22 @@ function endOfSecret(text: string, from: number, to: number): number {
 /** What separates is in no pair. */
 const openers: Readonly<Record<string, string>> = { ']': '[', '}': '{', ')': '(', ',': '', ';': '', '\r': '' };
 
+/** An anchor, an alias or a tag of YAML, and the key of a map in one line: `{username:`. */
+const yamlName = /^(?:[&*][\w.-]{1,100}|!!?[\w:,./-]{0,100}|[[{][ \t]{0,8}["']?[\w.-]{1,100}["']?:)$/;
+
+/** Whether what ends here is a key in quotes. */
+function isKeyAt(text: string, end: number): boolean {
+  return /^["'][ \t]{0,8}:(?:[ \t\r\n]|$)/.test(text.slice(end, end + 12));
+}
+
+/** In YAML, what begins with `&` is the name of the value behind it. */
+const anchoredForms: ReadonlySet<Form> = new Set<Form>(['compose', 'kubernetes', 'helm-values', 'drone']);
+
 /** The indicator of a block of YAML, before its first line. */
 const blockHeader = /^[|>][-+0-9]{0,2}(?:\s+#.*)?$/;
 
 /** The spans in each line that they go over, without its indentation: lines keep their places. */
-function withinLines(text: string, spans: readonly Span[]): readonly Span[] {
+function withinLines(text: string, spans: readonly Span[], isYaml: boolean): readonly Span[] {
   return spans.flatMap(({ start, end }) => {
     const lines: Span[] = [];
     for (let from = start; from < end; ) {
@@ -112,10 +172,13 @@ function withinLines(text: string, spans: readonly Span[]): readonly Span[] {
       const blank = /^[ \t]*/.exec(from === start ? '' : text.slice(from, to))?.[0].length ?? 0;
       const stop = endOfSecret(text, from, to);
       // A comment behind an empty value stays one.
-      const sign = /^#[ \t]*/.exec(text.slice(from + blank, stop))?.[0].length ?? 0;
-      const begin = from + blank + (/\s/.test(text[from + blank - 1] ?? '') ? sign : 0);
+      const own = text.slice(from + blank, stop);
+      const sign = /^#[ \t]*/.exec(own)?.[0].length ?? 0;
+      const anchor = isYaml ? (/^(?:[&!][^\s,{}[\]]{0,100}[ \t]+(?=\S)){1,2}/.exec(own)?.[0].length ?? 0) : 0;
+      const begin = from + blank + (/\s/.test(text[from + blank - 1] ?? '') ? sign || anchor : 0);
       const isHeader = from === start && to < end && blockHeader.test(text.slice(from, stop));
-      if (begin < stop && !isHeader) lines.push({ start: begin, end: stop });
+      const isName = isYaml && (yamlName.test(text.slice(begin, stop)) || isKeyAt(text, stop));
+      if (begin < stop && !isHeader && !isName) lines.push({ start: begin, end: stop });
       from = to + 1;
     }
     return lines;
@@ -225,13 +288,13 @@ function renumbered(text: string, numbers: EqualityNumbers): string {
   });
 }
 
-function numbered(traits: SecretTraits, numbers: EqualityNumbers, value: string): string {
+function numbered(traits: SecretTraits, numbers: EqualityNumbers, value: string, joined = false): string {
   let same = numbers.get(traits.identity);
   if (same === undefined) {
     same = numbers.size + 1;
     numbers.set(traits.identity, same);
   }
-  return maskedForm(traits, same, lookOf(value));
+  return maskedForm(traits, same, { ...lookOf(value), joined });
 }
 
 /** The value behind the escapes of JSON, or the text as it is where it has none. */

@@ -38,8 +38,9 @@ const minSearchedLength = 6;
 
 /** A mask of some secrets. `elsewhere`: the unmistakable ones of all installations, these among them. */
 export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex = nothingKnown): Mask {
-  const places = new Map<Source, Span[]>();
-  for (const { source, span } of secrets) addTo(places, source, span);
+  // By name: a file that several others name is read as several sources.
+  const places = new Map<string, Span[]>();
+  for (const { source, span } of secrets) addTo(places, source.name, span);
   const values = [...searchedValues(secrets)];
   const own = indexOf(elsewhere === nothingKnown ? values : values.filter(isWordLike));
   const known = (text: string, words?: boolean): readonly Span[] => {
@@ -48,7 +49,10 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
   };
   const spansOf = memoizePer((source: Source) => {
     const { text } = source;
-    return apart([...(places.get(source) ?? []), ...credentialSpans(text), ...known(text)]);
+    const saved = text.includes('drone-audit-masked+')
+      ? [...text.matchAll(maskedForms)].map(({ index, 0: { length } }) => ({ start: index, end: index + length }))
+      : [];
+    return apart([...(places.get(source.name) ?? []), ...credentialSpans(text), ...known(text), ...saved]);
   });
   const evidenceWith = (read: string, places: readonly Span[]): MaskedText => {
     // A word is a name there; only where it stands as a value could it be the secret.

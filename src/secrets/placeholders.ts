@@ -79,7 +79,7 @@ const maskedStart = 'drone-audit-masked+';
 
 /** `${NAME}`, `${NAME:?text}`, `"$NAME"` in quotes, expressions of templates: whole, and with no text of their own for what is not there. */
 const wholeReference =
-  /^(?:\$\{\w+(?::?\?[^{}]{0,500}|:?-)?\}|<%=[^%\n"']{0,200}%>|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>|<path:[^<>\s]{1,300}>|\\?["'](?:\\?["'])?\$\{?\w+\}?(?:\\?["']){1,2})$/;
+  /^(?:\$\{\w+(?::?\?[^{}]{0,500}|:?-)?\}|<%=[^%\n"']{0,200}%>|\{\{[^{}"']{0,200}\}\}|<\+[^<>\n]{1,200}>|<path:[^<>\s]{1,300}>|ENC\[AES256_GCM,[^\]]{1,10000}\]|\\?["'](?:\\?["'])?\$\{?\w+\}?(?:\\?["']){1,2})$/;
 
 /** Whether a value says where the secret is, and nothing of it. */
 export function isReference(value: string): boolean {
@@ -89,7 +89,7 @@ export function isReference(value: string): boolean {
 /** Whether a literal of a pipeline is printed in documentation, a placeholder, or says that it is made up. */
 export function isSample(value: string): boolean {
   const text = value.trim();
-  if (text.startsWith(maskedStart)) return /\+look=[iog]*s\+/.test(text);
+  if (text.startsWith(maskedStart)) return /\+look=[iog]*sj?\+/.test(text);
   const isDocumented = documentedSecrets.some(
     (sample) => sample.value === text && sample.use.some((use) => use === 'pipeline' || use === 'any'),
   );

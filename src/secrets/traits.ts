@@ -74,6 +74,8 @@ export interface Look {
   readonly generated?: boolean;
   /** `isSample` */
   readonly sample?: boolean;
+  /** It is made of references and text, so that it is not written out where it stands. */
+  readonly joined?: boolean;
   /** The bytes that it is in base64; absent if it is not base64. */
   readonly decoded?: number;
 }
@@ -94,7 +96,7 @@ export function lookOf(value: string): Look {
  * commands and URLs.
  */
 export function maskedForm(traits: SecretTraits, same: number, look: Look = {}): string {
-  const looks = [look.idle && 'i', look.ordinary && 'o', look.generated && 'g', look.sample && 's']
+  const looks = [look.idle && 'i', look.ordinary && 'o', look.generated && 'g', look.sample && 's', look.joined && 'j']
     .filter((each) => each)
     .join('');
   const where = documentedSecrets.findIndex((sample) => sample.where === traits.where);
@@ -113,6 +115,11 @@ export function maskedForm(traits: SecretTraits, same: number, look: Look = {}):
   return `drone-audit-masked+${fields.join('+')}+`;
 }
 
+/** Whether a masked form stands for a text that is made of references. */
+export function isJoined(form: string): boolean {
+  return /\+look=i?o?g?s?j\+/.test(form);
+}
+
 /** The masked forms of a text. */
 export const maskedForms = /drone-audit-masked\+(?:[a-z]{1,10}=[A-Za-z0-9.-]{1,60}\+){5,10}/g;
 
@@ -124,7 +131,7 @@ export function lengthUnmasked(text: string): number {
 }
 
 const masked =
-  /^drone-audit-masked\+length=(\d{1,9})\+(?:bytes=(\d{1,9})\+)?distinct=(\d{1,9})\+bits=(\d{1,2}\.\d\d)\+known=(sample|word|placeholder|none)\+(?:where=(\d{1,4})\+)?(?:form=([A-Za-z-]{1,60})\+)?(?:look=i?o?g?s?\+)?(?:decoded=\d{1,9}\+)?same=(\d{1,9})\+$/;
+  /^drone-audit-masked\+length=(\d{1,9})\+(?:bytes=(\d{1,9})\+)?distinct=(\d{1,9})\+bits=(\d{1,2}\.\d\d)\+known=(sample|word|placeholder|none)\+(?:where=(\d{1,4})\+)?(?:form=([A-Za-z-]{1,60})\+)?(?:look=i?o?g?s?j?\+)?(?:decoded=\d{1,9}\+)?same=(\d{1,9})\+$/;
 
 function isKind(text: string | undefined): text is SecretTraits['kind'] {
   return text === 'sample' || text === 'word' || text === 'placeholder' || text === 'none';

@@ -21,7 +21,7 @@ const onlyNames = /^(?:[a-z0-9._-]{1,100}(?:\/[a-z0-9._-]{1,100})+|(?:0x)?[0-9A-
 
 /** Whether a value is long and varied enough to be made by a machine, and not made of words. */
 export function looksGenerated(value: string): boolean {
-  if (value.startsWith(maskedStart)) return /\+look=i?o?gs?\+/.test(value);
+  if (value.startsWith(maskedStart)) return /\+look=i?o?gs?j?\+/.test(value);
   if (value.length < minLength || /\s/.test(value.trim()) || varietyOf(value).bits < minBits) return false;
   return !onlyNames.test(value) && !value.split(/[-_./:,@=]/).every((part) => wordPart.test(part));
 }
@@ -45,7 +45,7 @@ const ordinary =
 
 /** Whether a value is of the kind that ordinary variables hold: words, a version, a path, an address. */
 export function isOrdinary(value: string): boolean {
-  if (value.startsWith(maskedStart)) return /\+look=i?og?s?\+/.test(value);
+  if (value.startsWith(maskedStart)) return /\+look=i?og?s?j?\+/.test(value);
   return words.test(value) || ordinary.test(value);
 }
 

@@ -275,12 +275,12 @@ describe('reading evidence', () => {
     manifest({
       version: 2,
       sources: [
-        { name: 'docker://a', form, file: '../outside.json' },
-        { name: 'docker://b', form, file: 'sources/../../outside.json' },
-        { name: 'docker://c', form, file: join(root, 'outside.json') },
-        { name: 'docker://d', form, file: 'sources/00004-link.json' },
-        { name: 'docker://e', form: 'spreadsheet', file: 'sources/00005-e.json' },
-        { name: 'docker://f', form, file: 'sources/00006-gone.json' },
+        { name: 'docker://a', form, file: '../outside.json', given: true },
+        { name: 'docker://b', form, file: 'sources/../../outside.json', given: true },
+        { name: 'docker://c', form, file: join(root, 'outside.json'), given: true },
+        { name: 'docker://d', form, file: 'sources/00004-link.json', given: true },
+        { name: 'docker://e', form: 'spreadsheet', file: 'sources/00005-e.json', given: true },
+        { name: 'docker://f', form, file: 'sources/00006-gone.json', given: true },
         'nonsense',
       ],
     });

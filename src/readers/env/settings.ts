@@ -19,7 +19,7 @@ import type { Text } from '../../model/text.ts';
 import { holdsSecret, namesSecret } from '../../secrets/names.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
 import { isNothingToMask, isReference } from '../../secrets/placeholders.ts';
-import { parseMasked, traitsOf } from '../../secrets/traits.ts';
+import { isJoined, parseMasked, traitsOf } from '../../secrets/traits.ts';
 import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 
 /** One variable as a reader found it, before it is known which component reads it. */
@@ -134,7 +134,9 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
   const origin =
     value && !live && !raw.verbatim && raw.origin === 'literal' && templateMark.test(value.value)
       ? 'unresolved'
-      : raw.origin;
+      : value && isJoined(value.value) && parseMasked(value.value)
+        ? 'interpolated'
+        : raw.origin;
   const masked = value && parseMasked(value.value);
   const secretName = isSecretName(name);
   const known = origin === 'unresolved' ? undefined : value;
