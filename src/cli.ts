@@ -144,10 +144,14 @@ function dockerOption(): Option {
 /** What is to be said of a command line that was refused. */
 const refused: string[] = [];
 
-/** Tells what may quote the command line. */
+/** Tells what may quote the command line. What is no address or number where one is due may be a secret. */
 async function tellMasked(text: string): Promise<void> {
   const { withoutCredentials } = await import('./commands/without-credentials.ts');
-  tell(withoutCredentials(text));
+  const unquoted = text.replace(
+    /(option '[^']{0,80}<?(?:host|url|number|time|address)\b[^']{0,20}') argument '.*?' is invalid/gs,
+    '$1 has an argument that is invalid',
+  );
+  tell(withoutCredentials(unquoted));
 }
 
 function build(io: Io, status: (code: number) => void): Command {

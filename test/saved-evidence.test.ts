@@ -91,7 +91,7 @@ describe('saved evidence', () => {
     .filter((path) => existsSync(join(root, path)))
     .flatMap((path) => fixturesIn(join(root, path)).map((name) => join(path, name)));
 
-  it('says the same of every fixture, but for those that are told otherwise', { timeout: 120_000 }, () => {
+  it('says the same of every fixture, but for those that are told otherwise', { timeout: 600_000 }, () => {
     const differing = fixtures.filter((path) => {
       const fixture = readFixture(join(root, path), path.replace(/^.*\//, ''));
       return findingsOf(saved(fixture)).join('\n') !== findingsOf(fixture).join('\n');

@@ -152,9 +152,12 @@ const openers: Readonly<Record<string, string>> = { ']': '[', '}': '{', ')': '('
 /** An anchor, an alias or a tag of YAML, and the key of a map in one line: `{username:`. */
 const yamlName = /^(?:[&*][\w.-]{1,100}|!!?[\w:,./-]{0,100}|[[{][ \t]{0,8}["']?[\w.-]{1,100}["']?:)$/;
 
-/** Whether what ends here is a key in quotes. */
-function isKeyAt(text: string, end: number): boolean {
-  return /^["'][ \t]{0,8}:(?:[ \t\r\n]|$)/.test(text.slice(end, end + 12));
+/** Whether a place is a key in quotes that is a word: `"apiVersion":`. Other keys may be secrets. */
+function isKeyAt(text: string, start: number, end: number): boolean {
+  return (
+    /^[a-z]{2,30}(?:[A-Z][a-z]{1,20}){0,4}$/.test(text.slice(start, end)) &&
+    /^["'][ \t]{0,8}:(?:[ \t\r\n]|$)/.test(text.slice(end, end + 12))
+  );
 }
 
 /** In YAML, what begins with `&` is the name of the value behind it. */
@@ -177,7 +180,7 @@ function withinLines(text: string, spans: readonly Span[], isYaml: boolean): rea
       const anchor = isYaml ? (/^(?:[&!][^\s,{}[\]]{0,100}[ \t]+(?=\S)){1,2}/.exec(own)?.[0].length ?? 0) : 0;
       const begin = from + blank + (/\s/.test(text[from + blank - 1] ?? '') ? sign || anchor : 0);
       const isHeader = from === start && to < end && blockHeader.test(text.slice(from, stop));
-      const isName = isYaml && (yamlName.test(text.slice(begin, stop)) || isKeyAt(text, stop));
+      const isName = isYaml && (yamlName.test(text.slice(begin, stop)) || isKeyAt(text, begin, stop));
       if (begin < stop && !isHeader && !isName) lines.push({ start: begin, end: stop });
       from = to + 1;
     }

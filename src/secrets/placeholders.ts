@@ -1,4 +1,5 @@
 import { documentedSecrets, placeholders } from '../facts/documented-secrets.ts';
+import { looksGenerated } from './variety.ts';
 
 /*
  * What stands where a secret could, and is none. Rules leave out more of it than masking does: a rule that speaks of a
@@ -14,7 +15,12 @@ const nothingToMask =
 
 /** Whether the text of a value has nothing to mask: a reference to something else, a switch, a small number. */
 export function isNothingToMask(value: string): boolean {
-  return nothingToMask.test(value) && startOfOwnText(value) === undefined;
+  return nothingToMask.test(value) && startOfOwnText(value) === undefined && !isSecretWithDollar(value);
+}
+
+/** Whether a value that looks like `$NAME` is a secret that begins so: names of variables are not made by machines. */
+export function isSecretWithDollar(value: string): boolean {
+  return /^\$\w{8,200}$/.test(value) && !/^\$[A-Z_][A-Z0-9_]*$/.test(value) && looksGenerated(value.slice(1));
 }
 
 /** A reference or template, whole: what it stands for is written elsewhere. */

@@ -14,12 +14,13 @@ import { addTo } from '../../model/groups.ts';
 import { memoize } from '../../model/memoize.ts';
 import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Located, Location } from '../../model/source.ts';
+import type { Located, Location, SecretPlace } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { holdsSecret, namesSecret } from '../../secrets/names.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../../secrets/parts.ts';
-import { isNothingToMask, isReference } from '../../secrets/placeholders.ts';
+import { isNothingToMask, isReference, isSecretWithDollar } from '../../secrets/placeholders.ts';
 import { isJoined, parseMasked, traitsOf } from '../../secrets/traits.ts';
+import { looksGenerated } from '../../secrets/variety.ts';
 import { type ContainerStart, startedProgram, startGaps } from '../docker/entrypoint.ts';
 
 /** One variable as a reader found it, before it is known which component reads it. */
@@ -221,15 +222,19 @@ function escapedOffsets(written: string, value: string): readonly number[] {
   return offsets;
 }
 
-function secretPlaces(raw: RawVariable, name: string): Location[] {
-  const places: Location[] = [];
+function secretPlaces(raw: RawVariable, name: string): SecretPlace[] {
+  const places: SecretPlace[] = [];
   // A name ends at a blank; what is behind it was meant for its value: `DRONE_RPC_SECRET text`.
   const [, first = '', rest = ''] = /^(\S+)\s+(\S.*)$/s.exec(raw.name.value) ?? [];
   if (rest !== '' && namesSecret(first))
     places.push(placesWithin(raw.name)(raw.name.value.length - rest.length, raw.name.value.length));
   for (const text of [raw.value, raw.fallback]) {
     if (!text || text.value === '' || parseMasked(text.value)) continue;
-    if (raw.origin === 'unresolved' && text === raw.value && (isReference(text.value) || /^\$\w+$/.test(text.value)))
+    if (
+      raw.origin === 'unresolved' &&
+      text === raw.value &&
+      (isReference(text.value) || (/^\$\w+$/.test(text.value) && !isSecretWithDollar(text.value)))
+    )
       continue;
     const parts = findSecretParts(text.value, name);
     if (holdsSecretSettings(text.value)) places.push(text.at);
@@ -240,6 +245,9 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
     // It goes on in the next line, so that the end of its secret part is not in it.
     else if (isSecretName(name) === 'may-contain' && text.value.endsWith('\\')) places.push(text.at);
     else if (holdsSecret(name, text.value) && !isNothingToMask(text.value)) places.push(text.at);
+    // Nobody knows what it is for, and only machines make such values.
+    else if (settingsNamed(name).length === 0 && looksGenerated(text.value))
+      places.push({ ...text.at, onlyHere: true });
   }
   return places;
 }

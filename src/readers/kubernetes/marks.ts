@@ -1,6 +1,7 @@
 import type { Reading } from '../../model/reading.ts';
 import type { Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
+import { isSecretWithDollar } from '../../secrets/placeholders.ts';
 import { isCertain, mentionIn } from '../mentions.ts';
 import type { Yaml } from '../yaml/parse.ts';
 import { parseTemplate, templateMark } from '../yaml/template.ts';
@@ -44,5 +45,5 @@ const references: readonly RegExp[] = [
 
 /** Whether a value only says where the real one is: a template mark, `${NAME}`, the reference of a secret tool. */
 export function isReference(text: string): boolean {
-  return references.some((reference) => reference.test(text));
+  return !isSecretWithDollar(text) && references.some((reference) => reference.test(text));
 }

@@ -4,6 +4,7 @@ import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
 import { type Location, lineStarts, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, textKey } from '../../model/text.ts';
+import { assignedSecrets } from '../../secrets/assignments.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
 import type { Node } from '../yaml/tree.ts';
 import { Decoding, type Owner } from './decode.ts';
@@ -62,6 +63,8 @@ export function readPipelines(source: Source): Reading {
   for (const secret of stream.secrets) for (const each of secretOfDocument(secret)) secrets.push(each);
   for (const { data } of stream.registries) for (const each of secretsOfRegistry(data)) secrets.push(each);
   for (const substitution of readSubstitutions(builder, stream)) stream.substitutions.push(substitution);
+  // What was not understood may hold secrets in any of its lines.
+  if (problems.some(({ kind }) => kind === 'malformed')) for (const each of assignedSecrets(source)) secrets.push(each);
   return {
     ...emptyReading,
     streams: isForeign ? [] : [stream],
