@@ -3,6 +3,7 @@ import type { Variable } from '../model/environment.ts';
 import { isOnAllAddresses, isPublished } from '../model/ports.ts';
 import type { Located, Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
+import { chosenSecurityOptions } from './security-options.ts';
 
 /** Something in which a running container is not what its file says. */
 export interface Difference {
@@ -116,7 +117,7 @@ function* confinementDifferences(running: Container, declared: Container): Itera
   const lists: readonly [Text, readonly Located<string>[], readonly Located<string>[], 'more' | 'less'][] = [
     [say`the capability`, running.capAdd, declared.capAdd, 'more'],
     [say`dropping the capability`, running.capDrop, declared.capDrop, 'less'],
-    [say`the security option`, running.securityOpt, declared.securityOpt, 'less'],
+    [say`the security option`, chosenSecurityOptions(running), declared.securityOpt, 'less'],
   ];
   for (const [what, live, file, more] of lists) {
     if (running.privileged?.value === true && more === 'less') continue;
@@ -129,7 +130,7 @@ function* confinementDifferences(running: Container, declared: Container): Itera
           live: each.at,
         };
     for (const each of file)
-      if (!live.some((other) => normal(other.value) === normal(each.value)))
+      if (![...live, ...running.securityOpt].some((other) => normal(other.value) === normal(each.value)))
         yield {
           message: say`only in the file: ${what} "${each.value}"`,
           newer: 'file',
