@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lookAtEngine } from '../../src/checks/engine.ts';
@@ -11,17 +8,11 @@ import type { Source } from '../../src/model/source.ts';
 import { readInspect } from '../../src/readers/docker/inspect.ts';
 import { keptLine } from '../../src/readers/docker/log.ts';
 import { plain } from '../support/text.ts';
+import { docker, engineSocket, isEngineAsked, realEngine } from './real-engine.ts';
 
-const asked = process.env.DRONE_AUDIT_TEST_DOCKER === '1';
-const id = randomBytes(5).toString('hex');
-const label = `drone-audit.test=${id}`;
-const socket = process.env.DOCKER_HOST?.replace(/^unix:\/\//, '') || '/var/run/docker.sock';
-const images: string[] = [];
-const folder = asked ? mkdtempSync(join(tmpdir(), 'drone-audit-live-')) : '';
-
-function docker(...words: string[]): string {
-  return execFileSync('docker', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
+const engine = isEngineAsked ? realEngine() : undefined;
+const { id = '', folder = '', labels = [] } = engine ?? {};
+const socket = engineSocket;
 
 /** A socket in front of the engine's that notes every byte that is sent to it. */
 async function recordingSocket(): Promise<{ path: string; sent: () => string; close: () => void }> {
@@ -37,52 +28,31 @@ async function recordingSocket(): Promise<{ path: string; sent: () => string; cl
   return { path, sent: () => Buffer.concat(sent).toString('latin1'), close: () => server.close() };
 }
 
-/** An image that holds a shell and a program of that name which writes a line, and then only sleeps. */
-function makeImage(name: string, program: string, ...changes: string[]): string {
-  const root = join(folder, program);
-  mkdirSync(join(root, 'bin'), { recursive: true });
-  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
-  writeFileSync(join(root, 'bin', program), `#!/bin/busybox sh\n/bin/busybox cat /line\nexec /bin/busybox sleep 600\n`);
-  writeFileSync(join(root, 'line'), `${lineOf[program] ?? 'nothing'}\nlive-canary-of-a-log\n`);
-  chmodSync(join(root, 'bin', program), 0o755);
-  const archive = join(folder, `${program}.tar`);
-  execFileSync('tar', ['-cf', archive, '-C', root, '.']);
-  const tag = `${name}:test-${id}`;
-  const all = [`ENTRYPOINT ["/bin/${program}"]`, ...changes].flatMap((change) => ['--change', change]);
-  docker('import', ...all, archive, tag);
-  images.push(tag);
-  return tag;
-}
-
-/** What programs write into their logs. */
-const lineOf: Readonly<Record<string, string>> = {
-  'drone-runner-docker':
-    'time="2026-11-21T10:00:00Z" level=error msg="cannot ping the remote server" error=Unauthorized',
-};
-
-const labels = ['--label', label];
 const stage = ['--label', 'io.drone=true', '--label', 'io.drone.expires=1795934305'];
 
-describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
+describe.skipIf(!isEngineAsked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
   const containers = new Map<string, Container>();
   const texts = new Map<string, string>();
   let others: readonly Source[] = [];
 
   beforeAll(async () => {
-    const server = makeImage(
-      'drone/drone',
-      'drone-server',
-      'ENV DRONE_SERVER_PORT=:80',
-      'ENV GODEBUG=netdns=go',
-      'EXPOSE 80',
-    );
-    const runner = makeImage(
-      'drone/drone-runner-docker',
-      'drone-runner-docker',
-      'ENV DRONE_PLATFORM_OS=linux',
-      'EXPOSE 3000',
-    );
-    const other = makeImage('example/other', 'other');
+    if (!engine) return;
+    const [server, runner, other] = [
+      engine.image(`drone/drone:test-${id}`, {
+        name: 'drone-server',
+        changes: ['ENV DRONE_SERVER_PORT=:80', 'ENV GODEBUG=netdns=go', 'EXPOSE 80'],
+      }),
+      engine.image(`drone/drone-runner-docker:test-${id}`, {
+        name: 'drone-runner-docker',
+        lines: [
+          'time="2026-11-21T10:00:00Z" level=error msg="cannot ping the remote server" error=Unauthorized',
+          'live-canary-of-a-log',
+        ],
+        changes: ['ENV DRONE_PLATFORM_OS=linux', 'EXPOSE 3000'],
+      }),
+      engine.image(`example/other:test-${id}`, { name: 'other' }),
+    ];
+    docker('volume', 'create', ...labels, `drone-audit-${id}`);
     docker(
       ...['create', '--name', `server-${id}`, ...labels, '-p', '18080:80', '-v', `drone-audit-${id}:/data`],
       ...['-e', 'DRONE_RPC_SECRET=super-duper-secret', '-e', 'DRONE_SERVER_HOST=ci.example.com'],
@@ -126,12 +96,7 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
   });
 
   afterAll(() => {
-    const made = docker('ps', '--all', '--quiet', '--filter', `label=${label}`).split('\n').filter(Boolean);
-    if (made.length > 0) docker('rm', '--force', '--volumes', ...made);
-    for (const image of images) docker('rmi', '--force', image);
-    docker('volume', 'rm', '--force', `drone-audit-${id}`, `drone-vol-${id}`);
-    docker('network', 'rm', `drone-net-${id}`);
-    rmSync(folder, { recursive: true, force: true });
+    engine?.remove();
   });
 
   test("shows Drone's containers and no other", () => {
