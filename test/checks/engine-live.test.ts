@@ -8,14 +8,14 @@ import type { Source } from '../../src/model/source.ts';
 import { readInspect } from '../../src/readers/docker/inspect.ts';
 import { keptLine } from '../../src/readers/docker/log.ts';
 import { plain } from '../support/text.ts';
-import { docker, engineSocket, isEngineAsked, realEngine } from './real-engine.ts';
+import { docker, engineSocket, isEngineAsked, realEngine, type Window, windowOnto } from './real-engine.ts';
 
 const engine = isEngineAsked ? realEngine() : undefined;
 const { id = '', folder = '', labels = [] } = engine ?? {};
 const socket = engineSocket;
 
-/** A socket in front of the engine's that notes every byte that is sent to it. */
-async function recordingSocket(): Promise<{ path: string; sent: () => string; close: () => void }> {
+/** A socket in front of another that notes every byte that is sent to it. */
+async function recordingSocket(socket: string): Promise<{ path: string; sent: () => string; close: () => void }> {
   const path = join(folder, 'recording.sock');
   const sent: Buffer[] = [];
   const server = createServer((client) => {
@@ -33,10 +33,13 @@ const stage = ['--label', 'io.drone=true', '--label', 'io.drone.expires=17959343
 describe.skipIf(!isEngineAsked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
   const containers = new Map<string, Container>();
   const texts = new Map<string, string>();
+  let window: Window | undefined;
   let others: readonly Source[] = [];
 
   beforeAll(async () => {
     if (!engine) return;
+    // Other tests use the engine at the same time.
+    window = await windowOnto(engine);
     const [server, runner, other] = [
       engine.image(`drone/drone:test-${id}`, {
         name: 'drone-server',
@@ -82,7 +85,7 @@ describe.skipIf(!isEngineAsked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () 
 
     // The log is written when the container runs, which takes a moment.
     await vi.waitFor(() => expect(docker('logs', `runner-${id}`)).toContain('canary'), { timeout: 10_000 });
-    const target = { environment: process.env, home: homedir(), uid: process.getuid?.() ?? 0 };
+    const target = { host: `unix://${window.socket}`, environment: {}, home: homedir() };
     const { sources, problems } = await lookAtEngine({ ...target, keep: keptLine });
     expect(problems.map(({ message }) => plain(message))).toEqual([]);
     others = sources.filter(({ form }) => form !== 'docker-inspect');
@@ -95,7 +98,8 @@ describe.skipIf(!isEngineAsked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () 
     }
   });
 
-  afterAll(() => {
+  afterAll(async () => {
+    await window?.close();
     engine?.remove();
   });
 
@@ -164,7 +168,7 @@ describe.skipIf(!isEngineAsked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () 
     const left = { 'io.drone': 'true', 'io.drone.expires': '1795934305' };
     expect(engine.Networks).toContainEqual(expect.objectContaining({ Name: `drone-net-${id}`, Labels: left }));
     expect(engine.Volumes).toContainEqual(expect.objectContaining({ Name: `drone-vol-${id}`, Labels: left }));
-    expect(engine.droneAudit).toMatchObject({ transport: 'socket', socket: { path: socket, user: 'root' } });
+    expect(engine.droneAudit).toMatchObject({ transport: 'socket', socket: { path: window?.socket, user: 'root' } });
     for (const { seenAt } of others) expect(Date.parse(seenAt ?? '')).toBeGreaterThan(0);
   });
 
@@ -180,7 +184,7 @@ describe.skipIf(!isEngineAsked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () 
   });
 
   test('gets nothing but GET', async () => {
-    const recording = await recordingSocket();
+    const recording = await recordingSocket(window?.socket ?? '');
     const host = `unix://${recording.path}`;
     const { problems } = await lookAtEngine({ host, environment: {}, home: homedir(), keep: keptLine });
     recording.close();
@@ -192,7 +196,7 @@ describe.skipIf(!isEngineAsked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () 
   });
 
   test('gives the same bytes for a container that did not change', async () => {
-    const { sources } = await lookAtEngine({ environment: process.env, home: homedir() });
+    const { sources } = await lookAtEngine({ host: `unix://${window?.socket}`, environment: {}, home: homedir() });
     for (const [name, text] of texts) expect(sources.find((source) => source.name === name)?.text).toBe(text);
   });
 });
