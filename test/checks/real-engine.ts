@@ -43,9 +43,12 @@ export interface Program {
   readonly changes?: readonly string[];
 }
 
+/** Ends what hangs, in milliseconds; nothing is measured by it. */
+const patience = 120_000;
+
 /** Runs the docker client, and returns what it wrote. */
 export function docker(...words: string[]): string {
-  return execFileSync('docker', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync('docker', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: patience });
 }
 
 /** Runs the docker client where it may fail. */
