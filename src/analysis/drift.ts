@@ -33,28 +33,37 @@ function* imageDifferences(running: Container, declared: Container): Iterable<Di
   const [live, file] = [running.image, declared.image];
   if (!live || !file || declared.built) return;
   const places = { live: live.at, declared: file.at };
-  if (nameOf(live.value) !== nameOf(file.value)) {
-    const message = say`it runs "${live.value.text}", and the file says "${file.value.text}"`;
-    yield { message, newer: 'file', weaker: false, ...places };
-    return;
-  }
   const { repoDigests = [], repoTags } = running.observed ?? {};
   const { digest, tag = 'latest' } = file.value;
-  const isPinned = digest !== undefined;
-  if (isPinned && repoDigests.length > 0 && !repoDigests.some((each) => each.endsWith(`@${digest}`)))
-    yield { message: say`it runs another image than the digest in the file`, newer: 'file', weaker: false, ...places };
-  // The engine lists the tags that lead to an image today: a newer one was pulled and took the tag.
-  else if (!isPinned && repoTags && !repoTags.some((each) => leadsTo(each, file.value, tag)))
+  // The image decides, not the words by which it was pulled.
+  if (digest !== undefined && repoDigests.length > 0 && repositoryOf(live.value) === repositoryOf(file.value)) {
+    if (!repoDigests.some((each) => each.endsWith(`@${digest}`)))
+      yield {
+        message: say`it runs another image than the digest in the file`,
+        newer: 'file',
+        weaker: false,
+        ...places,
+      };
+  } else if (nameOf(live.value) !== nameOf(file.value)) {
+    const message = say`it runs "${live.value.text}", and the file says "${file.value.text}"`;
+    yield { message, newer: 'file', weaker: false, ...places };
+  } else if (digest === undefined && repoTags && !repoTags.some((each) => leadsTo(each, file.value, tag)))
+    // The engine lists the tags that lead to an image today: a newer one was pulled and took the tag, or it was removed.
     yield {
-      message: say`"${file.value.text}" is another image by now than the one it runs`,
+      message: say`"${file.value.text}" no longer leads to the image that it runs`,
       newer: 'file',
       weaker: false,
       ...places,
     };
 }
 
-function nameOf({ registry, name, tag, digest }: Image): string {
-  return `${registry ?? ''}/${name}:${digest === undefined ? (tag ?? 'latest') : ''}`;
+function repositoryOf({ registry, name }: Image): string {
+  return `${registry ?? ''}/${name}`;
+}
+
+function nameOf(image: Image): string {
+  const { tag = 'latest', digest } = image;
+  return `${repositoryOf(image)}:${digest === undefined ? tag : ''}`;
 }
 
 /** Whether a tag that the engine lists (`drone/drone:2`, of Podman `docker.io/drone/drone:2`) is that of an image. */

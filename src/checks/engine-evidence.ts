@@ -87,9 +87,18 @@ const ofInfo = keys(
 const ofNetwork = keys('Name Id Created Scope Driver Internal Attachable Ingress Options');
 const ofVolume = keys('Name CreatedAt Driver Scope');
 
-/** Keys whose empty value tells something: no profile, no variables, nothing masked, no warnings. */
+/** Keys whose empty value tells something: no profile, no variables, nothing masked, no tag any more, no warnings. */
 const tellsEmpty: ReadonlySet<string> = new Set([
-  ...['AppArmorProfile', 'Env', 'MaskedPaths', 'ReadonlyPaths', 'RepoDigests', 'SecurityOptions', 'Warnings'],
+  ...[
+    'AppArmorProfile',
+    'Env',
+    'MaskedPaths',
+    'ReadonlyPaths',
+    'RepoDigests',
+    'RepoTags',
+    'SecurityOptions',
+    'Warnings',
+  ],
 ]);
 
 function take(value: unknown, taken: Taken): unknown {
