@@ -376,7 +376,13 @@ describe('premises of rules (DRONE_AUDIT_TEST_DOCKER=1 runs them on a Docker Eng
     expect(inside(readonly, 'touch', '/host/new').status).not.toBe(0);
     expect(inside(writable, 'touch', '/host/new').status).toBe(0);
     expect(statSync(join(path, 'new')).uid).toBe(0);
-    expect(await told('host-path-mount')).toEqual(['readonly medium', 'writable high']);
+    // A volume may be a folder under another name.
+    const bound = ['--opt', 'type=none', '--opt', 'o=bind', '--opt', 'device=/etc'];
+    docker('volume', 'create', ...engine.labels, ...bound, name('volume'));
+    const named = start(name('named'), images.extension, '--volume', `${name('volume')}:/host-etc`);
+    expect(inside(named, 'cat', '/host-etc/hostname').output).toBe(readFileSync('/etc/hostname', 'utf8'));
+    expect(inspected(named, '(index .Mounts 0).Type')).toBe('volume');
+    expect(await told('host-path-mount')).toEqual(['named high', 'readonly medium', 'writable high']);
   });
 
   premise('permissive-socket-proxy', 'POST with CONTAINERS is the host, EXEC every container', async (name) => {
