@@ -3,6 +3,7 @@ import type { Variable } from '../model/environment.ts';
 import { isOnAllAddresses, isPublished } from '../model/ports.ts';
 import type { Located, Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
+import { chosenSecurityOptions } from './security-options.ts';
 
 /** Something in which a running container is not what its file says. */
 export interface Difference {
@@ -36,33 +37,37 @@ function* imageDifferences(running: Container, declared: Container): Iterable<Di
   const [live, file] = [running.image, declared.image];
   if (!live || !file || declared.built) return;
   const places = { live: live.at, declared: file.at };
-  if (nameOf(live.value) !== nameOf(file.value)) {
-    const message = say`it runs "${live.value.text}", and the file says "${file.value.text}"`;
-    yield { message, changed: 'file', weaker: false, ...places };
-    return;
-  }
   const { repoDigests = [], repoTags } = running.observed ?? {};
   const { digest, tag = 'latest' } = file.value;
-  const isPinned = digest !== undefined;
-  if (isPinned && repoDigests.length > 0 && !repoDigests.some((each) => each.endsWith(`@${digest}`)))
+  // The image decides, not the words by which it was pulled.
+  if (digest !== undefined && repoDigests.length > 0 && repositoryOf(live.value) === repositoryOf(file.value)) {
+    if (!repoDigests.some((each) => each.endsWith(`@${digest}`)))
+      yield {
+        message: say`it runs another image than the digest in the file`,
+        changed: 'file',
+        weaker: false,
+        ...places,
+      };
+  } else if (nameOf(live.value) !== nameOf(file.value)) {
+    const message = say`it runs "${live.value.text}", and the file says "${file.value.text}"`;
+    yield { message, changed: 'file', weaker: false, ...places };
+  } else if (digest === undefined && repoTags && !repoTags.some((each) => leadsTo(each, file.value, tag)))
+    // The engine lists the tags that lead to an image today: a newer one was pulled and took the tag, or it was removed.
     yield {
-      message: say`it runs another image than the digest in the file`,
-      changed: 'file',
-      weaker: false,
-      ...places,
-    };
-  // The engine lists the tags that lead to an image today: a newer one was pulled and took the tag.
-  else if (!isPinned && repoTags && !repoTags.some((each) => leadsTo(each, file.value, tag)))
-    yield {
-      message: say`"${file.value.text}" is another image by now than the one it runs`,
+      message: say`"${file.value.text}" no longer leads to the image that it runs`,
       changed: 'file',
       weaker: false,
       ...places,
     };
 }
 
-function nameOf({ registry, name, tag, digest }: Image): string {
-  return `${registry ?? ''}/${name}:${digest === undefined ? (tag ?? 'latest') : ''}`;
+function repositoryOf({ registry, name }: Image): string {
+  return `${registry ?? ''}/${name}`;
+}
+
+function nameOf(image: Image): string {
+  const { tag = 'latest', digest } = image;
+  return `${repositoryOf(image)}:${digest === undefined ? tag : ''}`;
 }
 
 /** Whether a tag that the engine lists (`drone/drone:2`, of Podman `docker.io/drone/drone:2`) is that of an image. */
@@ -133,15 +138,12 @@ function* confinementDifferences(running: Container, declared: Container): Itera
   const lists: readonly [Text, readonly Located<string>[], readonly Located<string>[], 'more' | 'less'][] = [
     [say`added capability`, running.capAdd, declared.capAdd, 'more'],
     [say`dropped capability`, running.capDrop, declared.capDrop, 'less'],
-    [say`security option`, running.securityOpt, declared.securityOpt, 'less'],
+    [say`security option`, chosenSecurityOptions(running), declared.securityOpt, 'less'],
   ];
   for (const [what, live, file, more] of lists) {
     if (running.privileged?.value === true && more === 'less') continue;
     for (const each of live)
-      if (
-        !(each.value === 'label=disable' && sharesWithHost(running)) &&
-        !file.some((other) => normal(other.value) === normal(each.value))
-      )
+      if (!file.some((other) => normal(other.value) === normal(each.value)))
         yield {
           message: say`the file has no ${what} "${shown(each.value)}"`,
           changed: 'file',
@@ -149,7 +151,7 @@ function* confinementDifferences(running: Container, declared: Container): Itera
           live: each.at,
         };
     for (const each of file)
-      if (!live.some((other) => normal(other.value) === normal(each.value)))
+      if (![...live, ...running.securityOpt].some((other) => normal(other.value) === normal(each.value)))
         yield {
           message: say`only the file has ${what} "${shown(each.value)}"`,
           changed: 'file',
@@ -181,11 +183,6 @@ function* confinementDifferences(running: Container, declared: Container): Itera
 /** Without a user, that of the image runs it, which is mostly root. */
 function isRoot(user: Located<string> | undefined): boolean {
   return user === undefined || /^(?:root|0)?(?::|$)/.test(user.value);
-}
-
-/** Docker switches labels off where processes or IPC objects are those of the host (moby/moby daemon/create.go). */
-function sharesWithHost({ pidMode, ipcMode }: Container): boolean {
-  return pidMode?.value === 'host' || ipcMode?.value === 'host';
 }
 
 /** `no-new-privileges` and `no-new-privileges:true`, `CAP_SYS_ADMIN` and `sys_admin` are the same. */

@@ -87,9 +87,18 @@ const ofInfo = keys(
 const ofNetwork = keys('Name Id Created Scope Driver Internal Attachable Ingress Options');
 const ofVolume = keys('Name CreatedAt Driver Scope');
 
-/** Keys whose empty value tells something: no profile, no variables, nothing masked, no warnings. */
+/** Keys whose empty value tells something: no profile, no variables, nothing masked, no tag any more, no warnings. */
 const tellsEmpty: ReadonlySet<string> = new Set([
-  ...['AppArmorProfile', 'Env', 'MaskedPaths', 'ReadonlyPaths', 'RepoDigests', 'SecurityOptions', 'Warnings'],
+  ...[
+    'AppArmorProfile',
+    'Env',
+    'MaskedPaths',
+    'ReadonlyPaths',
+    'RepoDigests',
+    'RepoTags',
+    'SecurityOptions',
+    'Warnings',
+  ],
 ]);
 
 function take(value: unknown, taken: Taken): unknown {
@@ -163,17 +172,39 @@ export function containerPart(answer: object, isStep: boolean): ContainerPart {
   return { text: JSON.stringify(part, null, 2), variablesLeftOut };
 }
 
+/** What is known of the host behind the mounts of a container. */
+export interface HostFacts {
+  readonly files: readonly FileFacts[];
+  /** Volumes that are folders of the host under another name, with these. */
+  readonly bound: readonly (readonly [name: string, path: string])[];
+}
+
+/**
+ * The folders of the host that are mounted as volumes, by the name of the volume. Of their options only that is taken: those
+ * of other file systems hold passwords.
+ */
+export function boundVolumes(volumes: readonly unknown[]): ReadonlyMap<string, string> {
+  const bound = new Map<string, string>();
+  for (const volume of volumes) {
+    const device = textIn(volume, 'Options', 'device');
+    const isBind = /(?:^|,)r?bind(?:,|$)/.test(textIn(volume, 'Options', 'o'));
+    if (isBind && device.startsWith('/')) bound.set(textIn(volume, 'Name'), device);
+  }
+  return bound;
+}
+
 /** The text of a `docker-inspect` source. */
 export function containerText(
   { text, variablesLeftOut }: ContainerPart,
   image: object | undefined,
   engine: EngineFacts,
-  files: readonly FileFacts[],
+  { files, bound }: HostFacts,
 ): string {
   const droneAudit = {
     image: image ? take(image, ofImage) : null,
     engine,
     ...(files.length > 0 ? { files } : {}),
+    ...(bound.length > 0 ? { volumes: Object.fromEntries(bound) } : {}),
     ...(variablesLeftOut > 0 ? { variablesLeftOut } : {}),
   };
   const added = JSON.stringify({ droneAudit }, null, 2);

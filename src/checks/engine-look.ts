@@ -7,6 +7,7 @@ import type { EngineCandidate } from './engine-address.ts';
 import { type Connection, type Failure, inParallel, type Request } from './engine-connection.ts';
 import { isDrone, type Listed, listedOf, type Traits, traitsOfContainer, withCompanions } from './engine-drone.ts';
 import {
+  boundVolumes,
   type ContainerPart,
   containerPart,
   containerText,
@@ -90,6 +91,8 @@ interface Inspected {
   readonly part: ContainerPart;
   readonly hasTerminal: boolean;
   readonly logDriver: string;
+  /** Names of the volumes that are mounted into it. */
+  readonly volumes: readonly string[];
   /** Where the folder /data of the container is on the host; empty if it has none. */
   readonly data: string;
   /** The swarm service, by id, that it is a task of; empty if none. */
@@ -134,6 +137,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     field(info, 'Swarm', 'ControlAvailable') === true
       ? await lookAtServices(ask, networkNames(networks ?? []), { whole, prefix, facts, seenAt }, all, problems)
       : [];
+  const devices = boundVolumes(volumes ?? []);
   const known = new Set(services.map(({ id }) => id));
   // A swarm keeps tasks that ended; the service says how the next one will run.
   const drones = all.filter(({ service, isRunning }) => isRunning || !known.has(service));
@@ -144,7 +148,11 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     const of = `${prefix}${uniqueName(one, taken)}`;
     const isControl = !one.traits.isStep && isOwn(one);
     const files = isControl && accounts && one.data !== '' ? dataFiles(one.data, accounts) : [];
-    const text = containerText(one.part, images.get(one.listed.imageId), facts, files);
+    const bound = one.volumes.flatMap((volume): (readonly [string, string])[] => {
+      const path = devices.get(volume);
+      return path === undefined ? [] : [[volume, path]];
+    });
+    const text = containerText(one.part, images.get(one.listed.imageId), facts, { files, bound });
     add({ name: `docker://${of}`, form: 'docker-inspect', text });
     if (isControl) logs.push({ one, of });
   }
@@ -270,6 +278,7 @@ async function inspectAll(
       part,
       hasTerminal: field(answer, 'Config', 'Tty') === true,
       logDriver: textIn(answer, 'HostConfig', 'LogConfig', 'Type'),
+      volumes: volumesIn(field(answer, 'Mounts')),
       data: dataFolderOf(field(answer, 'Mounts')),
       service: textIn(answer, 'Config', 'Labels', 'com.docker.swarm.service.id'),
       isRunning: field(answer, 'State', 'Running') === true,
@@ -286,6 +295,11 @@ function partOf(answer: object, { isStep }: Traits): ContainerPart | undefined {
   } catch {
     return undefined;
   }
+}
+
+function volumesIn(mounts: unknown): readonly string[] {
+  const all: readonly unknown[] = Array.isArray(mounts) ? mounts : [];
+  return all.filter((mount) => field(mount, 'Type') === 'volume').map((mount) => textIn(mount, 'Name'));
 }
 
 function dataFolderOf(mounts: unknown): string {

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from '../support/cli.ts';
+import { droneAuditBeside, temporaryFolder } from '../support/cli.ts';
 import { type Answer, fakeEngine } from './fake-engine.ts';
 import { idOf, inspectAnswer } from './inspect-answer.ts';
 
@@ -55,14 +54,7 @@ async function engine(more: Readonly<Record<string, Answer>> = {}) {
   return fake;
 }
 
-function run(args: readonly string[], cwd: string): Promise<{ status: number; stdout: string; stderr: string }> {
-  return new Promise((done) => {
-    const options = { cwd, env: { PATH: process.env.PATH ?? '', HOME: cwd }, maxBuffer: 1 << 26 };
-    const child = execFile(process.execPath, [resolve('bin/drone-audit.js'), ...args], options, (_, stdout, stderr) => {
-      done({ status: child.exitCode ?? -1, stdout, stderr });
-    });
-  });
-}
+const run = (args: readonly string[], cwd: string) => droneAuditBeside(args, { cwd });
 
 interface Found {
   readonly rule: string;

@@ -215,6 +215,37 @@ describe('the folder behind /data', () => {
   });
 });
 
+describe('volumes', () => {
+  test('that are folders of the host are named with them, and other options are left out', async () => {
+    const mount = (Name: string) => ({
+      Type: 'volume',
+      Name,
+      Source: `/var/lib/docker/${Name}`,
+      Destination: `/${Name}`,
+      RW: true,
+    });
+    const mounts = [mount('folder'), mount('share'), mount('plain')];
+    const folder = { type: 'none', o: 'ro,bind', device: '/etc' };
+    const share = { type: 'cifs', o: 'username=octocat,password=hunter22', device: '//files.example.com/share' };
+    const engine = await engineWith(
+      answersFor([{ name: 'drone', mounts }], {
+        '/volumes': {
+          Volumes: [{ Name: 'folder', Options: folder }, { Name: 'share', Options: share }, { Name: 'plain' }],
+        },
+      }),
+    );
+    const [, container] = (await lookAtEngine(targetAt(engine))).sources;
+    expect(parsed(container).droneAudit.volumes).toEqual({ folder: '/etc' });
+    expect(container?.text).not.toContain('hunter22');
+    const seen = container && readInspect(container).containers[0]?.mounts;
+    expect(seen?.map(({ type, source }) => [type, source])).toEqual([
+      ['bind', '/etc'],
+      ['volume', 'plain'],
+      ['volume', 'share'],
+    ]);
+  });
+});
+
 describe('steps', () => {
   test('keep of their variables those of the build, because the others may be secrets', async () => {
     const Env = [

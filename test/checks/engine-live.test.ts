@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lookAtEngine } from '../../src/checks/engine.ts';
@@ -11,20 +8,14 @@ import type { Source } from '../../src/model/source.ts';
 import { readInspect } from '../../src/readers/docker/inspect.ts';
 import { keptLine } from '../../src/readers/docker/log.ts';
 import { plain } from '../support/text.ts';
+import { docker, engineSocket, isEngineAsked, realEngine, type Window, windowOnto } from './real-engine.ts';
 
-const asked = process.env.DRONE_AUDIT_TEST_DOCKER === '1';
-const id = randomBytes(5).toString('hex');
-const label = `drone-audit.test=${id}`;
-const socket = process.env.DOCKER_HOST?.replace(/^unix:\/\//, '') || '/var/run/docker.sock';
-const images: string[] = [];
-const folder = asked ? mkdtempSync(join(tmpdir(), 'drone-audit-live-')) : '';
+const engine = isEngineAsked ? realEngine() : undefined;
+const { id = '', folder = '', labels = [] } = engine ?? {};
+const socket = engineSocket;
 
-function docker(...words: string[]): string {
-  return execFileSync('docker', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-/** A socket in front of the engine's that notes every byte that is sent to it. */
-async function recordingSocket(): Promise<{ path: string; sent: () => string; close: () => void }> {
+/** A socket in front of another that notes every byte that is sent to it. */
+async function recordingSocket(socket: string): Promise<{ path: string; sent: () => string; close: () => void }> {
   const path = join(folder, 'recording.sock');
   const sent: Buffer[] = [];
   const server = createServer((client) => {
@@ -37,52 +28,34 @@ async function recordingSocket(): Promise<{ path: string; sent: () => string; cl
   return { path, sent: () => Buffer.concat(sent).toString('latin1'), close: () => server.close() };
 }
 
-/** An image that holds a shell and a program of that name which writes a line, and then only sleeps. */
-function makeImage(name: string, program: string, ...changes: string[]): string {
-  const root = join(folder, program);
-  mkdirSync(join(root, 'bin'), { recursive: true });
-  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
-  writeFileSync(join(root, 'bin', program), `#!/bin/busybox sh\n/bin/busybox cat /line\nexec /bin/busybox sleep 600\n`);
-  writeFileSync(join(root, 'line'), `${lineOf[program] ?? 'nothing'}\nlive-canary-of-a-log\n`);
-  chmodSync(join(root, 'bin', program), 0o755);
-  const archive = join(folder, `${program}.tar`);
-  execFileSync('tar', ['-cf', archive, '-C', root, '.']);
-  const tag = `${name}:test-${id}`;
-  const all = [`ENTRYPOINT ["/bin/${program}"]`, ...changes].flatMap((change) => ['--change', change]);
-  docker('import', ...all, archive, tag);
-  images.push(tag);
-  return tag;
-}
-
-/** What programs write into their logs. */
-const lineOf: Readonly<Record<string, string>> = {
-  'drone-runner-docker':
-    'time="2026-11-21T10:00:00Z" level=error msg="cannot ping the remote server" error=Unauthorized',
-};
-
-const labels = ['--label', label];
 const stage = ['--label', 'io.drone=true', '--label', 'io.drone.expires=1795934305'];
 
-describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
+describe.skipIf(!isEngineAsked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
   const containers = new Map<string, Container>();
   const texts = new Map<string, string>();
+  let window: Window | undefined;
   let others: readonly Source[] = [];
 
   beforeAll(async () => {
-    const server = makeImage(
-      'drone/drone',
-      'drone-server',
-      'ENV DRONE_SERVER_PORT=:80',
-      'ENV GODEBUG=netdns=go',
-      'EXPOSE 80',
-    );
-    const runner = makeImage(
-      'drone/drone-runner-docker',
-      'drone-runner-docker',
-      'ENV DRONE_PLATFORM_OS=linux',
-      'EXPOSE 3000',
-    );
-    const other = makeImage('example/other', 'other');
+    if (!engine) return;
+    // Other tests use the engine at the same time.
+    window = await windowOnto(engine);
+    const [server, runner, other] = [
+      engine.image(`drone/drone:test-${id}`, {
+        name: 'drone-server',
+        changes: ['ENV DRONE_SERVER_PORT=:80', 'ENV GODEBUG=netdns=go', 'EXPOSE 80'],
+      }),
+      engine.image(`drone/drone-runner-docker:test-${id}`, {
+        name: 'drone-runner-docker',
+        lines: [
+          'time="2026-11-21T10:00:00Z" level=error msg="cannot ping the remote server" error=Unauthorized',
+          'live-canary-of-a-log',
+        ],
+        changes: ['ENV DRONE_PLATFORM_OS=linux', 'EXPOSE 3000'],
+      }),
+      engine.image(`example/other:test-${id}`, { name: 'other' }),
+    ];
+    docker('volume', 'create', ...labels, `drone-audit-${id}`);
     docker(
       ...['create', '--name', `server-${id}`, ...labels, '-p', '18080:80', '-v', `drone-audit-${id}:/data`],
       ...['-e', 'DRONE_RPC_SECRET=super-duper-secret', '-e', 'DRONE_SERVER_HOST=ci.example.com'],
@@ -112,7 +85,7 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
 
     // The log is written when the container runs, which takes a moment.
     await vi.waitFor(() => expect(docker('logs', `runner-${id}`)).toContain('canary'), { timeout: 10_000 });
-    const target = { environment: process.env, home: homedir(), uid: process.getuid?.() ?? 0 };
+    const target = { host: `unix://${window.socket}`, environment: {}, home: homedir() };
     const { sources, problems } = await lookAtEngine({ ...target, keep: keptLine });
     expect(problems.map(({ message }) => plain(message))).toEqual([]);
     others = sources.filter(({ form }) => form !== 'docker-inspect');
@@ -125,13 +98,9 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
     }
   });
 
-  afterAll(() => {
-    const made = docker('ps', '--all', '--quiet', '--filter', `label=${label}`).split('\n').filter(Boolean);
-    if (made.length > 0) docker('rm', '--force', '--volumes', ...made);
-    for (const image of images) docker('rmi', '--force', image);
-    docker('volume', 'rm', '--force', `drone-audit-${id}`, `drone-vol-${id}`);
-    docker('network', 'rm', `drone-net-${id}`);
-    rmSync(folder, { recursive: true, force: true });
+  afterAll(async () => {
+    await window?.close();
+    engine?.remove();
   });
 
   test("shows Drone's containers and no other", () => {
@@ -199,7 +168,7 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
     const left = { 'io.drone': 'true', 'io.drone.expires': '1795934305' };
     expect(engine.Networks).toContainEqual(expect.objectContaining({ Name: `drone-net-${id}`, Labels: left }));
     expect(engine.Volumes).toContainEqual(expect.objectContaining({ Name: `drone-vol-${id}`, Labels: left }));
-    expect(engine.droneAudit).toMatchObject({ transport: 'socket', socket: { path: socket, user: 'root' } });
+    expect(engine.droneAudit).toMatchObject({ transport: 'socket', socket: { path: window?.socket, user: 'root' } });
     for (const { seenAt } of others) expect(Date.parse(seenAt ?? '')).toBeGreaterThan(0);
   });
 
@@ -215,7 +184,7 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
   });
 
   test('gets nothing but GET', async () => {
-    const recording = await recordingSocket();
+    const recording = await recordingSocket(window?.socket ?? '');
     const host = `unix://${recording.path}`;
     const { problems } = await lookAtEngine({ host, environment: {}, home: homedir(), keep: keptLine });
     recording.close();
@@ -227,7 +196,7 @@ describe.skipIf(!asked)('a real engine (DRONE_AUDIT_TEST_DOCKER=1)', () => {
   });
 
   test('gives the same bytes for a container that did not change', async () => {
-    const { sources } = await lookAtEngine({ environment: process.env, home: homedir() });
+    const { sources } = await lookAtEngine({ host: `unix://${window?.socket}`, environment: {}, home: homedir() });
     for (const [name, text] of texts) expect(sources.find((source) => source.name === name)?.text).toBe(text);
   });
 });

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,6 +21,22 @@ export function droneAudit(
     maxBuffer: 1 << 27,
   });
   return { status, stdout, stderr };
+}
+
+/** The same, while this process goes on: where the test itself answers what the command asks. */
+export function droneAuditBeside(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const { cwd, env } = options;
+  return new Promise((done) => {
+    const child = execFile(
+      process.execPath,
+      [bin, ...args],
+      { cwd, env: { PATH: process.env.PATH ?? '', HOME: cwd ?? tmpdir(), ...env }, maxBuffer: 1 << 27 },
+      (_, stdout, stderr) => done({ status: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
 }
 
 /** A folder that is gone after the test. */

@@ -299,8 +299,12 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
     for (const node of nodes) {
       if (node.kind !== 'map') continue;
       const target = textOf(under(node, targetKey));
-      const type = mountTypes[textOf(under(node, 'Type')) ?? ''] ?? 'other';
-      const sourceNode = type === 'volume' && under(node, 'Name') ? under(node, 'Name') : under(node, 'Source');
+      const declared = mountTypes[textOf(under(node, 'Type')) ?? ''] ?? 'other';
+      const nameNode = declared === 'volume' ? under(node, 'Name') : undefined;
+      // A volume may be a folder of the host under another name.
+      const folder = nameNode && under(record, 'droneAudit', 'volumes', textOf(nameNode) ?? '');
+      const type = folder ? 'bind' : declared;
+      const sourceNode = folder ?? nameNode ?? under(node, 'Source');
       const source = textOf(sourceNode);
       const writable = textOf(under(node, 'RW'));
       const propagation = textOf(under(node, 'Propagation')) ?? textOf(under(node, 'BindOptions', 'Propagation'));

@@ -1,3 +1,4 @@
+import { chosenSecurityOptions } from '../../analysis/security-options.ts';
 import type { Container } from '../../model/container.ts';
 import { type Remark, rule, say, type Text } from '../../model/rule.ts';
 
@@ -54,7 +55,7 @@ const options: ReadonlyMap<string, Text> = new Map([
 function switchedOff(container: Container): readonly Remark[] {
   // The engine then turns all of it off by itself, and `privileged-container` says so.
   if (container.privileged?.value === true) return [];
-  const found = container.securityOpt.flatMap(({ value, at }) => {
+  const found = chosenSecurityOptions(container).flatMap(({ value, at }) => {
     const option = value.replace(':', '=');
     const message = options.get(option);
     return message === undefined ? [] : [{ option, at, message }];
