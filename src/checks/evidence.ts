@@ -124,7 +124,7 @@ export function writeEvidence(directory: string, evidence: Evidence, masks: Evid
 
 /** A source in the manifest. `sha256` is that of the saved text, which is the original's only where nothing was masked. */
 function entryOf(source: Source, file: string, text: string, given: boolean, repositories: Map<string, string>) {
-  const { name, form, mode, tracked, repository, slug, seenAt } = source;
+  const { name, form, mode, tracked, repository, slug, pathInRepository, seenAt } = source;
   if (repository !== undefined && !repositories.has(repository))
     repositories.set(repository, `repository ${repositories.size + 1}`);
   return {
@@ -141,6 +141,7 @@ function entryOf(source: Source, file: string, text: string, given: boolean, rep
     tracked,
     repository: repository === undefined ? undefined : repositories.get(repository),
     slug,
+    pathInRepository,
   };
 }
 
@@ -315,6 +316,7 @@ function sourceOf(entry: unknown, directory: string): Partial<Source> {
     // Each save counts its own.
     repository: repository === undefined ? undefined : `${directory}\n${repository}`,
     slug: text('slug'),
+    pathInRepository: text('pathInRepository'),
     seenAt: text('seenAt'),
     masked: property(entry, 'hashOf') === 'masked' ? true : undefined,
   };

@@ -403,5 +403,7 @@ const formsOfPipelines: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 
 export function sourceOf(name: string, form: Form, file: FileText, path: string, git: Git | undefined): Source {
   const tracked = formsWithSettings.has(form) ? git?.isTracked(path) : undefined;
   const slug = formsOfPipelines.has(form) ? git?.slugOf(path) : undefined;
-  return { name, form, ...file, tracked, repository: git?.rootOf(path), ...(slug === undefined ? {} : { slug }) };
+  const repository = git?.rootOf(path);
+  const pathInRepository = repository && relative(repository, path).split(sep).join('/');
+  return { name, form, ...file, tracked, repository, ...(slug === undefined ? {} : { slug, pathInRepository }) };
 }
