@@ -36,7 +36,7 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
     yield {
       at: locationWithin(variable, first.item.start, first.item.end),
       subject: variable.name,
-      message: say`an item of DRONE_USER_CREATE is dropped: ${first.fault}`,
+      message: say`part of DRONE_USER_CREATE does not work as written: ${first.fault}`,
       fills: { octocat: user.login, 'admin:true': flagMeant(variable) },
       related: others.map(({ item, fault }) => ({
         at: locationWithin(variable, item.start, item.end),
