@@ -1,10 +1,25 @@
-import { closedReach, exclusionOf, repositoryOf, withoutPullRequests } from './drone/server-repository.ts';
+import {
+  closedReach,
+  type Exclusion,
+  exclusionOf,
+  reachByHand,
+  withoutPullRequests,
+} from './drone/server-repository.ts';
 import { addTo } from './model/groups.ts';
 import type { Artifact, Installation } from './model/installation.ts';
 import { memoizePer } from './model/memoize.ts';
-import type { PipelineStream } from './model/pipeline.ts';
+import type { PipelineStream, Reach } from './model/pipeline.ts';
 import { fault, type Problem } from './model/report.ts';
-import { type AnyRule, type Context, type Hit, type Inconclusive, type Rule, say } from './model/rule.ts';
+import {
+  type AnyRule,
+  type Context,
+  type Hit,
+  type Inconclusive,
+  type Remark,
+  type Rule,
+  type Severity,
+  say,
+} from './model/rule.ts';
 import { bySeverity, oneStepLower } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 
@@ -71,46 +86,86 @@ const byKind = memoizePer((rules: readonly AnyRule[]): ReadonlyMap<Artifact['kin
   return found;
 });
 
-/**
- * The hits of a rule in a pipeline file, as they are once the server has had its say: where it does not build pull requests of
- * outsiders, what rests on these counts one step less, but no less than without any pull request.
- */
+/** The hits of a rule in a pipeline file, as they are once the server has had its say. */
 function* withServer(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {
   const stream = artifact.kind === 'pipeline' ? artifact.stream : artifact.kind === 'document' ? artifact : undefined;
-  const repository = stream && repositoryOf(stream, context.installation);
-  const exclusion = repository && exclusionOf(repository);
+  const exclusion = stream && exclusionOf(stream, context.installation);
   if (!stream || !exclusion) {
     yield* hitsOf(rule, artifact, context);
     return;
   }
+  const { left } = exclusion;
   let rest: ReadonlyMap<string, Hit> | undefined;
-  for (const hit of hitsOf(rule, artifact, context)) {
-    if ('inconclusive' in hit || !hit.reach?.pullRequest) {
-      yield hit;
-      continue;
-    }
+  const withoutPullRequest = (hit: Hit): Hit | undefined => {
     rest ??= hitsByPlace(rule, artifact, withoutPullRequests(stream), context);
-    const severity = hit.severity ?? rule.severity;
-    const without = rest.get(placeOf(hit));
-    // A condition that lets pull requests in is at fault for them alone.
-    const least = rule.cause === undefined ? without && (without.severity ?? rule.severity) : undefined;
-    const lowered = [oneStepLower(severity), ...(least === undefined ? [] : [least])].sort(bySeverity)[0] ?? severity;
-    yield {
-      ...hit,
-      reach: exclusion.left === 'readers' ? hit.reach : reachLeft(hit.reach, exclusion.left),
-      ...(lowered === severity
-        ? {}
-        : {
-            severity: lowered,
-            related: [...(hit.related ?? []), { at: exclusion.by.at, message: exclusion.reason }],
-          }),
-    };
+    return rest.get(placeOf(hit));
+  };
+  for (const hit of hitsOf(rule, artifact, context)) {
+    if ('inconclusive' in hit) yield hit;
+    // Whoever can read it does not need a build.
+    else if (rule.withoutBuild && (left === 'nothing' || left === 'by hand')) yield { ...hit, reach: undefined };
+    else if (left === 'nothing') yield lowered(rule, hit, 'info', closedTo(hit, nothing), exclusion);
+    else if (left === 'by hand') {
+      const reach = reachByHand(hit.reach ?? reachOf(artifact, stream));
+      const remains = reach.events.size > 0 && withoutPullRequest(hit) !== undefined;
+      const severity = remains ? oneStepLower(severityOf(rule, hit)) : 'info';
+      yield lowered(rule, hit, severity, closedTo(hit, reach), exclusion);
+    } else if (hit.reach?.pullRequest) yield withFewerPullRequests(rule, hit, withoutPullRequest(hit), exclusion);
+    else yield hit;
   }
 }
 
-/** Pull requests from within the repository are the writers' own. */
-function reachLeft(reach: NonNullable<Hit['reach']>, left: 'nobody' | 'writers'): Hit['reach'] {
-  return left === 'nobody' ? closedReach(reach) : { events: reach.events, pullRequest: false };
+/**
+ * A hit that rests on pull requests, where the server does not build all of them: it counts one step less, but no less than
+ * without any. `without` is what the rule says then.
+ */
+function withFewerPullRequests(rule: AnyRule, hit: Hit, without: Hit | undefined, exclusion: Exclusion): Hit {
+  const { left } = exclusion;
+  const severity = severityOf(rule, hit);
+  // A condition that lets pull requests in is at fault for them alone.
+  const remains = rule.cause === undefined ? without : undefined;
+  const least = remains && severityOf(rule, remains);
+  const [counts = severity] = [oneStepLower(severity), ...(least === undefined ? [] : [least])].sort(bySeverity);
+  if (left === 'of readers' || left === 'of writers') {
+    const reach = left === 'of readers' ? hit.reach : hit.reach && { events: hit.reach.events, pullRequest: false };
+    return counts === severity && remains ? { ...hit, reach } : lowered(rule, hit, counts, reach, exclusion);
+  }
+  // What is so without them needs no word about them.
+  if (remains && counts === least)
+    return counts === severity ? remains : { ...remains, related: [...(remains.related ?? []), reasonOf(exclusion)] };
+  return lowered(rule, hit, counts, hit.reach && closedReach(hit.reach), exclusion);
+}
+
+/** A hit that counts less, with the reason. */
+function lowered(rule: AnyRule, hit: Hit, severity: Severity, reach: Hit['reach'], exclusion: Exclusion): Hit {
+  return {
+    ...hit,
+    message: say`${hit.message}; ${exclusion.aside}`,
+    reach,
+    severity,
+    related: severity === severityOf(rule, hit) ? hit.related : [...(hit.related ?? []), reasonOf(exclusion)],
+  };
+}
+
+function reasonOf({ by, reason }: Exclusion): Remark {
+  return { at: by.at, message: reason };
+}
+
+function severityOf(rule: AnyRule, { severity }: Hit): Severity {
+  return severity ?? rule.severity;
+}
+
+const nothing: NonNullable<Hit['reach']> = { events: new Set(), pullRequest: false };
+
+/** Less reach, for a hit that has any. */
+function closedTo({ reach }: Hit, left: NonNullable<Hit['reach']>): Hit['reach'] {
+  return reach && left;
+}
+
+/** What starts a pipeline, or any of a file. */
+function reachOf(artifact: Artifact, { pipelines }: PipelineStream): Pick<Reach, 'events'> {
+  if (artifact.kind === 'pipeline') return artifact.reach;
+  return { events: new Set(pipelines.flatMap(({ reach }) => [...reach.events])) };
 }
 
 function hitsByPlace(

@@ -110,6 +110,7 @@ describe('a pipeline file', () => {
         "info secret-on-pull-request, fork pull requests",
       ]
     `));
+  // Each build of what is not signed waits for a person, who may approve it; what is signed runs the scripts of the pull request.
   it('of a trusted repository that is protected', () =>
     expect(judged({ trusted: true, protected: true })).toMatchInlineSnapshot(`
       [
@@ -189,6 +190,24 @@ describe('what a server knows', () => {
     `);
   });
 
+  it('tells whether a pull request can change the file', () => {
+    const pasted = pipeline.replace('./build.sh', "'echo $".concat("{DRONE_PULL_REQUEST_TITLE}'"));
+    const signed = `${pasted}---\nkind: signature\nhmac: 0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9\n`;
+    const severityOf = (text: string, facts: object): readonly string[] => {
+      const texts = new Map([
+        ['.drone.yml', text],
+        ['app.repository.yml', JSON.stringify({ repository: { ...repository, ...facts } })],
+      ]);
+      const { findings } = findingsIn(fixtureOf('repository', texts));
+      return findings.flatMap(({ rule, severity }) => (rule === 'outsider-text-substitution' ? [severity] : []));
+    };
+    expect(severityOf(pasted, {})).toEqual(['high']);
+    expect(severityOf(pasted, { protected: true })).toEqual(['critical']);
+    expect(severityOf(signed, { protected: true })).toEqual(['critical']);
+    // Nobody compares this signature.
+    expect(severityOf(signed, {})).toEqual(['high']);
+  });
+
   it('is more than what the site says of all repositories', () => {
     const severityOf = (trusted: boolean): readonly string[] => {
       const texts = new Map([
@@ -199,6 +218,218 @@ describe('what a server knows', () => {
       return findings.flatMap(({ rule, severity }) => (rule === 'privileged-step' ? [severity] : []));
     };
     expect([severityOf(true), severityOf(false)]).toEqual([['critical'], ['info']]);
+  });
+});
+
+describe('what is said of pull requests', () => {
+  const releasing = [{ name: 'api_key', pull_request: true }];
+  const withoutTrigger = pipeline.replace(/trigger:[\s\S]*/, '');
+  const said = (text: string, facts: object, secrets: readonly object[] = releasing): readonly string[] => {
+    const texts = new Map([
+      ['.drone.yml', text],
+      ['app.repository.yml', JSON.stringify({ repository: { ...repository, ...facts }, secrets })],
+    ]);
+    const { findings } = findingsIn(fixtureOf('repository', texts));
+    return findings
+      .filter(({ at }) => at.source.name === '.drone.yml')
+      .flatMap((finding) => [finding, ...finding.consequences])
+      .map((each) => `${each.severity} ${each.rule}${'reach' in each ? ` (${each.reach})` : ''}: ${each.message}`);
+  };
+
+  it('that are not built', () => {
+    expect(said(pipeline, { ignore_pull_requests: true, trusted: true })).toMatchInlineSnapshot(`
+      [
+        "low unpinned-image (writers by push): image "docker:29" names only part of a version and moves with each release",
+        "high privileged-step (writers by push): step "image" runs privileged",
+        "medium secret-with-repository-code (writers by push): "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests for now",
+        "medium secret-on-pull-request (writers by push): "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests for now",
+      ]
+    `);
+    expect(said(withoutTrigger, { ignore_pull_requests: true })).toMatchInlineSnapshot(`
+      [
+        "medium missing-trigger (writers by push and tag and custom): pipeline "default" runs on every event: "image" holds secret "api_key" and controls the runner's host; the repository ignores pull requests for now",
+        "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests for now",
+        "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests for now",
+        "low unpinned-image (writers by push and tag and custom): image "docker:29" names only part of a version and moves with each release",
+        "info privileged-step (writers by push and tag and custom): step "image" runs privileged",
+        "low secret-with-repository-code (writers by push and tag and custom): "image" holds secret "api_key" and runs a script of the repository",
+      ]
+    `);
+  });
+
+  it('from forks that are not built', () => {
+    expect(said(pipeline, { ignore_forks: true, trusted: true })).toMatchInlineSnapshot(`
+      [
+        "low unpinned-image (writers by push and pull request): image "docker:29" names only part of a version and moves with each release",
+        "high privileged-step (writers by push and pull request): step "image" runs privileged, even for pull requests; the repository ignores pull requests from forks for now",
+        "medium secret-with-repository-code (writers by push and pull request): "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests from forks for now",
+        "medium secret-on-pull-request (writers by push and pull request): "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests from forks for now",
+      ]
+    `);
+    expect(said(withoutTrigger, { ignore_forks: true })).toMatchInlineSnapshot(`
+      [
+        "medium missing-trigger (writers by push and tag and custom and pull request): pipeline "default" runs on every event, pull requests included: "image" holds secret "api_key" and controls the runner's host; the repository ignores pull requests from forks for now",
+        "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests from forks for now",
+        "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests from forks for now",
+        "low unpinned-image (writers by push and tag and custom and pull request): image "docker:29" names only part of a version and moves with each release",
+        "info privileged-step (writers by push and tag and custom and pull request): step "image" runs privileged, even for pull requests",
+        "low secret-with-repository-code (writers by push and tag and custom): "image" holds secret "api_key" and runs a script of the repository",
+      ]
+    `);
+    expect(
+      said(pipeline.replace('event: [push, pull_request]', 'branch: main'), { ignore_forks: true }),
+    ).toMatchInlineSnapshot(`
+      [
+        "low unpinned-image (writers by push and custom and pull request): image "docker:29" names only part of a version and moves with each release",
+        "info privileged-step (writers by push and custom and pull request): step "image" runs privileged, even for pull requests",
+        "low secret-with-repository-code (writers by push and custom): "image" holds secret "api_key" and runs a script of the repository",
+        "medium branch-without-event (writers by push and custom and pull request): "branch" of the trigger lets in pull requests: for them it is the branch they target; "image" holds secret "api_key" and controls the runner's host; the repository ignores pull requests from forks for now",
+        "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests from forks for now",
+        "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests from forks for now",
+      ]
+    `);
+  });
+
+  it('of outsiders who do not see the repository', () =>
+    expect(said(pipeline, { private: true, visibility: 'private' })).toMatchInlineSnapshot(`
+      [
+        "low unpinned-image (fork pull requests): image "docker:29" names only part of a version and moves with each release",
+        "info privileged-step (fork pull requests): step "image" runs privileged, even for pull requests",
+        "medium secret-with-repository-code (fork pull requests): "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository is private, so outsiders do not see it",
+        "medium secret-on-pull-request (fork pull requests): "image" runs on pull requests with secret "api_key": released to them; the repository is private, so outsiders do not see it",
+      ]
+    `));
+});
+
+describe('a pipeline file that Drone does not build', () => {
+  const literal = `${pipeline}---
+kind: pipeline
+name: by-hand
+steps:
+  - name: upload
+    image: alpine:3.22.1
+    privileged: true
+    commands: [./upload.sh]
+    environment:
+      API_TOKEN: { from_secret: api_key }
+      GITHUB_TOKEN: ghp_${'x7Kq2mZp9RtVw4Ls8Ny3Bd6Hf1Jc5Ga0Te2U'.slice(0, 36)}
+trigger:
+  event: custom
+`;
+  const told = (facts: object, name = '.drone.yml'): readonly string[] => {
+    const texts = new Map([
+      [name, literal],
+      ['app.repository.yml', JSON.stringify({ repository: { ...repository, ...facts }, secrets: [] }, null, 2)],
+    ]);
+    return findingsIn(fixtureOf('repository', texts))
+      .findings.filter(({ at }) => at.source.name === name)
+      .map(({ severity, rule, reach, message }) => `${severity} ${rule} (${reach ?? ''}): ${message}`);
+  };
+
+  it('of a repository that was never activated', () =>
+    expect(told({ active: false, trusted: true })).toMatchInlineSnapshot(`
+      [
+        "info unpinned-image (nobody): image "docker:29" names only part of a version and moves with each release; the repository is not active in Drone",
+        "info privileged-step (nobody): step "image" runs privileged, even for pull requests; the repository is not active in Drone",
+        "info secret-with-repository-code (nobody): "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository is not active in Drone",
+        "info secret-on-pull-request (nobody): "image" runs on pull requests with secret "api_key": released to them if flagged so, otherwise empty; the repository is not active in Drone",
+        "info unpinned-image (nobody): image "alpine:3.22.1" has no digest: its tag can be moved; the repository is not active in Drone",
+        "info privileged-step (nobody): step "upload" runs privileged; the repository is not active in Drone",
+        "info secret-with-repository-code (nobody): "upload" holds secret "api_key" and runs a script of the repository; the repository is not active in Drone",
+        "high hardcoded-secret (): a token of GitHub is written in "GITHUB_TOKEN" of "upload"",
+        "info open-event-list (nobody): "custom" lets anyone with write access start this pipeline on any commit, with variables of their choice; the repository is not active in Drone",
+      ]
+    `));
+  it('of a repository that was deactivated, in which people still can start builds', () =>
+    expect(told({ active: false, trusted: true, user_id: 1 })).toMatchInlineSnapshot(`
+      [
+        "info unpinned-image (nobody): image "docker:29" names only part of a version and moves with each release; the repository is not active in Drone, where its builds only start by hand",
+        "info privileged-step (nobody): step "image" runs privileged, even for pull requests; the repository is not active in Drone, where its builds only start by hand",
+        "info secret-with-repository-code (nobody): "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository is not active in Drone, where its builds only start by hand",
+        "info secret-on-pull-request (nobody): "image" runs on pull requests with secret "api_key": released to them if flagged so, otherwise empty; the repository is not active in Drone, where its builds only start by hand",
+        "info unpinned-image (writers by custom): image "alpine:3.22.1" has no digest: its tag can be moved; the repository is not active in Drone, where its builds only start by hand",
+        "medium privileged-step (writers by custom): step "upload" runs privileged; the repository is not active in Drone, where its builds only start by hand",
+        "info secret-with-repository-code (writers by custom): "upload" holds secret "api_key" and runs a script of the repository; the repository is not active in Drone, where its builds only start by hand",
+        "high hardcoded-secret (): a token of GitHub is written in "GITHUB_TOKEN" of "upload"",
+        "info open-event-list (writers by custom): "custom" lets anyone with write access start this pipeline on any commit, with variables of their choice; the repository is not active in Drone, where its builds only start by hand",
+      ]
+    `));
+  it('because it builds another one', () => {
+    expect(told({ config_path: 'ci/build.yml' })).toMatchInlineSnapshot(`
+      [
+        "info unpinned-image (nobody): image "docker:29" names only part of a version and moves with each release; Drone builds this repository from "ci/build.yml", not from this file",
+        "info privileged-step (nobody): step "image" runs privileged, even for pull requests; Drone builds this repository from "ci/build.yml", not from this file",
+        "info secret-with-repository-code (nobody): "image" holds secret "api_key" and runs a script of the repository, even for pull requests; Drone builds this repository from "ci/build.yml", not from this file",
+        "info secret-on-pull-request (nobody): "image" runs on pull requests with secret "api_key": released to them if flagged so, otherwise empty; Drone builds this repository from "ci/build.yml", not from this file",
+        "info unpinned-image (nobody): image "alpine:3.22.1" has no digest: its tag can be moved; Drone builds this repository from "ci/build.yml", not from this file",
+        "info privileged-step (nobody): step "upload" runs privileged; Drone builds this repository from "ci/build.yml", not from this file",
+        "info secret-with-repository-code (nobody): "upload" holds secret "api_key" and runs a script of the repository; Drone builds this repository from "ci/build.yml", not from this file",
+        "high hardcoded-secret (): a token of GitHub is written in "GITHUB_TOKEN" of "upload"",
+        "info open-event-list (nobody): "custom" lets anyone with write access start this pipeline on any commit, with variables of their choice; Drone builds this repository from "ci/build.yml", not from this file",
+      ]
+    `);
+    expect(told({ config_path: 'ci/../../other.star' })).toMatchInlineSnapshot(`
+      [
+        "info unpinned-image (nobody): image "docker:29" names only part of a version and moves with each release; Drone builds this repository from "ci/../../other.star", not from this file",
+        "info privileged-step (nobody): step "image" runs privileged, even for pull requests; Drone builds this repository from "ci/../../other.star", not from this file",
+        "info secret-with-repository-code (nobody): "image" holds secret "api_key" and runs a script of the repository, even for pull requests; Drone builds this repository from "ci/../../other.star", not from this file",
+        "info secret-on-pull-request (nobody): "image" runs on pull requests with secret "api_key": released to them if flagged so, otherwise empty; Drone builds this repository from "ci/../../other.star", not from this file",
+        "info unpinned-image (nobody): image "alpine:3.22.1" has no digest: its tag can be moved; Drone builds this repository from "ci/../../other.star", not from this file",
+        "info privileged-step (nobody): step "upload" runs privileged; Drone builds this repository from "ci/../../other.star", not from this file",
+        "info secret-with-repository-code (nobody): "upload" holds secret "api_key" and runs a script of the repository; Drone builds this repository from "ci/../../other.star", not from this file",
+        "high hardcoded-secret (): a token of GitHub is written in "GITHUB_TOKEN" of "upload"",
+        "info open-event-list (nobody): "custom" lets anyone with write access start this pipeline on any commit, with variables of their choice; Drone builds this repository from "ci/../../other.star", not from this file",
+      ]
+    `);
+    expect(told({ config_path: 'ci/build.yml' }, 'a/ci/build.yml')).toEqual(told({}, '.drone.yml'));
+    expect(told({ config_path: './ci/../.drone.yml' })).toEqual(told({}));
+  });
+  it('in what is said of runners', () => {
+    const runner = `# site: allRunners=true
+DRONE_RPC_HOST=ci.example.com
+DRONE_RPC_PROTO=https
+DRONE_RPC_SECRET=9f2c1e7ab4d05836c7e1f09a2b3d4c5e
+`;
+    const plugin = `# slug: octocat/app
+kind: pipeline
+name: default
+type: kubernetes
+steps:
+  - name: tell
+    image: someone/notify:latest
+    settings: { to: us }
+`;
+    const saidOf = (facts: object): readonly string[] => {
+      const texts = new Map([
+        ['runner.env', runner],
+        ['.drone.yml', plugin],
+        ['app.repository.yml', JSON.stringify({ repository: { ...repository, ...facts } })],
+      ]);
+      return findingsIn(fixtureOf('repository', texts)).findings.flatMap(({ rule, severity }) =>
+        /^(?:unserved-pipeline|clone-credential-in-every-step)$/.test(rule) ? [`${severity} ${rule}`] : [],
+      );
+    };
+    expect(saidOf({})).toEqual(['low unserved-pipeline', 'high clone-credential-in-every-step']);
+    expect(saidOf({ ignore_pull_requests: true })).toEqual([
+      'low unserved-pipeline',
+      'medium clone-credential-in-every-step',
+    ]);
+    expect(saidOf({ active: false })).toEqual(['low clone-credential-in-every-step']);
+  });
+
+  it('unless an extension decides what is built', () => {
+    const server =
+      'services:\n  drone:\n    image: drone/drone:2\n    environment:\n      DRONE_YAML_ENDPOINT: https://config.example.com\n';
+    const texts = new Map([
+      ['.drone.yml', pipeline],
+      ['drone.compose.yml', server],
+      ['app.repository.yml', JSON.stringify({ repository: { ...repository, config_path: 'ci/build.yml' } })],
+    ]);
+    expect(
+      findingsIn(fixtureOf('repository', texts)).findings.filter(({ message }) =>
+        message.includes('not from this file'),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -254,6 +485,21 @@ describe('clones and repositories of a server', () => {
       'https://ci.example.com/api/repos/octocat/b the pipeline file of active repository "octocat/b" is not part of this audit',
       'a/.drone.yml the server does not list the repository of this clone, "octocat/a", or does not show it to this account',
     ]);
+    // What was scanned of the clone is not what the server builds.
+    expect(
+      remarks(
+        understood(
+          { ...clone('.drone.yml', 'octocat/a'), pathInRepository: '.drone.yml' },
+          stored('octocat/a', undefined, { config_path: 'ci/.drone.yml' }),
+          clone('b/ci/build.yml', 'octocat/b'),
+          stored('octocat/b', undefined, { config_path: 'ci/build.yml' }),
+          clone('c/other.star', 'octocat/c'),
+          stored('octocat/c', undefined, { config_path: 'ci/../../other.star' }),
+        ),
+      ),
+    ).toEqual([
+      'https://ci.example.com/api/repos/octocat/a the pipeline files of 2 active repositories are not part of this audit: "octocat/a" ("ci/.drone.yml"), "octocat/c" ("ci/../../other.star")',
+    ]);
     const many = Array.from({ length: 23 }, (_, index) => stored(`octocat/r${index}`));
     const [remark] = remarks(understood(...many));
     expect(remark).toMatch(
@@ -271,9 +517,9 @@ describe('clones and repositories of a server', () => {
       });
       return findings.flatMap(({ rule, message }) => (rule === 'unusual-config-path' ? [message] : []));
     };
-    expect(message('a/ci/build.yml')).toEqual(['repository "octocat/a" is built by "ci/build.yml"']);
+    expect(message('a/ci/build.yml')).toEqual(['repository "octocat/a" is built from "ci/build.yml"']);
     expect(message('a/.drone.yml')).toEqual([
-      'repository "octocat/a" is built by "ci/build.yml", which is not part of this audit',
+      'repository "octocat/a" is built from "ci/build.yml", which is not part of this audit',
     ]);
   });
 

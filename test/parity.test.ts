@@ -35,11 +35,12 @@ const notKnown: readonly string[] = [
   'docker-run: start.sh the flag "--$MIRROR_FLAG" is not known',
   'systemd: mirror.service the flag "--${MIRROR_FLAG}" is not known',
   'kubernetes: drone-vault-secrets.values.yml chart default of drone-vault-secrets 0.1.0 assumed: env.KUBERNETES_NAMESPACE, image.tag, image.repository',
+  'kubernetes: drone.yml the value of DRONE_USER_CREATE is a reference or a template mark',
   'kubernetes: drone.yml envFrom: ConfigMap "mirror" is not in the audit',
   'kubernetes: drone.yml no image is written here; it may be a patch of another manifest',
 ];
 
-/** Env files hold settings alone: those of a runner, and a template, which leaves gaps. */
+/** Env files hold settings alone: those of a runner, a template, which leaves gaps, and what is known in part. */
 const envFile = `DRONE_RPC_HOST=drone.example.com
 DRONE_RPC_SECRET=super-duper-secret
 CLIENT_DRONE_RPC_PROTO=http
@@ -47,6 +48,7 @@ DRONE_RUNNER_SECRETS=deploy:npm_4f8a2c7d9e1b60354f8a2c7d9e1b6035
 DRONE_UI_PASSWORD=\${UI_PASSWORD:-root}
 `;
 const envTemplate = 'DRONE_RPC_HOST={{ server }}\n';
+const envOfServer = 'DRONE_USER_CREATE=username:octocat,token:{{ token }}\n';
 const envForms = ['env', 'docker-env'] as const;
 
 const only = (...shown: readonly string[]): readonly string[] =>
@@ -123,6 +125,11 @@ const notShown: readonly { fields: readonly string[]; forms: readonly string[]; 
     why: 'Only Compose and shells put in a value where none is given, as `${NAME:-text}`.',
   },
   {
+    fields: ['Variable.partly'],
+    forms: ['docker-inspect'],
+    why: 'An engine shows values as the process has them.',
+  },
+  {
     fields: ['Variable.usedAt'],
     forms: ['docker-inspect'],
     why: 'An engine shows the variables of a container, not the files that they came from.',
@@ -145,7 +152,11 @@ describe('one installation in every form', async () => {
       incomplete.push(`${form}: ${source} ${message}`);
   }
   for (const form of envForms) {
-    const sources = [envFile, envTemplate].map((text, index) => ({ name: `${index}.${form}`, form, text }));
+    const sources = [envFile, envTemplate, envOfServer].map((text, index) => ({
+      name: `${index}.${form}`,
+      form,
+      text,
+    }));
     const lookup = (): never => expect.fail('an env file names no other file');
     filled.set(form, fieldsFilledIn(read(sources, lookup).installation));
   }

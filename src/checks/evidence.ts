@@ -124,7 +124,7 @@ export function writeEvidence(directory: string, evidence: Evidence, masks: Evid
 
 /** A source in the manifest. `sha256` is that of the saved text, which is the original's only where nothing was masked. */
 function entryOf(source: Source, file: string, text: string, given: boolean, repositories: Map<string, string>) {
-  const { name, form, mode, tracked, repository, folder, slug, seenAt } = source;
+  const { name, form, mode, tracked, repository, folder, slug, pathInRepository, seenAt } = source;
   if (repository !== undefined && !repositories.has(repository))
     repositories.set(repository, `repository ${repositories.size + 1}`);
   return {
@@ -142,6 +142,7 @@ function entryOf(source: Source, file: string, text: string, given: boolean, rep
     repository: repository === undefined ? undefined : repositories.get(repository),
     folder,
     slug,
+    pathInRepository,
   };
 }
 
@@ -320,6 +321,7 @@ function sourceOf(entry: unknown, directory: string): Partial<Source> {
     repository: repository === undefined ? undefined : `${directory}\n${repository}`,
     folder: text('folder'),
     slug: text('slug'),
+    pathInRepository: text('pathInRepository'),
     seenAt: text('seenAt'),
     masked: property(entry, 'hashOf') === 'masked' ? true : undefined,
   };

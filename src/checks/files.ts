@@ -403,14 +403,16 @@ const formsOfPipelines: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 
 export function sourceOf(name: string, form: Form, file: FileText, path: string, git: Git | undefined): Source {
   const tracked = formsWithSettings.has(form) ? git?.isTracked(path) : undefined;
   const slug = formsOfPipelines.has(form) ? git?.slugOf(path) : undefined;
+  const repository = git?.rootOf(path);
+  const pathInRepository = repository && relative(repository, path).split(sep).join('/');
   return {
     name,
     form,
     ...file,
     tracked,
-    repository: git?.rootOf(path),
-    // Absent where it says nothing, so that sources stay comparable.
+    repository,
+    // Absent where they say nothing, so that sources stay comparable.
     ...(form === 'compose' ? { folder: basename(dirname(path)) } : {}),
-    ...(slug === undefined ? {} : { slug }),
+    ...(slug === undefined ? {} : { slug, pathInRepository }),
   };
 }

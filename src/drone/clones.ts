@@ -1,7 +1,9 @@
 import type { Installation } from '../model/installation.ts';
 import type { Remark } from '../model/remark.ts';
+import type { Repository } from '../model/server.ts';
 import type { Location } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
+import { isConfigurationOf, isUsual, streamsOf } from './server-repository.ts';
 
 /** How many names are told; of the others, only how many there are. */
 const maxNames = 20;
@@ -10,7 +12,8 @@ const maxNames = 20;
  * What of an audit with a server has no counterpart: active repositories without a pipeline file of theirs, and pipeline
  * files of repositories that the server does not list.
  */
-export function unmatchedClones({ repositories, streams }: Installation): readonly Remark[] {
+export function unmatchedClones(installation: Installation): readonly Remark[] {
+  const { repositories, streams } = installation;
   if (repositories.length === 0) return [];
   const listed = new Set(repositories.map(({ slug }) => slug.toLowerCase()));
   const cloned = new Map<string, { readonly name: string; readonly at: Location }>();
@@ -19,8 +22,12 @@ export function unmatchedClones({ repositories, streams }: Installation): readon
     if (name !== undefined && !cloned.has(name.toLowerCase())) cloned.set(name.toLowerCase(), { name, at });
   }
   const unseen = repositories
-    .filter(({ active, slug }) => active.value && !cloned.has(slug.toLowerCase()))
-    .map(({ slug, at }) => ({ name: slug, at }));
+    .filter((repository) => repository.active.value && !isSeen(repository, installation))
+    .map(({ slug, at, configPath }) => ({
+      name: slug,
+      at,
+      more: isUsual(configPath) ? undefined : say` ("${configPath.value}")`,
+    }));
   const unknown = [...cloned].filter(([slug]) => !listed.has(slug)).map(([, clone]) => clone);
   return [
     ...remarkOn(unseen, (count, names) =>
@@ -36,13 +43,18 @@ export function unmatchedClones({ repositories, streams }: Installation): readon
   ];
 }
 
+/** Whether a file is part of the audit that the server reads for a repository. */
+function isSeen(repository: Repository, installation: Installation): boolean {
+  return streamsOf(repository, installation).some((stream) => isConfigurationOf(repository.configPath, stream));
+}
+
 function remarkOn(
-  found: readonly { readonly name: string; readonly at: Location }[],
+  found: readonly { readonly name: string; readonly at: Location; readonly more?: Text }[],
   words: (count: number, names: Text) => Text,
 ): readonly Remark[] {
   const [first] = found;
   if (!first) return [];
-  const names = found.slice(0, maxNames).map(({ name }) => say`"${name}"`);
+  const names = found.slice(0, maxNames).map(({ name, more }) => say`"${name}"${more ?? ''}`);
   const more = found.length > maxNames ? say` and ${found.length - maxNames} more` : '';
   return [{ at: first.at, message: words(found.length, say`${joinTexts(names, ', ')}${more}`) }];
 }

@@ -46,6 +46,8 @@ export interface Variable {
   readonly name: string;
   /** The text that the process will see; absent if it cannot be known or is a secret kept out of the evidence. */
   readonly value?: string;
+  /** What is written of DRONE_USER_CREATE where only references in it are not known: each item counts by itself. May hold a secret. */
+  readonly partly?: string;
   readonly origin: Origin;
   /** The place of the value; that of the name if there is no value. */
   readonly at: Location;

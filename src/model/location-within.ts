@@ -6,7 +6,7 @@ import type { Location } from './source.ts';
  * no place of their own, and the place is that of the whole value.
  */
 export function locationWithin(variable: Variable, start: number, end: number): Location {
-  const { at, value } = variable;
+  const { at, value = variable.partly } = variable;
   const exact = value !== undefined && at.span.end - at.span.start === value.length;
   return exact ? { ...at, span: { start: at.span.start + start, end: at.span.start + end } } : at;
 }

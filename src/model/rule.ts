@@ -86,6 +86,8 @@ export interface Rule<K extends ArtifactKind = ArtifactKind> {
    * decides by the very condition that is at fault.
    */
   readonly cause?: 'always' | 'where decisive';
+  /** What it finds in a pipeline file is wrong whether Drone builds the file or not: a secret that is written out. */
+  readonly withoutBuild?: true;
   judge(artifact: ArtifactOf[K], context: Context): Iterable<Hit | Inconclusive>;
 }
 

@@ -46,6 +46,8 @@ export interface Source {
   readonly folder?: string;
   /** What the SCM calls that repository, `octocat/hello-world`, by the address that it was cloned from. */
   readonly slug?: string;
+  /** Its path in that repository, with forward slashes; told where the slug is. */
+  readonly pathInRepository?: string;
   /** The clock of what answered when it was asked, RFC 3339. Not in the text, so that equal answers are equal texts. */
   readonly seenAt?: string;
   /** Its secrets were masked when it was saved as evidence. */

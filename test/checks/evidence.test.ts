@@ -66,6 +66,7 @@ describe('writing evidence', () => {
       tracked: true,
       repository: '/home/someone/clone',
       slug: 'octocat/hello',
+      pathInRepository: 'deploy/drone.env',
     };
     const drone = { ...source('drone', '{}'), seenAt: '2026-11-21T12:00:00Z' };
     writeEvidence(
@@ -101,6 +102,7 @@ describe('writing evidence', () => {
           tracked: true,
           repository: 'repository 1',
           slug: 'octocat/hello',
+          pathInRepository: 'deploy/drone.env',
         },
       ],
       lookups: [],
@@ -109,6 +111,10 @@ describe('writing evidence', () => {
       excluded: 0,
       together: [],
       envFiles: [],
+    });
+    expect(readEvidence(folder)?.sources[1]).toMatchObject({
+      slug: 'octocat/hello',
+      pathInRepository: 'deploy/drone.env',
     });
     expect(readdirSync(folder).sort()).toEqual([manifestName, 'sources']);
   });

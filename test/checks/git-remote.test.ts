@@ -94,6 +94,18 @@ describe('the slug of a clone', () => {
     expect(slugOf('odd/.drone.yml')).toBeUndefined();
   });
 
+  it('comes with the path in the repository, from wherever it is looked at', async () => {
+    put('app/.git/config', remote('origin', 'https://x.example/octocat/app'));
+    put('app/ci/build.yml', 'kind: pipeline\nname: default\nsteps: []\n');
+    for (const [cwd, path] of [
+      ['.', '.'],
+      ['app/ci', 'build.yml'],
+    ] as const) {
+      const { sources } = await gather({ cwd: join(folder, cwd), paths: [path], standardInput: () => Buffer.alloc(0) });
+      expect(sources.map(({ pathInRepository }) => pathInRepository)).toEqual(['ci/build.yml']);
+    }
+  });
+
   it('is that of pipeline files alone', async () => {
     put('.git/config', remote('origin', 'https://x.example/Octocat/App.git'));
     put('.drone.yml', 'kind: pipeline\nname: default\nsteps: []\n');

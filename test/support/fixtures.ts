@@ -217,8 +217,7 @@ function storedRepository(source: Source): Repository | undefined {
     at,
     slug: storedSlug,
     namespace: 'octocat',
-    // So that no rule about repositories speaks of it.
-    active: located(false),
+    active: located(true),
     trusted: located(false),
     protected: located(false),
     ignoreForks: located(false),

@@ -141,7 +141,8 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
   const masked = value && parseMasked(value.value);
   const secretName = isSecretName(name);
   const known = origin === 'unresolved' ? undefined : value;
-  const parts = known && !masked ? partsOf(known, name) : [];
+  const partly = name === 'DRONE_USER_CREATE' && !known && !masked ? value : undefined;
+  const parts = known && !masked ? partsOf(known, name) : partly ? partsOf(partly, name, isLiteral) : [];
   const secret =
     (secretName === 'no' ? undefined : masked) ??
     (known && isWholeSecret(secretName, known.value) ? traitsOf(known.value, name) : undefined);
@@ -149,6 +150,7 @@ function variableOf(raw: RawVariable, name: string, via: string | undefined, liv
     name,
     // A name that is no secret's is judged by what its value looks like.
     value: masked && secretName !== 'no' ? undefined : known?.value,
+    ...(partly ? { partly: partly.value } : {}),
     origin,
     at: value?.at ?? raw.name.at,
     keyAt: raw.name.at,
@@ -172,9 +174,15 @@ function isWholeSecret(secretName: ReturnType<typeof isSecretName>, value: strin
   return secretName === 'yes' && value !== '';
 }
 
-function partsOf(value: Located<string>, name: string): SecretPart[] {
+/** Whether a part of a value that is known in part is known. */
+function isLiteral(text: string): boolean {
+  return !/[$<#{]/.test(text);
+}
+
+function partsOf(value: Located<string>, name: string, isKnown: (text: string) => boolean = () => true): SecretPart[] {
   const placeWithin = placesWithin(value);
-  return findSecretParts(value.value, name).map((part) => ({
+  const found = findSecretParts(value.value, name).filter((part) => isKnown(part.value));
+  return found.map((part) => ({
     name: part.name,
     secret: parseMasked(part.value) ?? traitsOf(part.value, name === 'DRONE_RUNNER_SECRETS' ? part.name : name),
     at: placeWithin(part.start, part.end),

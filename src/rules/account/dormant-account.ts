@@ -24,7 +24,7 @@ drone user block octocat
 curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/users/octocat/token/rotate"
 \`\`\`
 
-Repositories whose builds clone with the account need another owner before: \`drone repo chown NAMESPACE/NAME\`.`,
+Repositories whose builds clone with the account need another owner first: \`drone repo chown NAMESPACE/NAME\`.`,
   refs: [
     'harness/drone core/user.go:31-48',
     'harness/drone handler/api/users/update.go',

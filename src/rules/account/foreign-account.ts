@@ -10,7 +10,7 @@ export default rule({
   severity: 'medium',
   confidence: 'medium',
   title: 'Account from outside',
-  why: 'DRONE_USER_FILTER and the like are asked when somebody signs in for the first time, and never again. Accounts from before the filter, and those of people who have left, stay, and so do their tokens.',
+  why: 'DRONE_USER_FILTER and the like are checked when somebody signs in for the first time, and never again. Accounts from before the filter, and those of people who have left, stay, and so do their tokens.',
   fix: `Delete the account if it should not be there:
 
 \`\`\`sh
@@ -42,7 +42,7 @@ site:
         ? say`account "${login}" is not among those that this site names${outside === 'domain' ? say`, and its e-mail address is in another domain` : ''}`
         : say`account "${login}" is not among the logins of DRONE_USER_FILTER`,
       fills: { octocat: login },
-      related: filter ? [{ at: filter.at, message: say`the filter, which is asked only at the first sign-in` }] : [],
+      related: filter ? [{ at: filter.at, message: say`the filter, which is checked only at the first sign-in` }] : [],
     };
   },
 });

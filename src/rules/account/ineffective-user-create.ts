@@ -29,7 +29,7 @@ The account outlives the variable, and the server writes the token of an account
   *judge(settings) {
     if (settings.role !== 'server' && settings.role !== 'unknown') return;
     const variable = settings.variables.get('DRONE_USER_CREATE');
-    if (variable?.value === undefined || createdUser(variable.value)) return;
+    if (variable?.value === undefined || createdUser(variable)) return;
     if (variable.value === '' && isTemplateFile(variable.at.source.name)) return;
     const isBoolean = booleanWord.test(variable.value);
     const isName = !isBoolean && /^[\w.-]+$/.test(variable.value);

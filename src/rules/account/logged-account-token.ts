@@ -1,6 +1,7 @@
 import { remoteLogDriver } from '../../analysis/log-driver.ts';
-import { createdUser } from '../../drone/user-create.ts';
+import { createdUser, userCreateItems } from '../../drone/user-create.ts';
 import { parseGoBool } from '../../facts/go-values.ts';
+import { locationWithin } from '../../model/location-within.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -26,12 +27,15 @@ curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/user/tok
   *judge(settings) {
     if (settings.role !== 'server' && settings.role !== 'unknown') return;
     const variable = settings.variables.get('DRONE_USER_CREATE');
-    if (variable?.value === undefined) return;
+    if (!variable) return;
     const token = variable.parts?.find((part) => part.name === 'token');
-    const user = createdUser(variable.value);
-    if (!user && !token) return;
+    const user = createdUser(variable);
+    const items = userCreateItems(variable);
+    const referred = items.findLast(({ key, known }) => key === 'token' && !known);
+    const hasToken = token !== undefined || referred !== undefined;
+    if (!user && !hasToken) return;
     // A machine account gets no token of its own: without one it is there already, or the server does not start.
-    if (user?.machine && !token) return;
+    if (!hasToken && (user?.machine !== false || items.some(({ key, known }) => key === undefined && !known))) return;
     const driver = remoteLogDriver(settings);
     const isDebug = parseGoBool(settings.variables.get('DRONE_LOGS_DEBUG')?.value ?? '') === true;
     const where = driver
@@ -40,9 +44,9 @@ curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/user/tok
         ? ', and at debug level again at every start'
         : '';
     yield {
-      at: token?.at ?? variable.at,
+      at: token?.at ?? (referred ? locationWithin(variable, referred.start, referred.end) : variable.at),
       subject: variable.name,
-      message: say`the server logs the ${token ? say`token` : say`generated token`} when it creates this account${where}`,
+      message: say`the server logs the ${hasToken ? say`token` : say`generated token`} when it creates this account${where}`,
       severity: driver || isDebug ? 'medium' : undefined,
     };
   },

@@ -1,4 +1,5 @@
 import { createdUser, type UserCreateItem, userCreateItems } from '../../drone/user-create.ts';
+import type { Variable } from '../../model/environment.ts';
 import { locationWithin } from '../../model/location-within.ts';
 import { ownWords, rule, say, type Text } from '../../model/rule.ts';
 
@@ -24,9 +25,9 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
   since: '0.1.0',
   *judge(settings) {
     const variable = settings.variables.get('DRONE_USER_CREATE');
-    const user = createdUser(variable?.value ?? '');
-    if (variable?.value === undefined || !user) return;
-    const faulty = userCreateItems(variable.value).flatMap((item) => {
+    const user = variable && createdUser(variable);
+    if (!variable || !user) return;
+    const faulty = userCreateItems(variable).flatMap((item) => {
       const fault = faultOf(item);
       return fault === undefined ? [] : [{ item, fault }];
     });
@@ -35,8 +36,8 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
     yield {
       at: locationWithin(variable, first.item.start, first.item.end),
       subject: variable.name,
-      message: say`an item of DRONE_USER_CREATE is dropped: ${first.fault}`,
-      fills: { octocat: user.login, 'admin:true': flagMeant(variable.value) },
+      message: say`part of DRONE_USER_CREATE does not work as written: ${first.fault}`,
+      fills: { octocat: user.login, 'admin:true': flagMeant(variable) },
       related: others.map(({ item, fault }) => ({
         at: locationWithin(variable, item.start, item.end),
         message: fault,
@@ -46,8 +47,8 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
 });
 
 /** The flag that the author meant, however it is spelt: the fix must not make an administrator of anybody else. */
-function flagMeant(value: string): string {
-  const items = userCreateItems(value).map(({ text }) => {
+function flagMeant(variable: Variable): string {
+  const items = userCreateItems(variable).map(({ text }) => {
     const [key = '', flag = 'true'] = text.toLowerCase().split(/[:=]/, 2);
     return { key: key.trim(), flag: flag.trim() };
   });
@@ -60,8 +61,8 @@ function flagMeant(value: string): string {
 const off: ReadonlySet<string> = new Set(['false', 'f', 'no', 'off', '0', '']);
 
 /** What makes the server skip or misread an item. Never quotes a value: it may be a token. */
-function faultOf({ text, key, value }: UserCreateItem): Text | undefined {
-  if (text === '') return undefined;
+function faultOf({ text, key, value, known }: UserCreateItem): Text | undefined {
+  if (text === '' || !known) return undefined;
   if (key === undefined || value === undefined)
     return text.trimStart().startsWith('token:')
       ? say`the token contains a colon`

@@ -29,7 +29,7 @@ curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/user/tok
     const token = variable?.parts?.find((part) => part.name === 'token');
     if (!variable || !token || !isWeak(token.secret, 32)) return;
     if (isExpectedPlaceholder({ secret: token.secret, at: variable.at })) return;
-    const isAdmin = createdUser(variable.value ?? '')?.admin === true;
+    const isAdmin = createdUser(variable)?.admin === true;
     yield {
       at: token.at,
       subject: variable.name,

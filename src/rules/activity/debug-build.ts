@@ -38,7 +38,7 @@ If nobody knows, replace the secrets of the repository.`,
     yield {
       at: first.at,
       subject: 'debug builds',
-      message: say`build ${first.number} of ${repository.label} was started in debug mode${/^@?$|^@/.test(first.trigger) ? '' : say` by "${first.trigger}"`} on ${dayOf(first.created)}${runner ? say`, and ${runner.label} opens shells for that` : say`; no runner in this audit is known to open shells for that`}${recent.length === 1 ? '' : say`; so were ${recent.length - 1} more`}`,
+      message: say`build ${first.number} of ${repository.label} was started in debug mode${/^@?$|^@/.test(first.trigger) ? '' : say` by "${first.trigger}"`} on ${dayOf(first.created)}${runner ? say`, and ${runner.label} opens shells for that` : say`; no runner in this audit is known to open shells for that`}${recent.length === 1 ? '' : recent.length === 2 ? say`; so was one more build` : say`; so were ${recent.length - 1} more builds`}`,
       severity: runner ? undefined : 'info',
       ...othersOf(recent, ({ number, created }) => say`build ${number} on ${dayOf(created)}`),
     };

@@ -45,7 +45,7 @@ drone secret add --name api_key --data @key.txt octocat/app
     yield {
       at: first.at,
       subject: 'fork builds',
-      message: say`build ${first.number} of ${repository.label} ran a pull request from "${first.sourceRepo}" on ${dayOf(first.created)}, and secret "${released.name}" is released to such builds${recent.length === 1 ? '' : say`; so did ${recent.length - 1} more`}`,
+      message: say`build ${first.number} of ${repository.label} ran a pull request from "${first.sourceRepo}" on ${dayOf(first.created)}, and secret "${released.name}" is released to such builds${recent.length === 1 ? '' : recent.length === 2 ? say`; one more build did so` : say`; ${recent.length - 1} more builds did so`}`,
       fills: { 'octocat/app': repository.slug, '42': `${first.number}`, api_key: released.name },
       related: [{ at: released.at, message: say`secret "${released.name}" is released to pull requests` }, ...related],
     };

@@ -11,7 +11,7 @@ docker logs --tail 50 drone-NAME
 docker rm --force --volumes drone-NAME
 \`\`\`
 
-A step that merely hangs is a matter of the pipeline. If it mined, or opened a way in, treat the host as taken over: the secrets of all its builds have to be replaced. No cleaner removes running containers, [drone/gc](https://github.com/drone/drone-gc) neither.`;
+A step that merely hangs is a matter of the pipeline. If it mined, or opened a way in, treat the host as taken over: the secrets of all its builds have to be replaced. No cleaner removes running containers, not even [drone/gc](https://github.com/drone/drone-gc).`;
 
 export default rule({
   id: 'overdue-step-container',
@@ -19,7 +19,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Step containers outlive their build',
-  why: 'The runner removes what it made for a build when that is over, and says nothing where it fails. A container that has ended keeps the secrets of its build in its environment, for whoever gets to the engine; one that goes on running may be mining, or wait for somebody.',
+  why: 'The runner removes what it made for a build when the build is over, and says nothing if that fails. A container that has ended keeps the secrets of its build in its environment, for whoever can reach the engine; one that goes on running may be mining, or waiting for somebody.',
   fix: `When no build runs, remove what builds have left:
 
 \`\`\`sh

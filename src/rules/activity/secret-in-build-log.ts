@@ -7,7 +7,7 @@ export default rule({
   confidence: 'medium',
   title: 'Build log holds a credential',
   why: 'Whoever reads the log has the credential: everyone with read access to the repository, and with a public one everyone who reaches the server. Drone masks only the secrets that it gave to the step itself, in the form that it gave them.',
-  fix: `Replace the credential at the service that issued it: it has to be taken as known. Then remove the log of the step, as an administrator of the repository:
+  fix: `Replace the credential at the service that issued it: treat it as known to others. Then remove the log of the step, as an administrator of the repository:
 
 \`\`\`sh
 drone log purge octocat/app 42 1 2

@@ -11,7 +11,7 @@ export default rule({
   severity: 'high',
   confidence: 'medium',
   title: 'A runner nobody knows has taken jobs',
-  why: 'Whoever has the RPC secret can act as a runner. The server hands them jobs with all their secrets, and with the SCM token of the owner of the repository; no log shows it; only the name that the runner gave itself does.',
+  why: 'Whoever has the RPC secret can act as a runner. The server hands them jobs with all their secrets, and with the SCM token of the owner of the repository; no log shows it. Only the name that the runner gives itself tells.',
   fix: `Find out which machine it is. If it is yours, name it:
 
 \`\`\`yaml
@@ -51,7 +51,7 @@ DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
         at: machine.at,
         subject: `runner ${name}`,
         of: { owner: repository.owner, label: repository.label },
-        message: say`runner "${name}" has taken ${jobs === 1 ? say`a job` : say`${jobs} jobs`}, that of build ${build.number} of ${repository.label} among them, and is not one that ${isComplete ? say`this site names` : say`this audit has seen`}`,
+        message: say`runner "${name}", which ${isComplete ? say`this site does not name` : say`this audit has not seen`}, has taken ${jobs === 1 ? say`a job of` : say`${jobs} jobs, one of them of`} build ${build.number} of ${repository.label}`,
         fills: { RUNNER: name },
       };
     }

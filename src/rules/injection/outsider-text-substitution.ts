@@ -1,5 +1,6 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
+import { hasConfigExtension, repositoryOf } from '../../drone/server-repository.ts';
 import type { Installation } from '../../model/installation.ts';
 import { allSteps, type Pipeline, type Step, type Substitution } from '../../model/pipeline.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
@@ -48,13 +49,11 @@ function severityOf(
   return isOpen || hasSecrets ? 'high' : 'medium';
 }
 
-/** Whether the author of a pull request cannot change the file: it is signed, or does not come from the repository. */
-function isPinned({ stream }: Pipeline, { settings }: Installation): boolean {
-  return (
-    stream.signatures.length > 0 ||
-    settings.some(
-      ({ role, variables }) =>
-        role === 'server' && variables.get('DRONE_YAML_ENDPOINT')?.value !== '' && variables.has('DRONE_YAML_ENDPOINT'),
-    )
-  );
+/**
+ * Whether the author of a pull request cannot change the file: it is protected, or does not come from the repository. A signature
+ * is compared in protected repositories only; where no server was asked, it is why there is one.
+ */
+function isPinned({ stream }: Pipeline, installation: Installation): boolean {
+  const repository = repositoryOf(stream, installation);
+  return (repository?.protected.value ?? stream.signatures.length > 0) || hasConfigExtension(installation);
 }

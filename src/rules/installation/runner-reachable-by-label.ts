@@ -1,4 +1,5 @@
 import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
+import { builtPipelines } from '../../drone/server-repository.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
@@ -82,9 +83,9 @@ function matchesPullRequest(pattern: string): boolean {
  * Pipelines by the labels they ask for. The server compares whole maps and checks no permission
  * (harness/drone scheduler/queue/queue.go checkLabels).
  */
-function pipelinesByLabels({ pipelines }: Installation): ReadonlyMap<string, readonly Pipeline[]> {
+function pipelinesByLabels(installation: Installation): ReadonlyMap<string, readonly Pipeline[]> {
   const found = new Map<string, Pipeline[]>();
-  for (const pipeline of pipelines) {
+  for (const pipeline of builtPipelines(installation)) {
     const key = labelKey([...pipeline.node].map(([name, { value }]) => [name, value] as const));
     addTo(found, key, pipeline);
   }

@@ -1,4 +1,5 @@
 import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
+import { builtPipelines } from '../../drone/server-repository.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
@@ -40,7 +41,7 @@ If other runners are not part of this audit, accept the finding with \`# drone-a
     if (!knowsAll && runners.length === 0) return;
     const labels = new Map(runners.map((runner) => [runner, labelsOf(runner)]));
     const hasOwn = installation.settings.some((settings) => settings.role === 'server' && hasEmbeddedRunner(settings));
-    for (const pipeline of installation.pipelines) {
+    for (const pipeline of builtPipelines(installation)) {
       if (pipeline.documentKind.value !== 'pipeline' || site.pipelineTypes.includes(pipeline.type)) continue;
       if (hasOwn && pipeline.type === 'docker') continue;
       const ofType = runners.filter((runner) => servesType(runner, pipeline));

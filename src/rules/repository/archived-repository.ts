@@ -7,7 +7,7 @@ export default rule({
   confidence: 'high',
   title: 'Archived repository is still active',
   why: 'Nobody maintains the repository any more, but its webhook, its secrets and its cron jobs are still alive in Drone: old code runs with current secrets, and nobody watches.',
-  fix: `Disable it in Drone. What it builds, its secrets and its cron jobs are kept until it is removed:
+  fix: `Disable it in Drone. Its builds, secrets and cron jobs are kept until it is removed:
 
 \`\`\`sh
 drone repo disable octocat/app
@@ -20,7 +20,7 @@ drone repo disable octocat/app
     yield {
       at: archived.at,
       subject: 'archived',
-      message: say`${label} is archived, and still active in Drone`,
+      message: say`${label} is archived at the SCM but still active in Drone`,
       fills: { 'octocat/app': slug },
     };
   },

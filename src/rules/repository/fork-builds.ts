@@ -9,7 +9,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Fork pull requests are built without approval',
-  why: 'Anyone who can open a pull request has their own pipeline run on your runners at once: to mine, to look around in the network, and with plugins that docker and kubernetes runners make privileged by their name.',
+  why: 'Anyone who can open a pull request has their own pipeline run on your runners at once: to mine, to look around the network, and to use the plugins that docker and kubernetes runners run privileged because of their name.',
   fix: `Do not build pull requests from forks:
 
 \`\`\`sh

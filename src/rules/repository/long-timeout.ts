@@ -11,7 +11,7 @@ export default rule({
   confidence: 'medium',
   title: 'Builds may run for hours',
   why: 'A build that mines, or waits for somebody to connect, holds its runner as long as the timeout allows, and other builds wait. The default of 60 minutes suffices for nearly all repositories.',
-  fix: `Set a timeout that the longest honest build keeps, and for public repositories a limit of builds at a time, as an administrator of the server:
+  fix: `Set a timeout that leaves room for the longest honest build and, for public repositories, a limit on concurrent builds. Both take an administrator of the server:
 
 \`\`\`sh
 drone repo update --timeout=60m --throttle=2 octocat/app

@@ -7,7 +7,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Owner of the repository is gone',
-  why: 'Drone builds a repository with the SCM token of the account that owns it. Of an owner who is blocked or deleted it builds nothing more, without a word to those who wait for the checks; until then it uses the token of someone who has left.',
+  why: 'Drone builds a repository with the SCM token of the account that owns it. Once that account is blocked or deleted, nothing is built any more, and nobody who waits for the checks is told; until then builds use the token of someone who has left.',
   fix: `Sign in as the account that is to own the repository, preferably a machine account with no more rights than that, and take it over:
 
 \`\`\`sh

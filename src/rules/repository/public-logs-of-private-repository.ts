@@ -21,7 +21,7 @@ drone repo update --visibility=private octocat/app
     yield {
       at: visibility.at,
       subject: 'visibility',
-      message: say`${label} is private at the SCM, and ${isInternal ? say`every account of the server` : say`anyone who reaches the server`} reads its builds and logs`,
+      message: say`${label} is private at the SCM, and ${isInternal ? say`every account of the server` : say`anyone who reaches the server`} can read its builds and logs`,
       severity: isInternal ? 'medium' : undefined,
       fills: { 'octocat/app': slug },
     };

@@ -35,7 +35,7 @@ Protecting the repository is not enough: it stops strangers only until somebody 
     yield {
       at: trusted.at,
       subject: 'repository',
-      message: say`${label} is trusted and builds pull requests from forks${isProtected.value ? say`, once somebody approves them` : ''}`,
+      message: say`${label} is trusted and builds pull requests from forks${isProtected.value ? say`, once somebody has approved them` : ''}`,
       severity: isProtected.value ? 'high' : undefined,
       fills: { 'octocat/app': slug },
       related: [{ at: ignoreForks.at, message: say`pull requests from forks are built` }],

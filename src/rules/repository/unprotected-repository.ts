@@ -8,7 +8,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Pipeline changes are not signed',
-  why: 'A pull request brings its own `.drone.yml`, and Drone runs that one. Nobody looks at it before: it can print what secrets it gets, and use the plugins and volumes that the runner allows.',
+  why: 'A pull request brings its own `.drone.yml`, and Drone runs that one. Nobody looks at it before it runs: it can print the secrets that it gets, and use the plugins and volumes that the runner allows.',
   fix: `Protect the repository, and sign its pipeline file. Builds that a webhook starts then wait for approval when the file was changed:
 
 \`\`\`sh

@@ -32,7 +32,7 @@ drone repo update --config=.drone.yml octocat/app
     yield {
       at: configPath.at,
       subject: 'config_path',
-      message: say`${label} is built by "${path}"${isProgram ? say`, a program that writes the pipeline` : ''}${path.includes('../') ? say`, which leads out of its folder` : ''}${isSeen ? '' : say`, which is not part of this audit`}`,
+      message: say`${label} is built from "${path}"${isProgram ? say`, a program that writes the pipeline` : ''}${path.includes('../') ? say`, which leads out of its folder` : ''}${isSeen ? '' : say`, which is not part of this audit`}`,
       fills: { CONFIG: path, 'octocat/app': slug },
     };
   },

@@ -1,5 +1,6 @@
 import { isOn, isStoppedBy, whyUnknown } from '../../analysis/setting-state.ts';
 import { isPlugin } from '../../drone/deployment.ts';
+import { builtPipelines } from '../../drone/server-repository.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Image } from '../../model/container.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -40,7 +41,7 @@ Then only the built-in clone step gets it, which keeps it from plugins and later
     }
     const server = serverOf(settings, installation);
     const always = server && isOn(server, 'DRONE_GIT_ALWAYS_AUTH') && server.variables.get('DRONE_GIT_ALWAYS_AUTH');
-    const plugin = foreignPlugin(installation.pipelines, site);
+    const plugin = foreignPlugin(builtPipelines(installation), site);
     const isBad = plugin?.isLoose === true || Boolean(always);
     const related = [
       ...(always ? [{ at: always.at, message: say`public repositories are cloned with a credential too` }] : []),

@@ -26,6 +26,7 @@ data: <what it printed>
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-798', 'CWE-312'] },
   supersedes: ['hardcoded-secret', 'broken-secret-document'],
   since: '0.1.0',
+  withoutBuild: true,
   *judge({ secrets }) {
     for (const { name, data, at } of secrets) {
       if (!data || data.value.trim() === '') continue;

@@ -1,5 +1,6 @@
 import { type StepAssets, stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
+import { pullRequestsOf } from '../../drone/server-repository.ts';
 import { rule, say } from '../../model/rule.ts';
 import { branchFills, placeFills } from './_fills.ts';
 
@@ -24,6 +25,7 @@ export default rule({
     const open = stepAssets(pipeline, installation).filter(
       ({ step }) => step.reach.pullRequest && !asksForPullRequests(step.when),
     );
+    const forks = pullRequestsOf(pipeline.stream, installation) === 'forks' ? say`, even from forks` : '';
     const byStep = new Map(open.map((assets) => [assets.step, [assets]]));
     for (const { kind, conditions, step, subject, label } of blocksOf(pipeline)) {
       const branch = conditions.conditions.get('branch');
@@ -36,7 +38,7 @@ export default rule({
         at: branch.at,
         subject,
         fills: { ...branchFills(conditions), ...placeFills({ kind }) },
-        message: say`"branch" of ${label} lets in pull requests, even from forks: for them it is the branch they target; ${stepNames(own.map((assets) => assets.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+        message: say`"branch" of ${label} lets in pull requests${forks}: for them it is the branch they target; ${stepNames(own.map((assets) => assets.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
         reach: first.step.reach,
         related: own.map((assets) => ({ at: assets.step.nameAt, message: say`"${assets.step.name}" ${assets.what}` })),
       };

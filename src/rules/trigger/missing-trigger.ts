@@ -1,6 +1,7 @@
 import { missingTrigger } from '../../analysis/missing-trigger.ts';
 import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
 import { stepNames } from '../../analysis/step-assets.ts';
+import { pullRequestsOf } from '../../drone/server-repository.ts';
 import { rule, say } from '../../model/rule.ts';
 
 const renamed =
@@ -36,7 +37,7 @@ export default rule({
     yield {
       at: trigger?.conditions.keyAt ?? misspelt?.at ?? pipeline.nameAt,
       subject: 'trigger',
-      message: say`${pipeline.label} runs on every event, pull requests from forks included${misspelt ? say`, because "${misspelt.value}" is not "trigger" and is ignored` : ''}: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
+      message: say`${pipeline.label} runs on every event${included[pullRequestsOf(pipeline.stream, installation)]}${misspelt ? say`, because "${misspelt.value}" is not "trigger" and is ignored` : ''}: ${stepNames(open.map(({ step }) => step))} ${open.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
       ...(misspelt ? { fix: renamed, fills: { triggers: misspelt.value } } : {}),
       severity: isKept ? 'medium' : undefined,
       reach: pipeline.reach,
@@ -44,3 +45,10 @@ export default rule({
     };
   },
 });
+
+/** What else starts it, by whose pull requests are built. */
+const included = {
+  forks: say`, pull requests from forks included`,
+  writers: say`, pull requests included`,
+  nobody: '',
+} as const;
