@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { probedAddresses } from '../analysis/probed.ts';
 import { audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
 import { pathFrom } from '../checks/file-system.ts';
@@ -80,6 +81,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     failOn: options.failOn,
     config: config === undefined ? undefined : config.name,
     notAsked: (sources) => notAsked(options, sources, io),
+    probed: probedAddresses,
   });
 
   let report: Report = { ...audited, exitZero: options.exitZero };

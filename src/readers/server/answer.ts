@@ -55,6 +55,12 @@ export class Entry {
     return this.value(key, 0, (written) => (/^-?\d{1,15}$/.test(written) ? Number(written) : undefined));
   }
 
+  /** Whether a key says that what belongs there did not come. */
+  isNull(key: string): boolean {
+    const node = field(this.node, key)?.value;
+    return node !== undefined && isNull(node);
+  }
+
   /** A list; undefined if it is absent or null. */
   list(key: string): readonly Node[] | undefined {
     const node = field(this.node, key)?.value;

@@ -101,14 +101,10 @@ function readCron(entry: Entry): CronJob | undefined {
 function readBuild(entry: Entry, problems: Problem[]): Build | undefined {
   const { value: number, at } = entry.number('number');
   if (number <= 0) return undefined;
-  const stages = entriesOf(
-    entry.source,
-    entry.list('stages') ?? [],
-    say`stages of a build`,
-    readStage,
-    problems,
-    `${entry.path}.stages`,
-  );
+  const isLost = entry.isNull('stages');
+  const listed = entry.list('stages') ?? [];
+  const what = say`stages of a build`;
+  const stages = entriesOf(entry.source, listed, what, readStage, problems, `${entry.path}.stages`);
   return {
     number,
     event: entry.text('event').value,
@@ -119,12 +115,12 @@ function readBuild(entry: Entry, problems: Problem[]): Build | undefined {
     debug: entry.flag('debug').value,
     created: entry.number('created').value,
     finished: entry.number('finished').value,
-    stages,
+    ...(isLost ? {} : { stages }),
     at,
   };
 }
 
-function readStage(entry: Entry): Build['stages'][number] | undefined {
+function readStage(entry: Entry): NonNullable<Build['stages']>[number] | undefined {
   const machine = entry.text('machine');
   return {
     name: entry.text('name').value,
