@@ -240,6 +240,8 @@ function encode(part: string): string {
   return encodeURIComponent(part.replace(/[\ud800-\udfff]/gu, '\ufffd'));
 }
 
+const anotherBuild: Refusal = { why: say`answers with something that is not the build`, isFailure: false };
+
 type Part = 'secrets' | 'cron' | 'builds' | 'stages';
 const whats: Readonly<Record<Part, Text>> = {
   secrets: say`secrets`,
@@ -300,8 +302,9 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
         whole.set(each, null);
         continue;
       }
-      const answer = await get(ask, `${listing.path}/builds/${number}`);
-      count(answer);
+      const got = await get(ask, `${listing.path}/builds/${number}`);
+      count(got);
+      const answer = 'why' in got || numberIn(got.value, 'number') === number ? got : anotherBuild;
       if ('why' in answer) refusal ??= answer;
       whole.set(each, 'why' in answer ? null : answer.value);
     }

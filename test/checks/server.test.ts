@@ -441,6 +441,8 @@ describe('answers that fail', () => {
   test.each([
     [500, '{"message":"canary"}', 'answers with status 500'],
     [404, '{"message":"Not Found"}', 'answers with status 404'],
+    [200, '{"number":-1}', 'answers with something that is not the build'],
+    [200, 'null', 'answers with something that is not the build'],
     [200, `"${'x'.repeat(2 * 1024 * 1024)}"`, 'gave an answer of more than 1024 KiB'],
   ])('to a single build (%i) are named, and what they would have told is not known', async (status, body, why) => {
     const server = await serverWith({
