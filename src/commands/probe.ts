@@ -15,7 +15,7 @@ import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { probeText } from '../reporters/probe.ts';
 import { allRules, familyOf } from '../rules/all.ts';
-import { type Io, wantsColor } from './io.ts';
+import { type Io, interruptible, wantsColor } from './io.ts';
 import { type Look, parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
 
 /** The options of `probe secret`. */
@@ -64,7 +64,12 @@ export async function probeSecret(
       cwd: io.cwd,
       paths: [],
       standardInput: io.readStandardInput,
-      live: [() => probeExtension({ endpoint, token, samples, canaries, version: io.version, ...pace })],
+      live: [
+        () =>
+          interruptible(io, (signal) =>
+            probeExtension({ endpoint, token, samples, canaries, version: io.version, ...pace, signal }),
+          ),
+      ],
     },
     rules,
     familyOf,
