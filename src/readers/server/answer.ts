@@ -1,3 +1,4 @@
+import { memoize } from '../../model/memoize.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
@@ -85,8 +86,11 @@ export class Entry {
   }
 }
 
+/** The same path once, however many answers have it. */
+const one = memoize((path) => path);
+
 function join(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`;
+  return path === '' ? key : one(`${path}.${key}`);
 }
 
 /** What names an entry. */
