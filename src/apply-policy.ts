@@ -196,7 +196,7 @@ export function applyPolicy(
       })),
       advice: hashOf(`${rule.id}\n${fix}`),
       group: hashOf(`${rule.id}\n${name}\n${severity}\n${fix}`),
-      rank: rankOf(draft, consequences.length),
+      rank: rankOf({ ...draft, openTo: hit.openTo }, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
       suppressed,
     };

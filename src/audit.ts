@@ -13,7 +13,7 @@ import type { Settings } from './model/settings.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { isAnswer, type Location, positionOf, type Source } from './model/source.ts';
-import { type MaskedText, say } from './model/text.ts';
+import { type MaskedText, say, type Text } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import type { Mask } from './secrets/mask.ts';
 
@@ -34,6 +34,8 @@ export interface AuditRequest {
   readonly ownSecrets?: readonly string[];
   /** What was not asked, now or when evidence was saved; shown under coverage. */
   readonly notAsked: (sources: readonly Source[]) => readonly string[];
+  /** What probes came to, with the source that holds the answers. */
+  readonly probed?: (found: Installation) => readonly { readonly source: string; readonly message: Text }[];
 }
 
 /** A report, and what it was made from. */
@@ -119,6 +121,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       containers: everything.containers.length,
       components: everything.settings.filter(({ role }) => role !== 'other').length,
       notAsked: [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])],
+      probed: (request.probed?.(everything) ?? []).map(({ source, message }) => maskOf(source).text(message)),
       mentions: [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source)),
       unknown: understood.unknown.map(({ at, message }) => unknownAt(at, maskOf(at.source.name).text(message))),
       inconclusive: applied.inconclusive,

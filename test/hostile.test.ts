@@ -92,6 +92,7 @@ function everything(files: Files): Audited {
       components: 1,
       mentions: [],
       notAsked: [],
+      probed: [],
       unknown,
       inconclusive: settled.inconclusive,
     },

@@ -22,6 +22,11 @@ export function hostOfEndpoint({ address }: Endpoint): string {
   return isLoopback(host) ? '' : host;
 }
 
+/** The port of an address, by its scheme where it names none. */
+export function portOfEndpoint({ address }: Endpoint): string {
+  return /:(\d{1,5})\/?$/.exec(address.value)?.[1] ?? (address.value.startsWith('http://') ? '80' : '443');
+}
+
 /** A header of an answer, in lower case; empty where it was not sent. */
 export function headerOf({ headers }: Answer, name: string): string {
   return headers.get(name)?.value.toLowerCase() ?? '';

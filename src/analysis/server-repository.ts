@@ -4,7 +4,7 @@ import type { Account, Installation, ListedAccount } from '../model/installation
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { Build, Repository, StoredSecret } from '../model/server.ts';
-import { clockOf } from '../model/source.ts';
+import { clockOf, originOf } from '../model/source.ts';
 
 /** The secrets that a server holds for builds of a pipeline: its repository's, and those of the whole organisation. */
 export function storedSecretsFor({ stream }: Pipeline, installation: Installation): readonly StoredSecret[] {
@@ -21,6 +21,20 @@ export function secretsFor(repository: Repository, installation: Installation): 
   if (!secrets && !installation.organizationSecrets) return undefined;
   return [...(secrets ?? []), ...organizationSecretsOf(repository.namespace, installation)];
 }
+
+/** Whether the secrets of a repository were read, or its server is a community build, which has none. */
+export function knowsSecrets({ secrets, owner }: Repository, installation: Installation): boolean {
+  return secrets !== undefined || communityServers(installation).has(originOf(owner));
+}
+
+const communityServers = memoizePer(
+  ({ endpoints }: Installation): ReadonlySet<string> =>
+    new Set(
+      endpoints
+        .filter(({ answers }) => answers.get('/api/secrets')?.status.value === 501)
+        .map(({ owner }) => originOf(owner)),
+    ),
+);
 
 /** The secrets of a whole organisation. */
 export function organizationSecretsOf(namespace: string, installation: Installation): readonly StoredSecret[] {

@@ -28,11 +28,13 @@ export interface SeenEndpoint {
   readonly tls: TlsSeen | null;
   /** What was accepted of what the documentation prints, by where it is printed. */
   readonly accepted: readonly string[];
+  /** How many documented secrets or logins were tried; absent where that was not asked for. */
+  readonly tried?: number;
 }
 
 /** The evidence of an address: JSON with its keys in a fixed order. */
 export function endpointSource(seen: SeenEndpoint, seenAt: string | undefined): Source {
-  const { address, role, revealedBy, network, answers, tls, accepted } = seen;
+  const { address, role, revealedBy, network, answers, tls, accepted, tried } = seen;
   const evidence = {
     address,
     role,
@@ -41,6 +43,7 @@ export function endpointSource(seen: SeenEndpoint, seenAt: string | undefined): 
     answers: Object.fromEntries([...answers].sort(([a], [b]) => (a < b ? -1 : 1))),
     tls,
     accepted,
+    ...(tried === undefined ? {} : { tried }),
   };
   return { name: `${address}/`, form: 'drone-endpoint', text: `${JSON.stringify(evidence, null, 2)}\n`, seenAt };
 }

@@ -153,6 +153,21 @@ export function verdictOf(answer: Answer | undefined, base: Baselines, mayCrash:
   return isTurnedAway && answer.kind !== 'html' && answer.kind !== 'endless' ? 'refused' : 'unknown';
 }
 
+/**
+ * Whether the right key, a random one and none get the same refusal, in words that are not those of drone-go: whoever refuses
+ * need not have looked at the signature, as a proxy that lets nobody in does not.
+ */
+export function isBlanket(right: Answer | undefined, wrong: Answer | undefined, unsigned: Answer | undefined): boolean {
+  if (!right || !wrong || !unsigned || ownVerdict(right) !== 'refused') return false;
+  const isOfLibrary = right.kind === 'missing signature' || right.kind === 'invalid signature';
+  return !isOfLibrary && same(right, wrong, true) && same(right, unsigned, true);
+}
+
+/** Whether two answers are one, but for numbers in them. */
+export function isSameAnswer(one: Answer | undefined, other: Answer | undefined): boolean {
+  return one !== undefined && other !== undefined && same(one, other, true);
+}
+
 /** What an answer with the right key to a request for a secret tells: whether it gives one. */
 export function secretVerdict(answer: Answer | undefined): Verdict {
   if (!answer) return 'unknown';

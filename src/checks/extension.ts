@@ -7,7 +7,16 @@ import type { Verdict } from '../model/probe.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { type Answer, answerOf, type Baselines, secretVerdict, verdictOf } from './extension-answers.ts';
+import {
+  type Answer,
+  answerOf,
+  type Baselines,
+  isBlanket,
+  isSameAnswer,
+  secretVerdict,
+  verdictOf,
+} from './extension-answers.ts';
+import { pause, reasonOf } from './http.ts';
 
 /** A secret that the operator made for the probe, and for pushes only. */
 export interface Canary {
@@ -28,6 +37,8 @@ export interface ExtensionTarget {
   readonly version: string;
   readonly timeoutMs?: number;
   readonly pauseMs?: number;
+  /** Ends the probe; what was learnt until then is kept. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ExtensionEvidence {
@@ -81,7 +92,7 @@ function unreadable(source: string, message: Text): Problem {
 
 function plainHttp(endpoint: URL): readonly Problem[] {
   if (endpoint.protocol === 'https:' || isLoopback(bareHost(endpoint))) return [];
-  const message = say`was asked over plain http: anyone on the way can record a signed request and send it again`;
+  const message = say`the extension was asked over plain http: anyone on the way can record a signed request and send it again`;
   return [{ kind: 'unsupported', source: addressOf(endpoint), message, incomplete: false }];
 }
 
@@ -120,7 +131,7 @@ async function ask(target: ExtensionTarget, session: Session): Promise<Asked | {
   const { token } = target;
   const key = token?.value;
   const inText = await baselines('text');
-  const lost = lostOf(inText);
+  const lost = target.signal?.aborted ? say`the probe was interrupted before anything was learnt` : lostOf(inText);
   if (lost) return { problem: lost };
   let body: BodyKind = 'text';
   let base = inText;
@@ -129,9 +140,20 @@ async function ask(target: ExtensionTarget, session: Session): Promise<Asked | {
     base = await baselines('json');
     body = 'json';
     if (Object.values(verdictsOf(base, inText)).every((verdict) => verdict === 'unknown'))
-      return { problem: base.wrong ? notAnExtension(base.wrong) : (lostOf(base) ?? say`stopped answering`) };
+      return {
+        problem: base.wrong ? notAnExtension(base.wrong) : (lostOf(base) ?? say`the extension stopped answering`),
+      };
   }
-  const verdicts = verdictsOf(base, body === 'json' ? inText : undefined);
+  const isTurnedAway = isBlanket(base.right, base.wrong, base.unsigned);
+  /** What equals the refusal that all get tells nothing of its request. */
+  const told = (verdict: Verdict, answer: Answer | undefined): Verdict =>
+    isTurnedAway && isSameAnswer(answer, base.wrong) ? 'unknown' : verdict;
+  const own = verdictsOf(base, body === 'json' ? inText : undefined);
+  const verdicts = {
+    right: own.right && told(own.right, base.right),
+    wrong: told(own.wrong, base.wrong),
+    unsigned: told(own.unsigned, base.unsigned),
+  };
   const entries = new Map<string, Entry>();
   const problems: Text[] = [];
   if (base.results.right) entries.set('right-key', entryOf(verdicts.right ?? 'unknown', base.results.right));
@@ -143,24 +165,31 @@ async function ask(target: ExtensionTarget, session: Session): Promise<Asked | {
 
   const got = await session.send({ method: 'GET', headers: { Accept: 'application/json' }, body: '' });
   const isGiven = got.answer?.kind === 'data';
-  entries.set('get', entryOf(isGiven ? 'data' : got.answer ? 'refused' : 'unknown', got));
+  entries.set('get', entryOf(told(isGiven ? 'data' : got.answer ? 'refused' : 'unknown', got.answer), got));
 
   const isChecked = verdicts.wrong === 'refused';
-  if (isChecked)
+  if (isChecked || isTurnedAway)
     for (const [index, sample] of target.samples.slice(0, maxSamples).entries())
       await judged(`sample-${index + 1}`, { key: sample });
 
-  if (token && verdicts.right === 'refused')
+  if (token && isTurnedAway)
     problems.push(
-      say`refuses what is signed with the token of ${token.variable}: it has another one, or its clock is off, and what only the right token shows was not tested`,
+      say`the extension gives one refusal to everything, the token of ${token.variable} included: it has another token, its clock is off, or a proxy before it refuses all; which of its refusals count cannot be told`,
+    );
+  else if (token && verdicts.right === 'refused')
+    problems.push(
+      say`the extension refuses what is signed with the token of ${token.variable}: it has another one, or its clock is off, and what only the right token shows was not tested`,
     );
   else if (token && verdicts.right === 'unknown')
-    problems.push(say`answers so that it cannot be told whether it accepts the token of ${token.variable}`);
+    problems.push(
+      say`the extension answers so that it cannot be told whether it accepts the token of ${token.variable}`,
+    );
   else if (key !== undefined) {
     if (isChecked) await alter(key);
     await askForSecrets(key);
   }
-  if (session.isStopped) problems.push(say`stopped answering, so that not all of it was tested`);
+  if (target.signal?.aborted) problems.push(say`the probe was interrupted; everything learnt until then is reported`);
+  else if (session.isStopped) problems.push(say`the extension stopped answering, so that not all of it was tested`);
   return { entries: [...entries], body, problems };
 
   /** A name that nobody has, and the canaries: with the right key, as a runner asks. */
@@ -197,7 +226,7 @@ async function ask(target: ExtensionTarget, session: Session): Promise<Asked | {
       verdict = verdictOf(again.answer, {}, true, result.answer);
       result = again;
     }
-    entries.set(name, entryOf(verdict, result));
+    entries.set(name, entryOf(told(verdict, result.answer), result));
   }
 
   /** What the right key signs, and the reference library accepts all the same. */
@@ -238,8 +267,8 @@ function lostOf({ results }: First): Text | undefined {
   if (first === undefined || failures.length < all.length) return undefined;
   const isDistrusted = failures.some((failure) => distrust.test(failure));
   return isDistrusted
-    ? say`has a certificate that is not trusted (${first}), so nothing was sent`
-    : say`does not answer: ${first}`;
+    ? say`the extension has a certificate that is not trusted (${first}), so nothing was sent`
+    : say`the extension was not probed: ${/^[A-Z][A-Z0-9_]+$/.test(first) ? say`it ${reasonOf(first)}` : say`${first}`}`;
 }
 
 /** The codes of Node for certificates that it does not trust. */
@@ -255,7 +284,7 @@ function notAnExtension({ status, kind }: Answer): Text {
         : kind === 'endless'
           ? say`a body that has no end`
           : say`status ${status}`;
-  return say`answers ${why} whatever the signature: a wrong path, a proxy, or an extension that fails; nothing can be told`;
+  return say`the extension answers ${why} whatever the signature: a wrong path, a proxy, or an extension that fails; nothing can be told`;
 }
 
 function entryOf(verdict: Verdict, { answer, failure }: Result): Entry {
@@ -365,13 +394,16 @@ class Session {
 
   /** Whether nothing is sent any more. */
   get isStopped(): boolean {
-    return this.failures >= maxFailures || this.requests >= maxRequests;
+    const isOver = this.failures >= maxFailures || this.requests >= maxRequests;
+    return isOver || this.target.signal?.aborted === true;
   }
 
   async send(sent: Sent): Promise<Result> {
     if (this.isStopped) return { failure: 'not sent' };
     const { pauseMs = usualPauseMs, timeoutMs = usualTimeoutMs } = this.target;
-    if (this.requests++ > 0) await new Promise((done) => setTimeout(done, pauseMs));
+    const { signal = new AbortController().signal } = this.target;
+    if (this.requests++ > 0) await pause(pauseMs, signal);
+    if (signal.aborted) return { failure: 'not sent' };
     const result = await exchange(this.target, sent, timeoutMs);
     this.failures = result.answer ? 0 : this.failures + 1;
     if (this.requests === 1 && unconnected.test(result.failure ?? '')) this.failures = maxFailures;
@@ -379,7 +411,7 @@ class Session {
   }
 }
 
-const noAnswer = 'no answer in time';
+const noAnswer = 'no answer came in time';
 /** What has no name, no way to it or no certificate that is trusted is not tried again. */
 const unconnected = /^(?:ECONNREFUSED|ENOTFOUND|EAI_|E(?:HOST|NET)UNREACH)|CERT|SELF_SIGNED|UNABLE_TO|ISSUER/;
 
@@ -394,7 +426,7 @@ const loopbackOnly: LookupFunction = (_host, { all }, done) => {
 };
 
 /** One request over a connection of its own. Redirects are an answer, no proxy is used, certificates are verified always. */
-function exchange({ endpoint, version }: ExtensionTarget, sent: Sent, timeoutMs: number): Promise<Result> {
+function exchange({ endpoint, version, signal }: ExtensionTarget, sent: Sent, timeoutMs: number): Promise<Result> {
   const { protocol, port, pathname, search, username, password } = endpoint;
   const host = bareHost(endpoint);
   const isTls = protocol === 'https:';
@@ -410,6 +442,7 @@ function exchange({ endpoint, version }: ExtensionTarget, sent: Sent, timeoutMs:
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       asking.destroy();
       agent.destroy();
       settle(result);
@@ -419,6 +452,8 @@ function exchange({ endpoint, version }: ExtensionTarget, sent: Sent, timeoutMs:
       if (begun) finish({ answer: answerOf(begun.status, begun.type, Buffer.concat(chunks), false) });
       else finish({ failure });
     };
+    const stop = (): void => finish({ failure: 'interrupted' });
+    signal?.addEventListener('abort', stop);
     const timer = setTimeout(() => cut(noAnswer), timeoutMs);
     const asking = request({
       agent,

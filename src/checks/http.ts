@@ -58,18 +58,48 @@ export interface Question {
 /** Asks one address. Never rejects. */
 export type Ask = (question: Question) => Promise<Received | Lost>;
 
-/** Waits until the next request may be sent; false if the audit was interrupted. */
-export type Pace = () => Promise<boolean>;
+/** When requests may be sent, however many addresses they go to. */
+export interface Pace {
+  /** Waits until the next request may be sent; false if the audit was interrupted. */
+  readonly next: () => Promise<boolean>;
+  /** Sends nothing for so many milliseconds, and more slowly from then on; false if too much was waited for already. */
+  readonly hold: (milliseconds: number) => boolean;
+}
 
-/** Lets through so many requests a second at most, however many addresses they go to. */
+/** What a server may make an audit wait at once, and in all. */
+const longestHold = 30_000;
+const longestHolds = 120_000;
+/** The pause between two requests grows up to this. */
+const longestGap = 2000;
+
+/** Lets through so many requests a second at most, and fewer each time the server says that these were too many. */
 export function paceOf(rate: number, signal: AbortSignal): Pace {
   let next = 0;
-  return async () => {
-    const now = Date.now();
-    const start = Math.max(now, next);
-    next = start + 1000 / rate;
-    if (start > now) await pause(start - now, signal);
-    return !signal.aborted;
+  let gap = 1000 / rate;
+  let quietUntil = 0;
+  let held = 0;
+  return {
+    next: async () => {
+      const now = Date.now();
+      const start = Math.max(now, next);
+      next = start + gap;
+      if (start > now) await pause(start - now, signal);
+      // What waited its turn when the server asked for quiet waits for that, too.
+      while (Date.now() < quietUntil && !signal.aborted) await pause(quietUntil - Date.now(), signal);
+      return !signal.aborted;
+    },
+    hold: (milliseconds) => {
+      const now = Date.now();
+      const until = now + Math.min(milliseconds, longestHold);
+      const further = Math.max(0, until - Math.max(now, quietUntil));
+      if (held + further > longestHolds) return false;
+      // Requests that were under way together are refused together, and slow the audit down once.
+      if (now >= quietUntil) gap = Math.min(Math.max(2 * gap, 50), longestGap);
+      held += further;
+      quietUntil = Math.max(quietUntil, until);
+      next = Math.max(next, quietUntil);
+      return true;
+    },
   };
 }
 
@@ -108,7 +138,8 @@ const retryAfter = 500;
 
 /**
  * Requests to one address over connections that stay open. No redirect is followed, so that nothing that is sent goes to
- * another host. What fails by a connection that broke, or by 503, is asked once more, unless it is a POST.
+ * another host. What fails by a connection that broke, or by 503, is asked once more, and what is refused by 429 when the
+ * server is ready again, unless it is a POST.
  */
 export function connectionTo(connection: Connection): { readonly ask: Ask; readonly close: () => void } {
   const url = new URL(connection.address);
@@ -117,20 +148,35 @@ export function connectionTo(connection: Connection): { readonly ask: Ask; reado
     ? new https.Agent({ keepAlive: true, maxSockets, rejectUnauthorized: connection.verify })
     : new http.Agent({ keepAlive: true, maxSockets });
   const once = async (question: Question): Promise<Received | Lost> => {
-    if (!(await connection.pace())) return interrupted;
+    if (!(await connection.pace.next())) return interrupted;
     return send(question, url, isSecure, agent, connection);
   };
+  /** Each round takes some of what may be waited for in all, so that a server that never is ready ends it. */
+  const whenReady = async (question: Question): Promise<Received | Lost> => {
+    for (;;) {
+      const answer = await once(question);
+      if ('lost' in answer || answer.status !== 429 || question.method === 'POST') return answer;
+      if (!connection.pace.hold(readyAfter(answer))) return answer;
+    }
+  };
   const ask: Ask = async (question) => {
-    const first = await once(question);
+    const first = await whenReady(question);
     if (question.method === 'POST' || !mayPass(first)) return first;
     await pause(retryAfter, connection.signal);
-    return once(question);
+    return whenReady(question);
   };
   return { ask, close: () => agent.destroy() };
 }
 
 function mayPass(answer: Received | Lost): boolean {
   return 'lost' in answer ? answer.code === 'ECONNRESET' || answer.code === 'EPIPE' : answer.status === 503;
+}
+
+/** By `Retry-After`, in seconds or as a date; without one, and at least, a second. */
+function readyAfter({ headers }: Received): number {
+  const written = headers.get('retry-after') ?? '';
+  const wait = /^\d{1,9}$/.test(written) ? Number(written) * 1000 : Date.parse(written) - Date.now();
+  return Math.max(Number.isNaN(wait) ? 0 : wait, retryAfter * 2);
 }
 
 const interrupted: Lost = { lost: say`was not asked any more, because the audit was interrupted`, code: 'INTERRUPTED' };
@@ -208,6 +254,8 @@ function headersOf({ headers }: http.IncomingMessage): ReadonlyMap<string, strin
   );
 }
 
+const oldTls = say`speaks no TLS that is current`;
+
 /** In our words, because messages of the library may quote what was sent. */
 const reasons: Readonly<Record<string, Text>> = {
   ECONNREFUSED: say`refuses the connection`,
@@ -218,15 +266,22 @@ const reasons: Readonly<Record<string, Text>> = {
   ETIMEDOUT: say`cannot be reached`,
   ECONNRESET: say`closes the connection`,
   EPIPE: say`closes the connection`,
-  EPROTO: say`does not speak TLS`,
+  EPROTO: say`does not come to terms over TLS`,
   ERR_SSL_WRONG_VERSION_NUMBER: say`does not speak TLS`,
+  ERR_SSL_UNSUPPORTED_PROTOCOL: oldTls,
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: oldTls,
   HPE_INVALID_CONSTANT: say`does not speak HTTP`,
   HPE_HEADER_OVERFLOW: say`sends headers without end`,
 };
 
 function lostBy(error: Error): Lost {
   const code = codeOf(error);
-  return { lost: reasons[code] ?? say`could not be asked (${/^\w{1,60}$/.test(code) ? code : 'unknown'})`, code };
+  return { lost: reasonOf(code), code };
+}
+
+/** Why nothing came back, by the code of an error; what comes after the name of what was asked. */
+export function reasonOf(code: string): Text {
+  return reasons[code] ?? say`could not be asked (${/^\w{1,60}$/.test(code) ? code : 'unknown'})`;
 }
 
 /** The code of an error of the system or of the TLS library; empty where it has none. */
@@ -234,7 +289,8 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-function networkOf(address: string): Network {
+/** Where the address of a peer lies. */
+export function networkOf(address: string): Network {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (isLoopback(plain)) return 'loopback';
   if (plain.includes(':')) return /^(?:f[cd]|fe[89ab])/i.test(plain) ? 'private' : 'public';

@@ -12,6 +12,8 @@ export interface Asking {
   readonly address: string;
   readonly ask: Ask;
   readonly isAdmin: boolean;
+  /** Of the account that asks. */
+  readonly login: string;
   readonly seenAt: string | undefined;
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
@@ -23,6 +25,8 @@ export interface Told {
   readonly problems: readonly Problem[];
   /** Whether the server says that it was built without what only the other edition has (501). */
   readonly isCommunity: boolean;
+  /** What an interrupt left out. */
+  readonly left?: Text;
 }
 
 const pageLimit = 8 * 1024 * 1024;
@@ -31,6 +35,8 @@ const perPage = 100;
 const maxRepositories = 100_000;
 /** How often the list is asked for again if it moved while it was read. */
 const maxPasses = 3;
+/** Of more repositories that are not active, neither secrets nor cron jobs are asked for. */
+const maxInactive = 1000;
 /** How many builds of a repository are looked at one by one. */
 const maxBuilds = 5;
 const inParallel = 4;
@@ -52,13 +58,14 @@ interface Refusal {
 export async function lookAsAccount(asking: Asking): Promise<Told> {
   const sources: Source[] = [];
   const problems: Problem[] = [];
-  const { address, isAdmin, seenAt } = asking;
+  const { address, isAdmin, login, seenAt, signal } = asking;
   let isCommunity = false;
   const add = (path: string, form: Form, value: unknown): void => {
     sources.push({ name: `${address}${path}`, form, text: `${JSON.stringify(value, null, 2)}\n`, seenAt });
   };
   const miss = (path: string, what: Text, { why }: Refusal): void => {
-    problems.push(unreadable(`${address}${path}`, say`${what} could not be read: the server ${why}`));
+    if (!signal.aborted)
+      problems.push(unreadable(`${address}${path}`, say`${what} could not be read: the server ${why}`));
   };
 
   if (isAdmin) {
@@ -68,7 +75,7 @@ export async function lookAsAccount(asking: Asking): Promise<Told> {
       add(
         '/api/users',
         'drone-accounts',
-        users.items.map(account).sort((a, b) => compare(a.login, b.login)),
+        users.items.map((item) => account(item, login)).sort((a, b) => compare(a.login, b.login)),
       );
 
     const secrets = await list(asking.ask, '/api/secrets', pageLimit);
@@ -89,7 +96,7 @@ export async function lookAsAccount(asking: Asking): Promise<Told> {
   }
 
   const listed: Listed & { readonly problems?: readonly Text[] } = isAdmin
-    ? await allRepositories(asking.ask, asking.signal)
+    ? await allRepositories(asking.ask, signal)
     : await ownRepositories(asking.ask);
   if ('why' in listed) miss(isAdmin ? '/api/repos' : '/api/user/repos', say`the list of repositories`, listed);
   for (const problem of listed.problems ?? []) problems.push(unreadable(`${address}/api/repos`, problem));
@@ -97,7 +104,8 @@ export async function lookAsAccount(asking: Asking): Promise<Told> {
   const seen = await lookAtEach(repositories, asking);
   for (const one of seen.sources) sources.push(one);
   for (const one of seen.problems) problems.push(one);
-  return { sources, problems, isCommunity: isCommunity || seen.isCommunity };
+  const left = seen.left ?? ('why' in listed && signal.aborted ? say`repositories` : undefined);
+  return { sources, problems, isCommunity: isCommunity || seen.isCommunity, left };
 }
 
 function unreadable(source: string, message: Text): Problem {
@@ -122,19 +130,24 @@ async function get(ask: Ask, path: string, limit?: number): Promise<{ readonly v
   return {
     why: whyNot(answer, value),
     status: answer.status,
-    isFailure: answer.status >= 500 && answer.status !== 501,
+    isFailure: (answer.status >= 500 && answer.status !== 501) || answer.status === 429,
   };
 }
 
+/** What Go's AES-GCM says of plain rows, too short or long enough for a nonce, and of another key; measured with 2.25.0. */
+const undecryptable: ReadonlySet<string> = new Set(['malformed ciphertext', 'cipher: message authentication failed']);
+
 function whyNot({ status, body, headers }: Received, value: unknown): Text {
   // With DRONE_DATABASE_SECRET over rows that were stored without it: not the same as having none.
-  if (textIn(value, 'message') === 'malformed ciphertext')
-    return say`cannot decrypt them ("malformed ciphertext"): they were stored without its DRONE_DATABASE_SECRET, or with another`;
+  const message = textIn(value, 'message');
+  if (undecryptable.has(message))
+    return say`cannot decrypt them ("${message}"): they were stored without its DRONE_DATABASE_SECRET, or with another`;
   if (status === 501) return say`is a community build, which does not have them`;
   if (status >= 300 && status < 400) return say`redirects, which is not followed with a token`;
   const isPage = /^\s*</.test(body) || /html/i.test(headers.get('content-type') ?? '');
   if (status === 200 && isPage) return say`answers with a page where data is due`;
   if (status === 200) return say`answers with something that is no JSON`;
+  if (status === 429) return say`answers that it was asked too much (status 429)`;
   return say`answers with status ${status}`;
 }
 
@@ -154,6 +167,7 @@ async function allRepositories(
       const answer = await list(ask, `/api/repos?page=${page}&per_page=${perPage}`, pageLimit);
       if ('why' in answer) {
         if (byId.size === 0) return answer;
+        if (signal.aborted) return { items: [...byId.values()], problems: [] };
         const message = say`the list of repositories could not be read to its end: the server ${answer.why}`;
         return { items: [...byId.values()], problems: [message] };
       }
@@ -226,59 +240,79 @@ function encode(part: string): string {
   return encodeURIComponent(part.replace(/[\ud800-\udfff]/gu, '\ufffd'));
 }
 
-type Part = 'secrets' | 'cron' | 'builds';
+const anotherBuild: Refusal = { why: say`answers with something that is not the build`, isFailure: false };
+
+type Part = 'secrets' | 'cron' | 'builds' | 'stages';
 const whats: Readonly<Record<Part, Text>> = {
   secrets: say`secrets`,
   cron: say`cron jobs`,
   builds: say`builds`,
+  stages: say`stages of builds`,
 };
 
-/** Asks for what belongs to each active repository. After too many failures in a row the rest are named, not asked. */
+/** Asks for what belongs to each repository, and for the builds of active ones. After too many failures in a row the rest are named, not asked. */
 async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise<Told> {
   const { ask, address, seenAt, signal, progress } = asking;
   const sources: Source[] = [];
   const lost = new Map<string, { readonly what: Text; readonly why: Text; readonly of: string[]; count: number }>();
-  const left: string[] = [];
-  let leftCount = 0;
+  const left = new Set<string>();
   let done = 0;
   let failures = 0;
   let isCommunity = false;
   const active = listings.filter(({ repository }) => repository.active);
+  const inactive = listings.filter(({ repository }) => !repository.active);
+  const asked = [...active, ...(inactive.length <= maxInactive ? inactive : [])];
   const mayGoOn = (): boolean => failures < maxFailures && !signal.aborted;
 
-  const askFor = async ({ repository, path }: Listing, part: Part): Promise<readonly unknown[] | null> => {
-    if (!mayGoOn()) return null;
-    const answer = await list(ask, `${path}/${part}${part === 'builds' ? '?per_page=25' : ''}`);
-    if (!('why' in answer)) {
-      failures = 0;
-      return answer.items;
-    }
-    failures = answer.isFailure ? failures + 1 : 0;
-    if (answer.status === 501) {
-      isCommunity = true;
-      return null;
-    }
-    const key = `${part} ${textKey(answer.why)}`;
-    const entry = lost.get(key) ?? { what: whats[part], why: answer.why, of: [], count: 0 };
+  const count = (answer: Listed | { readonly value: unknown }): void => {
+    failures = 'why' in answer && answer.isFailure ? failures + 1 : 0;
+  };
+  const miss = (part: Part, { why, status }: Refusal, { repository }: Listing): void => {
+    if (status === 501) isCommunity = true;
+    if (status === 501 || signal.aborted) return;
+    const key = `${part} ${textKey(why)}`;
+    const entry = lost.get(key) ?? { what: whats[part], why, of: [], count: 0 };
     entry.count++;
     if (entry.of.length < maxNamed) entry.of.push(repository.slug);
     lost.set(key, entry);
+  };
+  const askFor = async (listing: Listing, part: 'secrets' | 'cron' | 'builds'): Promise<readonly unknown[] | null> => {
+    if (!mayGoOn()) {
+      left.add(listing.repository.slug);
+      return null;
+    }
+    const answer = await list(ask, `${listing.path}/${part}${part === 'builds' ? '?per_page=25' : ''}`);
+    count(answer);
+    if (!('why' in answer)) return answer.items;
+    miss(part, answer, listing);
     return null;
   };
   const buildsOf = async (listing: Listing): Promise<readonly object[] | null> => {
     const found = await askFor(listing, 'builds');
     if (found === null) return null;
     const waiting = found.filter((each) => ['blocked', 'pending'].includes(textIn(each, 'status')));
-    const closer = new Set([...waiting, ...found].slice(0, waiting.length + maxBuilds));
+    const closer = [...new Set([...waiting, ...found])].slice(0, maxBuilds);
     const whole = new Map<unknown, unknown>();
-    for (const each of [...closer].slice(0, maxBuilds)) {
+    let refusal: Refusal | undefined;
+    for (const each of closer) {
       const number = numberIn(each, 'number');
-      if (!Number.isSafeInteger(number) || number <= 0 || !mayGoOn()) continue;
-      const answer = await get(ask, `${listing.path}/builds/${number}`);
-      failures = 'why' in answer && answer.isFailure ? failures + 1 : 0;
-      if (!('why' in answer)) whole.set(each, answer.value);
+      if (!Number.isSafeInteger(number) || number <= 0) continue;
+      if (!mayGoOn()) {
+        left.add(listing.repository.slug);
+        whole.set(each, null);
+        continue;
+      }
+      const got = await get(ask, `${listing.path}/builds/${number}`);
+      count(got);
+      const answer = 'why' in got || numberIn(got.value, 'number') === number ? got : anotherBuild;
+      if ('why' in answer) refusal ??= answer;
+      whole.set(each, 'why' in answer ? null : answer.value);
     }
-    return found.slice(0, 25).map((each) => buildOf(whole.get(each) ?? each));
+    if (refusal) miss('stages', refusal, listing);
+    return found.slice(0, 25).map((each) => {
+      const known = whole.get(each);
+      return known === null ? { ...buildOf(each), stages: null } : buildOf(known ?? each);
+    });
   };
   const add = ({ repository, path }: Listing, parts: object): void => {
     const evidence = { repository, secrets: null, cron: null, builds: null, ...parts };
@@ -290,39 +324,44 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
     });
   };
 
-  for (const listing of listings) if (!listing.repository.active) add(listing, {});
-  await inTurns(active, async (listing) => {
-    if (mayGoOn()) {
-      const secrets = await askFor(listing, 'secrets');
-      const cron = await askFor(listing, 'cron');
-      const builds = await buildsOf(listing);
-      add(listing, {
-        secrets: secrets?.map(secret).sort((a, b) => compare(a.name, b.name)) ?? null,
-        cron: cron?.map(cronJob).sort((a, b) => compare(a.name, b.name)) ?? null,
-        builds,
-      });
-      done++;
-      progress(`server: ${done.toLocaleString('en')} of ${active.length.toLocaleString('en')} repositories`);
-    } else {
-      leftCount++;
-      if (left.length < maxNamed) left.push(listing.repository.slug);
-      add(listing, {});
-    }
+  await inTurns(asked, async (listing) => {
+    const secrets = await askFor(listing, 'secrets');
+    const cron = await askFor(listing, 'cron');
+    const builds = listing.repository.active ? await buildsOf(listing) : null;
+    add(listing, {
+      secrets: secrets?.map(secret).sort((a, b) => compare(a.name, b.name)) ?? null,
+      cron: cron?.map(cronJob).sort((a, b) => compare(a.name, b.name)) ?? null,
+      builds,
+    });
+    if (left.size > 0) return;
+    done++;
+    progress(`server: ${done.toLocaleString('en')} of ${asked.length.toLocaleString('en')} repositories`);
   });
+  if (inactive.length > maxInactive) for (const listing of inactive) add(listing, {});
 
   const problems = [...lost.values()].map(({ what, why, of, count }) =>
     unreadable(`${address}/`, say`the ${what} of ${named(of, count)} could not be read: the server ${why}`),
   );
-  if (leftCount > 0) {
-    const because = signal.aborted ? say`the audit was interrupted` : say`${maxFailures} requests in a row had failed`;
+  const notSeen =
+    left.size === 0
+      ? undefined
+      : say`secrets, cron jobs and builds of ${named([...left].slice(0, maxNamed), left.size)}`;
+  if (notSeen && !signal.aborted)
     problems.push(
       unreadable(
         `${address}/`,
-        say`${because}: everything seen is reported; not looked at: secrets, cron jobs and builds of ${named(left, leftCount)}`,
+        say`${maxFailures} requests in a row had failed: everything seen is reported; not looked at: ${notSeen}`,
       ),
     );
-  }
-  return { sources, problems, isCommunity };
+  if (inactive.length > maxInactive)
+    problems.push({
+      ...unreadable(
+        `${address}/`,
+        say`of ${inactive.length} repositories that are not active, secrets and cron jobs were not asked for, because they are more than ${maxInactive}`,
+      ),
+      incomplete: false,
+    });
+  return { sources, problems, isCommunity, left: signal.aborted ? notSeen : undefined };
 }
 
 function named(slugs: readonly string[], count: number): Text {
@@ -342,7 +381,7 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>)
 }
 
 /** core/user.go:31-48 */
-function account(item: unknown) {
+function account(item: unknown, asking: string) {
   return {
     id: numberIn(item, 'id'),
     login: textIn(item, 'login'),
@@ -352,6 +391,8 @@ function account(item: unknown) {
     active: flagIn(item, 'active'),
     created: numberIn(item, 'created'),
     last_login: numberIn(item, 'last_login'),
+    // Not of the server: whose token the audit uses.
+    ...(textIn(item, 'login') === asking ? { droneAudit: true } : {}),
   };
 }
 

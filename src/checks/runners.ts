@@ -1,7 +1,7 @@
 import { compare } from '../model/compare.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
-import { say } from '../model/text.ts';
+import { ownWords, say } from '../model/text.ts';
 import { clockIn, endpointSource, type KeptAnswer, keep } from './endpoint.ts';
 import { type Ask, connectionTo, isOwned, type Network, type Pace, paceOf } from './http.ts';
 import { notOwned, type ServerEvidence } from './server.ts';
@@ -41,6 +41,7 @@ export async function lookAtRunners(target: RunnerTarget): Promise<ServerEvidenc
   const problems: Problem[] = [];
   const distinct = new Map(target.addresses.map((each) => [each.address, each]));
   for (const each of [...distinct.values()].slice(0, maxAddresses)) {
+    if (signal.aborted) break;
     const seen = await lookAtOne(each, target, pace, signal);
     sources.push(...seen.sources);
     problems.push(...seen.problems);
@@ -48,6 +49,10 @@ export async function lookAtRunners(target: RunnerTarget): Promise<ServerEvidenc
   if (distinct.size > maxAddresses) {
     const message = say`the settings reveal ${distinct.size} addresses of runners, but only ${maxAddresses} were asked`;
     problems.push({ kind: 'too-large', source: '.', message, incomplete: true });
+  }
+  if (signal.aborted) {
+    const message = say`the audit was interrupted: not all addresses of runners and autoscalers were asked`;
+    problems.push({ kind: 'unreadable', source: '.', message, incomplete: true });
   }
   return { sources: sources.sort((a, b) => compare(a.name, b.name)), problems };
 }
@@ -72,36 +77,38 @@ async function lookAtOne(
     for (const path of pathsOf[role]) {
       const answer = await ask({ path });
       if ('lost' in answer) {
+        if (answers.size > 0) continue;
+        if (answer.code === 'INTERRUPTED') return { sources: [], problems: [] };
         // That nothing answers is what is wanted of a runner.
-        const message = say`was asked for a ${role === 'runner' ? say`runner` : say`autoscaler`}: it ${answer.lost}`;
-        const incomplete = answer.code === 'INTERRUPTED';
-        if (answers.size === 0) return { sources: [], problems: [{ kind: 'unreadable', source, message, incomplete }] };
-        continue;
+        const message = say`no ${ownWords(role)} was seen here: the address ${answer.lost}`;
+        return { sources: [], problems: [{ kind: 'unreadable', source, message, incomplete: false }] };
       }
       network = answer.network;
       seenAt ??= clockIn(answer);
       answers.set(path, keep(answer));
     }
-    const accepted = await acceptedBy(ask, answers, target.logins);
-    const seen = { address, role, revealedBy, network, answers, tls: null, accepted };
+    const outcome = await loginsTried(ask, answers, target.logins);
+    const seen = { address, role, revealedBy, network, answers, tls: null, ...outcome };
     return { sources: [endpointSource(seen, seenAt)], problems: [] };
   } finally {
     close();
   }
 }
 
-/** Where the first login is printed that a dashboard accepts. */
-async function acceptedBy(
+/** Where the first login is printed that a dashboard accepts, and how many were tried. */
+async function loginsTried(
   ask: Ask,
   answers: ReadonlyMap<string, KeptAnswer>,
   logins: RunnerTarget['logins'],
-): Promise<readonly string[]> {
+): Promise<{ readonly accepted: readonly string[]; readonly tried: number }> {
   const path = ['/', '/ui'].find((each) => /^basic\b/i.test(answers.get(each)?.headers['www-authenticate'] ?? ''));
-  if (path === undefined) return [];
-  for (const { name, password, where } of logins.slice(0, maxLogins)) {
+  let tried = 0;
+  for (const { name, password, where } of path === undefined ? [] : logins.slice(0, maxLogins)) {
     const login = Buffer.from(`${name}:${password}`).toString('base64');
-    const tried = await ask({ path, headers: { Authorization: `Basic ${login}` } });
-    if (!('lost' in tried) && tried.status === 200) return [`a documented login (${where})`];
+    const answer = await ask({ path: path ?? '/', headers: { Authorization: `Basic ${login}` } });
+    if ('lost' in answer || (answer.status !== 200 && answer.status !== 401 && answer.status !== 403)) break;
+    tried++;
+    if (answer.status === 200) return { accepted: [`a documented login (${where})`], tried };
   }
-  return [];
+  return { accepted: [], tried };
 }

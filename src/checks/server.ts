@@ -7,7 +7,7 @@ import { flagIn, jsonOf, textIn } from './answer-fields.ts';
 import { clockIn, endpointSource, type KeptAnswer, keep } from './endpoint.ts';
 import { type Ask, connectionTo, isOwned, type Pace, paceOf, type Received } from './http.ts';
 import { lookAsAccount } from './repositories.ts';
-import { lookAtTls } from './tls.ts';
+import { isOnlyOld, lookAtTls } from './tls.ts';
 
 /** Which server to ask, and how. */
 export interface ServerTarget {
@@ -84,19 +84,31 @@ async function lookWith(
     problems.push({ kind: 'unreadable', source: `${address}${path}`, message, incomplete });
   };
   const answers = new Map<string, KeptAnswer>();
+  const interrupted = (left: Text = say``): void => {
+    note(say`the audit was interrupted; everything seen until then is reported${left}`);
+  };
+  if (tls && isOnlyOld(tls.seen)) {
+    note(
+      say`the server speaks nothing newer than ${tls.seen.protocol}, which is not spoken here: nothing else was asked`,
+    );
+    const endpoint = { address, role: 'server', network: tls.network, answers, tls: tls.seen, accepted: [] } as const;
+    return { sources: [endpointSource(endpoint, undefined)], problems };
+  }
   const first = await ask({ path: '/api/user', headers: { Origin: strangeOrigin } });
   if ('lost' in first) {
-    note(say`the server was not looked at: it ${first.lost}`);
+    if (signal.aborted) interrupted();
+    else note(say`the server was not looked at: it ${first.lost}`);
     return { sources: [], problems };
   }
   answers.set('/api/user', keep(first));
   for (const path of publicPaths) {
     const answer = await ask({ path });
-    if ('lost' in answer) note(say`it ${answer.lost}`, true, path);
-    else answers.set(path, keep(answer));
+    if (!('lost' in answer)) answers.set(path, keep(answer));
+    else if (!signal.aborted) note(say`what the server tells here is not known: it ${answer.lost}`, true, path);
   }
   if (!isDrone(first, answers.get('/version'))) {
-    note(say`does not answer like a Drone server, so nothing is said of it, and no token was sent`);
+    if (signal.aborted) interrupted();
+    else note(say`what runs here does not answer like a Drone server, so nothing is said of it, and no token was sent`);
     return { sources: [], problems };
   }
   if (address.startsWith('https://')) {
@@ -110,27 +122,38 @@ async function lookWith(
     );
 
   const accepted: string[] = [];
+  let tried: number | undefined;
   if (target.probeRpc && !isOwned(address, target.owned)) note(notOwned('--probe-rpc', address));
   else if (target.probeRpc) {
     const probed = await probeRpc(ask, target.samples ?? []);
-    if ('lost' in probed)
-      note(say`whether the RPC endpoint answers is not known: it ${probed.lost}`, true, '/rpc/v2/ping');
-    else {
+    const path = '/rpc/v2/ping';
+    if (probed.answer) {
       answers.set('POST /rpc/v2/ping', probed.answer);
       accepted.push(...probed.accepted);
+      tried = probed.tried;
     }
+    if (probed.stopped && !signal.aborted)
+      note(
+        probed.answer
+          ? say`after ${probed.tried} documented secrets no more were tried: the server ${probed.stopped}`
+          : say`whether the RPC endpoint answers is not known: the server ${probed.stopped}`,
+        true,
+        path,
+      );
   }
 
   const seenAt = clockIn(first);
   const sources: Source[] = [];
   const permitted = target.token === undefined ? undefined : tokenProblem(target.token, address, isTrusted);
+  let left: Text | undefined;
   if (permitted) note(permitted);
-  else if (target.token !== undefined) {
+  else if (target.token !== undefined && !signal.aborted) {
     const { token } = target;
     const askAs: Ask = (question) => ask({ ...question, headers: { Authorization: `Bearer ${token}` } });
     const account = await accountOf(askAs);
-    if ('why' in account) note(account.why, true, '/api/user');
-    else {
+    if ('why' in account) {
+      if (!signal.aborted) note(account.why, true, '/api/user');
+    } else {
       if (!account.isAdmin)
         note(
           say`the account "${account.login}" is no administrator, so the accounts, the secrets of organisations, the templates and the repositories of others were not seen`,
@@ -138,16 +161,17 @@ async function lookWith(
           '/api/user',
         );
       const progress = progressOf(target.progress);
-      const { isAdmin } = account;
-      const told = await lookAsAccount({ address, ask: askAs, isAdmin, seenAt, signal, progress });
+      const { isAdmin, login } = account;
+      const told = await lookAsAccount({ address, ask: askAs, isAdmin, login, seenAt, signal, progress });
+      left = told.left;
       for (const one of told.sources) sources.push(one);
       for (const one of told.problems) problems.push(one);
       if (told.isCommunity) answers.set('/api/secrets', { status: 501, headers: {}, body: 'json', facts: {} });
     }
   }
-  if (signal.aborted) note(say`the audit was interrupted; everything seen until then is reported`);
+  if (signal.aborted) interrupted(left && say`; not looked at: ${left}`);
   const { network } = first;
-  const endpoint = { address, role: 'server', network, answers, tls: tls?.seen ?? null, accepted } as const;
+  const endpoint = { address, role: 'server', network, answers, tls: tls?.seen ?? null, accepted, tried } as const;
   sources.push(endpointSource(endpoint, seenAt));
   return { sources: sources.sort((a, b) => compare(a.name, b.name)), problems };
 }
@@ -172,6 +196,17 @@ async function askPlain({ target, pace, timeoutMs, signal }: Surroundings): Prom
   }
 }
 
+/** What came of the probe of the RPC endpoint. */
+interface Probed {
+  /** To a request without a secret; absent where none came. */
+  readonly answer?: KeptAnswer;
+  readonly accepted: readonly string[];
+  /** How many documented secrets the server took or refused. */
+  readonly tried: number;
+  /** Why not all were tried, after the name of the server. */
+  readonly stopped?: Text;
+}
+
 /**
  * Asks for the no-op of the RPC protocol (operator/manager/rpc2/server.go:27-59), first without a secret, then with documented
  * ones until one is accepted. Version 1 of the protocol is never asked: community builds answer it with 200 to anybody.
@@ -179,26 +214,30 @@ async function askPlain({ target, pace, timeoutMs, signal }: Surroundings): Prom
 async function probeRpc(
   ask: Ask,
   samples: readonly { readonly value: string; readonly where: string }[],
-): Promise<{ readonly answer: KeptAnswer; readonly accepted: readonly string[] } | { readonly lost: Text }> {
+): Promise<Probed> {
   const path = '/rpc/v2/ping';
   const plain = await ask({ path, method: 'POST', headers: { 'Content-Length': '0' } });
-  if ('lost' in plain) return plain;
+  if ('lost' in plain) return { accepted: [], tried: 0, stopped: plain.lost };
   const answer = keep(plain);
+  let tried = 0;
   // 403: no secret is set, so none is accepted. Anything else is not the server's own answer.
-  if (plain.status !== 401 || answer.body !== 'empty') return { answer, accepted: [] };
+  if (plain.status !== 401 || answer.body !== 'empty') return { answer, accepted: [], tried };
   for (const { value, where } of samples.slice(0, maxSamples)) {
-    const tried = await ask({ path, method: 'POST', headers: { 'Content-Length': '0', 'X-Drone-Token': value } });
-    if ('lost' in tried) return tried;
-    if (tried.status === 200 && keep(tried).body !== 'html')
-      return { answer, accepted: [`a documented RPC secret (${where})`] };
+    const got = await ask({ path, method: 'POST', headers: { 'Content-Length': '0', 'X-Drone-Token': value } });
+    if ('lost' in got) return { answer, accepted: [], tried, stopped: got.lost };
+    if (got.status === 200 && keep(got).body !== 'html')
+      return { answer, accepted: [`a documented RPC secret (${where})`], tried: tried + 1 };
+    // A proxy that has had enough says nothing of the secret.
+    if (got.status !== 401) return { answer, accepted: [], tried, stopped: say`answers with status ${got.status}` };
+    tried++;
   }
-  return { answer, accepted: [] };
+  return { answer, accepted: [], tried };
 }
 
 /** Why a probe does not address a host. */
 export function notOwned(option: '--probe-rpc' | '--probe-runners', address: string): Text {
   const { hostname } = new URL(address);
-  return say`${option} did not address it: only this machine and hosts that are named as yours are probed (--i-own-this ${hostname})`;
+  return say`${option} did not address this host: only this machine and hosts that are named as yours are probed (--i-own-this ${hostname})`;
 }
 
 /** Why the token may not be sent to an address; undefined if it may. */

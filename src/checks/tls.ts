@@ -1,6 +1,11 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
-import { codeOf } from './http.ts';
+import { codeOf, type Network, networkOf } from './http.ts';
+
+/** Whether an address speaks nothing that a current client does. */
+export function isOnlyOld({ protocol }: TlsSeen): boolean {
+  return oldVersions.some((version) => version === protocol);
+}
 
 /** What the TLS of an address shows to somebody who connects. */
 export interface TlsSeen {
@@ -19,14 +24,14 @@ const oldVersions: readonly Version[] = ['TLSv1', 'TLSv1.1'];
 
 /**
  * Connects to an address and looks at its certificate; then tries protocols that nothing should speak any more. `unasked`:
- * those that the library of this Node cannot offer. Undefined where no TLS came about. Nothing is sent beyond the handshake.
+ * those that the library of this Node cannot offer. An address that speaks nothing newer is seen by these. Undefined where no TLS came about. Nothing is sent beyond the handshake.
  */
 export async function lookAtTls(
   address: string,
   timeoutMs: number,
-): Promise<{ readonly seen: TlsSeen; readonly unasked: readonly string[] } | undefined> {
+): Promise<{ readonly seen: TlsSeen; readonly network: Network; readonly unasked: readonly string[] } | undefined> {
   const now = await shakeHands(address, timeoutMs, {});
-  if ('code' in now) return undefined;
+  if ('code' in now && cannotSpeak.has(now.code)) return undefined;
   const old = await Promise.all(
     oldVersions.map(async (version) => {
       // Below this level of security OpenSSL 3 offers no protocol before TLS 1.2.
@@ -34,8 +39,13 @@ export async function lookAtTls(
       return { version, outcome: await shakeHands(address, timeoutMs, options) };
     }),
   );
-  const { protocol, distrust, validTo } = now;
+  const spoken = [now, ...old.toReversed().map(({ outcome }) => outcome)].find(
+    (outcome): outcome is Spoken => !('code' in outcome),
+  );
+  if (!spoken) return undefined;
+  const { protocol, distrust, validTo, network } = spoken;
   return {
+    network,
     seen: {
       protocol,
       distrust,
@@ -48,6 +58,18 @@ export async function lookAtTls(
   };
 }
 
+/** Where nothing listens, or something that speaks no TLS at all. */
+const cannotSpeak: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'TIMEOUT',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
+
 /** Errors of our own side, before anything was sent. */
 const cannotOffer: ReadonlySet<string> = new Set([
   'ERR_SSL_NO_PROTOCOLS_AVAILABLE',
@@ -58,7 +80,8 @@ const cannotOffer: ReadonlySet<string> = new Set([
   'ERR_TLS_PROTOCOL_VERSION_CONFLICT',
 ]);
 
-type Handshake = Pick<TlsSeen, 'protocol' | 'distrust' | 'validTo'> | { readonly code: string };
+type Spoken = Pick<TlsSeen, 'protocol' | 'distrust' | 'validTo'> & { readonly network: Network };
+type Handshake = Spoken | { readonly code: string };
 
 function shakeHands(address: string, timeoutMs: number, options: tls.ConnectionOptions): Promise<Handshake> {
   const { hostname, port } = new URL(address);
@@ -90,11 +113,12 @@ function shakeHands(address: string, timeoutMs: number, options: tls.ConnectionO
   });
 }
 
-function seenBy(socket: tls.TLSSocket): Handshake {
+function seenBy(socket: tls.TLSSocket): Spoken {
   const why: unknown = socket.authorizationError;
   const code = why instanceof Error ? codeOf(why) || 'UNKNOWN' : String(why ?? 'UNKNOWN');
   const until = Date.parse(socket.getPeerCertificate().valid_to ?? '');
   return {
+    network: networkOf(socket.remoteAddress ?? ''),
     protocol: socket.getProtocol() ?? 'unknown',
     distrust: socket.authorized ? null : /^\w{1,60}$/.test(code) ? code : 'UNKNOWN',
     validTo: Number.isNaN(until) ? null : new Date(until).toISOString().replace('.000Z', 'Z'),

@@ -27,3 +27,8 @@ export function wantsColor(flag: 'auto' | 'always' | 'never', io: Io): boolean {
   if (NO_COLOR) return false;
   return io.outIsTerminal && TERM !== 'dumb';
 }
+
+/** Does something that an interrupt ends early, where the process knows of interrupts. */
+export function interruptible<T>({ whileInterruptible }: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return whileInterruptible ? whileInterruptible(work) : work(new AbortController().signal);
+}

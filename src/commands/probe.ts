@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { usualPolicy } from '../apply-policy.ts';
 import { audit } from '../audit.ts';
-import { type Canary, type ExtensionTarget, maxCanaries, maxSamples, probeExtension } from '../checks/extension.ts';
+import { type Canary, type ExtensionTarget, maxCanaries, probeExtension } from '../checks/extension.ts';
 import { writeReport } from '../checks/writing.ts';
 import { type Config, findConfig, readConfig } from '../config.ts';
-import { documentedSecrets } from '../facts/documented-secrets.ts';
+import { probedSecrets } from '../facts/documented-secrets.ts';
 import { hostOf, isLoopback } from '../model/hosts.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Report } from '../model/report.ts';
@@ -15,7 +15,7 @@ import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { probeText } from '../reporters/probe.ts';
 import { allRules, familyOf } from '../rules/all.ts';
-import { type Io, wantsColor } from './io.ts';
+import { type Io, interruptible, wantsColor } from './io.ts';
 import { type Look, parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
 
 /** The options of `probe secret`. */
@@ -54,7 +54,7 @@ export async function probeSecret(
       '--canary takes the token of the extension',
       'name the variable that holds it with --token-env',
     );
-  const samples = options.sampleTokens ? documentedTokens() : [];
+  const samples = options.sampleTokens ? probedSecrets.extension : [];
   const rules = allRules.filter(({ on }) => on === 'extension');
   const config = configOf(options, io);
   const ignores = config?.ignores.filter(({ rule }) => rules.some(({ id }) => id === rule));
@@ -64,7 +64,12 @@ export async function probeSecret(
       cwd: io.cwd,
       paths: [],
       standardInput: io.readStandardInput,
-      live: [() => probeExtension({ endpoint, token, samples, canaries, version: io.version, ...pace })],
+      live: [
+        () =>
+          interruptible(io, (signal) =>
+            probeExtension({ endpoint, token, samples, canaries, version: io.version, ...pace, signal }),
+          ),
+      ],
     },
     rules,
     familyOf,
@@ -155,12 +160,4 @@ function canaryOf(text: string): Canary {
       'as a pipeline asks for it: secret/data/canary/value has the path secret/data/canary',
     );
   return { path: text.slice(0, slash), name: text.slice(slash + 1) };
-}
-
-/** The tokens of extensions that documentation prints, and those that are printed for something else and copied. */
-function documentedTokens(): readonly string[] {
-  const fitting = documentedSecrets.filter(({ use }) =>
-    use.some((each) => each === 'extension' || each === 'rpc' || each === 'any'),
-  );
-  return [...new Set(fitting.map(({ value }) => value))].slice(0, maxSamples);
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
 import { writeEvidence } from '../checks/evidence.ts';
 import { pathFrom } from '../checks/file-system.ts';
@@ -76,6 +77,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     ownSecrets: io.environment.DRONE_TOKEN?.trim() ? [io.environment.DRONE_TOKEN.trim()] : [],
     config: config === undefined ? undefined : config.name,
     notAsked: (sources) => notAsked(options, sources, io),
+    probed: probedAddresses,
   };
   const { report: audited, gathered, understood, maskOf } = await audit(request);
 

@@ -2,12 +2,13 @@ import { revealedEndpoints } from '../analysis/runner-endpoints.ts';
 import { normalAddress } from '../checks/http.ts';
 import { lookAtRunners, type RunnerAddress } from '../checks/runners.ts';
 import { lookAtServer } from '../checks/server.ts';
-import { documentedSecrets, type SecretUse } from '../facts/documented-secrets.ts';
+import { printedIn, probedLogins, probedSecrets } from '../facts/documented-secrets.ts';
 import type { FurtherLook, Look } from '../gather.ts';
+import { isLoopback } from '../model/hosts.ts';
 import type { Problem } from '../model/report.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
-import type { Io } from './io.ts';
+import { type Io, interruptible } from './io.ts';
 
 /** The options that say what to ask of a server and of runners. */
 export interface ServerOptions {
@@ -38,7 +39,7 @@ export function serverLook(options: ServerOptions, io: Io): Look | undefined {
   const address = normalAddress(given);
   const progress = options.progress === false ? () => {} : io.error;
   const token = io.environment.DRONE_TOKEN?.trim() || undefined;
-  const samples = documentedFor('rpc');
+  const samples = probedSecrets.rpc.map((value) => ({ value, where: printedIn(value) }));
   return () =>
     interruptible(io, (signal) =>
       lookAtServer({ address, token, rate, probeRpc, samples, owned: iOwnThis, progress, signal }),
@@ -50,35 +51,37 @@ export function runnerLook(options: ServerOptions, io: Io): FurtherLook {
   const { probeRunners = false, rate = usualRate, iOwnThis = [] } = options;
   return async (installation) => {
     const revealed = revealedEndpoints(installation);
-    if (revealed.length === 0) return { sources: [], problems: [], notAsked: [] };
     if (!probeRunners) {
-      // Saved evidence has their answers.
-      if (installation.endpoints.some(({ role }) => role !== 'server'))
-        return { sources: [], problems: [], notAsked: [] };
-      const what = revealed.length === 1 ? 'a runner or autoscaler' : `${revealed.length} runners and autoscalers`;
-      return { sources: [], problems: [], notAsked: [`the web pages of ${what} (--probe-runners)`] };
+      // Saved evidence has their answers. Who is not told of /healthz, or of what stays on its host, misses nothing.
+      const isSaved = installation.endpoints.some(({ role }) => role !== 'server');
+      const open = isSaved ? [] : revealed.filter(({ pages, host }) => pages && !isLoopback(host ?? ''));
+      const what = open.length === 1 ? 'a runner or autoscaler' : `${open.length} runners and autoscalers`;
+      const notAsked = open.length === 0 ? [] : [`the web pages of ${what} (--probe-runners)`];
+      return { sources: [], problems: [], notAsked };
+    }
+    if (revealed.length === 0) {
+      const message = say`--probe-runners asked nothing: no settings reveal a port of a runner or autoscaler`;
+      return {
+        sources: [],
+        problems: [{ kind: 'empty', source: '.', message, incomplete: false }],
+        notAsked: [],
+      };
     }
     const addresses: RunnerAddress[] = [];
     const problems: Problem[] = [];
-    for (const { role, label, host, port, live, revealedBy } of revealed) {
+    for (const { role, label, host, port, pages, live, revealedBy } of revealed) {
       const hosts = host === undefined ? [...(live ? ['127.0.0.1'] : []), ...hostsWith(port, iOwnThis)] : [host];
       for (const each of hosts) addresses.push({ address: addressOf(each, port), role, revealedBy });
-      const message = say`${label} has web pages on port ${port} of a host that the settings do not name, so they were not asked; name it with --i-own-this`;
-      if (hosts.length === 0) problems.push({ kind: 'unreadable', source: revealedBy, message, incomplete: true });
+      const what = pages ? say`has web pages on` : say`answers health checks on`;
+      const message = say`${label} ${what} port ${port} of a host that the settings do not name, so it was not asked; name it with --i-own-this`;
+      if (hosts.length === 0) problems.push({ kind: 'unreadable', source: revealedBy, message, incomplete: pages });
     }
-    const logins = documentedFor('dashboard').map(({ value, where }) => ({ name: value, password: value, where }));
+    const logins = probedLogins.map((login) => ({ ...login, where: printedIn(login.password) }));
     const seen = await interruptible(io, (signal) =>
       lookAtRunners({ addresses, logins, owned: iOwnThis, rate, signal }),
     );
     return { sources: seen.sources, problems: [...problems, ...seen.problems], notAsked: [] };
   };
-}
-
-/** What is printed for a use, and in which text; the passage in it is left out. */
-function documentedFor(use: SecretUse): readonly { readonly value: string; readonly where: string }[] {
-  return documentedSecrets
-    .filter((each) => each.use.includes(use))
-    .map(({ value, where }) => ({ value, where: where.split(' (', 1)[0] ?? where }));
 }
 
 /** What of a server is left out unless it is asked for. */
@@ -101,8 +104,4 @@ function hostsWith(port: string, owned: readonly string[]): readonly string[] {
 
 function addressOf(host: string, port: string): string {
   return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
-}
-
-function interruptible<T>({ whileInterruptible }: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return whileInterruptible ? whileInterruptible(work) : work(new AbortController().signal);
 }

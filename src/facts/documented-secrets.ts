@@ -115,6 +115,40 @@ export const documentedSecrets: readonly DocumentedSecret[] = [
   },
 ];
 
+/** What a probe tries of the values above, the likeliest first; the last two are the commonest default words. */
+export const probedSecrets: Readonly<Record<'rpc' | 'extension', readonly string[]>> = {
+  rpc: [
+    'super-duper-secret',
+    'bea26a2221fd8090ea38720fc445eca6',
+    'correct-horse-battery-staple',
+    '0c549fd39ae397333761d2cb0c53c219',
+    'e8206356c843d81e05ab6735e7ebf075',
+    'secret',
+    'changeme',
+  ],
+  extension: [
+    'bea26a2221fd8090ea38720fc445eca6',
+    'super-duper-secret',
+    'correct-horse-battery-staple',
+    '0c549fd39ae397333761d2cb0c53c219',
+    'e8206356c843d81e05ab6735e7ebf075',
+    'secret',
+    'changeme',
+  ],
+};
+
+/** The logins that a probe tries on a dashboard. */
+export const probedLogins: readonly { readonly name: string; readonly password: string }[] = [
+  { name: 'root', password: 'root' },
+  { name: 'admin', password: 'admin' },
+];
+
+/** Which text prints a value that a probe tries, without the passage in it. */
+export function printedIn(value: string): string {
+  const found = documentedSecrets.find((each) => each.value === value);
+  return found ? (found.where.split(' (', 1)[0] ?? found.where) : 'a common default word';
+}
+
 /** Common default words, compared after trimming, without regard to case. */
 export const defaultWords: ReadonlySet<string> = new Set([
   'secret',

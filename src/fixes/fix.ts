@@ -184,6 +184,11 @@ function inForm(parts: readonly Part[], form: Form, settings: Settings | undefin
 /** What can be pasted into a command or into YAML as it is. */
 const pasteable = /^[\w./:@+-]{1,200}$/;
 
+/** Whether a name would be an option in the place of another: `drone repo update --help/app`. */
+function isOption(name: string, word: string): boolean {
+  return name.startsWith('-') && /^[\w./:@+]+$/.test(word);
+}
+
 /** The fix with the names of a finding, but for those that would have to be quoted there, or hidden. */
 function filled(
   fix: string,
@@ -192,7 +197,8 @@ function filled(
 ): string {
   const [[word, name] = [], ...others] = Object.entries(fills);
   if (word === undefined || name === undefined) return fix;
-  const shown = pasteable.test(name) && clean(name) !== undefined ? name : word;
+  const isShown = pasteable.test(name) && !isOption(name, word) && clean(name) !== undefined;
+  const shown = isShown ? name : word;
   // What is filled in stays as it is: a name may hold one of the other words.
   const parts = fix.split(word).map((part) => filled(part, Object.fromEntries(others), clean));
   return parts.join(shown);

@@ -5,6 +5,7 @@ import { type Confidence, confidences, type Severity, severities } from './sever
 export interface Ranked {
   readonly severity: Severity;
   readonly reach?: Pick<Reach, 'events' | 'pullRequest'> | undefined;
+  readonly openTo?: 'anyone' | undefined;
   readonly confidence: Confidence;
 }
 
@@ -15,9 +16,9 @@ const mostRemoved = 9;
  * In which order to act (docs/severity.md): by severity, then by whom it is open to, then by how much one change removes,
  * then by how sure it is. Larger first.
  */
-export function rankOf({ severity, reach, confidence }: Ranked, removed: number): number {
+export function rankOf({ severity, reach, openTo, confidence }: Ranked, removed: number): number {
   const severityRank = severities.length - severities.indexOf(severity);
-  const reachRank = reach?.pullRequest ? 2 : reach && reach.events.size > 0 ? 1 : 0;
+  const reachRank = reach?.pullRequest || openTo === 'anyone' ? 2 : reach && reach.events.size > 0 ? 1 : 0;
   const confidenceRank = confidences.length - confidences.indexOf(confidence);
   return severityRank * 1000 + reachRank * 100 + Math.min(removed, mostRemoved) * 10 + confidenceRank;
 }

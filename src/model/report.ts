@@ -110,6 +110,8 @@ export interface Coverage {
   readonly components: number;
   /** Places that were not asked: `the Docker Engine (--docker)`. */
   readonly notAsked: readonly string[];
+  /** What probes that were asked for came to: `the RPC endpoint of … answers with 401; 7 documented secrets refused`. */
+  readonly probed: readonly MaskedText[];
   readonly mentions: readonly Mention[];
   /** What is unknown, with its place: `docker-compose.yml: env_file "server.env" is not there`. */
   readonly unknown: readonly { readonly source: string; readonly line?: number; readonly message: MaskedText }[];

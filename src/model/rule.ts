@@ -24,6 +24,8 @@ export interface Hit {
   readonly related?: readonly Remark[];
   /** What makes this happen, and so whom it is open to. */
   readonly reach?: Pick<Reach, 'events' | 'pullRequest'>;
+  /** No event starts it: whoever reaches the address can. */
+  readonly openTo?: 'anyone';
   /** What it is about inside the artefact (a setting, a mount, a step); `supersedes` compares it. */
   readonly subject?: string;
   /** The component it is about, for rules that judge several at once; by default the judged artefact. */

@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly tls?: TlsFacts;
   /** The documented secret or login that was accepted, by what was tried; nothing where nothing was tried. */
   readonly accepted: readonly Located<string>[];
+  /** How many documented secrets or logins were tried; absent where nobody asked for that. */
+  readonly tried?: number;
 }
 
 /** One answer of an address. */
@@ -118,7 +120,7 @@ export interface Build {
   /** Seconds since 1970; 0 if not yet. */
   readonly created: number;
   readonly finished: number;
-  /** Stages with the runner that took them. */
-  readonly stages: readonly { readonly name: string; readonly status: string; readonly machine?: Located<string> }[];
+  /** Stages with the runner that took them; none for older builds, absent where they were asked for and did not come. */
+  readonly stages?: readonly { readonly name: string; readonly status: string; readonly machine?: Located<string> }[];
   readonly at: Location;
 }

@@ -75,6 +75,7 @@ interface JsonReport {
     readonly containers: number;
     readonly components: number;
     readonly notAsked: readonly string[];
+    readonly probed: readonly string[];
     readonly mentions: readonly { readonly file: string; readonly line: number; readonly what: string }[];
     readonly unknown: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
     readonly inconclusive: readonly {
@@ -128,6 +129,7 @@ export function jsonReport(report: Report): string {
       containers: coverage.containers,
       components: coverage.components,
       notAsked: coverage.notAsked,
+      probed: coverage.probed,
       mentions: coverage.mentions.map(({ source, line, what }) => ({ file: source, line, what })),
       unknown: coverage.unknown.map(({ source, line, message }) => ({ file: source, line: line ?? null, message })),
       inconclusive: coverage.inconclusive.map(({ rule, source, line, message }) => ({

@@ -166,9 +166,9 @@ function joinedLines(entries: readonly string[], room: number): string[][] {
   return lines;
 }
 
-/** What was not seen, read, asked or decided. */
+/** What was not seen, read, asked or decided, and what probes came to. */
 function coverageLines({ coverage, findings }: Report, view: View): string[] {
-  const { unknown, mentions, notAsked } = coverage;
+  const { unknown, mentions, notAsked, probed } = coverage;
   const unseen = unknown.map(
     ({ source, line, message }) => `${visible(source)}${line === undefined ? '' : `:${line}`}: ${visible(message)}`,
   );
@@ -180,6 +180,7 @@ function coverageLines({ coverage, findings }: Report, view: View): string[] {
     ...(view.verbose ? list('not read: ', unread, view) : []),
     ...(isCounted ? hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width) : []),
     ...(notAsked.length > 0 ? hanging(' not asked: ', notAsked.map(visible).join('; '), view.width) : []),
+    ...list('probed: ', probed.map(visible), view),
     ...undecidedLines(coverage, view),
   ];
 }

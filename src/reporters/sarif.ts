@@ -403,6 +403,7 @@ function notifications(report: Report, kept: number, indexes: Indexes): Notifica
       notification('not-read', 'note', `${what} is mentioned in a file that was not read`, { source, line }),
     ),
     ...coverage.notAsked.map((place) => notification('not-asked', 'note', `not asked: ${place}`)),
+    ...coverage.probed.map((message) => notification('probed', 'note', message)),
     ...coverage.inconclusive.map(({ rule, source, line, message }) => {
       const index = indexes.ruleIndex.get(rule);
       return {

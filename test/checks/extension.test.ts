@@ -50,6 +50,7 @@ async function probe(
   options: Partial<ProbeOptions> = {},
   environment: Record<string, string> = { TOKEN: token },
   timeoutMs = 10_000,
+  signal = new AbortController().signal,
 ): Promise<Run> {
   const pieces: string[] = [];
   const io: Io = {
@@ -64,6 +65,7 @@ async function probe(
     readPage: () => undefined,
     out: (text) => pieces.push(text),
     error: (text) => pieces.push(text),
+    whileInterruptible: (work) => work(signal),
   };
   const usual: ProbeOptions = {
     endpoint,
@@ -167,6 +169,56 @@ describe('probe secret', () => {
     ]);
   });
 
+  it.each([401, 403])('takes %i for everything, the right key included, for no proof of a check', async (status) => {
+    const proxy: Handler = (_, to) => answer(to, status, '{"message":"Forbidden"}', 'application/json');
+    const run = await probed(proxy, { sampleTokens: true });
+    expect(run.problems).toEqual([
+      'the extension gives one refusal to everything, the token of TOKEN included: it has another token, its clock is off, or a proxy before it refuses all; which of its refusals count cannot be told',
+    ]);
+    expect({ found: run.found, status: run.status }).toEqual({ found: [], status: 3 });
+    expect(run.undecided).toEqual(['accepted-sample-extension-token', 'unauthenticated-extension']);
+    const { out } = await probed(proxy, { format: 'text' });
+    expect(out).not.toContain('as it should be');
+    expect(out).toContain('cannot be told: ');
+  });
+
+  it('finds what is let in by one that refuses the rest alike', async () => {
+    const check = likePython(documented, nothing);
+    const refuse: Handler = (_, to) => answer(to, 401, '401: Unauthorized');
+    const { found } = await probed((request, to) => (request.headers.signature ? check : refuse)(request, to), {
+      sampleTokens: true,
+    });
+    expect(found).toEqual(['accepted-sample-extension-token critical']);
+  });
+
+  it('says to close one that is open before its filters are mended', async () => {
+    const canary = ['a/b', 'c/d'];
+    const { out } = await probed(
+      open(({ path }) => (/^[ac]$/.test(path) ? 'canary' : undefined)),
+      { canary, format: 'text' },
+    );
+    const first = out.slice(out.indexOf('do first'));
+    expect(first.indexOf('unauthenticated-extension')).toBeGreaterThan(0);
+    expect(first.indexOf('unauthenticated-extension')).toBeLessThan(first.indexOf('secret-served-to-pull-requests'));
+  });
+
+  it('ends with what it learnt when it is interrupted', async () => {
+    const controller = new AbortController();
+    const check = likeTheLibrary(token, nothing);
+    let asked = 0;
+    const { url, received } = await fakeExtension((request, to) => {
+      if (++asked === 8) controller.abort();
+      else check(request, to);
+    });
+    const run = await probe(url, {}, undefined, 10_000, controller.signal);
+    expect(run.problems).toEqual(['the probe was interrupted; everything learnt until then is reported']);
+    expect(run.status).toBe(3);
+    expect(received).toHaveLength(8);
+    expect(run.undecided).toContain('replayable-extension-requests');
+    const early = await probe(url, {}, undefined, 10_000, AbortSignal.abort());
+    expect(early.problems).toEqual(['the probe was interrupted before anything was learnt']);
+  });
+
   it('finds one that gives a secret for any name', async () => {
     const { found } = await probed(likeTheLibrary(token, () => 'fallback-value'));
     expect(found).toEqual(['answer-for-unknown-secret medium', 'replayable-extension-requests low']);
@@ -258,7 +310,7 @@ describe('an answer that tells nothing', () => {
   it('is none, and few requests are spent on it', async () => {
     const { url, received } = await fakeExtension(() => {});
     const run = await probe(url, {}, undefined, 30);
-    expect(run.problems).toEqual([expect.stringContaining('does not answer: no answer in time')]);
+    expect(run.problems).toEqual(['the extension was not probed: no answer came in time']);
     expect(run.status).toBe(3);
     expect(received).toHaveLength(3);
   });
@@ -277,9 +329,9 @@ describe('an answer that tells nothing', () => {
   });
 
   it.each([
-    ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n'],
-    ['a connection that is closed', ''],
-  ])('is %s', async (_, text) => {
+    ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'an answer that is not HTTP'],
+    ['a connection that is closed', '', 'it closes the connection'],
+  ])('is %s', async (_, text, why) => {
     const server = createServer((socket: Socket) => {
       socket.on('error', () => {});
       socket.end(text);
@@ -289,7 +341,7 @@ describe('an answer that tells nothing', () => {
     const { port } = server.address() as AddressInfo;
     const run = await probe(`http://127.0.0.1:${port}/`);
     expect(run.found).toEqual([]);
-    expect(run.problems).toEqual([expect.stringContaining('does not answer')]);
+    expect(run.problems).toEqual([`the extension was not probed: ${why}`]);
     expect(run.status).toBe(3);
   });
 
@@ -299,7 +351,7 @@ describe('an answer that tells nothing', () => {
     const { port } = server.address() as AddressInfo;
     await new Promise((done) => server.close(done));
     const run = await probe(`http://127.0.0.1:${port}/`);
-    expect(run.problems).toEqual(['does not answer: ECONNREFUSED']);
+    expect(run.problems).toEqual(['the extension was not probed: it refuses the connection']);
     expect(run.status).toBe(3);
   });
 });
@@ -475,6 +527,6 @@ describe('the command line', () => {
     // Port 9 is that of a service that no machine of today has.
     const { status, stdout } = droneAudit(['probe', 'secret', '--endpoint', 'http://127.0.0.1:9/', '--no-config']);
     expect(status).toBe(3);
-    expect(stdout).toContain('does not answer: ECONNREFUSED');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('the extension was not probed: it refuses the connection');
   });
 });

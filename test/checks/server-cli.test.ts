@@ -63,6 +63,20 @@ describe('drone-audit --server', () => {
     expect(out).not.toContain(adminToken);
   });
 
+  test.each([
+    ['changeme', 'critical', '6 documented secrets refused, a documented secret accepted'],
+    ['an-rpc-secret-of-its-own', undefined, '7 documented secrets refused'],
+  ])('--probe-rpc tries "%s" or leaves a trace of what it tried', async (rpcSecret, severity, outcome) => {
+    const server = await serverWith({ rpcSecret });
+    const args = ['--server', server.address, '--probe-rpc'];
+    const { findings, coverage } = JSON.parse((await run([...args, '--format', 'json'])).out);
+    const accepted = findings.find(({ rule }: { rule: string }) => rule === 'accepted-sample-rpc-secret');
+    expect(accepted?.severity).toBe(severity);
+    expect(coverage.probed).toEqual([`the RPC endpoint of server "${server.address}" answers with 401; ${outcome}`]);
+    const { out } = await run(args);
+    expect(out.replace(/\s+/g, ' ')).toContain(` probed: ${coverage.probed[0]}`);
+  });
+
   test('says what was not asked without a token', async () => {
     const server = await serverWith();
     const { out } = await run(['--server', server.address, '--format', 'json']);
@@ -99,9 +113,11 @@ describe('drone-audit --server', () => {
     );
     const { problems, sources } = JSON.parse(out);
     expect(status).toBe(3);
-    expect(problems.map(({ message }: { message: string }) => message)).toContain(
-      'the audit was interrupted; everything seen until then is reported',
-    );
+    expect(problems.map(({ message }: { message: string }) => message)).toEqual([
+      expect.stringMatching(
+        /^the audit was interrupted; everything seen until then is reported; not looked at: secrets/,
+      ),
+    ]);
     expect(sources).toHaveLength(303);
     expect(server.requests.length).toBeLessThan(300);
   });
@@ -149,7 +165,7 @@ describe('the runners that settings reveal', () => {
     const text = compose(server.port).replace('127.0.0.2:', '');
     const unnamed = await audit(text, ['--probe-runners']);
     expect(unnamed.problems.map(({ message }: { message: string }) => message)).toEqual([
-      `service "runner" has web pages on port ${server.port} of a host that the settings do not name, so they were not asked; name it with --i-own-this`,
+      `service "runner" has web pages on port ${server.port} of a host that the settings do not name, so it was not asked; name it with --i-own-this`,
     ]);
     expect(server.requests).toEqual([]);
     const { sources, problems } = await audit(text, ['--probe-runners', '--i-own-this', '127.0.0.1']);
@@ -157,6 +173,64 @@ describe('the runners that settings reveal', () => {
     expect(sources.map(({ file }: { file: string }) => file)).toContain(`http://127.0.0.1:${server.port}/`);
     expect(new Set(server.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
     expect(server.requests.map(({ url }) => url)).toEqual(['/healthz', '/', '/']);
+  });
+
+  test.each([
+    ['127.0.0.2', true],
+    ['127.0.0.1', true],
+    ['127.0.0.1', false],
+  ])('tell of a documented login on %s, and of nothing else there (accepted: %s)', async (host, isAccepted) => {
+    const server = await serverWith({
+      instead: (request, response) => {
+        const { headers } = request;
+        if (isAccepted) return dashboard.instead?.(request, response) ?? false;
+        response.writeHead(headers.authorization ? 403 : 401, { 'www-authenticate': 'Basic realm="MyRealm"' });
+        response.end();
+        return true;
+      },
+    });
+    const text = compose(server.port).replace('127.0.0.2', host);
+    const { findings, coverage } = await audit(text, ['--probe-runners']);
+    const told = findings.filter(({ rule }: { rule: string }) => rule === 'reachable-dashboard');
+    const address = `http://${host}:${server.port}`;
+    expect(told.map(({ severity, message }: { severity: string; message: string }) => [severity, message])).toEqual(
+      isAccepted
+        ? [
+            [
+              'high',
+              `the dashboard of runner "${address}" accepts a documented login (Drone documentation, drone/docs d89a395)`,
+            ],
+          ]
+        : [],
+    );
+    expect(coverage.probed).toEqual([
+      isAccepted
+        ? `runner "${address}" answers / with 401, /healthz with 200; a documented login accepted`
+        : `runner "${address}" answers / with 401, /healthz with 401; 2 documented logins refused`,
+    ]);
+  });
+
+  test('without a password are asked for their health', async () => {
+    const server = await serverWith({
+      instead: ({ url }, response) => {
+        response.writeHead(url === '/healthz' ? 200 : 404);
+        response.end();
+        return true;
+      },
+    });
+    const text = compose(server.port).replace(/ {6}DRONE_UI.*\n/g, '');
+    expect((await audit(text, [])).coverage.notAsked).not.toContain(expect.stringMatching(/probe-runners/));
+    const { problems, coverage } = await audit(text, ['--probe-runners']);
+    expect(problems).toEqual([]);
+    expect(coverage.probed).toEqual([`runner "http://127.0.0.2:${server.port}" answers / with 404, /healthz with 200`]);
+  });
+
+  test('of which none has a port are none, which is said', async () => {
+    const text = compose(3000).replace(/ {4}ports.*\n/, '');
+    const { problems } = await audit(text, ['--probe-runners']);
+    expect(problems.map(({ message }: { message: string }) => message)).toEqual([
+      '--probe-runners asked nothing: no settings reveal a port of a runner or autoscaler',
+    ]);
   });
 
   test('may be autoscalers, whose pages need no password', async () => {
@@ -186,7 +260,7 @@ describe('the runners that settings reveal', () => {
   test('and publish on the address of another are not asked without its name', async () => {
     const { problems } = await audit(compose(3000).replace('127.0.0.2', '192.0.2.7'), ['--probe-runners']);
     expect(problems.map(({ message }: { message: string }) => message)).toEqual([
-      '--probe-runners did not address it: only this machine and hosts that are named as yours are probed (--i-own-this 192.0.2.7)',
+      '--probe-runners did not address this host: only this machine and hosts that are named as yours are probed (--i-own-this 192.0.2.7)',
     ]);
   });
 });
@@ -220,6 +294,23 @@ describe.skipIf(!certificates)('TLS (needs openssl)', () => {
     const found = await lookAtTls(server.address, 5000);
     // A library without them says so.
     expect([...(found?.seen.oldProtocols ?? []), ...(found?.unasked ?? [])].sort()).toEqual(['TLSv1', 'TLSv1.1']);
+  });
+
+  test('that is nothing but too old is found, and told', async () => {
+    const old = { ...valid, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    const server = await serverWith({ tls: old });
+    const found = await lookAtTls(server.address, 5000);
+    if (found === undefined) return; // A library without these protocols cannot tell.
+    expect(found.seen).toMatchObject({ protocol: 'TLSv1.1', oldProtocols: ['TLSv1', 'TLSv1.1'] });
+    const args = ['--server', server.address.replace('127.0.0.1', 'localhost'), '--format', 'json'];
+    const { out } = await run(args, { NODE_EXTRA_CA_CERTS: authority });
+    const { findings, problems } = JSON.parse(out);
+    expect(findings.map(({ rule, severity }: { rule: string; severity: string }) => `${rule} ${severity}`)).toEqual([
+      'weak-tls high',
+    ]);
+    expect(problems.map(({ message }: { message: string }) => message)).toEqual([
+      'the server speaks nothing newer than TLSv1.1, which is not spoken here: nothing else was asked',
+    ]);
   });
 
   test('that is not there is nothing', async () => {

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it, test } from 'vitest';
-import { isOwned, normalAddress } from '../../src/checks/http.ts';
+import { afterEach, describe, expect, it, test, vi } from 'vitest';
+import { isOwned, normalAddress, paceOf } from '../../src/checks/http.ts';
 import { lookAtServer, type ServerEvidence, type ServerTarget } from '../../src/checks/server.ts';
-import { documentedSecrets } from '../../src/facts/documented-secrets.ts';
+import { printedIn, probedSecrets } from '../../src/facts/documented-secrets.ts';
 import { read } from '../../src/read.ts';
 import { plain } from '../support/text.ts';
 import { adminToken, type FakeDrone, type FakeDroneOptions, fakeDrone, memberToken } from './fake-drone.ts';
@@ -18,7 +18,7 @@ async function serverWith(options: FakeDroneOptions = {}): Promise<FakeDrone> {
   return server;
 }
 
-const samples = documentedSecrets.filter(({ use }) => use.includes('rpc'));
+const samples = probedSecrets.rpc.map((value) => ({ value, where: printedIn(value) }));
 
 function lookAt(server: FakeDrone, more: Partial<ServerTarget> = {}): Promise<ServerEvidence> {
   const { address } = server;
@@ -152,7 +152,7 @@ describe('what a server tells to anyone', () => {
     const evidence = await lookAt(server, { token: adminToken });
     expect(evidence.sources).toEqual([]);
     expect(said(evidence)).toEqual([
-      'does not answer like a Drone server, so nothing is said of it, and no token was sent',
+      'what runs here does not answer like a Drone server, so nothing is said of it, and no token was sent',
     ]);
     expect(server.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
   });
@@ -200,11 +200,20 @@ describe('what a server tells to an administrator', () => {
         },
       ],
     });
-    expect(jsonIn(evidence, 'octocat/asleep')).toMatchObject({ secrets: null, cron: null, builds: null });
+    // A cron job of one that is not active waits for somebody to activate it.
+    expect(jsonIn(evidence, 'octocat/asleep')).toMatchObject({ secrets: [], cron: [], builds: null });
     expect(JSON.stringify(evidence)).not.toContain('must-not-be-kept');
     expect((await lookAt(server, { token: adminToken })).sources.map(({ text }) => text)).toEqual(
       evidence.sources.map(({ text }) => text),
     );
+  });
+
+  test('tells which account is that of the audit', async () => {
+    const evidence = await lookAt(await serverWith(careless), { token: adminToken });
+    expect(jsonIn(evidence, '/api/users')).toEqual([
+      expect.not.objectContaining({ droneAudit: true }),
+      expect.objectContaining({ login: 'octocat', droneAudit: true }),
+    ]);
   });
 
   test('is asked with the token in the header alone, by GET alone', async () => {
@@ -226,7 +235,10 @@ describe('what a server tells to an administrator', () => {
     }));
     const server = await serverWith({ repositories });
     const evidence = await lookAt(server, { token: adminToken });
-    expect(said(evidence)).toEqual([]);
+    expect(said(evidence)).toEqual([
+      'of 10047 repositories that are not active, secrets and cron jobs were not asked for, because they are more than 1000',
+    ]);
+    expect(evidence.problems.some(({ incomplete }) => incomplete)).toBe(false);
     expect(evidence.sources.filter(({ form }) => form === 'drone-repository')).toHaveLength(10_050);
     expect(server.requests.filter(({ url }) => url.startsWith('/api/repos?'))).toHaveLength(101);
   });
@@ -364,6 +376,13 @@ describe('answers that fail', () => {
       'secrets',
       'cannot decrypt them ("malformed ciphertext"): they were stored without its DRONE_DATABASE_SECRET, or with another',
     ],
+    [
+      'secrets',
+      404,
+      '{"message":"cipher: message authentication failed"}',
+      'secrets',
+      'cannot decrypt them ("cipher: message authentication failed"): they were stored without its DRONE_DATABASE_SECRET, or with another',
+    ],
     ['secrets', 404, '{"message":"Not Found"}', 'secrets', 'answers with status 404'],
     ['cron', 401, '{"message":"Unauthorized"}', 'cron jobs', 'answers with status 401'],
     ['builds?', 500, '{"message":"canary"}', 'builds', 'answers with status 500'],
@@ -382,7 +401,7 @@ describe('answers that fail', () => {
     const server = await serverWith({
       ...careless,
       instead: ({ url = '' }, response) => {
-        if (!url.endsWith('/cron')) return false;
+        if (!url.endsWith('hello/cron')) return false;
         response.writeHead(200, { 'content-length': '100' });
         response.write('[');
         response.socket?.destroy();
@@ -394,11 +413,11 @@ describe('answers that fail', () => {
     expect(said(evidence)[0]).toMatch(
       /^the cron jobs of "octocat\/hello" could not be read: the server (?:closes|broke)/,
     );
-    expect(server.requests.filter(({ url }) => url.endsWith('/cron'))).toHaveLength(2);
+    expect(server.requests.filter(({ url }) => url.endsWith('hello/cron'))).toHaveLength(2);
   });
 
   test('by coming too late are named', async () => {
-    const server = await serverWith({ ...careless, instead: ({ url = '' }) => url.endsWith('/cron') });
+    const server = await serverWith({ ...careless, instead: ({ url = '' }) => url.endsWith('hello/cron') });
     const evidence = await lookAt(server, { token: adminToken, timeoutMs: 300 });
     expect(said(evidence)).toEqual([
       'the cron jobs of "octocat/hello" could not be read: the server did not answer within 0.3 seconds',
@@ -409,7 +428,7 @@ describe('answers that fail', () => {
     const server = await serverWith({
       ...careless,
       instead: ({ url = '' }, response) => {
-        if (!url.endsWith('/cron')) return false;
+        if (!url.endsWith('hello/cron')) return false;
         response.end(`["${'x'.repeat(2 * 1024 * 1024)}"]`);
         return true;
       },
@@ -417,6 +436,51 @@ describe('answers that fail', () => {
     expect(said(await lookAt(server, { token: adminToken }))).toEqual([
       'the cron jobs of "octocat/hello" could not be read: the server gave an answer of more than 1024 KiB',
     ]);
+  });
+
+  test.each([
+    [500, '{"message":"canary"}', 'answers with status 500'],
+    [404, '{"message":"Not Found"}', 'answers with status 404'],
+    [200, '{"number":-1}', 'answers with something that is not the build'],
+    [200, 'null', 'answers with something that is not the build'],
+    [200, `"${'x'.repeat(2 * 1024 * 1024)}"`, 'gave an answer of more than 1024 KiB'],
+  ])('to a single build (%i) are named, and what they would have told is not known', async (status, body, why) => {
+    const server = await serverWith({
+      ...careless,
+      instead: ({ url = '' }, response) => {
+        if (!url.endsWith('/builds/2')) return false;
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(body);
+        return true;
+      },
+    });
+    const evidence = await lookAt(server, { token: adminToken });
+    expect(said(evidence)).toEqual([`the stages of builds of "octocat/hello" could not be read: the server ${why}`]);
+    expect(evidence.problems[0]?.incomplete).toBe(true);
+    expect(jsonIn(evidence, 'octocat/hello')).toMatchObject({
+      builds: [
+        { number: 2, stages: null },
+        { number: 1, stages: [] },
+      ],
+    });
+  });
+
+  test('of a server that is asked too much are asked for again when it is ready, and more slowly', async () => {
+    let refused = 0;
+    const server = await serverWith({
+      ...careless,
+      instead: ({ url = '' }, response) => {
+        if (!url.startsWith('/api/repos/') || refused >= 3) return false;
+        refused++;
+        response.writeHead(429, { 'retry-after': '1' });
+        response.end();
+        return true;
+      },
+    });
+    const evidence = await lookAt(server, { token: adminToken });
+    expect(refused).toBe(3);
+    expect(said(evidence)).toEqual([]);
+    expect(jsonIn(evidence, 'octocat/hello')).toMatchObject({ cron: [{ name: 'nightly' }] });
   });
 
   test('one after the other end the look, and what was not looked at is named', async () => {
@@ -451,8 +515,11 @@ describe('answers that fail', () => {
       },
     });
     const evidence = await lookAt(server, { token: adminToken, signal: controller.signal });
-    expect(said(evidence)).toContain('the audit was interrupted; everything seen until then is reported');
-    expect(said(evidence).some((each) => /^the audit was interrupted: .*not looked at/.test(each))).toBe(true);
+    expect(said(evidence)).toEqual([
+      expect.stringMatching(
+        /^the audit was interrupted; everything seen until then is reported; not looked at: secrets, cron jobs and builds of "octocat/,
+      ),
+    ]);
     expect(names(evidence, server)).toContain('/');
     const whole = evidence.sources.filter(({ text }) => text.includes('"secrets": []'));
     expect(whole.length).toBeGreaterThan(5);
@@ -482,11 +549,37 @@ describe('the probe of the RPC endpoint', () => {
     expect(text).not.toContain('bea26a22');
   });
 
-  test('tries eight at most, and accepts none that the server does not', async () => {
+  test('tries each once, and says how many were refused', async () => {
     const server = await serverWith();
     const evidence = await lookAt(server, probe);
-    expect(posts(server).length).toBeLessThanOrEqual(9);
-    expect(jsonIn(evidence, '/')).toMatchObject({ accepted: [] });
+    expect(posts(server).map(({ rpcToken }) => rpcToken)).toEqual([undefined, ...probedSecrets.rpc]);
+    expect(jsonIn(evidence, '/')).toMatchObject({ accepted: [], tried: 7 });
+    const asked = await lookAt(server);
+    expect(jsonIn(asked, '/')).not.toHaveProperty('tried');
+  });
+
+  test('tries eight at most', async () => {
+    const server = await serverWith();
+    const more = Array.from({ length: 20 }, (_, index) => ({ value: `sample-${index}`, where: 'here' }));
+    expect(jsonIn(await lookAt(server, { ...probe, samples: more }), '/')).toMatchObject({ tried: 8 });
+    expect(posts(server)).toHaveLength(9);
+  });
+
+  test('takes no refusal of a proxy for one of the server', async () => {
+    let posted = 0;
+    const server = await serverWith({
+      instead: ({ method }, response) => {
+        if (method !== 'POST' || ++posted <= 3) return false;
+        response.writeHead(429);
+        response.end();
+        return true;
+      },
+    });
+    const evidence = await lookAt(server, probe);
+    expect(said(evidence)).toEqual([
+      'after 2 documented secrets no more were tried: the server answers with status 429',
+    ]);
+    expect(jsonIn(evidence, '/')).toMatchObject({ accepted: [], tried: 2 });
   });
 
   test('tries none where no secret is set, and never version 1', async () => {
@@ -507,11 +600,29 @@ describe('the probe of the RPC endpoint', () => {
     const server = await serverWith();
     const address = `http://0.0.0.0:${server.port}`;
     expect(said(await lookAt(server, { ...probe, address }))).toEqual([
-      '--probe-rpc did not address it: only this machine and hosts that are named as yours are probed (--i-own-this 0.0.0.0)',
+      '--probe-rpc did not address this host: only this machine and hosts that are named as yours are probed (--i-own-this 0.0.0.0)',
     ]);
     expect(posts(server)).toEqual([]);
     expect(said(await lookAt(server, { ...probe, address, owned: ['0.0.0.0'] }))).toEqual([]);
     expect(posts(server).length).toBeGreaterThan(0);
+  });
+});
+
+describe('the pace', () => {
+  test('waits 30 seconds at once and two minutes in all for a server that is asked too much', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const pace = paceOf(1000, new AbortController().signal);
+      for (let held = 0; held < 4; held++) {
+        expect(pace.hold(3_600_000)).toBe(true);
+        // What was under way is refused at the same time, and waits for the same end.
+        expect(pace.hold(3_600_000)).toBe(true);
+        vi.setSystemTime(Date.now() + 30_000);
+      }
+      expect(pace.hold(1000)).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

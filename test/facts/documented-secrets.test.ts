@@ -1,12 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { defaultWords, documentedSecrets, placeholders } from '../../src/facts/documented-secrets.ts';
+import {
+  defaultWords,
+  documentedSecrets,
+  placeholders,
+  probedLogins,
+  probedSecrets,
+} from '../../src/facts/documented-secrets.ts';
 
 describe('documented secrets', () => {
   it('have words in lower case and samples once a use', () => {
     for (const word of defaultWords) expect(word).toBe(word.trim().toLowerCase());
     const keys = documentedSecrets.flatMap(({ value, use }) => use.map((fit) => `${fit} ${value}`));
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('are known to the rules, where probes try them, eight at most', () => {
+    const known = new Set([...documentedSecrets.map(({ value }) => value), ...defaultWords]);
+    for (const list of Object.values(probedSecrets)) {
+      expect(list.filter((value) => !known.has(value))).toEqual([]);
+      expect(new Set(list).size).toBe(list.length);
+      expect(list.length).toBeLessThanOrEqual(8);
+    }
   });
 
   it.each(placeholders)('pattern of "$example" matches it and no random text', ({ pattern, example }) => {
@@ -25,6 +40,8 @@ describe.skipIf(!existsSync(oracle))('agreement with the list of documented secr
       list.values.map(({ value, use }: { value: string; use: string[] }) => ({ value, use })),
     );
     expect([...defaultWords]).toEqual(list.words);
+    const dashboard = probedLogins.map(({ name, password }) => [name, password]);
+    expect({ ...probedSecrets, dashboard }).toEqual(list.probe);
     expect(placeholders.map(({ pattern }) => [pattern.source, pattern.flags])).toEqual(
       list.placeholders.map(({ pattern, flags }: { pattern: string; flags: string }) => [pattern, flags]),
     );

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { taskOf } from '../../src/fixes/task.ts';
+import replayable from '../../src/rules/extension/replayable-extension-requests.ts';
 
 test.each([
   ['one sentence is taken without its full stop', 'Remove the variable.', 'Remove the variable'],
@@ -38,4 +39,10 @@ test.each([
   ['the words of a link stay, with its address', 'Read [this](https://a.example).', 'Read this (https://a.example)'],
 ])('%s', (_, fix, said) => {
   expect(taskOf(fix)).toBe(said);
+});
+
+test('of a fix that begins with two measures, both are a sentence, without a piece of YAML at its end', () => {
+  expect(taskOf(replayable.fix)).toBe(
+    'Put TLS before the extension, and keep it on a network that only the runners are on, so that nobody can record a request',
+  );
 });

@@ -47,6 +47,12 @@ it.each([
   ['overdue-step-container', 'bad-privileged.inspect.yml', 'prune', 'docker top'],
   ['automatic-image-updates', 'bad-autoscaler.env', 'DRONE_WATCHTOWER_ENABLED=false', 'watchtower.enable'],
   ['dind-without-tls', 'bad-no-certificates.drone.yml', 'remove `DOCKER_TLS_CERTDIR`', 'DOCKER_TLS_CERTDIR:'],
+  ['weak-tls', 'bad-expired.endpoint.yml', 'Install a certificate', 'ssl_protocols'],
+  ['weak-tls', 'bad-expires-soon.endpoint.yml', 'Renew the certificate before', 'NODE_EXTRA_CA_CERTS'],
+  ['weak-tls', 'bad-nothing-newer.endpoint.yml', '-connect ci.example.com:8443 -tls1_1', 'NODE_EXTRA_CA_CERTS'],
+  ['missing-security-headers', 'bad-no-sniff-alone.endpoint.yml', 'NO_SNIFF', 'STS_SECONDS'],
+  ['missing-security-headers', 'bad-framed.endpoint.yml', 'FRAME_DENY', 'STS_SECONDS'],
+  ['missing-security-headers', 'bad-defaults.endpoint.yml', 'STS_SECONDS', 'FRAME_DENY'],
 ])('%s in %s says %s, and not %s', (id, name, said, unsaid) => {
   for (const fix of fixesOf(id, name)) {
     expect(fix).toContain(said);

@@ -39,6 +39,7 @@ export function hostileReport(): Report {
         components: 0,
         mentions: [],
         notAsked: [hostileName],
+        probed: [],
         unknown: [{ source: hostileName, line: 1, message }],
         inconclusive: [{ rule: 'privileged-step', source: hostileName, line: 1, message }],
       },

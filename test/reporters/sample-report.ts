@@ -121,6 +121,7 @@ export function report(findings: readonly Finding[], more: Partial<Report> = {})
       containers: 2,
       components: 2,
       notAsked: [],
+      probed: [],
       mentions: [],
       unknown: [],
       inconclusive: [],
@@ -275,6 +276,7 @@ export function fullReport(): Report {
         components: 2,
         mentions: [],
         notAsked: ['the Docker Engine (--docker)', 'the Drone server (--server)'],
+        probed: [],
         unknown: [{ source: 'docker-compose.yml', line: 4, message: masked('env_file "server.env" is not there') }],
         inconclusive: [
           {

@@ -1,3 +1,4 @@
+import { memoize } from '../../model/memoize.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
@@ -55,6 +56,12 @@ export class Entry {
     return this.value(key, 0, (written) => (/^-?\d{1,15}$/.test(written) ? Number(written) : undefined));
   }
 
+  /** Whether a key says that what belongs there did not come. */
+  isNull(key: string): boolean {
+    const node = field(this.node, key)?.value;
+    return node !== undefined && isNull(node);
+  }
+
   /** A list; undefined if it is absent or null. */
   list(key: string): readonly Node[] | undefined {
     const node = field(this.node, key)?.value;
@@ -79,8 +86,11 @@ export class Entry {
   }
 }
 
+/** The same path once, however many answers have it. */
+const one = memoize((path) => path);
+
 function join(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`;
+  return path === '' ? key : one(`${path}.${key}`);
 }
 
 /** What names an entry. */

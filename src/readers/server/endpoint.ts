@@ -17,6 +17,7 @@ export function readEndpoint(source: Source): Reading {
     const message = say`does not hold the answers of an address`;
     return { ...emptyReading, problems: [{ kind: 'malformed', source: source.name, message, incomplete: true }] };
   }
+  const tried = numberOf(under(root, 'tried'));
   const role = roleOf(text(cursor, root, 'role', 'role')?.value);
   const answers = under(root, 'answers');
   const endpoint: Endpoint = {
@@ -36,6 +37,7 @@ export function readEndpoint(source: Source): Reading {
     ),
     tls: tlsOf(cursor, under(root, 'tls')),
     accepted: texts(cursor, root, 'accepted', 'accepted'),
+    ...(tried === undefined ? {} : { tried }),
   };
   return { ...emptyReading, endpoints: [endpoint] };
 }

@@ -29,6 +29,8 @@ The last number is that of the stage. A build that is pending although nobody ha
     const [unknown] = waiting;
     if (unknown && ageInDays(unknown.created, repository) === undefined)
       yield { at: unknown.at, inconclusive: say`nothing tells when the server listed the builds` };
+    const lost = (repository.builds ?? []).find((build) => !build.stages && build.finished === 0 && !isWaiting(build));
+    if (lost) yield { at: lost.at, inconclusive: say`it is not known whether a stage of build ${lost.number} waits` };
     const first = old[0];
     if (!first) return;
     const count = old.length;
@@ -42,7 +44,7 @@ The last number is that of the stage. A build that is pending although nobody ha
   },
 });
 
-function isWaiting({ status, stages }: Build): boolean {
+function isWaiting({ status, stages = [] }: Build): boolean {
   const states = [status, ...stages.map((stage) => stage.status)];
   return states.some((state) => state === 'blocked' || state === 'pending');
 }

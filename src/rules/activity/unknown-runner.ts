@@ -1,7 +1,7 @@
 import { matchGlob } from '../../drone/glob.ts';
 import type { Installation } from '../../model/installation.ts';
 import { isRunner } from '../../model/role.ts';
-import { type Located, rule, say } from '../../model/rule.ts';
+import { type Inconclusive, type Located, rule, say } from '../../model/rule.ts';
 import type { Build, Repository } from '../../model/server.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 
@@ -32,12 +32,13 @@ DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-6'] },
   since: '0.1.0',
   *judge(installation, { site }) {
+    const isComplete = site.runners.length > 0;
+    if (!isComplete && site.allRunners !== true) return;
+    yield* lostStages(installation);
     const seen = machinesOf(installation);
     const [first] = seen.values();
     if (!first) return;
     const runners = installation.settings.filter(({ role }) => isRunner(role));
-    const isComplete = site.runners.length > 0;
-    if (!isComplete && site.allRunners !== true) return;
     const nameless = runners.find((runner) => nameOf(runner) === undefined);
     if (!isComplete && (nameless || runners.length === 0)) {
       const why = nameless ? say`the name of ${nameless.label} is not known` : say`no runner is part of this audit`;
@@ -65,12 +66,21 @@ interface Jobs {
   readonly jobs: number;
 }
 
+/** Builds whose stages did not come may be those of any runner. Said once for a repository. */
+function* lostStages({ repositories }: Installation): Iterable<Inconclusive> {
+  for (const { builds = [], label } of repositories) {
+    const lost = builds.find(({ stages }) => !stages);
+    if (lost)
+      yield { at: lost.at, inconclusive: say`it is not known which runners took build ${lost.number} of ${label}` };
+  }
+}
+
 /** The runners that have taken jobs, by name, each with its newest job. */
 function machinesOf({ repositories }: Installation): ReadonlyMap<string, Jobs> {
   const found = new Map<string, Jobs>();
   for (const repository of repositories)
     for (const build of repository.builds ?? [])
-      for (const { machine } of build.stages) {
+      for (const { machine } of build.stages ?? []) {
         if (!machine) continue;
         const known = found.get(machine.value);
         const newest = known && known.build.created >= build.created ? known : { machine, build, repository };

@@ -25,15 +25,20 @@ Or remove \`DRONE_UI_PASSWORD\`: without it there is no dashboard. \`DRONE_UI_DI
   since: '0.1.0',
   *judge(endpoint) {
     const answer = dashboardOf(endpoint);
-    if (!answer || isLocalEndpoint(endpoint)) return;
     const [accepted] = endpoint.accepted;
+    const isLocal = isLocalEndpoint(endpoint);
+    // What stays on its own machine is open to whoever has an account or a build there: a password of its own is enough.
+    if (!answer || (isLocal && !accepted)) return;
     const isOpen = isPlainHttp(endpoint);
     const how = accepted ? say`, and accepts ${accepted.value}` : isOpen ? say`, over plain http` : '';
     yield {
       at: answer.status.at,
       subject: 'dashboard',
       fills: { 'runner.example.com': hostOfEndpoint(endpoint) },
-      message: say`${endpoint.label} shows its dashboard beyond its own host${how}`,
+      message:
+        isLocal && accepted
+          ? say`the dashboard of ${endpoint.label} accepts ${accepted.value}`
+          : say`${endpoint.label} shows its dashboard beyond its own host${how}`,
       severity: accepted ? 'high' : isOpen ? 'medium' : undefined,
       related: accepted ? [{ at: accepted.at, message: say`accepted` }] : undefined,
     };

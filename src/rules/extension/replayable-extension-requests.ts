@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Extension accepts replayed or altered requests',
   why: 'Every handler of the reference library behaves so: it compares neither the digest with the body nor the date with its clock. Whoever records one request can send it again for ever, with any other body, and so reads the other secrets behind the extension; also behind others that have the same token.',
-  fix: `Put TLS before the extension, and a network that only the runners are on, so that nobody records a request:
+  fix: `Put TLS before the extension, and keep it on a network that only the runners are on, so that nobody can record a request. In Compose:
 
 \`\`\`yaml compose
 networks: [secrets]

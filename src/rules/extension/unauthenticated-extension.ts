@@ -34,6 +34,7 @@ An extension of your own refuses with 400 or 401 what has no signature over \`da
         at: first.outcome.verdict.at,
         message: say`${probe.label} accepts ${wordsOf(open)}${gives ? say`, and gives a secret` : ''}`,
         severity: probe.isLocal ? 'high' : 'critical',
+        openTo: 'anyone',
       };
       return;
     }

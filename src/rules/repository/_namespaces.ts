@@ -9,11 +9,12 @@ export function ofNamespace(namespace: string, installation: Installation): read
   return byNamespace(installation).get(namespace) ?? [];
 }
 
-/** Those of a namespace whose pull requests are built, those open to forks of outsiders, and those that are not protected. */
+/** Those of a namespace whose pull requests are built, those of forks too, those open to forks of outsiders, and those that are not protected. */
 export const doorsOf = memoizePer((repositories: readonly Repository[]) => {
   const building = repositories.filter(buildsPullRequests);
   return {
     building,
+    forked: building.filter(buildsForks),
     open: building.filter((each) => buildsForks(each) && each.visibility.value !== 'private'),
     unprotected: repositories.filter((each) => each.active.value && !each.protected.value),
   };

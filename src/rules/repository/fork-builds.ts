@@ -1,4 +1,4 @@
-import { secretsFor } from '../../analysis/server-repository.ts';
+import { knowsSecrets, secretsFor } from '../../analysis/server-repository.ts';
 import { buildsForks } from '../../drone/server-repository.ts';
 import { rule, say } from '../../model/rule.ts';
 import { forkRunnersOf } from './_fork-runners.ts';
@@ -34,6 +34,11 @@ What strangers may build belongs on a runner of its own, with \`DRONE_LIMIT_REPO
     const { label, slug, trusted, visibility, ignoreForks, protected: isProtected } = repository;
     if (!buildsForks(repository) || visibility.value !== 'public' || isProtected.value || trusted.value) return;
     if ((secretsFor(repository, installation) ?? []).length > 0) return;
+    // With secrets it would be another finding, and a worse one.
+    if (!knowsSecrets(repository, installation)) {
+      yield { at: ignoreForks.at, inconclusive: say`it is not known whether ${label} has secrets` };
+      return;
+    }
     const runners = forkRunnersOf(repository, installation);
     const where = {
       privileging: say`, on a runner that takes them and makes some plugins privileged`,

@@ -1,3 +1,4 @@
+import { buildsForks } from '../../drone/server-repository.ts';
 import { maxRelated, rule, say } from '../../model/rule.ts';
 import { doorsOf, ofNamespace } from './_namespaces.ts';
 
@@ -22,20 +23,27 @@ Give it a new value if builds of pull requests have had it.`,
   *judge(installation) {
     for (const { name, namespace = '', pullRequest, at } of installation.organizationSecrets ?? []) {
       if (!pullRequest) continue;
-      const { building, open } = doorsOf(ofNamespace(namespace, installation));
-      const shown = open.length > 0 ? open : building;
+      const { building, forked, open } = doorsOf(ofNamespace(namespace, installation));
+      const shown = [...new Set([...open, ...forked, ...building])];
       const [first] = shown;
       if (!first) continue;
+      const whose = building.length === 1 ? first.label : say`${building.length} repositories`;
+      const forks =
+        forked.length === 0
+          ? say``
+          : forked.length === building.length
+            ? say`, even from forks`
+            : say`, in ${forked.length} of them even from forks`;
       yield {
         at,
         subject: `secret ${name}`,
         of: { owner: `organisation ${namespace}`, label: say`organisation "${namespace}"` },
-        message: say`secret "${name}" of organisation "${namespace}" is released to pull requests of ${shown.length === 1 ? first.label : say`${shown.length} repositories`}${open.length > 0 ? say`, even from forks` : ''}`,
+        message: say`secret "${name}" of organisation "${namespace}" is released to pull requests of ${whose}${forks}`,
         severity: open.length > 0 ? undefined : 'medium',
         fills: { 'octocat/app': first.slug, octocat: namespace, api_key: name },
         related: shown.slice(0, maxRelated).map((each) => ({
           at: each.ignoreForks.at,
-          message: say`${each.label} builds pull requests${open.length > 0 ? say` from forks` : ''}`,
+          message: say`${each.label} builds pull requests${buildsForks(each) ? say` from forks` : ''}`,
         })),
       };
     }

@@ -1,4 +1,4 @@
-import { secretsFor } from '../../analysis/server-repository.ts';
+import { knowsSecrets, secretsFor } from '../../analysis/server-repository.ts';
 import { buildsForks, buildsPullRequests } from '../../drone/server-repository.ts';
 import { rule, say } from '../../model/rule.ts';
 
@@ -33,7 +33,7 @@ The signature is not checked for cron jobs, promotions and custom builds; a vali
     const secrets = secretsFor(repository, installation) ?? [];
     const [first] = secrets;
     if (!first) {
-      if (!repository.secrets)
+      if (!knowsSecrets(repository, installation))
         yield { at: isProtected.at, inconclusive: say`it is not known whether ${label} has secrets` };
       return;
     }

@@ -1,5 +1,5 @@
 import { isConfigurationOf, streamsOf } from '../../drone/server-repository.ts';
-import { rule, say } from '../../model/rule.ts';
+import { joinTexts, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unusual-config-path',
@@ -29,10 +29,15 @@ drone repo update --config=.drone.yml octocat/app
     if (!active.value || path === '' || path === '.drone.yml') return;
     const isSeen = streamsOf(repository, installation).some((stream) => isConfigurationOf(configPath, stream));
     const isProgram = /\.(?:star|starlark|script|jsonnet)$/.test(path);
+    const remarks = [
+      ...(isProgram ? [say`, a program that writes the pipeline`] : []),
+      ...(path.includes('../') ? [isProgram ? say` and lies outside its folder` : say`, outside its folder`] : []),
+      ...(isSeen ? [] : [say`; this audit has not seen it`]),
+    ];
     yield {
       at: configPath.at,
       subject: 'config_path',
-      message: say`${label} is built from "${path}"${isProgram ? say`, a program that writes the pipeline` : ''}${path.includes('../') ? say`, which leads out of its folder` : ''}${isSeen ? '' : say`, which is not part of this audit`}`,
+      message: say`the configuration of ${label} is "${path}"${joinTexts(remarks, '')}`,
       fills: { CONFIG: path, 'octocat/app': slug },
     };
   },

@@ -1,6 +1,35 @@
-import { hostOfEndpoint } from '../../analysis/endpoints.ts';
+import { hostOfEndpoint, portOfEndpoint } from '../../analysis/endpoints.ts';
 import { joinTexts, rule, say, type Text } from '../../model/rule.ts';
 import { clockOf } from '../../model/source.ts';
+
+/** What shows the certificate that an address sends. */
+const show = `\`\`\`sh
+openssl s_client -connect ci.example.com:443 -servername ci.example.com </dev/null | openssl x509 -noout -subject -ext subjectAltName -enddate
+\`\`\``;
+
+const certificate = `Install a certificate that is valid, for the name that clients use, and send the intermediate certificates with it:
+
+${show}
+
+If an authority of your own signed it, name its certificate in \`NODE_EXTRA_CA_CERTS\` for the audit. Runners need it in the system's certificates of their image; do not switch verification off (\`DRONE_RPC_SKIP_VERIFY\`).`;
+
+const renewal = `Renew the certificate before it expires, and see why that did not happen by itself:
+
+${show}
+
+Whatever renews it has to make the proxy, or the server, read the new file.`;
+
+const protocols = `Switch off what is older than TLS 1.2, in the proxy:
+
+\`\`\`nginx
+ssl_protocols TLSv1.2 TLSv1.3;
+\`\`\`
+
+A server that ends TLS itself, with \`DRONE_TLS_CERT\`, has no setting for this: put a proxy before it. Afterwards this must fail:
+
+\`\`\`sh
+openssl s_client -connect ci.example.com:443 -tls1_1 -cipher DEFAULT@SECLEVEL=0 </dev/null
+\`\`\``;
 
 export default rule({
   id: 'weak-tls',
@@ -8,33 +37,27 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'TLS of this address is not sound',
-  why: 'Clients and runners either fail at such a certificate or are told not to verify it, and then anybody on the way can answer in the place of the server and is sent tokens and the RPC secret. TLS 1.0 and 1.1 have known weaknesses, and no current client needs them.',
-  fix: `Renew the certificate, for the name that clients use, and send the intermediate certificates with it:
+  why: 'What TLS promises does not hold here, or soon will not: clients and runners fail, or are told not to verify, and then anybody on the way can answer in the place of the server. They are sent tokens and the RPC secret, and read what builds read.',
+  fix: `${certificate}
 
-\`\`\`sh
-openssl s_client -connect ci.example.com:443 -servername ci.example.com </dev/null | openssl x509 -noout -subject -ext subjectAltName -enddate
-\`\`\`
-
-Switch off what is older than TLS 1.2, in the proxy:
-
-\`\`\`nginx
-ssl_protocols TLSv1.2 TLSv1.3;
-\`\`\`
-
-If an authority of your own signed the certificate, name its certificate in \`NODE_EXTRA_CA_CERTS\` for the audit. Runners need it in the system's certificates of their image; do not switch verification off (\`DRONE_RPC_SKIP_VERIFY\`).`,
+An address that accepts TLS 1.0 or 1.1 is another fault. ${protocols}`,
   refs: ['https://docs.drone.io/server/https/', 'harness/drone server/server.go:126-131', 'RFC 8996'],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295', 'CWE-326'] },
   since: '0.1.0',
   *judge(endpoint) {
     const { tls, label } = endpoint;
     if (!tls) return;
-    const fills = { 'ci.example.com': hostOfEndpoint(endpoint) };
+    const host = hostOfEndpoint(endpoint);
+    const fills = { 'ci.example.com:443': host && `${host}:${portOfEndpoint(endpoint)}`, 'ci.example.com': host };
     const until = tls.validTo?.value.slice(0, 10) ?? '';
     if (tls.distrust) {
       const { value, at } = tls.distrust;
       const why = faults.get(value) ?? say`is not trusted (${value})`;
       const when = value === 'CERT_HAS_EXPIRED' && until !== '' ? say`, on ${until}` : '';
-      yield { at, subject: 'certificate', fills, message: say`the certificate of ${label} ${why}${when}` };
+      yield {
+        ...{ at, subject: 'certificate', fills, fix: certificate },
+        message: say`the certificate of ${label} ${why}${when}: clients fail, or do not verify who answers`,
+      };
     } else if (tls.validTo) {
       const { value, at } = tls.validTo;
       const now = clockOf(at.source);
@@ -42,11 +65,8 @@ If an authority of your own signed the certificate, name its certificate in \`NO
       if (now === undefined) yield { at, inconclusive: say`the clock of ${label} is not known` };
       else if (end - now <= soon)
         yield {
-          at,
-          subject: 'certificate',
-          fills,
-          message: say`the certificate of ${label} expires on ${until}`,
-          severity: 'low',
+          ...{ at, subject: 'certificate', fills, fix: renewal, severity: 'low' },
+          message: say`the certificate of ${label} expires on ${until}, and was not renewed three weeks before`,
         };
     }
     const [first] = tls.oldProtocols;
@@ -55,7 +75,13 @@ If an authority of your own signed the certificate, name its certificate in \`NO
       tls.oldProtocols.map(({ value }) => say`${value === 'TLSv1' ? 'TLSv1.0' : value}`),
       ' and ',
     );
-    yield { at: first.at, subject: 'protocols', fills, message: say`${label} accepts ${names}` };
+    const isAll = tls.oldProtocols.some(({ value }) => value === tls.protocol?.value);
+    yield {
+      ...{ at: first.at, subject: 'protocols', fills, fix: protocols },
+      message: isAll
+        ? say`${label} speaks nothing newer than ${names}, which can be broken: current clients refuse to talk to it`
+        : say`${label} accepts ${names}, which can be broken and which no current client needs`,
+    };
   },
 });
 

@@ -91,7 +91,7 @@ describe('readRepository', () => {
     expect(only && lineOf(only.trusted.at)).toBe(12);
     // What is absent is told where the repository has its name.
     expect(only && lineOf(only.throttle.at)).toBe(6);
-    expect(only?.builds?.[0]?.stages[1]).not.toHaveProperty('machine');
+    expect(only?.builds?.[0]?.stages?.[1]).not.toHaveProperty('machine');
   });
 
   it('tells what could not be asked from what is empty', () => {
