@@ -27,3 +27,11 @@ export function wantsColor(flag: 'auto' | 'always' | 'never', io: Io): boolean {
   if (NO_COLOR) return false;
   return io.outIsTerminal && TERM !== 'dumb';
 }
+
+/** Does something with the signal of an interrupt, if this process can be interrupted so. */
+export function interruptible<T>(
+  { whileInterruptible }: Pick<Io, 'whileInterruptible'>,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return whileInterruptible ? whileInterruptible(work) : work(new AbortController().signal);
+}

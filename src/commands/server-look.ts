@@ -7,7 +7,7 @@ import type { FurtherLook, Look } from '../gather.ts';
 import type { Problem } from '../model/report.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
-import type { Io } from './io.ts';
+import { type Io, interruptible } from './io.ts';
 
 /** The options that say what to ask of a server and of runners. */
 export interface ServerOptions {
@@ -101,8 +101,4 @@ function hostsWith(port: string, owned: readonly string[]): readonly string[] {
 
 function addressOf(host: string, port: string): string {
   return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
-}
-
-function interruptible<T>({ whileInterruptible }: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return whileInterruptible ? whileInterruptible(work) : work(new AbortController().signal);
 }

@@ -55,12 +55,17 @@ async function engine(more: Readonly<Record<string, Answer>> = {}) {
   return fake;
 }
 
-function run(args: readonly string[], cwd: string): Promise<{ status: number; stdout: string; stderr: string }> {
+function run(
+  args: readonly string[],
+  cwd: string,
+  interruptOn?: Promise<void>,
+): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((done) => {
     const options = { cwd, env: { PATH: process.env.PATH ?? '', HOME: cwd }, maxBuffer: 1 << 26 };
     const child = execFile(process.execPath, [resolve('bin/drone-audit.js'), ...args], options, (_, stdout, stderr) => {
       done({ status: child.exitCode ?? -1, stdout, stderr });
     });
+    void interruptOn?.then(() => child.kill('SIGINT'));
   });
 }
 
@@ -117,6 +122,27 @@ describe('scan --docker', () => {
       ...written.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
     ];
     for (const text of texts) for (const canary of canaries) expect(text).not.toContain(canary);
+  });
+
+  it('ends with what it saw when it is interrupted, and begins nothing more', async () => {
+    let tell = (): void => {};
+    const reached = new Promise<void>((done) => {
+      tell = done;
+    });
+    // The answer about the runner never comes.
+    const fake = await engine({ [`/containers/${idOf(2)}/json`]: () => tell() });
+    const args = ['--docker', `unix://${fake.socket}`, '--server', 'http://127.0.0.1:9', '--format', 'json'];
+    const { status, stdout } = await run(args, temporaryFolder(), reached);
+    const { problems, sources } = JSON.parse(stdout);
+    expect(status).toBe(1);
+    expect(sources.map(({ file }: { file: string }) => file)).toEqual(['docker-engine://build-1', 'docker://drone']);
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        message: 'the audit was interrupted; everything seen until then is reported',
+        incomplete: true,
+      }),
+    );
+    expect(JSON.stringify(problems)).not.toContain('refuses the connection');
   });
 
   it('looks at several engines, and tells them apart', async () => {
