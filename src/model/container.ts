@@ -133,6 +133,8 @@ export interface Observed {
   readonly files: readonly HostFile[];
   /** When the image was built, RFC 3339. */
   readonly imageCreated?: string;
+  /** Of a step: how many variables of its environment are named like secrets. */
+  readonly secretVariables?: number;
   readonly rootless: boolean;
   readonly engineVersion?: string;
   /** `Info.SecurityOptions` of the engine: `name=seccomp,profile=default`; absent if the engine did not report it. */

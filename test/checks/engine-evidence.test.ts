@@ -226,13 +226,19 @@ describe('steps', () => {
       'DRONE_REPO_LINKED_SECRET=canary-of-a-name',
       'DEPLOY_KEY=canary-of-a-secret',
       'PLUGIN_PASSWORD=canary-of-a-plugin',
+      'DRONE_NETRC_PASSWORD=canary-of-a-clone',
+      'CI_NETRC_PASSWORD=canary-of-a-clone',
+      'PLUGIN_TOKEN=',
+      'odd name=canary',
+      'PATH=/canary',
     ];
     const config = { Image: 'golang:1.22', Labels: { 'io.drone': 'true' }, Env };
     const engine = await engineWith(answersFor([{ name: 'drone-step', path: '/bin/sh', config }]));
     const { sources } = await lookAtEngine(targetAt(engine));
     const { Config, droneAudit } = parsed(sources[1]);
     expect(Config.Env).toEqual(Env.slice(0, 2));
-    expect(droneAudit.variablesLeftOut).toBe(5);
+    expect(droneAudit.variablesLeftOut).toBe(10);
+    expect(droneAudit.namesLeftOut).toEqual(['DEPLOY_KEY', 'DRONE_NETRC_PASSWORD', 'PLUGIN_PASSWORD']);
     expect(JSON.stringify(sources)).not.toContain('canary');
   });
 });
