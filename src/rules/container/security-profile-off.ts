@@ -15,7 +15,7 @@ securityContext:
   seccompProfile: { type: RuntimeDefault }
 \`\`\`
 
-For a program that needs one forbidden system call, write a profile that allows it:
+For a program that needs one forbidden system call, write a profile that allows it, and name it in place of \`unconfined\`.
 
 \`\`\`yaml compose
 security_opt:
@@ -44,6 +44,19 @@ security_opt:
   },
 });
 
+/**
+ * Whether an option of a container takes nothing away: its engine has no such confinement, or has switched SELinux off by
+ * itself because the container shares processes or IPC with the host, of which `host-namespace` tells (moby/moby
+ * daemon/create.go generateSecurityOpt).
+ */
+function takesNothing(option: string, { live, observed, pidMode, ipcMode }: Container): boolean {
+  const [what = ''] = option.split('=');
+  const name = what === 'label' ? 'selinux' : what;
+  const known = what === 'systempaths' ? undefined : observed?.engineSecurityOptions;
+  if (known && !known.some((each) => each.split(',').includes(`name=${name}`))) return true;
+  return live && what === 'label' && [pidMode, ipcMode].some((mode) => mode?.value === 'host');
+}
+
 const options: ReadonlyMap<string, Text> = new Map([
   ['seccomp=unconfined', say`without the system call filter (seccomp)`],
   ['apparmor=unconfined', say`without AppArmor`],
@@ -57,7 +70,7 @@ function switchedOff(container: Container): readonly Remark[] {
   const found = container.securityOpt.flatMap(({ value, at }) => {
     const option = value.replace(':', '=');
     const message = options.get(option);
-    return message === undefined ? [] : [{ option, at, message }];
+    return message === undefined || takesNothing(option, container) ? [] : [{ option, at, message }];
   });
   const { observed, at } = container;
   const isOff = (option: string) => found.some((each) => each.option === option);
