@@ -147,6 +147,11 @@ export function describeImage({ image, imageText, label, tagFrom }: Container): 
   return say`image "${text}" of ${label}${tagFrom === undefined ? '' : say` (${tagFrom})`}`;
 }
 
+/** Whether a state of an engine (moby/moby container/state.go, libpod define/containerstate.go) means that nothing runs. */
+export function isNotRunning(state: string): boolean {
+  return /^(?:created|configured|initialized|exited|stopped|dead|removing)$/.test(state);
+}
+
 /** The names by which others may call a container, in lower case. */
 export function namesOf({ name, aliases }: Pick<Container, 'name' | 'aliases'>): ReadonlySet<string> {
   return new Set([name, ...aliases].map((each) => each.toLowerCase()));

@@ -47,6 +47,7 @@ With \`ALL\` dropped, root obeys file permissions too: the data directory has to
     'https://man7.org/linux/man-pages/man7/capabilities.7.html',
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.4'] }, cwe: ['CWE-250'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge({ capAdd, role, label, name }) {
     const added = capAdd

@@ -31,6 +31,7 @@ security_opt:
     'https://kubernetes.io/docs/tutorials/security/seccomp/',
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.2', '5.3', '5.22'] }, cwe: ['CWE-693'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(container) {
     const [first, ...others] = switchedOff(container);

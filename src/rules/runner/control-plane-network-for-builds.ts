@@ -31,6 +31,7 @@ Create it by hand on the engine that runs the builds: Compose makes no network t
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
   ],
   standards: { owasp: ['CICD-SEC-5'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(installation) {
     const reported = new Set<string>();
