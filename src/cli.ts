@@ -37,19 +37,22 @@ function ioOfProcess(): Io {
     readPage,
     out: print,
     error: tell,
-    whileInterruptible,
+    whileInterruptible: interruptible(),
   };
 }
 
-async function whileInterruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** What is begun after an interrupt is told of it at once, and the next interrupt ends the process as usual. */
+function interruptible(): NonNullable<Io['whileInterruptible']> {
   const controller = new AbortController();
   const stop = (): void => controller.abort();
-  process.once('SIGINT', stop);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.off('SIGINT', stop);
-  }
+  return async (work) => {
+    if (!controller.signal.aborted) process.once('SIGINT', stop);
+    try {
+      return await work(controller.signal);
+    } finally {
+      process.off('SIGINT', stop);
+    }
+  };
 }
 
 function workingFolder(): string {

@@ -5,6 +5,7 @@ import {
   reachByHand,
   withoutPullRequests,
 } from './drone/server-repository.ts';
+import { type Container, isNotRunning } from './model/container.ts';
 import { addTo } from './model/groups.ts';
 import type { Artifact, Installation } from './model/installation.ts';
 import { memoizePer } from './model/memoize.ts';
@@ -68,7 +69,7 @@ export function judge(installation: Installation, rules: readonly AnyRule[], sit
       try {
         for (const result of withServer(rule, artifact, context)) {
           if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
-          else verdicts.push({ rule, artifact, context, hit: result });
+          else verdicts.push({ rule, artifact, context, hit: asItRuns(rule, artifact, context, result) });
         }
       } catch {
         // It costs what this rule would have said here, and nothing else. Said once for each file.
@@ -79,6 +80,32 @@ export function judge(installation: Installation, rules: readonly AnyRule[], sit
   }
   return { verdicts, undecided, faults: [...faults.values()] };
 }
+
+/** A hit as it is in view of the state of its container: what nobody can reach before it is started counts one step less. */
+function asItRuns(rule: AnyRule, artifact: Artifact, { installation }: Context, hit: Hit): Hit {
+  if (!rule.needsRunning) return hit;
+  const container =
+    artifact.kind === 'container'
+      ? artifact
+      : artifact.kind === 'settings'
+        ? artifact.container
+        : hit.of && containersByOwner(installation.containers).get(hit.of.owner);
+  const state = container?.observed?.state ?? '';
+  // Of steps, those that ended show what builds are like.
+  if (!container || container.role === 'step' || !isNotRunning(state)) return hit;
+  const who = artifact.kind === 'container' ? say`it` : container.label;
+  const again = /^(?:created|configured|initialized)$/.test(state) ? '' : ' again';
+  return {
+    ...hit,
+    message: say`${hit.message}, once ${who} is started${again} (its state is "${state}")`,
+    severity: oneStepLower(hit.severity ?? rule.severity),
+  };
+}
+
+const containersByOwner = memoizePer(
+  (containers: readonly Container[]): ReadonlyMap<string, Container> =>
+    new Map(containers.map((container) => [container.owner, container])),
+);
 
 const byKind = memoizePer((rules: readonly AnyRule[]): ReadonlyMap<Artifact['kind'], readonly AnyRule[]> => {
   const found = new Map<Artifact['kind'], AnyRule[]>();

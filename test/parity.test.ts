@@ -67,6 +67,7 @@ const notShown: readonly { fields: readonly string[]; forms: readonly string[]; 
     why: 'Only an engine knows what runs, and what is in an image.',
   },
   { fields: ['Container.log'], forms: only(), why: 'A log is an answer of its own, and only if it was asked for.' },
+  { fields: ['Observed.secretVariables'], forms: only(), why: 'Of steps alone, which no deployment has.' },
   {
     fields: ['Container.gaps'],
     forms: ['docker-inspect'],

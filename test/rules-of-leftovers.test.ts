@@ -10,11 +10,13 @@ import { plain } from './support/text.ts';
 interface Leftover {
   readonly build: number;
   readonly running?: boolean;
+  /** Names of its variables beside those that every step has, as the look at an engine leaves them. */
+  readonly namesLeftOut?: readonly string[];
 }
 
 /** What an engine answers of containers that expired two hours before it was asked. */
 function leftBy(leftovers: readonly Leftover[]): Fixture {
-  const sources = leftovers.map(({ build, running = false }, index) => ({
+  const sources = leftovers.map(({ build, running = false, namesLeftOut = [] }, index) => ({
     name: `docker://drone-${index}`,
     form: 'docker-inspect' as const,
     seenAt: '2026-11-21T12:00:00Z',
@@ -34,6 +36,7 @@ function leftBy(leftovers: readonly Leftover[]): Fixture {
           'io.drone.system.host': 'other.example.com',
         },
       },
+      droneAudit: { namesLeftOut },
     }),
   }));
   const runner = {
@@ -77,4 +80,28 @@ it('containers that still run are one finding for each build', () => {
 
 it('the work grows with the containers, and no faster', () => {
   expectProportional((scale) => hitsOf(rule, leftBy(many(4000 * scale))));
+});
+
+describe('containers that were left with secrets of their build', () => {
+  const named = ['GOFLAGS', 'DRONE_NETRC_PASSWORD', 'CI_NETRC_PASSWORD', 'PLUGIN_PASSWORD', 'PLUGIN_REPO', 'NPM_TOKEN'];
+  const message = (leftovers: readonly Leftover[]) => plain(hitsOf(rule, leftBy(leftovers))[0]?.hit.message);
+
+  it('are told with the number of them', () => {
+    expect(message([{ build: 7, namesLeftOut: named }])).toBe(
+      'the engine still has 1 container of builds that are over, with 3 secrets in their environment',
+    );
+    expect(message([{ build: 7, running: true, namesLeftOut: ['NPM_TOKEN'] }])).toMatch(
+      /still runs: it expired on 2026-11-21, with 1 secret in its environment$/,
+    );
+    expect(
+      message([
+        { build: 2, running: true, namesLeftOut: ['NPM_TOKEN'] },
+        { build: 2, namesLeftOut: named },
+      ]),
+    ).toMatch(/, with 4 secrets in the environment of all that is left$/);
+  });
+
+  it('are told without where nothing is named like one', () => {
+    expect(message([{ build: 7, namesLeftOut: ['GOFLAGS', 'PLUGIN_REPO'] }])).toMatch(/builds that are over$/);
+  });
 });

@@ -32,6 +32,8 @@ export interface Failure {
   readonly closed: boolean;
   /** Whether the answer was larger than we take. */
   readonly large?: true;
+  /** Whether the audit was interrupted, which says nothing of the engine. */
+  readonly interrupted?: true;
 }
 
 /** How many requests may be under way at a time. */
@@ -59,9 +61,9 @@ class Refused extends Error {
 /**
  * The one place that knows dockerode, which knows the paths of the API. Answers are fetched here in its place: it
  * follows redirects, keeps whatever an engine sends, and waits for ever for an answer that breaks off. `timeout` is in
- * milliseconds, for one answer. Throws if the library cannot be used.
+ * milliseconds, for one answer; `signal` ends what is under way. Throws if the library cannot be used.
  */
-export async function connect(way: Way, timeout: number): Promise<Connection> {
+export async function connect(way: Way, timeout: number, signal: AbortSignal): Promise<Connection> {
   const { default: Docker } = await import('dockerode');
   const isSocket = 'socketPath' in way;
   const tls = isSocket ? undefined : way.tls;
@@ -83,7 +85,7 @@ export async function connect(way: Way, timeout: number): Promise<Connection> {
         ...(way.protocol === 'https' ? { ...tls, rejectUnauthorized: true } : {}),
       };
   const open: Open = (path) =>
-    (agent instanceof TlsAgent ? requestHttps : requestHttp)({ ...place, agent, path, method: 'GET' });
+    (agent instanceof TlsAgent ? requestHttps : requestHttp)({ ...place, agent, path, signal, method: 'GET' });
   // The library hands over what it would send, and takes an error or the value of an answer.
   const fetchHere = (
     sent: object,
@@ -189,6 +191,13 @@ const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>
   ECONNRESET: [say`closes the connection`, true],
   EPIPE: [say`closes the connection`, true],
   EPROTO: [say`does not speak TLS`, true],
+};
+
+/** Why nothing is asked any more. */
+export const interruption: Failure = {
+  reason: say`was not asked any more, because the audit was interrupted`,
+  closed: false,
+  interrupted: true,
 };
 
 /** In our words, because messages may quote what the engine sent. `timeout` is in milliseconds. */

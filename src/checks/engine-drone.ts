@@ -1,3 +1,4 @@
+import { hostOf } from '../model/hosts.ts';
 import { field, textIn } from './answer-fields.ts';
 import { textsOf } from './engine-texts.ts';
 
@@ -33,6 +34,10 @@ export interface Traits {
   /** Names of its image. */
   readonly images: readonly string[];
   readonly networks: readonly string[];
+  /** Names and addresses by which others on its networks reach it, in lower case. */
+  readonly reachedAs: readonly string[];
+  /** Hosts that its settings send it to, in lower case. */
+  readonly calls: readonly string[];
   /** Compose project or stack; empty if none. */
   readonly project: string;
   readonly isStep: boolean;
@@ -45,28 +50,70 @@ export interface Traits {
 export function traitsOfContainer(answer: object, listed: Listed, name: string): Traits {
   const labels = field(answer, 'Config', 'Labels');
   const entrypoint = field(answer, 'Config', 'Entrypoint');
+  const environment = textsOf(field(answer, 'Config', 'Env'));
   const program = textsOf(entrypoint)[0] ?? (textIn(entrypoint) || textIn(answer, 'Path'));
   return {
     name,
     images: [textIn(answer, 'Config', 'Image') || listed.image, listed.image],
     networks: listed.networks,
+    reachedAs: lowered([name, ...Object.values(Object(field(answer, 'NetworkSettings', 'Networks'))).flatMap(namesOn)]),
+    calls: hostsIn(environment),
     project: projectIn(labels),
     isStep: field(labels, 'io.drone') === 'true',
-    ...signsIn(name, program, textsOf(field(answer, 'Config', 'Env')), listed.networks),
+    ...signsIn(name, program, environment, listed.networks),
   };
 }
+
+/** The names and the address that a container has on a network. */
+function namesOn(network: unknown): readonly string[] {
+  return [...textsOf(field(network, 'Aliases')), ...textsOf(field(network, 'DNSNames')), textIn(network, 'IPAddress')];
+}
+
+function lowered(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name) => name !== '').map((name) => name.toLowerCase()))];
+}
+
+/** Settings that hold addresses of other components: of extensions and stores, the server, a database, Redis, an engine. */
+const addressSetting =
+  /^(?:(?:[A-Z]+_)?DRONE_(?:[A-Z0-9_]*_ENDPOINT|RPC_HOST|[A-Z_]*DATASOURCE|REDIS_ADDR|REDIS_CONNECTION)|DOCKER_HOST)=/;
+
+/** The hosts in such settings: `http://secrets:3000`, `drone:80`, `user@tcp(db:3306)/drone`, `host=db dbname=drone`. */
+function hostsIn(environment: readonly string[]): readonly string[] {
+  const values = environment.flatMap((item) => {
+    const name = addressSetting.exec(item)?.[0];
+    return name === undefined ? [] : item.slice(name.length, maxAddresses).split(',');
+  });
+  return lowered(
+    values.flatMap((value) => [
+      hostOf(value) ?? '',
+      ...[...value.matchAll(/\btcp\(([\w.-]{1,255})|\bhost=([\w.-]{1,255})/g)].map(
+        ([, one = '', other = '']) => one || other,
+      ),
+    ]),
+  );
+}
+
+/** More of a setting than so many characters is not looked at. */
+const maxAddresses = 10_000;
 
 /** The traits of a swarm service, on networks of these names. */
 export function traitsOfService(service: unknown, networks: readonly string[]): Traits {
   const spec = field(service, 'Spec', 'TaskTemplate', 'ContainerSpec');
   const name = textIn(service, 'Spec', 'Name');
+  const environment = textsOf(field(spec, 'Env'));
+  const attached = [field(service, 'Spec', 'TaskTemplate', 'Networks'), field(service, 'Spec', 'Networks')];
   return {
     name,
     images: [textIn(spec, 'Image')],
     networks,
+    reachedAs: lowered([
+      ...[name, `tasks.${name}`],
+      ...attached.flatMap((list) => (Array.isArray(list) ? list.flatMap(namesOn) : [])),
+    ]),
+    calls: hostsIn(environment),
     project: projectIn(field(service, 'Spec', 'Labels')),
     isStep: false,
-    ...signsIn(name, textsOf(field(spec, 'Command'))[0] ?? '', textsOf(field(spec, 'Env')), networks),
+    ...signsIn(name, textsOf(field(spec, 'Command'))[0] ?? '', environment, networks),
   };
 }
 
@@ -104,7 +151,7 @@ export function isDrone({ images, isStep, strong, weak }: Traits, image?: object
 
 /**
  * Of these containers and services Drone's own, as `drones` tells them, with everything in their compose projects and
- * stacks, and what serves them on their networks.
+ * stacks, what serves them on their networks, and what their settings name there.
  */
 export function withCompanions<T extends { readonly traits: Traits }>(
   all: readonly T[],
@@ -114,13 +161,14 @@ export function withCompanions<T extends { readonly traits: Traits }>(
   const control = [...known].filter(({ traits }) => !traits.isStep);
   if (control.length === 0) return [...known];
   const projects = new Set(control.map(({ traits }) => traits.project).filter((project) => project !== ''));
-  const networks = new Set(
-    control.flatMap(({ traits }) => traits.networks).filter((network) => !sharedByAll.has(network)),
-  );
+  const theirs = new Set(control.flatMap(({ traits }) => traits.networks));
+  const called = new Set(control.flatMap(({ traits }) => traits.calls));
   return all.filter((one) => {
-    const { project, images, networks: own } = one.traits;
+    const { project, images, networks, reachedAs } = one.traits;
     if (known.has(one) || projects.has(project) || watcher.test(images[0] ?? '')) return true;
-    return companion.test(images[0] ?? '') && own.some((network) => networks.has(network));
+    const shared = networks.filter((network) => theirs.has(network));
+    if (shared.length > 0 && reachedAs.some((name) => called.has(name))) return true;
+    return companion.test(images[0] ?? '') && shared.some((network) => !sharedByAll.has(network));
   });
 }
 

@@ -149,12 +149,27 @@ function textFor(value: object): string {
 const ofBuild =
   /^DRONE_(?:BUILD_(?:EVENT|NUMBER|ACTION|LINK|DEBUG)|REPO|REPO_(?:VISIBILITY|PRIVATE)|PULL_REQUEST|TAG|BRANCH|SOURCE_BRANCH|TARGET_BRANCH|COMMIT_REF|STAGE_(?:NAME|MACHINE)|STEP_NAME|SYSTEM_(?:HOST|PROTO|VERSION))=/;
 
+/** Variables that every step has, but for the password of its clone, and what is no name of one. */
+const ofEveryStep = /^(?:DRONE_(?!NETRC_PASSWORD=)|CI_|CI=|(?:PATH|HOME|SHELL|PWD|HOSTNAME|LANG|TERM|TZ)=)/;
+/** So many names are taken of a step. */
+const maxNames = 100;
+
+function namesOf(variables: readonly string[]): readonly string[] {
+  const names = variables.flatMap((variable) => {
+    const name = ofEveryStep.test(variable) ? undefined : /^([A-Za-z_]\w{0,99})=./s.exec(variable)?.[1];
+    return name ?? [];
+  });
+  return [...new Set(names)].sort(compare).slice(0, maxNames);
+}
+
 /** What is kept of the inspection of a container until its image is known. */
 export interface ContainerPart {
   /** As text, because there may be thousands. */
   readonly text: string;
   /** How many variables were left out. */
   readonly variablesLeftOut: number;
+  /** The names of those among them that are set and are no plain build variables. */
+  readonly namesLeftOut: readonly string[];
 }
 
 export function containerPart(answer: object, isStep: boolean): ContainerPart {
@@ -165,11 +180,14 @@ export function containerPart(answer: object, isStep: boolean): ContainerPart {
     part.Mounts = mounts.sort((a, b) => compare(textIn(a, 'Destination'), textIn(b, 'Destination')));
   const variables = field(part, 'Config', 'Env');
   let variablesLeftOut = 0;
+  let namesLeftOut: readonly string[] = [];
   if (isStep && Array.isArray(variables)) {
-    part.Config.Env = textsOf(variables).filter((variable) => ofBuild.test(variable));
+    const texts = textsOf(variables);
+    part.Config.Env = texts.filter((variable) => ofBuild.test(variable));
     variablesLeftOut = variables.length - part.Config.Env.length;
+    namesLeftOut = namesOf(texts);
   }
-  return { text: JSON.stringify(part, null, 2), variablesLeftOut };
+  return { text: JSON.stringify(part, null, 2), variablesLeftOut, namesLeftOut };
 }
 
 /** What is known of the host behind the mounts of a container. */
@@ -195,7 +213,7 @@ export function boundVolumes(volumes: readonly unknown[]): ReadonlyMap<string, s
 
 /** The text of a `docker-inspect` source. */
 export function containerText(
-  { text, variablesLeftOut }: ContainerPart,
+  { text, variablesLeftOut, namesLeftOut }: ContainerPart,
   image: object | undefined,
   engine: EngineFacts,
   { files, bound }: HostFacts,
@@ -206,6 +224,7 @@ export function containerText(
     ...(files.length > 0 ? { files } : {}),
     ...(bound.length > 0 ? { volumes: Object.fromEntries(bound) } : {}),
     ...(variablesLeftOut > 0 ? { variablesLeftOut } : {}),
+    ...(namesLeftOut.length > 0 ? { namesLeftOut } : {}),
   };
   const added = JSON.stringify({ droneAudit }, null, 2);
   // Two objects become one: `{…}` and `{"droneAudit": …}`.

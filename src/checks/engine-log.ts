@@ -6,39 +6,76 @@ export interface KeptLine {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** How many lines of a log are asked for. */
+/** How many lines of a log are looked at. */
 export const maxLines = 2000;
 /** How many bytes of them are looked at, the last ones. */
 const maxBytes = 1024 * 1024;
 
+/** What is kept of a log. */
+export interface KeptLog {
+  /** The text of a `docker-log` source. */
+  readonly text: string;
+  /** Whether older lines were left out. */
+  readonly isLonger: boolean;
+}
+
 /**
- * The text of a `docker-log` source. `bytes` are what the engine answered: the output itself where the container has a
- * terminal, else frames of it. Of its newest lines only what `keep` returns is taken, equal ones once.
+ * What is kept of the log of a container. `bytes` are what the engine answered: the output itself where the container has
+ * a terminal, else frames of it. Of its newest lines only what `keep` returns is taken, equal ones once, in the order in
+ * which they were last said.
  */
-export function logText(
+export function keptLog(
   container: string,
   bytes: Buffer,
   hasTerminal: boolean,
   keep: (line: string) => KeptLine | undefined,
-): string {
+): KeptLog {
   const output = hasTerminal ? bytes : withoutFrames(bytes);
   const newest = output.subarray(Math.max(0, output.length - maxBytes));
   const lines = newest.toString('utf8').split('\n');
   if (lines.at(-1) === '') lines.pop();
   // The first one may be cut in two.
-  const looked = lines.slice(newest.length < output.length ? 1 : 0).slice(-maxLines);
+  const whole = lines.slice(newest.length < output.length ? 1 : 0);
+  const looked = whole.slice(-maxLines);
   const kept = new Map<string, { message: string; fields: Readonly<Record<string, string>>; count: number }>();
-  for (const line of looked) {
-    const found = keep(line.replace(/\r$/, ''));
+  for (const line of recordsOf(looked)) {
+    const found = keep(line);
     if (!found) continue;
     const fields = Object.fromEntries(Object.entries(found.fields).sort(([a], [b]) => compare(a, b)));
     const key = JSON.stringify([found.message, fields]);
-    const known = kept.get(key);
-    if (known) known.count++;
-    else kept.set(key, { message: found.message, fields, count: 1 });
+    const count = (kept.get(key)?.count ?? 0) + 1;
+    kept.delete(key);
+    kept.set(key, { message: found.message, fields, count });
   }
-  const sorted = [...kept].sort(([a], [b]) => compare(a, b)).map(([, entry]) => entry);
-  return `${JSON.stringify({ container, lines: looked.length, kept: sorted }, null, 2)}\n`;
+  const text = `${JSON.stringify({ container, lines: looked.length, kept: [...kept.values()] }, null, 2)}\n`;
+  return { text, isLonger: newest.length < output.length || whole.length > maxLines };
+}
+
+/** More lines than this are not one record of a program that writes it over several. */
+const maxRecordLines = 200;
+
+/**
+ * The lines, with those that are one JSON value as one: with DRONE_LOGS_PRETTY the server writes `{`, a field indented by
+ * two on each line, and `}` (harness/drone 3e7ecf161 cmd/drone-server/main.go:159-163; sirupsen/logrus json_formatter.go).
+ */
+function* recordsOf(lines: readonly string[]): Iterable<string> {
+  let begun: string[] = [];
+  for (const written of lines) {
+    const line = written.replace(/\r$/, '');
+    if (begun.length > 0 && begun.length < maxRecordLines && (line === '}' || line.startsWith('  '))) {
+      begun.push(line);
+      if (line !== '}') continue;
+      yield begun.join('');
+      begun = [];
+      continue;
+    }
+    // What was begun was no record.
+    yield* begun;
+    begun = [];
+    if (line === '{') begun.push(line);
+    else yield line;
+  }
+  yield* begun;
 }
 
 /**

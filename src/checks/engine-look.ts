@@ -17,7 +17,7 @@ import {
   type Reached,
   resourcesOf,
 } from './engine-evidence.ts';
-import { type KeptLine, logText, maxLines } from './engine-log.ts';
+import { type KeptLine, keptLog, maxLines } from './engine-log.ts';
 import { networkNames, type Service, servicesIn } from './engine-swarm.ts';
 import { safeName } from './engine-texts.ts';
 import { maxBytes } from './files.ts';
@@ -42,6 +42,8 @@ export interface Wanted {
   readonly timeout: number;
   /** What to keep of a line of a log; undefined if no log is wanted. */
   readonly keep: ((line: string) => KeptLine | undefined) | undefined;
+  /** Ends the look with what was seen until then. */
+  readonly signal: AbortSignal;
 }
 
 /** An engine that answers. */
@@ -116,6 +118,10 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     const message = say`what the engine tells of it is larger than ${maxBytes / 1024 / 1024} MiB and was not read`;
     problems.push({ kind: 'too-large', source: source.name, message, incomplete: true });
   };
+  const interrupted = (): readonly Problem[] =>
+    engine.signal.aborted
+      ? [unreadable(whole, say`the audit was interrupted; everything seen until then is reported`)]
+      : [];
   const networks = await askForList(ask, 'networks', whole, problems);
   const volumes = await askForList(ask, 'volumes', whole, problems);
   const answers = {
@@ -126,7 +132,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
   };
   add({ name: `docker-engine://${prefix || name}`, form: 'docker-engine', text: engineText(answers, reached(engine)) });
   const listed = await listContainers(ask, whole, problems);
-  if (!listed) return { sources, problems, services: [], tasks: [] };
+  if (!listed) return { sources, problems: [...problems, ...interrupted()], services: [], tasks: [] };
   const wanted = [...listed.filter(({ isStep }) => !isStep), ...listed.filter(({ isStep }) => isStep)];
   const inspected = await inspectAll(wanted.slice(0, maxContainers), ask, whole, problems);
   const images = await inspectImages(inspected, ask, whole, problems);
@@ -156,8 +162,9 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     add({ name: `docker://${of}`, form: 'docker-inspect', text });
     if (isControl) logs.push({ one, of });
   }
-  if (engine.keep) for (const source of await lookAtLogs(logs, engine.keep, ask, problems)) add(source);
+  if (engine.keep) for (const source of await lookAtLogs(logs, engine.keep, ask, whole, problems)) add(source);
 
+  problems.push(...interrupted());
   if (drones.length === 0 && services.length === 0 && problems.length === 0) {
     const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: whole, message, incomplete: false });
@@ -175,6 +182,7 @@ async function listContainers(ask: Ask, whole: string, problems: Problem[]): Pro
   const list = await ask('containers');
   if ('failure' in list || !Array.isArray(list.answer)) {
     const reason = 'failure' in list ? list.failure : undefined;
+    if (reason?.interrupted) return undefined;
     problems.push(
       reason?.status === 403
         ? notPermitted(whole, say`the list of its containers`, 'CONTAINERS')
@@ -187,7 +195,7 @@ async function listContainers(ask: Ask, whole: string, problems: Problem[]): Pro
   const lost = entries.length - listed.length;
   if (lost > 0) problems.push(unreadable(whole, say`the list of containers: ${plural(lost, 'entry')} without an id`));
   if (listed.length > maxContainers) {
-    const message = say`has ${listed.length} containers, but only ${maxContainers} were looked at, those of builds last`;
+    const message = say`has ${listed.length} containers, but only ${maxContainers} of them were looked at; containers of builds were left out first`;
     problems.push({ kind: 'too-large', source: whole, message, incomplete: true });
   }
   return listed;
@@ -229,7 +237,8 @@ async function askForList(
   const { what, variable } = lists[list];
   const result = await ask(list);
   if ('failure' in result) {
-    const { status, reason } = result.failure;
+    const { status, reason, interrupted } = result.failure;
+    if (interrupted) return undefined;
     problems.push(status === 403 ? notPermitted(whole, what, variable) : unreadable(whole, say`${what}: it ${reason}`));
     return undefined;
   }
@@ -265,8 +274,7 @@ async function inspectAll(
     name: one.names[0] ?? one.id.slice(0, 12),
   }));
   await askForAll(requests, ['container', 'CONTAINERS'], ask, whole, problems, ({ one }, answer) => {
-    if (typeof answer !== 'object' || answer === null || typeof field(answer, 'Config') !== 'object')
-      return say`does not answer like a Docker Engine`;
+    if (!isInspection(answer)) return say`does not answer like a Docker Engine`;
     const name = textIn(answer, 'Name').replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
     const traits = traitsOfContainer(answer, one, name);
     const part = partOf(answer, traits);
@@ -286,6 +294,17 @@ async function inspectAll(
     return undefined;
   });
   return inspected;
+}
+
+/** Every engine tells how a container was configured, and what became of it. */
+function isInspection(answer: unknown): answer is object {
+  return (
+    holdsSomething(field(answer, 'Config')) && ['HostConfig', 'State'].some((key) => holdsSomething(field(answer, key)))
+  );
+}
+
+function holdsSomething(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 /** Undefined for an answer that no engine gives: nested so deeply that it cannot be written. */
@@ -326,10 +345,10 @@ async function askForAll<T extends { readonly request: Request; readonly name: s
   let reason: Text | undefined;
   await inTurns(items, async (item) => {
     const result = await ask(item.request);
-    const status = 'failure' in result ? result.failure.status : undefined;
+    const { status, interrupted } = 'failure' in result ? result.failure : {};
     if (status === 403) refused.push(item.name);
     // What ended or was removed since the list was made is not missing.
-    if (status === 403 || status === 404) return;
+    if (status === 403 || status === 404 || interrupted) return;
     const wrong = 'answer' in result ? take(item, result.answer) : result.failure.reason;
     if (wrong) unanswered.push(item.name);
     reason = wrong ?? reason;
@@ -382,9 +401,11 @@ async function lookAtLogs(
   containers: readonly { readonly one: Inspected; readonly of: string }[],
   keep: (line: string) => KeptLine | undefined,
   ask: Ask,
+  whole: string,
   problems: Problem[],
 ): Promise<readonly Source[]> {
   const sources: Source[] = [];
+  const longer: string[] = [];
   let left = maxLogBytes;
   for (const { one, of } of containers) {
     const source = `docker://${of}`;
@@ -393,15 +414,22 @@ async function lookAtLogs(
       problems.push({ kind: 'too-large', source, message, incomplete: true });
       continue;
     }
-    let result = await ask({ log: one.id, tail: maxLines });
+    // One more tells whether there are more.
+    let result = await ask({ log: one.id, tail: maxLines + 1 });
     // Of very long lines fewer have to do.
-    if ('failure' in result && result.failure.large) result = await ask({ log: one.id, tail: maxLines / 20 });
+    const isShort = 'failure' in result && result.failure.large === true;
+    if (isShort) result = await ask({ log: one.id, tail: maxLines / 20 });
     if ('answer' in result && Buffer.isBuffer(result.answer)) {
       left -= result.answer.length;
-      const text = logText(source, result.answer, one.hasTerminal, keep);
+      const { text, isLonger } = keptLog(source, result.answer, one.hasTerminal, keep);
       sources.push({ name: `docker-log://${of}`, form: 'docker-log', text });
+      if (isLonger || isShort) longer.push(one.traits.name);
     } else if ('answer' in result) problems.push(unreadable(source, say`its log could not be read`));
-    else problems.push(logProblem(source, one, result.failure));
+    else if (!result.failure.interrupted) problems.push(logProblem(source, one, result.failure));
+  }
+  if (longer.length > 0) {
+    const message = say`only the newest lines of long logs were looked at, at most ${maxLines} of each (${someNames(longer)})`;
+    problems.push({ kind: 'too-large', source: whole, message, incomplete: false });
   }
   return sources;
 }
@@ -411,11 +439,13 @@ const readableDrivers: ReadonlySet<string> = new Set(['', 'json-file', 'local', 
 
 function logProblem(source: string, { logDriver }: Inspected, { status, reason }: Failure): Problem {
   if (status === 403) return notPermitted(source, say`its log`, 'CONTAINERS');
-  const isShipped = (status === 500 || status === 501) && !readableDrivers.has(logDriver);
-  const message = isShipped
-    ? say`its log could not be read: the driver "${logDriver}" sends it elsewhere, and the engine ${reason}`
-    : say`its log could not be read: the engine ${reason}`;
-  return { kind: 'unreadable', source, message, incomplete: !isShipped };
+  const isGone = (status === 500 || status === 501) && !readableDrivers.has(logDriver);
+  const message = !isGone
+    ? say`its log could not be read: the engine ${reason}`
+    : logDriver === 'none'
+      ? say`has no log to look at: the driver "none" keeps nothing`
+      : say`its log could not be read: the driver "${logDriver}" sends it elsewhere, and the engine ${reason}`;
+  return { kind: 'unreadable', source, message, incomplete: !isGone };
 }
 
 /** Drone's services, and those of its stacks, whatever runs of them. */

@@ -1,9 +1,11 @@
 import { realpathSync } from 'node:fs';
+import { compare } from '../model/compare.ts';
 import type { Problem } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { field, textIn } from './answer-fields.ts';
 import { type EngineCandidate, type EngineSurroundings, findCandidates } from './engine-address.ts';
-import { type Connection, connect, failureOf } from './engine-connection.ts';
+import { type Connection, connect, failureOf, interruption } from './engine-connection.ts';
+import { listedOf } from './engine-drone.ts';
 import type { KeptLine } from './engine-log.ts';
 import {
   type Ask,
@@ -37,28 +39,32 @@ export function lookAtEngine(target: EngineTarget): Promise<EngineEvidence> {
 /**
  * Asks Docker Engines (or Podman) about themselves and about Drone's containers, networks, volumes and swarm services,
  * and with `keep` for the logs of its control plane. Makes only GET requests. An engine that is named twice is asked
- * once; if there are several, the names of their sources say which (`docker://ENGINE/CONTAINER`). Never throws.
+ * once; if there are several, the names of their sources say which (`docker://ENGINE/CONTAINER`). When `signal` is given,
+ * what was seen until then is told. Never throws.
  */
-export function lookAtEngines(targets: readonly EngineTarget[]): Promise<EngineEvidence> {
+export function lookAtEngines(
+  targets: readonly EngineTarget[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<EngineEvidence> {
   return lookAtAll(
     targets.map((target) => ({
       candidates: findCandidates(target),
       timeout: target.timeoutMs ?? defaultTimeout,
       keep: target.keep,
+      signal,
     })),
   );
 }
 
 /** Looks at the first of several addresses where an engine answers; `timeout` is in milliseconds, for one answer. */
 export function lookAtFirst(candidates: readonly EngineCandidate[], timeout: number): Promise<EngineEvidence> {
-  return lookAtAll([{ candidates, timeout, keep: undefined }]);
+  return lookAtAll([{ candidates, timeout, keep: undefined, signal: new AbortController().signal }]);
 }
 
 async function lookAtAll(all: readonly Wanted[]): Promise<EngineEvidence> {
   const problems: Problem[] = [];
   const engines: Engine[] = [];
   const seenPlaces = new Set<string>();
-  const seenIds = new Set<string>();
   let unanswered = 0;
   for (const found of await Promise.all(withoutRepeated(all).map(findEngine))) {
     if ('problem' in found) {
@@ -66,12 +72,10 @@ async function lookAtAll(all: readonly Wanted[]): Promise<EngineEvidence> {
       problems.push(found.problem);
       continue;
     }
-    // The same engine by another address. Podman makes up an id for each answer, so the address is compared, too.
-    const [place, id] = [placeOf(found.candidate), textIn(found.info, 'ID')];
-    if (seenPlaces.has(place) || seenIds.has(id)) found.connection.close();
+    const place = placeOf(found.candidate);
+    if (seenPlaces.has(place) || (await isAmong(engines, found))) found.connection.close();
     else engines.push(found);
     seenPlaces.add(place);
-    if (id !== '') seenIds.add(id);
   }
   const several = engines.length + unanswered > 1;
   const names = namesOf(engines);
@@ -94,6 +98,30 @@ async function lookAtAll(all: readonly Wanted[]): Promise<EngineEvidence> {
     sources: [...looks.flatMap((look) => look.sources), ...sourcesOfServices(services, tasks)],
     problems: [...problems, ...looks.flatMap((look) => look.problems)],
   };
+}
+
+/**
+ * Whether an engine is one of others by another address. Machines that were cloned have one id, and often one name, so what
+ * runs there is compared, too; Podman makes up an id for each answer.
+ */
+async function isAmong(engines: readonly Engine[], { info, ask }: Engine): Promise<boolean> {
+  if (textIn(info, 'ID') === '') return false;
+  const namesakes = engines.filter((other) =>
+    ['ID', 'Name', 'DockerRootDir'].every((key) => textIn(other.info, key) === textIn(info, key)),
+  );
+  if (namesakes.length === 0) return false;
+  const ids = await lastingIds(ask);
+  for (const other of namesakes) if ((await lastingIds(other.ask)) === ids) return true;
+  return false;
+}
+
+/** The ids of all containers but those of steps, which come and go; an empty text if the engine does not list them. */
+async function lastingIds(ask: Ask): Promise<string> {
+  const list = await ask('containers');
+  if ('failure' in list || !Array.isArray(list.answer)) return '';
+  const entries: readonly unknown[] = list.answer;
+  const ids = entries.flatMap((entry) => listedOf(entry) ?? []).flatMap(({ id, isStep }) => (isStep ? [] : [id]));
+  return `of ${ids.sort(compare).join(' ')}`;
 }
 
 /** Without those that are looked for in the same places. */
@@ -157,16 +185,16 @@ async function knock(
   candidate: EngineCandidate,
   wanted: Wanted,
 ): Promise<Engine | { readonly reason: Text; readonly closed: boolean }> {
-  const { timeout } = wanted;
+  const { timeout, signal } = wanted;
   if ('refused' in candidate.way) return { reason: candidate.way.refused, closed: false };
   let connection: Connection;
   try {
-    connection = await connect(candidate.way, timeout);
+    connection = await connect(candidate.way, timeout, signal);
   } catch {
     // The library reads the environment on its own, even if an explicit address makes that needless.
     return { reason: say`cannot be asked: DOCKER_HOST or DOCKER_CERT_PATH in the environment is wrong`, closed: false };
   }
-  const ask = askWithin(connection, timeout);
+  const ask = askWithin(connection, wanted);
   const version = await ask('version');
   const problems: ((source: string) => Problem)[] = [];
   if ('failure' in version) {
@@ -180,7 +208,7 @@ async function knock(
     return { reason: say`does not answer like a Docker Engine`, closed: true };
   }
   const info = await ask('info');
-  if ('failure' in info) {
+  if ('failure' in info && !info.failure.interrupted) {
     const { status, reason } = info.failure;
     problems.push((source) =>
       status === 403
@@ -200,15 +228,16 @@ async function knock(
 }
 
 /** Asks as long as there is time for all answers together. */
-function askWithin(connection: Connection, timeout: number): Ask {
+function askWithin(connection: Connection, { timeout, signal }: Pick<Wanted, 'timeout' | 'signal'>): Ask {
   const deadline = Date.now() + timeout * maxPatience;
   return async (request) => {
+    if (signal.aborted) return { failure: interruption };
     if (Date.now() > deadline)
       return { failure: { reason: say`takes longer than ${(timeout * maxPatience) / 1000} s in all`, closed: true } };
     try {
       return { answer: await connection.get(request) };
     } catch (error) {
-      return { failure: failureOf(error, timeout) };
+      return { failure: signal.aborted ? interruption : failureOf(error, timeout) };
     }
   };
 }

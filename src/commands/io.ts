@@ -28,7 +28,10 @@ export function wantsColor(flag: 'auto' | 'always' | 'never', io: Io): boolean {
   return io.outIsTerminal && TERM !== 'dumb';
 }
 
-/** Does something that an interrupt ends early, where the process knows of interrupts. */
-export function interruptible<T>({ whileInterruptible }: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Does something with the signal of an interrupt, if this process can be interrupted so. */
+export function interruptible<T>(
+  { whileInterruptible }: Pick<Io, 'whileInterruptible'>,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   return whileInterruptible ? whileInterruptible(work) : work(new AbortController().signal);
 }

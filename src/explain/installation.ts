@@ -76,6 +76,7 @@ function componentOf(settings: Settings, mask: Mask): Described {
     role: settings.role,
     version: settings.version,
     live: settings.live,
+    state: stateOf(container),
     at: placeOf(settings.at),
     image: imageFact,
     officialImage: isOfficial,
@@ -90,6 +91,12 @@ function componentOf(settings: Settings, mask: Mask): Described {
     user: user && fact(say`${user.value}`, user.at),
     gaps: distinct([...settings.gaps, ...(container?.gaps ?? [])]),
   };
+}
+
+/** The state as far as it is one of an engine: a word, and known. */
+function stateOf(container: Container | undefined): string | undefined {
+  const state = container?.observed?.state;
+  return state !== undefined && state !== 'unknown' && /^[a-z]{1,20}$/.test(state) ? state : undefined;
 }
 
 function fact(text: Text, at: Location): EffectiveFact {

@@ -66,6 +66,20 @@ export const knownLines: readonly KnownLine[] = [
     source: 'drone-runners/drone-runner-docker 9ea626a command/daemon/daemon.go:226-238',
   },
   {
+    message: 'successfully pinged the remote server',
+    writer: 'runner',
+    names: [],
+    errors: [],
+    source: 'drone-runners/drone-runner-docker 9ea626a command/daemon/daemon.go:241',
+  },
+  {
+    message: 'polling the remote server',
+    writer: 'runner',
+    names: [],
+    errors: [],
+    source: 'drone-runners/drone-runner-docker 9ea626a command/daemon/daemon.go:249-253',
+  },
+  {
     message: 'poller: cannot request stage',
     writer: 'runner',
     names: [],

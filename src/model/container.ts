@@ -133,6 +133,8 @@ export interface Observed {
   readonly files: readonly HostFile[];
   /** When the image was built, RFC 3339. */
   readonly imageCreated?: string;
+  /** Of a step: how many variables of its environment are named like secrets. */
+  readonly secretVariables?: number;
   readonly rootless: boolean;
   readonly engineVersion?: string;
   /** `Info.SecurityOptions` of the engine: `name=seccomp,profile=default`; absent if the engine did not report it. */
@@ -143,6 +145,11 @@ export interface Observed {
 export function describeImage({ image, imageText, label, tagFrom }: Container): Text {
   const text = image?.value.text ?? imageText?.value ?? '';
   return say`image "${text}" of ${label}${tagFrom === undefined ? '' : say` (${tagFrom})`}`;
+}
+
+/** Whether a state of an engine (moby/moby container/state.go, libpod define/containerstate.go) means that nothing runs. */
+export function isNotRunning(state: string): boolean {
+  return /^(?:created|configured|initialized|exited|stopped|dead|removing)$/.test(state);
 }
 
 /** The names by which others may call a container, in lower case. */

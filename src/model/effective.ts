@@ -30,6 +30,8 @@ export interface EffectiveComponent {
   readonly role: Role;
   readonly version?: string;
   readonly live: boolean;
+  /** What the engine says of a container: `running`, `exited`, `created`, `paused`. */
+  readonly state?: string;
   readonly at: EffectivePlace;
   readonly image?: EffectiveFact;
   /** Whether it is an image that Drone publishes, whose own variables then count as defaults. */

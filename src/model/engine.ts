@@ -86,5 +86,6 @@ export interface ContainerLog {
   readonly at: Location;
   /** How many lines were looked at. */
   readonly looked: number;
+  /** In the order in which they were last said. */
   readonly lines: readonly LogLine[];
 }

@@ -82,6 +82,11 @@ export interface Rule<K extends ArtifactKind = ArtifactKind> {
   readonly standards: Standards;
   /** Rules that are not reported for the same subject of the same owner if this one is. */
   readonly supersedes?: readonly string[];
+  /**
+   * What it tells of a component is so only while that runs: of a container that does not run, it is told as what happens once
+   * it is started, and counts one step less.
+   */
+  readonly needsRunning?: true;
   readonly since: string;
   /**
    * The fault lets pull requests in, and what they get to by it is told as its consequence: always, or only what Drone

@@ -1,3 +1,4 @@
+import { isNotRunning } from '../model/container.ts';
 import type {
   EffectiveComponent,
   EffectiveDefault,
@@ -47,7 +48,11 @@ export function effectiveText(view: Masked<EffectiveView>, options: TextOptions)
     for (const line of [...componentLines(component, look), '']) lines.push(line);
   }
   if (others.length > 0) {
-    const names = others.map(({ label, image }) => visible(image ? `${label} (${image.text})` : label));
+    const names = others.map(({ label, image, state }) => {
+      const traits = [image?.text, state !== undefined && isNotRunning(state) ? state : undefined];
+      const known = traits.filter((trait) => trait !== undefined).join(', ');
+      return visible(known === '' ? label : `${label} (${known})`);
+    });
     for (const line of hanging('also found: ', `${names.join(', ')} (-v shows them)`, width)) lines.push(line);
     lines.push('');
   }
@@ -56,7 +61,7 @@ export function effectiveText(view: Masked<EffectiveView>, options: TextOptions)
 }
 
 function componentLines(component: Masked<EffectiveComponent>, look: Look): string[] {
-  const { at, label, role, version, live, image, officialImage, server, runners, proxy } = component;
+  const { at, label, role, version, image, officialImage, server, runners, proxy } = component;
   const { style, width } = look;
   const name = visible(at.file);
   const title = `${visible(label)}, line ${at.line}`;
@@ -65,11 +70,7 @@ function componentLines(component: Masked<EffectiveComponent>, look: Look): stri
       ? [`${style.place(name)}  ${title}`]
       : [...wrap(name, width).map(style.place), ...wrap(title, width - 2).map((line) => `  ${line}`)];
   const what = [role === 'unknown' ? 'role not known' : role, ...(version === undefined ? [] : [version])];
-  lines.push(
-    ...wrap(visible(`${what.join(' ')} · ${live ? 'as it runs' : 'as declared'}`), width - 2).map(
-      (line) => `  ${line}`,
-    ),
-  );
+  lines.push(...wrap(visible(`${what.join(' ')} · ${standing(component)}`), width - 2).map((line) => `  ${line}`));
   const facts = (title: string, all: readonly { readonly text: string; readonly at: EffectivePlace }[]): void => {
     all.forEach((each, index) => {
       const head = `  ${(index === 0 ? title : '').padEnd(11)} `;
@@ -92,6 +93,13 @@ function componentLines(component: Masked<EffectiveComponent>, look: Look): stri
   for (const gap of component.gaps) lines.push(...hanging('    ', visible(gap), width));
   lines.push(...findingLines(component, look));
   return lines;
+}
+
+/** Whether a component is what runs, and in which state, or what is written. */
+function standing({ live, state }: Masked<EffectiveComponent>): string {
+  if (!live) return 'as declared';
+  if (state === undefined) return 'as it runs';
+  return isNotRunning(state) ? `as it was made (${state})` : `as it runs (${state})`;
 }
 
 /** The findings at places where nothing else is shown; the others stand below what they are about. */
@@ -245,6 +253,7 @@ export function effectiveJson(view: Masked<EffectiveView>): string {
       role: component.role,
       version: component.version ?? null,
       live: component.live,
+      state: component.state ?? null,
       ...jsonPlace(component.at),
       image: jsonFact(component.image),
       officialImage: component.officialImage,

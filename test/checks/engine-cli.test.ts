@@ -54,7 +54,8 @@ async function engine(more: Readonly<Record<string, Answer>> = {}) {
   return fake;
 }
 
-const run = (args: readonly string[], cwd: string) => droneAuditBeside(args, { cwd });
+const run = (args: readonly string[], cwd: string, interruptOn?: Promise<void>) =>
+  droneAuditBeside(args, { cwd, interruptOn });
 
 interface Found {
   readonly rule: string;
@@ -109,6 +110,27 @@ describe('scan --docker', () => {
       ...written.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
     ];
     for (const text of texts) for (const canary of canaries) expect(text).not.toContain(canary);
+  });
+
+  it('ends with what it saw when it is interrupted, and begins nothing more', async () => {
+    let tell = (): void => {};
+    const reached = new Promise<void>((done) => {
+      tell = done;
+    });
+    // The answer about the runner never comes.
+    const fake = await engine({ [`/containers/${idOf(2)}/json`]: () => tell() });
+    const args = ['--docker', `unix://${fake.socket}`, '--server', 'http://127.0.0.1:9', '--format', 'json'];
+    const { status, stdout } = await run(args, temporaryFolder(), reached);
+    const { problems, sources } = JSON.parse(stdout);
+    expect(status).toBe(1);
+    expect(sources.map(({ file }: { file: string }) => file)).toEqual(['docker-engine://build-1', 'docker://drone']);
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        message: 'the audit was interrupted; everything seen until then is reported',
+        incomplete: true,
+      }),
+    );
+    expect(JSON.stringify(problems)).not.toContain('refuses the connection');
   });
 
   it('looks at several engines, and tells them apart', async () => {

@@ -15,6 +15,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type EngineTarget, lookAtEngine, lookAtEngines } from '../../src/checks/engine.ts';
 import type { Source } from '../../src/model/source.ts';
 import { readInspect } from '../../src/readers/docker/inspect.ts';
+import { keptLine } from '../../src/readers/docker/log.ts';
 import { plain } from '../support/text.ts';
 import { type Answer, type FakeEngine, fakeEngine } from './fake-engine.ts';
 import { idOf, inspectAnswer, type Parts } from './inspect-answer.ts';
@@ -256,13 +257,19 @@ describe('steps', () => {
       'DRONE_REPO_LINKED_SECRET=canary-of-a-name',
       'DEPLOY_KEY=canary-of-a-secret',
       'PLUGIN_PASSWORD=canary-of-a-plugin',
+      'DRONE_NETRC_PASSWORD=canary-of-a-clone',
+      'CI_NETRC_PASSWORD=canary-of-a-clone',
+      'PLUGIN_TOKEN=',
+      'odd name=canary',
+      'PATH=/canary',
     ];
     const config = { Image: 'golang:1.22', Labels: { 'io.drone': 'true' }, Env };
     const engine = await engineWith(answersFor([{ name: 'drone-step', path: '/bin/sh', config }]));
     const { sources } = await lookAtEngine(targetAt(engine));
     const { Config, droneAudit } = parsed(sources[1]);
     expect(Config.Env).toEqual(Env.slice(0, 2));
-    expect(droneAudit.variablesLeftOut).toBe(5);
+    expect(droneAudit.variablesLeftOut).toBe(10);
+    expect(droneAudit.namesLeftOut).toEqual(['DEPLOY_KEY', 'DRONE_NETRC_PASSWORD', 'PLUGIN_PASSWORD']);
     expect(JSON.stringify(sources)).not.toContain('canary');
   });
 });
@@ -358,6 +365,31 @@ describe('several engines', () => {
     expect(named(sameId.sources)).toEqual(['docker-engine://build-1', 'docker://drone']);
   });
 
+  test.each<[string, object, readonly Parts[]]>([
+    ['name', { Name: 'build-2' }, [{ name: 'drone' }]],
+    ['folder', { DockerRootDir: '/srv/docker' }, [{ name: 'drone' }]],
+    ['containers', {}, [{ name: 'drone' }, { name: 'runner', path: '/bin/drone-runner-docker' }]],
+  ])('with one id and another %s are clones of one machine, and both are looked at', async (_, more, containers) => {
+    const one = await engineWith(answersFor([{ name: 'drone' }]));
+    const other = await engineWith(answersFor(containers, { '/info': { ...info, ...more } }));
+    const { sources, problems } = await lookAtEngines([targetAt(one), targetAt(other)]);
+    expect(problems).toEqual([]);
+    expect(sources.filter(({ form }) => form === 'docker-engine')).toHaveLength(2);
+    expect(sources.filter(({ form }) => form === 'docker-inspect')).toHaveLength(1 + containers.length);
+  });
+
+  test('that are the same one may have other builds meanwhile', async () => {
+    const step = (name: string): Parts => ({
+      id: idOf(50 + name.length),
+      name,
+      config: { Labels: { 'io.drone': 'true' } },
+    });
+    const one = await engineWith(answersFor([{ name: 'drone' }, step('a')]));
+    const again = await engineWith(answersFor([{ name: 'drone' }, step('bb'), step('ccc')]));
+    const { sources } = await lookAtEngines([targetAt(one), targetAt(again)]);
+    expect(named(sources)).toEqual(['docker-engine://build-1', 'docker://a', 'docker://drone']);
+  });
+
   test('of which one does not answer keep their names, and say which', async () => {
     const engine = await engineWith(answersFor([{ name: 'drone' }], { '/networks': 403 }));
     const { sources, problems } = await lookAtEngines([
@@ -415,14 +447,14 @@ describe('logs', () => {
       container: 'docker://drone',
       lines: 4,
       kept: [
-        { message: 'cannot ping', fields: { error: 'a', thread: '1' }, count: 2 },
         { message: 'cannot ping', fields: { error: 'b', thread: '1' }, count: 1 },
+        { message: 'cannot ping', fields: { error: 'a', thread: '1' }, count: 2 },
       ],
     });
     const asked = engine.requests.filter((request) => request.includes('/logs'));
     expect(asked).toEqual([expect.stringContaining(`GET ${logOf(1)}?`)]);
     const query = new URLSearchParams(asked[0]?.replace(/^.*\?/, ''));
-    expect(Object.fromEntries(query)).toMatchObject({ stdout: 'true', stderr: 'true', tail: '2000' });
+    expect(Object.fromEntries(query)).toMatchObject({ stdout: 'true', stderr: 'true', tail: '2001' });
   });
 
   test('are not asked for unless that was wanted', async () => {
@@ -442,10 +474,68 @@ describe('logs', () => {
     const { logs, problems } = await look([{ name: 'drone' }], {
       [logOf(1)]: sending(framed([1, old], [1, 'cannot ping new\n'])),
     });
-    expect(problems).toEqual([]);
     const { lines, kept } = parsed(logs[0]);
     expect(lines).toBeLessThanOrEqual(2000);
-    expect(kept.map(({ fields }: { fields: { error: string } }) => fields.error)).toEqual(['new', 'old']);
+    expect(kept.map(({ fields }: { fields: { error: string } }) => fields.error)).toEqual(['old', 'new']);
+    expect(problems).toMatchObject([{ source: 'docker://', incomplete: false }]);
+    expect(messages(problems)).toEqual([
+      'only the newest lines of long logs were looked at, at most 2000 of each ("drone")',
+    ]);
+  });
+
+  test('that are just as long as is looked at have no older lines', async () => {
+    const lines = Array.from({ length: 2001 }, (_, index) => `cannot ping number${index}\n`);
+    const rest = { [logOf(1)]: sending(framed([1, lines.slice(1).join('')])) };
+    const { problems } = await look([{ name: 'drone' }], rest);
+    expect(problems).toEqual([]);
+    const all = { [logOf(1)]: sending(framed([1, lines.join('')])) };
+    const longer = await look([{ name: 'drone' }], all);
+    expect(messages(longer.problems)).toHaveLength(1);
+    expect(parsed(longer.logs[0]).lines).toBe(2000);
+    expect(longer.logs[0]?.text).not.toContain('number0"');
+  });
+
+  test('keep the order in which things were last said', async () => {
+    const said = ['cannot ping a', 'cannot ping b', 'cannot ping c', 'cannot ping a'].join('\n');
+    const { logs } = await look([{ name: 'drone' }], { [logOf(1)]: sending(framed([1, said])) });
+    expect(
+      parsed(logs[0]).kept.map(({ fields, count }: { fields: { error: string }; count: number }) => [
+        fields.error,
+        count,
+      ]),
+    ).toEqual([
+      ['b', 1],
+      ['c', 1],
+      ['a', 2],
+    ]);
+  });
+
+  const record = (token: string) => ({
+    level: 'info',
+    login: 'octocat',
+    msg: 'bootstrap: account created',
+    nested: { a: [1] },
+    time: '2026-11-21T10:00:00Z',
+    token,
+  });
+
+  test('with records over several lines (DRONE_LOGS_PRETTY) are told as records', async () => {
+    const pretty = JSON.stringify(record('canary-0123456789abcdef'), null, 2);
+    const output = framed([2, `{\n  "cut": "off",\n${pretty}\nX-Drone-Token: canary\n{\n${pretty}\r\n{\n`]);
+    const engine = await engineWith(answersFor([{ name: 'drone' }], { [logOf(1)]: sending(output) }));
+    const { sources } = await lookAtEngine(targetAt(engine, { keep: keptLine }));
+    const [log] = sources.filter(({ form }) => form === 'docker-log');
+    expect(parsed(log).kept).toEqual([
+      { message: 'dump of a request with X-Drone-Token', fields: {}, count: 1 },
+      { message: 'bootstrap: account created', fields: { login: 'octocat', token: 'present' }, count: 2 },
+    ]);
+    expect(log?.text).not.toContain('canary');
+  });
+
+  test('that begin a record and never end it cost no line that follows', async () => {
+    const output = framed([1, `{\n${'  "a": 1,\n'.repeat(500)}cannot ping a\n`]);
+    const { logs } = await look([{ name: 'drone' }], { [logOf(1)]: sending(output) });
+    expect(parsed(logs[0])).toMatchObject({ lines: 502, kept: [{ fields: { error: 'a' }, count: 1 }] });
   });
 
   test('of endless lines are asked for with fewer of them, and then given up', async () => {
@@ -468,6 +558,7 @@ describe('logs', () => {
   test.each<[string, number, string, string, boolean]>([
     ['json-file', 500, 'its log could not be read: the engine answers with status 500', 'read', true],
     ['json-file', 403, 'CONTAINERS=1', 'permitted', true],
+    ['none', 501, 'has no log to look at: the driver "none" keeps nothing', 'kept', false],
     ['splunk', 501, 'its log could not be read: the driver "splunk" sends it elsewhere', 'shipped', false],
   ])(
     'of the driver %s with status %i are a problem that names the container',
@@ -478,6 +569,86 @@ describe('logs', () => {
       expect(messages(problems)[0]).toContain(says);
     },
   );
+});
+
+describe('an interrupt', () => {
+  test('ends the look with what was seen', async () => {
+    const controller = new AbortController();
+    const many = Array.from({ length: 200 }, (_, index): Parts => ({ name: `drone-${index}` }));
+    const asked: string[] = [];
+    const answers = answersFor(many);
+    const slow = Object.fromEntries(
+      Object.entries(answers).map(([path, answer]): [string, Answer] => [
+        path,
+        path.startsWith('/containers/') && path !== '/containers/json'
+          ? (_, response) => {
+              asked.push(path);
+              if (asked.length === 20) controller.abort();
+              // What is under way then is never answered.
+              if (asked.length < 20) response.end(JSON.stringify(answer));
+            }
+          : answer,
+      ]),
+    );
+    const engine = await engineWith(slow);
+    const { sources, problems } = await lookAtEngines([targetAt(engine)], controller.signal);
+    expect(named(sources).length).toBeGreaterThan(1);
+    expect(asked.length).toBeLessThan(40);
+    expect(problems).toMatchObject([{ source: 'docker://', incomplete: true }]);
+    expect(messages(problems)).toEqual(['the audit was interrupted; everything seen until then is reported']);
+  });
+
+  test('that came before asks nothing', async () => {
+    const engine = await engineWith(answersFor([{ name: 'drone' }]));
+    const { sources, problems } = await lookAtEngines([targetAt(engine)], AbortSignal.abort());
+    expect(sources).toEqual([]);
+    expect(messages(problems)).toEqual([
+      expect.stringMatching(
+        /^no Docker Engine answered: .* was not asked any more, because the audit was interrupted$/,
+      ),
+    ]);
+    expect(engine.requests).toEqual([]);
+  });
+});
+
+describe('what settings name', () => {
+  const own = (name: string, networks: object, config: object = {}): Parts => ({
+    name,
+    path: '/app',
+    networks,
+    config: { Image: `registry.example.com/ops/${name}:7`, Entrypoint: ['/app'], Env: [], ...config },
+  });
+  const calling = (Env: readonly string[], networks: object): Parts => ({ name: 'drone', config: { Env }, networks });
+  const ci = { ci: { Aliases: ['app-alias'], IPAddress: '172.20.0.9' } };
+
+  test.each([
+    ['the name of a container', 'DRONE_SECRET_PLUGIN_ENDPOINT=http://app:3000/secrets', ci],
+    ['an alias', 'DRONE_VALIDATE_PLUGIN_ENDPOINT=http://APP-alias:3000', ci],
+    ['an alias, by a qualified name', 'AUTHN_DRONE_ADMISSION_PLUGIN_ENDPOINT=http://app-alias', ci],
+    ['an address', 'DRONE_CONVERT_PLUGIN_ENDPOINT=http://172.20.0.9:3000', ci],
+    ['one of a list', 'DRONE_WEBHOOK_ENDPOINT=https://hooks.example.com,http://app', ci],
+    ['a database of MySQL', 'DRONE_DATABASE_DATASOURCE=octocat:hunter22@tcp(app:3306)/drone', ci],
+    ['a database of Postgres', 'DRONE_DATABASE_DATASOURCE=postgres://octocat:hunter22@app:5432/drone', ci],
+    ['words of Postgres', 'DRONE_DATABASE_DATASOURCE=dbname=drone host=app-alias port=5432', ci],
+    ['an engine', 'DOCKER_HOST=tcp://app:2375', ci],
+    ['a server', 'DRONE_RPC_HOST=app', ci],
+  ])('by %s is looked at on a common network', async (_, variable, networks) => {
+    const engine = await engineWith(
+      answersFor([calling([variable], networks), own('app', networks), own('blog', { ci: {} })]),
+    );
+    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    expect(problems).toEqual([]);
+    expect(named(sources)).toEqual(['docker-engine://build-1', 'docker://app', 'docker://drone']);
+  });
+
+  test('is not looked at on other networks, or for what steps call', async () => {
+    const Env = ['DRONE_SECRET_PLUGIN_ENDPOINT=http://app:3000'];
+    const step = { name: 'step', networks: ci, config: { Image: 'x', Env, Labels: { 'io.drone': 'true' } } };
+    const elsewhere = await engineWith(answersFor([calling(Env, { ci: {} }), own('app', { blog: {} })]));
+    const called = await engineWith(answersFor([calling([], ci), step, own('app', ci)]));
+    for (const engine of [elsewhere, called])
+      expect(named((await lookAtEngine(targetAt(engine))).sources)).not.toContain('docker://app');
+  });
 });
 
 describe('a swarm', () => {
@@ -645,8 +816,26 @@ describe('an engine in trouble', () => {
     const engine = await engineWith({ ...answers, '/containers/json': [...listed, server] });
     const { sources, problems } = await lookAtEngine(targetAt(engine));
     expect(named(sources)).toEqual(['docker-engine://build-1', 'docker://drone']);
-    expect(messages(problems)).toEqual(['has 10001 containers, but only 5000 were looked at, those of builds last']);
+    expect(messages(problems)).toEqual([
+      'has 10001 containers, but only 5000 of them were looked at; containers of builds were left out first',
+    ]);
     expect(engine.requests.length).toBeLessThan(5020);
+  });
+
+  test.each([
+    ['an empty configuration', { Config: {} }],
+    ['no state', { State: undefined, HostConfig: undefined }],
+    ['null', { Config: null }],
+  ])('that tells of a container with %s is not understood', async (_, more) => {
+    const odd = { ...inspectAnswer({ id: idOf(2), name: 'odd' }), ...more };
+    const engine = await engineWith(
+      answersFor([{ name: 'drone' }, { name: 'odd' }], { [`/containers/${idOf(2)}/json`]: odd }),
+    );
+    const { sources, problems } = await lookAtEngine(targetAt(engine));
+    expect(named(sources)).toEqual(['docker-engine://build-1', 'docker://drone']);
+    expect(messages(problems)).toEqual([
+      '1 container could not be inspected ("odd"): the engine does not answer like a Docker Engine',
+    ]);
   });
 
   test('that nests without end is not understood', async () => {

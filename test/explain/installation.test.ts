@@ -308,6 +308,44 @@ describe('the text', () => {
   });
 });
 
+describe('containers of an engine', () => {
+  const inspected = (name: string, Image: string, Status: string) => ({
+    Name: `/${name}`,
+    State: { Status, Running: Status === 'running' },
+    HostConfig: {},
+    Config: { Image, Env: [] },
+  });
+  const view = viewOf({
+    'docker://': {
+      form: 'docker-inspect',
+      text: JSON.stringify([
+        inspected('drone', 'drone/drone:2.28.2', 'running'),
+        inspected('runner', 'drone/drone-runner-docker:1.8.5', 'exited'),
+        inspected('new', 'drone/drone-runner-docker:1.8.5', 'created'),
+        inspected('frozen', 'drone/drone-runner-docker:1.8.5', 'paused'),
+        inspected('db', 'postgres:16', 'exited'),
+        inspected('odd', 'drone/drone-runner-docker:1.8.5', 'No such state'),
+      ]),
+    },
+  });
+
+  it('are told with their state', () => {
+    const text = effectiveText(view, look);
+    expect(text).toContain('server 2.28.2 · as it runs (running)');
+    expect(text).toContain('runner-docker 1.8.5 · as it was made (exited)');
+    expect(text).toContain('runner-docker 1.8.5 · as it was made (created)');
+    expect(text).toContain('runner-docker 1.8.5 · as it runs (paused)');
+    expect(text).toContain('also found: container "db" (postgres:16, exited)');
+    expect(text).not.toContain('No such');
+    const json = JSON.parse(effectiveJson(view));
+    validate(json);
+    expect(validate.errors ?? []).toEqual([]);
+    expect(json.components.map(({ state }: { state: string | null }) => state)).toEqual([
+      ...['running', 'exited', 'created', 'paused', 'exited', null],
+    ]);
+  });
+});
+
 describe('the JSON', () => {
   it('fulfils its schema', () => {
     const hostile = composeOf(

@@ -26,9 +26,9 @@ export function droneAudit(
 /** The same, while this process goes on: where the test itself answers what the command asks. */
 export function droneAuditBeside(
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: { cwd?: string; env?: Record<string, string>; interruptOn?: Promise<void> } = {},
 ): Promise<{ status: number; stdout: string; stderr: string }> {
-  const { cwd, env } = options;
+  const { cwd, env, interruptOn } = options;
   return new Promise((done) => {
     const child = execFile(
       process.execPath,
@@ -36,6 +36,7 @@ export function droneAuditBeside(
       { cwd, env: { PATH: process.env.PATH ?? '', HOME: cwd ?? tmpdir(), ...env }, maxBuffer: 1 << 27 },
       (_, stdout, stderr) => done({ status: child.exitCode ?? -1, stdout, stderr }),
     );
+    void interruptOn?.then(() => child.kill('SIGINT'));
   });
 }
 

@@ -4,6 +4,7 @@ import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
 import type { Located, SecretPlace, Source, Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
+import { namesSecret } from '../../secrets/names.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
 import { type RawVariable, readComponent } from '../env/settings.ts';
 import { secretsInLabels, secretsInWords } from '../secret-words.ts';
@@ -203,7 +204,10 @@ function readContainer(
     cpuLimit: cpuLimitOf(cursor, host),
     pidsLimit: positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit'),
     project: project ? project.value : undefined,
-    observed: observedOf(cursor, record, host, seen),
+    observed: {
+      ...observedOf(cursor, record, host, seen),
+      secretVariables: isStep ? secretNamesIn(all, under(seen, 'namesLeftOut')) : undefined,
+    },
     imageEnvironment: ofImage?.environment,
     gaps: [],
   };
@@ -242,6 +246,16 @@ function mayBeSecret(name: string, value: string): boolean {
   if (plainValue.test(value)) return false;
   // With GitHub and Gitea, the token of the SCM is the user name (harness/drone service/netrc/netrc.go).
   return /^DRONE_NETRC_(?!MACHINE$)/.test(name) || !(plainStepName.test(name) || plainSetting.test(name));
+}
+
+/**
+ * How many variables of a step are named like secrets. The login for the clone is one, whatever the number of variables that
+ * hold it (harness/drone service/netrc/netrc.go; drone-runner-docker engine/compiler/compiler.go).
+ */
+function secretNamesIn(all: readonly RawVariable[], leftOut: Node | undefined): number {
+  const given = all.flatMap(({ name, value }) => (value?.value ? [name.value] : []));
+  const names = new Set([...given, ...itemsOf(leftOut).flatMap((item) => textOf(item) ?? [])]);
+  return [...names].filter((name) => !/^(?:CI|DRONE)_NETRC_(?!PASSWORD$)|^CI_/.test(name) && namesSecret(name)).length;
 }
 
 /**

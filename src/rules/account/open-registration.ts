@@ -40,6 +40,7 @@ DRONE_REGISTRATION_CLOSED=true
     'harness/drone plugin/admission/account.go:45-49',
   ],
   standards: { owasp: ['CICD-SEC-2'], cwe: ['CWE-1188'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { site }) {
     if (settings.role !== 'server') return;

@@ -1,5 +1,5 @@
 import { groupedBy } from '../../model/groups.ts';
-import { type Hit, type Location, maxRelated, type Remark, rule, say } from '../../model/rule.ts';
+import { type Hit, type Location, maxRelated, type Remark, rule, say, type Text } from '../../model/rule.ts';
 import { originOf } from '../../model/source.ts';
 import { countsOf, isRunning, type Overdue, overdueIn, type Stage, type StageItem, stagesIn } from './_stages.ts';
 
@@ -57,12 +57,13 @@ docker volume rm $(docker volume ls --quiet --filter label=io.drone=true)
       const items = stages.flatMap((stage) => [...(left.get(stage)?.keys() ?? [])]);
       const [first] = items;
       if (!first) continue;
+      const secrets = secretsOf(items);
       const kept = items.filter(({ labels }) => labels.get('io.drone.protected')?.value === 'true').length;
       yield {
         at: host?.at ?? first.at,
         subject: 'leftovers',
         of: host ?? first.container,
-        message: say`${host?.label ?? say`the engine`} still has ${countsOf(items)} of builds that are over${kept === 0 ? '' : say`, ${kept} of them marked to be kept (io.drone.protected)`}`,
+        message: say`${host?.label ?? say`the engine`} still has ${countsOf(items)} of builds that are over${secrets ? say`, with ${secrets} in their environment` : ''}${kept === 0 ? '' : say`, ${kept} of them marked to be kept (io.drone.protected)`}`,
         related: stages.slice(0, maxRelated).flatMap((stage) => remarkOn(stage, left.get(stage)) ?? []),
       };
     }
@@ -81,6 +82,7 @@ function* severe(stage: Stage, overdue: Overdue): Iterable<Hit> {
   const step = labels.get('io.drone.step.name')?.value;
   const what = say`container "${first.name}"${step === undefined ? '' : say` (step "${step}")`} of ${stage.build ?? say`an unknown build`}`;
   const state = isRunning(first) ? say`still runs` : say`is privileged and has not been removed`;
+  const secrets = secretsOf([first, ...others]);
   const isKept = labels.get('io.drone.protected')?.value === 'true';
   yield {
     at,
@@ -89,12 +91,18 @@ function* severe(stage: Stage, overdue: Overdue): Iterable<Hit> {
     severity: 'high',
     fix: isRunning(first) ? ofRunning : undefined,
     fills: { 'drone-NAME': first.name },
-    message: say`${what} ${state}: ${overdue.get(first) ?? ''}${isKept ? say`; it is marked to be kept (io.drone.protected)` : ''}`,
+    message: say`${what} ${state}: ${overdue.get(first) ?? ''}${secrets ? say`, with ${secrets} in ${others.length === 0 ? say`its environment` : say`the environment of all that is left`}` : ''}${isKept ? say`; it is marked to be kept (io.drone.protected)` : ''}`,
     related: others.slice(0, maxRelated).map((item) => ({
       at: item.at,
       message: say`${item.kind} "${item.name}" is left too: ${overdue.get(item) ?? ''}`,
     })),
   };
+}
+
+/** How many variables named like secrets are left with containers: `2 secrets`; undefined for none. */
+function secretsOf(items: readonly StageItem[]): Text | undefined {
+  const count = items.reduce((sum, { container }) => sum + (container?.observed?.secretVariables ?? 0), 0);
+  return count === 0 ? undefined : say`${count} secret${count === 1 ? '' : 's'}`;
 }
 
 function rankOf(item: StageItem): number {

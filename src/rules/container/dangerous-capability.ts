@@ -6,6 +6,16 @@ import {
 } from '../../facts/capabilities.ts';
 import { rule, type Severity, say, worstFirst } from '../../model/rule.ts';
 
+const ofStep = `Find out who made this container: a pipeline has no key for capabilities, and the runner adds none. Something else did, with the labels of a step:
+
+\`\`\`sh
+docker inspect --format '{{.Created}} {{json .Config.Labels}}' drone-NAME
+docker logs --tail 50 drone-NAME
+docker rm --force drone-NAME
+\`\`\`
+
+If nobody knows it, a build may have got to the engine: treat the host as taken over, and replace the secrets of all its builds.`;
+
 export default rule({
   id: 'dangerous-capability',
   on: 'container',
@@ -37,8 +47,9 @@ With \`ALL\` dropped, root obeys file permissions too: the data directory has to
     'https://man7.org/linux/man-pages/man7/capabilities.7.html',
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.4'] }, cwe: ['CWE-250'] },
+  needsRunning: true,
   since: '0.1.0',
-  *judge({ capAdd, role, label }) {
+  *judge({ capAdd, role, label, name }) {
     const added = capAdd
       .map(({ value, at }) => ({ name: value.toUpperCase().replace(/^CAP_/, ''), at }))
       .filter(({ name }) => !defaultCapabilities.has(name) && /^[A-Z_]+$/.test(name))
@@ -49,7 +60,8 @@ With \`ALL\` dropped, root obeys file permissions too: the data directory has to
     yield {
       at: worst.at,
       subject: 'capabilities',
-      fills: { SYS_ADMIN: worst.name },
+      fix: role === 'step' ? ofStep : undefined,
+      fills: { SYS_ADMIN: worst.name, 'drone-NAME': name },
       message: say`${label} has the capabilit${others.length > 0 ? say`ies` : say`y`} ${added.map(({ name }) => `"${name}"`).join(', ')} beyond the default`,
       severity: worst.severity,
       related: others.map(({ name, at }) => ({ at, message: say`"${name}" is added too` })),

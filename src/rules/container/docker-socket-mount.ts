@@ -46,6 +46,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.32'] }, cwe: ['CWE-250'] },
   supersedes: ['host-path-mount'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(container) {
     if (isSocketProxy(container)) return;

@@ -32,6 +32,7 @@ Programs on other hosts lose the port: check that none uses it.`,
     'https://docs.docker.com/engine/network/packet-filtering-firewalls/#docker-and-ufw',
   ],
   standards: { owasp: ['CICD-SEC-7'], cisDocker: { version: '1.6.0', ids: ['5.14'] }, cwe: ['CWE-668'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(container) {
     const { role, label, ports } = container;

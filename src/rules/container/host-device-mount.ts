@@ -15,6 +15,7 @@ export default rule({
   fix: `Remove the device (\`devices\`, \`device_cgroup_rules\`, \`--device\`, \`--gpus\`). Builds do not see the devices of the runner's container anyway: a step that needs one names it under \`devices\`, with a host volume for it, in a trusted repository on a dedicated runner.`,
   refs: ['https://docs.docker.com/reference/cli/docker/container/run/#device'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.18'] } },
+  needsRunning: true,
   since: '0.1.0',
   *judge({ devices, role, label }) {
     if (role !== 'server' && role !== 'extension' && !isRunner(role)) return;

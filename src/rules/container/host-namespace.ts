@@ -15,6 +15,7 @@ export default rule({
     cisDocker: { version: '1.6.0', ids: ['5.16', '5.17', '5.21', '5.31'] },
     cwe: ['CWE-250'],
   },
+  needsRunning: true,
   since: '0.1.0',
   *judge(container) {
     const shared = [...sharedNamespaces(container)];

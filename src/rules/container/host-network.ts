@@ -21,6 +21,7 @@ ports:
 \`localhost\` then means the container itself: name server, database and engine by their service names (\`DRONE_RPC_HOST\`, \`DRONE_DATABASE_DATASOURCE\`, \`DOCKER_HOST\`).`,
   refs: ['https://docs.docker.com/engine/network/drivers/host/'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.10'] }, cwe: ['CWE-250'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge({ networkMode, role, label }) {
     if (networkMode?.value !== 'host') return;

@@ -42,7 +42,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Sensitive host directory is mounted',
-  why: 'Through a writable directory of this kind, whoever controls the container can change the host: its programs, accounts and scheduled jobs. Even read-only it exposes keys, tokens and the environment of other processes.',
+  why: 'Whoever controls the container finds keys, tokens and the environment of other processes in directories of this kind. Where the mount is writable, they change the host through it: its programs, accounts and scheduled jobs.',
   fix: `Remove the host mount; server, runners and extensions need no system directory and no credential file of the host. Where a program needs a single file, mount that one, read-only:
 
 \`\`\`yaml compose

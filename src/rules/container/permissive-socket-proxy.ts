@@ -35,6 +35,7 @@ For a program that only reads: \`CONTAINERS: 1\`, \`POST: 0\` and nothing more.`
     'https://docs.linuxserver.io/images/docker-socket-proxy/',
   ],
   standards: { owasp: ['CICD-SEC-5'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(container, { installation }) {
     if (!isSocketProxy(container)) return;

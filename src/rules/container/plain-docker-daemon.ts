@@ -62,6 +62,7 @@ The chart \`drone-runner-docker\` can do neither, because its probes call port 2
     cwe: ['CWE-306', 'CWE-319'],
   },
   supersedes: ['exposed-port'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(container, { installation }) {
     if (!isDaemon(container)) return;

@@ -31,6 +31,7 @@ Where sysbox is not installed, drop the container and let the runner use a rootl
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
   supersedes: ['dangerous-capability', 'security-profile-off'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(container, { installation }) {
     if (container.privileged?.value !== true) return;

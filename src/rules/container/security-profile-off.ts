@@ -16,7 +16,7 @@ securityContext:
   seccompProfile: { type: RuntimeDefault }
 \`\`\`
 
-For a program that needs one forbidden system call, write a profile that allows it:
+For a program that needs one forbidden system call, write a profile that allows it, and name it in place of \`unconfined\`.
 
 \`\`\`yaml compose
 security_opt:
@@ -32,6 +32,7 @@ security_opt:
     'https://kubernetes.io/docs/tutorials/security/seccomp/',
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.2', '5.3', '5.22'] }, cwe: ['CWE-693'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(container) {
     const [first, ...others] = switchedOff(container);
@@ -44,6 +45,19 @@ security_opt:
     };
   },
 });
+
+/**
+ * Whether an option of a container takes nothing away: its engine has no such confinement, or has switched SELinux off by
+ * itself because the container shares processes or IPC with the host, of which `host-namespace` tells (moby/moby
+ * daemon/create.go generateSecurityOpt).
+ */
+function takesNothing(option: string, { live, observed, pidMode, ipcMode }: Container): boolean {
+  const [what = ''] = option.split('=');
+  const name = what === 'label' ? 'selinux' : what;
+  const known = what === 'systempaths' ? undefined : observed?.engineSecurityOptions;
+  if (known && !known.some((each) => each.split(',').includes(`name=${name}`))) return true;
+  return live && what === 'label' && [pidMode, ipcMode].some((mode) => mode?.value === 'host');
+}
 
 const options: ReadonlyMap<string, Text> = new Map([
   ['seccomp=unconfined', say`without the system call filter (seccomp)`],
@@ -58,7 +72,7 @@ function switchedOff(container: Container): readonly Remark[] {
   const found = chosenSecurityOptions(container).flatMap(({ value, at }) => {
     const option = value.replace(':', '=');
     const message = options.get(option);
-    return message === undefined ? [] : [{ option, at, message }];
+    return message === undefined || takesNothing(option, container) ? [] : [{ option, at, message }];
   });
   const { observed, at } = container;
   const isOff = (option: string) => found.some((each) => each.option === option);

@@ -20,6 +20,7 @@ volumeMounts:
 \`\`\``,
   refs: ['https://docs.docker.com/engine/storage/bind-mounts/#configure-bind-propagation'],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.20'] } },
+  needsRunning: true,
   since: '0.1.0',
   *judge({ mounts, label }) {
     for (const { propagation, source, target, readOnly, at } of mounts)

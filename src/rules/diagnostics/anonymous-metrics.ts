@@ -35,6 +35,7 @@ DRONE_PROMETHEUS_AUTH_TOKEN=<output of: openssl rand -hex 32>
     'drone/autoscaler config/config.go:117',
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-306'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     const name = settings.role === 'autoscaler' ? 'DRONE_PROMETHEUS_AUTH_TOKEN' : 'DRONE_PROMETHEUS_ANONYMOUS_ACCESS';

@@ -28,6 +28,7 @@ On the network of the host, bind it there with \`DRONE_HTTP_BIND=127.0.0.1:3000\
   ],
   standards: { owasp: ['CICD-SEC-7'], cisDocker: { version: '1.6.0', ids: ['5.14'] }, cwe: ['CWE-319'] },
   supersedes: ['exposed-port'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(container) {
     const settings = settingsOf(container);

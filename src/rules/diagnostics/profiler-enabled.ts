@@ -18,6 +18,7 @@ location /debug/ { return 404; }
     'harness/drone cmd/drone-server/config/config.go:257',
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-306', 'CWE-489'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server') return;

@@ -27,6 +27,7 @@ The extension reads it as \`DRONE_SECRET\`. Until both have it, requests are ref
   ],
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-306'] },
   supersedes: ['unknown-setting'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { installation }) {
     for (const { fact, endpoint } of calledExtensions(settings)) {

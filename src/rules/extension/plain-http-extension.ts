@@ -34,6 +34,7 @@ site:
     'harness/drone plugin/admission/external.go:58-62',
   ],
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-319'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, context) {
     for (const { fact, endpoint } of calledExtensions(settings)) {

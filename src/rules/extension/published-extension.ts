@@ -30,6 +30,7 @@ docker run --publish 127.0.0.1:3000:3000
     cisDocker: { version: '1.6.0', ids: ['5.14'] },
   },
   supersedes: ['exposed-port'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(container) {
     if (container.role !== 'extension') return;

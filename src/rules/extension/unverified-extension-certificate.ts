@@ -32,6 +32,7 @@ The Vault extension reads \`VAULT_CACERT\` for this, and is to be given \`VAULT_
     'drone/drone-go plugin/internal/client/client.go:94-115',
   ],
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-295'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { installation, site }) {
     for (const { fact, endpoint } of calledExtensions(settings)) {

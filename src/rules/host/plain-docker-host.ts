@@ -31,6 +31,7 @@ Close port 2375; other clients of the daemon need certificates too. Rotate the s
     cisDocker: { version: '1.6.0', ids: ['2.7'] },
     cwe: ['CWE-306', 'CWE-319'],
   },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { installation }) {
     const variable = setVariable(settings, 'DOCKER_HOST');

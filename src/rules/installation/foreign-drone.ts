@@ -49,10 +49,10 @@ A runner for it is on this host, or reaches this engine over the network. Give e
         subject: `server ${system.value}`,
         of: container,
         fills: { 'other.example.com': system.value },
-        message: say`${container.label}${others.length === 0 ? say` is` : say` and ${others.length} more are`} of builds of "${system.value}", which is not your server`,
+        message: say`${container.label}${others.length === 0 ? say` belongs` : say` and ${others.length} more belong`} to builds of "${system.value}", which is not your server`,
         related: others.slice(0, maxRelated).map((other) => ({
           at: other.system.at,
-          message: say`${other.container.label} is of that server too`,
+          message: say`${other.container.label} belongs to that server too`,
         })),
       };
     }

@@ -18,6 +18,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
   supersedes: ['extra-privileged-image'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     const isLimited =

@@ -17,6 +17,7 @@ export default rule({
     'drone-runners/drone-runner-docker internal/docker/image/image.go:15-62',
   ],
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     const seen = new Set<string>();

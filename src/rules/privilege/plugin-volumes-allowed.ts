@@ -14,6 +14,7 @@ export default rule({
     'drone-runners/drone-runner-docker engine/compiler/util.go:143-159',
   ],
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'runner-docker') return;

@@ -26,6 +26,7 @@ If the network between them is private enough, name it in \`drone-audit.yml\` (\
     'drone/runner-go client/http.go:270-275',
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { installation, site }) {
     if (!isRunner(settings.role)) return;

@@ -1,12 +1,22 @@
-import { linesSaying, refusedByServer, timesOf } from '../../analysis/log-lines.ts';
+import { refusalsOf, timesOf } from '../../analysis/log-lines.ts';
+import { serverOf } from '../../drone/topology.ts';
+import type { SecretTraits } from '../../model/environment.ts';
 import { groupedBy } from '../../model/groups.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
+import { type Settings, settingsOf } from '../../model/settings.ts';
 
 const ofMissingSecret = `Give the server and all its runners one secret, and restart them:
 
 \`\`\`env
 DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
+\`\`\``;
+
+const ofSameSecret = `Server and runner have the same secret now. If the log of the runner goes on with the refusal, something else answers at its address: another server, or an old container of this one. Restart the runner and look:
+
+\`\`\`sh
+docker restart drone-runner
+docker logs --since 1m drone-runner
 \`\`\``;
 
 const ofCertificate = `Mount the certificate of your authority into the runner, and name it to Go:
@@ -41,26 +51,49 @@ docker exec drone-runner sh -c 'printenv DRONE_RPC_SECRET | sha256sum'
   ],
   standards: { owasp: ['CICD-SEC-10'] },
   since: '0.1.0',
-  *judge(container) {
+  *judge(container, { installation }) {
     if (!isRunner(container.role)) return;
-    const lines = linesSaying(container, refusedByServer);
-    const byError = groupedBy(lines, ({ fields }) => fields.get('error')?.value ?? '');
+    const own = settingsOf(container);
+    const secret = secretOf(own);
+    const wanted = secretOf(serverOf(own, installation));
+    const isSame = secret !== undefined && wanted?.identity === secret.identity;
+    const byError = groupedBy(refusalsOf(container), ({ fields }) => fields.get('error')?.value ?? '');
     for (const [error, told] of byError) {
-      const reason = reasons.get(error);
+      const reason = (isSame ? reasonsOfBefore : reasons).get(error);
       const [first] = told;
       if (!reason || !first) continue;
       yield {
         at: first.message.at,
         subject: `error ${error}`,
         fix: reason.fix,
+        fills: { 'drone-runner': container.name },
         message: say`${container.label} did not get through to its server ${timesOf(told)}: ${reason.says}`,
       };
     }
   },
 });
 
-const reasons: ReadonlyMap<string, { readonly says: Text; readonly fix?: string }> = new Map([
+function secretOf(settings: Settings | undefined): SecretTraits | undefined {
+  return settings?.variables.get('DRONE_RPC_SECRET')?.secret;
+}
+
+interface Reason {
+  readonly says: Text;
+  readonly fix?: string;
+}
+
+const untrusted: Reason = { says: say`it does not trust the certificate`, fix: ofCertificate };
+const reasons: ReadonlyMap<string, Reason> = new Map([
   ['Unauthorized', { says: say`its RPC secret is not that of the server` }],
   ['Forbidden', { says: say`the server has no RPC secret`, fix: ofMissingSecret }],
-  ['certificate', { says: say`it does not trust the certificate`, fix: ofCertificate }],
+  ['certificate', untrusted],
+]);
+/** Where the runner and its server have the same secret by now. */
+const reasonsOfBefore: ReadonlyMap<string, Reason> = new Map([
+  [
+    'Unauthorized',
+    { says: say`the server refused its RPC secret, although both have the same one now`, fix: ofSameSecret },
+  ],
+  ['Forbidden', { says: say`the server had no RPC secret, although both have the same one now`, fix: ofSameSecret }],
+  ['certificate', untrusted],
 ]);

@@ -31,6 +31,7 @@ With a certificate of a public CA, removing it is all. Either way the certificat
     'drone/runner-go client/http.go:52-63',
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     if (!isRunner(settings.role) && settings.role !== 'autoscaler') return;

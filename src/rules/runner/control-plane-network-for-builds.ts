@@ -32,6 +32,7 @@ Create it by hand on the engine that runs the builds: Compose makes no network t
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-506',
   ],
   standards: { owasp: ['CICD-SEC-5'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(installation) {
     const reported = new Set<string>();
@@ -76,14 +77,26 @@ function hitFor(
   members: readonly Container[],
 ): Hit {
   const opensHost = members.some(isOpenEngine);
-  const who = distinct(members.map(({ label }) => label)).slice(0, 5);
+  const who = distinct(members.map((member) => say`${member.label} (${roleOf(member)})`)).slice(0, 5);
   return {
     at,
     of,
     subject: `network ${network}`,
-    message:
-      members.length > 0 ? say`${what}, on which ${joinTexts(who, ', ')} ${who.length > 1 ? say`are` : say`is`}` : what,
+    message: members.length > 0 ? say`${what}, where ${listed(who)} ${who.length > 1 ? say`are` : say`is`} too` : what,
     ...(opensHost ? { severity: 'critical' } : members.length === 0 ? { severity: 'medium' } : {}),
     related: members.map((member) => ({ at: member.at, message: say`${member.label} is on this network` })),
   };
+}
+
+/** What a part of the control plane is. */
+function roleOf(member: Container): Text {
+  if (member.role === 'server') return say`the server`;
+  if (member.role === 'extension') return say`an extension`;
+  return isOpenEngine(member) ? say`an open Docker engine` : say`a database`;
+}
+
+/** `A`, `A and B`, `A, B and C` */
+function listed(texts: readonly Text[]): Text {
+  const [last = say``, ...before] = texts.toReversed();
+  return before.length === 0 ? last : say`${joinTexts(before.toReversed(), ', ')} and ${last}`;
 }

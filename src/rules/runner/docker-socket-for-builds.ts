@@ -21,6 +21,7 @@ If some builds must have it, give them a runner of their own that only trusted r
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.32'] }, cwe: ['CWE-250'] },
   supersedes: ['host-path-for-builds'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');

@@ -33,6 +33,7 @@ Keep that user out of sudo and of the group \`docker\`. It must be able to read 
     'drone-runners/drone-runner-exec engine/compiler/vars.go',
   ],
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, context) {
     if (settings.role !== 'runner-exec') return;

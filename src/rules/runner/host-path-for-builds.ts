@@ -32,6 +32,7 @@ Stages of other repositories that land on a limited runner fail: keep them off i
     cisDocker: { version: '1.6.0', ids: ['5.6'] },
     cwe: ['CWE-250'],
   },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { installation }) {
     const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');

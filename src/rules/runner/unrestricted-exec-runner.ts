@@ -22,6 +22,7 @@ Other stages that land on it then fail: keep them off it with \`DRONE_RUNNER_LAB
   ],
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
   supersedes: ['unrestricted-runner'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, context) {
     if (settings.role !== 'runner-exec') return;

@@ -32,6 +32,7 @@ Write \`node: {pool: release}\` into the pipelines meant for it: a runner with l
     'drone/runner-go pipeline/runtime/runner.go:194-201',
   ],
   standards: { owasp: ['CICD-SEC-5'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, context) {
     if (!roles.has(settings.role)) return;

@@ -23,6 +23,7 @@ Then have users sign in again, and revoke the tokens that were sent in clear tex
     'harness/drone cmd/drone-server/inject_client.go:51-69',
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { installation, site }) {
     if (settings.role !== 'server') return;

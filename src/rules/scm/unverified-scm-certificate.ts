@@ -62,6 +62,7 @@ Where the certificate is of a private CA, nobody can sign in without it.`,
     'harness/drone cmd/drone-server/inject_login.go:188-195',
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server') return;

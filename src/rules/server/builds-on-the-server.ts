@@ -26,6 +26,7 @@ The runner (\`drone/drone-runner-docker\`) takes it with \`DRONE_RPC_HOST=ci.exa
     'harness/drone cmd/drone-server/config/config.go:221',
   ],
   standards: { owasp: ['CICD-SEC-5'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server') return;

@@ -24,6 +24,7 @@ The server then listens on port 443, whatever \`DRONE_SERVER_PORT\` says, and re
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
   supersedes: ['plain-http-server'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings) {
     if (settings.role !== 'server') return;

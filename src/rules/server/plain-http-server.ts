@@ -60,6 +60,7 @@ site:
   ],
   standards: { owasp: ['CICD-SEC-7'], cisDocker: { version: '1.6.0', ids: ['5.14'] }, cwe: ['CWE-319'] },
   supersedes: ['exposed-port'],
+  needsRunning: true,
   since: '0.1.0',
   *judge(container, { installation, site }) {
     if (container.role !== 'server') return;

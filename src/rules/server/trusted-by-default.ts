@@ -21,6 +21,7 @@ drone repo update --trusted=false NAMESPACE/NAME
     'harness/drone handler/api/repos/update.go:106-109',
   ],
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-1188', 'CWE-269'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { site }) {
     if (settings.role !== 'server') return;

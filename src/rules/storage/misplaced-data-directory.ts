@@ -1,9 +1,6 @@
+import { covers, keepsDatabase, usesDefaultDatabase } from '../../analysis/kept-data.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
-import type { Container, Mount } from '../../model/container.ts';
 import { rule, say } from '../../model/rule.ts';
-
-/** Where the official image keeps the database (docker/Dockerfile.server.linux.amd64). */
-const database = '/data/database.sqlite';
 
 const inCluster = `Mount a claim at \`/data\`, but copy the database out first, while no build runs: a new claim is empty, and so is the server on it.
 
@@ -58,11 +55,12 @@ Declare the volume (\`volumes: { drone-data: {} }\`). Create the container witho
   *judge(container) {
     const { role, version, environment, mounts, label, name, live } = container;
     if (role !== 'server' || olderThan(parseVersion(version), [1])) return;
-    if (mounts.some((mount) => keeps(mount, '/data'))) return;
+    if (keepsDatabase(container)) return;
     const usesDefault = usesDefaultDatabase(container);
     if (usesDefault === false) return;
-    const misplaced = mounts.find(({ target }) => target !== undefined && /drone|sqlite|data/i.test(target));
-    const at = misplaced?.at ?? container.at;
+    const unnamed = mounts.find((mount) => covers(mount, '/data'));
+    const misplaced = mounts.find((each) => each !== unnamed && /drone|sqlite|data/i.test(each.target ?? ''));
+    const at = (misplaced ?? unnamed)?.at ?? container.at;
     const gap = container.gaps.find((reason) => /mount|volume/i.test(`${reason}`));
     if (usesDefault === undefined || gap !== undefined) {
       yield { at, inconclusive: gap ?? environment.gaps[0] ?? say`the environment is not wholly known` };
@@ -75,26 +73,10 @@ Declare the volume (\`volumes: { drone-data: {} }\`). Create the container witho
       // Compose and Kubernetes make names of their own.
       fills: { CONTAINER_NAME: name, CONTAINER: live || at.source.form === 'docker-run' ? name : '' },
       message: misplaced
-        ? say`${label} keeps its database below "/data", but "${misplaced.target ?? ''}" is mounted`
-        : say`${label} keeps its database below "/data", where nothing is mounted`,
+        ? say`${label} keeps its database below "/data"${unnamed ? say`, an anonymous volume` : ''}, but "${misplaced.target ?? ''}" is mounted`
+        : unnamed
+          ? say`"${unnamed.target ?? ''}" of ${label} is an anonymous volume: its next container gets an empty one`
+          : say`${label} keeps its database below "/data", where nothing is mounted`,
     };
   },
 });
-
-/** Whether a mount keeps what is below a path when the container goes: an anonymous volume (a hash for a name) does not. */
-function keeps({ type, source, target }: Mount, path: string): boolean {
-  if (target === undefined) return false;
-  const folder = target.replace(/(?<!\/)\/+$/, '');
-  if (folder !== path && !path.startsWith(`${folder}/`) && folder !== database) return false;
-  return type !== 'volume' || (source !== undefined && !/^[0-9a-f]{64}$/.test(source));
-}
-
-function usesDefaultDatabase({ environment }: Container): boolean | undefined {
-  const driver = environment.variables.get('DRONE_DATABASE_DRIVER');
-  const datasource = environment.variables.get('DRONE_DATABASE_DATASOURCE');
-  if (driver?.value !== undefined && driver.value !== 'sqlite3') return false;
-  if (datasource?.value !== undefined && datasource.value !== database) return false;
-  if (datasource?.value === undefined && datasource) return undefined;
-  if (driver && driver.value === undefined) return undefined;
-  return (driver && datasource) || environment.complete ? true : undefined;
-}

@@ -33,6 +33,7 @@ site:
     'harness/drone cmd/drone-server/config/config.go:179-180',
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319', 'CWE-295'] },
+  needsRunning: true,
   since: '0.1.0',
   *judge(settings, { installation, site }) {
     if (settings.role !== 'server') return;
