@@ -382,7 +382,8 @@ function portsOf(
       const hostAddress = address === '0.0.0.0' || address === '::' ? '' : address;
       const hostPort = textOf(under(binding, 'HostPort'));
       const twin = `${key} ${hostAddress} ${hostPort ?? ''}`;
-      if (seen.has(twin)) continue;
+      if (seen.has(twin) || (address === '::' && isSecondFamily(bindings, itemsOf(under(host, 'PortBindings', key)))))
+        continue;
       seen.add(twin);
       const node = under(binding, 'HostPort') ?? keyNode;
       ports.push({
@@ -401,6 +402,16 @@ function portsOf(
       ports.push({ containerPort, protocol, at: locate(cursor, `Config.ExposedPorts[${key}]`, keyNode) });
   }
   return ports;
+}
+
+/**
+ * Whether a binding of `::` goes with one of `0.0.0.0`, for one request without an address. A port that the engine chooses may
+ * differ between the two (moby/moby 42442).
+ */
+function isSecondFamily(real: readonly Node[], requested: readonly Node[]): boolean {
+  const has = (bindings: readonly Node[], address: string): boolean =>
+    bindings.some((binding) => textOf(under(binding, 'HostIp')) === address);
+  return has(real, '0.0.0.0') && !has(requested, '::');
 }
 
 /** Devices as `HOST:CONTAINER:PERMISSIONS`, with cgroup rules and requests (`nvidia`) as they are. */
