@@ -517,9 +517,9 @@ describe('clones and repositories of a server', () => {
       });
       return findings.flatMap(({ rule, message }) => (rule === 'unusual-config-path' ? [message] : []));
     };
-    expect(message('a/ci/build.yml')).toEqual(['repository "octocat/a" is built from "ci/build.yml"']);
+    expect(message('a/ci/build.yml')).toEqual(['the configuration of repository "octocat/a" is "ci/build.yml"']);
     expect(message('a/.drone.yml')).toEqual([
-      'repository "octocat/a" is built from "ci/build.yml", which is not part of this audit',
+      'the configuration of repository "octocat/a" is "ci/build.yml"; this audit has not seen it',
     ]);
   });
 
