@@ -235,13 +235,15 @@ function secretPlaces(raw: RawVariable, name: string): Location[] {
     places.push(placesWithin(raw.name)(raw.name.value.length - rest.length, raw.name.value.length));
   for (const text of [raw.value, raw.fallback]) {
     if (!text || text.value === '' || parseMasked(text.value)) continue;
-    if (raw.origin === 'unresolved' && text === raw.value && (isReference(text.value) || /^\$\w+$/.test(text.value)))
-      continue;
+    const saysWhere = (written: string): boolean =>
+      raw.origin === 'unresolved' && text === raw.value && (isReference(written) || /^\$\w+$/.test(written));
+    if (saysWhere(text.value)) continue;
     const parts = findSecretParts(text.value, name);
     if (holdsSecretSettings(text.value)) places.push(text.at);
     else if (parts.length > 0) {
       const placeWithin = placesWithin(text);
-      for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
+      for (const part of parts)
+        if (!parseMasked(part.value) && !saysWhere(part.value)) places.push(placeWithin(part.start, part.end));
     } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
     // It goes on in the next line, so that the end of its secret part is not in it.
     else if (isSecretName(name) === 'may-contain' && text.value.endsWith('\\')) places.push(text.at);
