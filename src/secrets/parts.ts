@@ -101,6 +101,11 @@ function mapParts(value: string): SecretText[] {
   return parts;
 }
 
+/** A text without the commas within `${NAME:?text, and more}`, which separate nothing. */
+function withoutCommas(value: string): string {
+  return value.replace(/\$\{[^${}]{0,500}\}/g, (reference) => reference.replaceAll(',', ' '));
+}
+
 /** What DRONE_USER_CREATE says beside the token. */
 const publicFields: ReadonlySet<string> = new Set(['username', 'machine', 'admin', 'filter']);
 
@@ -110,7 +115,7 @@ const publicFields: ReadonlySet<string> = new Set(['username', 'machine', 'admin
  */
 function accountParts(value: string): SecretText[] {
   const parts: SecretText[] = [];
-  for (const [start, end] of items(value)) {
+  for (const [start, end] of items(withoutCommas(value))) {
     const item = value.slice(start, end);
     const [whole = '', key = ''] = /^([^:=]*)[:=]/.exec(item) ?? [];
     const name = key.trim().toLowerCase();

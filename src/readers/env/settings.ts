@@ -238,17 +238,17 @@ function secretPlaces(raw: RawVariable, name: string): SecretPlace[] {
     places.push(placesWithin(raw.name)(raw.name.value.length - rest.length, raw.name.value.length));
   for (const text of [raw.value, raw.fallback]) {
     if (!text || text.value === '' || parseMasked(text.value)) continue;
-    if (
+    const saysWhere = (written: string): boolean =>
       raw.origin === 'unresolved' &&
       text === raw.value &&
-      (isReference(text.value) || (/^\$\w+$/.test(text.value) && !isSecretWithDollar(text.value)))
-    )
-      continue;
+      (isReference(written) || (/^\$\w+$/.test(written) && !isSecretWithDollar(written)));
+    if (saysWhere(text.value)) continue;
     const parts = findSecretParts(text.value, name);
     if (holdsSecretSettings(text.value)) places.push(text.at);
     else if (parts.length > 0) {
       const placeWithin = placesWithin(text);
-      for (const part of parts) if (!parseMasked(part.value)) places.push(placeWithin(part.start, part.end));
+      for (const part of parts)
+        if (!parseMasked(part.value) && !saysWhere(part.value)) places.push(placeWithin(part.start, part.end));
     } else if (isSecretName(name) === 'yes' || isLicenceText(text.value, name)) places.push(text.at);
     // It goes on in the next line, so that the end of its secret part is not in it.
     else if (isSecretName(name) === 'may-contain' && text.value.endsWith('\\')) places.push(text.at);
