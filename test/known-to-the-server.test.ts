@@ -239,7 +239,7 @@ describe('clones and repositories of a server', () => {
 
   it('are named where one has no counterpart', () => {
     const remarks = ({ unknown }: ReturnType<typeof understood>): readonly string[] =>
-      unknown.map(({ at, message }) => `${at.source.name} ${plain(message)}`);
+      unknown.map(({ at, message, whole }) => `${whole ?? at.source.name} ${plain(message)}`);
     expect(remarks(understood(clone('a/.drone.yml', 'octocat/a')))).toEqual([]);
     expect(remarks(understood(clone('a/.drone.yml', 'octocat/a'), stored('octocat/a')))).toEqual([]);
     expect(
@@ -257,7 +257,7 @@ describe('clones and repositories of a server', () => {
     const many = Array.from({ length: 23 }, (_, index) => stored(`octocat/r${index}`));
     const [remark] = remarks(understood(...many));
     expect(remark).toMatch(
-      /pipeline files of 23 active repositories are not part of this audit: "octocat\/r0", .* and 3 more$/,
+      /^https:\/\/ci\.example\.com\/ the pipeline files of 23 active repositories are not part of this audit: "octocat\/r0", .* and 3 more$/,
     );
     expect(remark?.match(/"octocat/g)).toHaveLength(20);
   });
@@ -271,9 +271,9 @@ describe('clones and repositories of a server', () => {
       });
       return findings.flatMap(({ rule, message }) => (rule === 'unusual-config-path' ? [message] : []));
     };
-    expect(message('a/ci/build.yml')).toEqual(['repository "octocat/a" is built by "ci/build.yml"']);
+    expect(message('a/ci/build.yml')).toEqual(['the configuration of repository "octocat/a" is "ci/build.yml"']);
     expect(message('a/.drone.yml')).toEqual([
-      'repository "octocat/a" is built by "ci/build.yml", which is not part of this audit',
+      'the configuration of repository "octocat/a" is "ci/build.yml"; this audit has not seen it',
     ]);
   });
 
