@@ -123,7 +123,11 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       notAsked: [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])],
       probed: (request.probed?.(everything) ?? []).map(({ source, message }) => maskOf(source).text(message)),
       mentions: [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source)),
-      unknown: understood.unknown.map(({ at, message }) => unknownAt(at, maskOf(at.source.name).text(message))),
+      unknown: understood.unknown.map(({ at, message, whole }) =>
+        whole === undefined
+          ? unknownAt(at, maskOf(at.source.name).text(message))
+          : { source: whole, message: maskOf(at.source.name).text(message) },
+      ),
       inconclusive: applied.inconclusive,
     },
     config:

@@ -470,7 +470,7 @@ describe('clones and repositories of a server', () => {
 
   it('are named where one has no counterpart', () => {
     const remarks = ({ unknown }: ReturnType<typeof understood>): readonly string[] =>
-      unknown.map(({ at, message }) => `${at.source.name} ${plain(message)}`);
+      unknown.map(({ at, message, whole }) => `${whole ?? at.source.name} ${plain(message)}`);
     expect(remarks(understood(clone('a/.drone.yml', 'octocat/a')))).toEqual([]);
     expect(remarks(understood(clone('a/.drone.yml', 'octocat/a'), stored('octocat/a')))).toEqual([]);
     expect(
@@ -503,7 +503,7 @@ describe('clones and repositories of a server', () => {
     const many = Array.from({ length: 23 }, (_, index) => stored(`octocat/r${index}`));
     const [remark] = remarks(understood(...many));
     expect(remark).toMatch(
-      /pipeline files of 23 active repositories are not part of this audit: "octocat\/r0", .* and 3 more$/,
+      /^https:\/\/ci\.example\.com\/ the pipeline files of 23 active repositories are not part of this audit: "octocat\/r0", .* and 3 more$/,
     );
     expect(remark?.match(/"octocat/g)).toHaveLength(20);
   });

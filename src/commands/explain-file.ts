@@ -43,10 +43,10 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
     problems: [
       ...gathered.problems,
       ...problems,
-      ...unknown.map(({ at, message }) => ({
+      ...unknown.map(({ at, message, whole }) => ({
         kind: 'unsupported' as const,
-        source: at.source.name,
-        line: lineOf(at),
+        source: whole ?? at.source.name,
+        ...(whole === undefined ? { line: lineOf(at) } : {}),
         message,
         incomplete: false,
       })),

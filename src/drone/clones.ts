@@ -1,7 +1,7 @@
 import type { Installation } from '../model/installation.ts';
 import type { Remark } from '../model/remark.ts';
 import type { Repository } from '../model/server.ts';
-import type { Location } from '../model/source.ts';
+import { type Location, originOf } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { isConfigurationOf, isUsual, streamsOf } from './server-repository.ts';
 
@@ -14,7 +14,10 @@ const maxNames = 20;
  */
 export function unmatchedClones(installation: Installation): readonly Remark[] {
   const { repositories, streams } = installation;
-  if (repositories.length === 0) return [];
+  const [known] = repositories;
+  if (!known) return [];
+  // A list of many is not about the first of them.
+  const server = `${originOf(known.at.source.name)}/`;
   const listed = new Set(repositories.map(({ slug }) => slug.toLowerCase()));
   const cloned = new Map<string, { readonly name: string; readonly at: Location }>();
   for (const { at } of streams) {
@@ -30,12 +33,12 @@ export function unmatchedClones(installation: Installation): readonly Remark[] {
     }));
   const unknown = [...cloned].filter(([slug]) => !listed.has(slug)).map(([, clone]) => clone);
   return [
-    ...remarkOn(unseen, (count, names) =>
+    ...remarkOn(unseen, server, (count, names) =>
       count === 1
         ? say`the pipeline file of active repository ${names} is not part of this audit`
         : say`the pipeline files of ${count} active repositories are not part of this audit: ${names}`,
     ),
-    ...remarkOn(unknown, (count, names) =>
+    ...remarkOn(unknown, server, (count, names) =>
       count === 1
         ? say`the server does not list the repository of this clone, ${names}, or does not show it to this account`
         : say`the server does not list the repositories of ${count} clones, or does not show them to this account: ${names}`,
@@ -50,11 +53,13 @@ function isSeen(repository: Repository, installation: Installation): boolean {
 
 function remarkOn(
   found: readonly { readonly name: string; readonly at: Location; readonly more?: Text }[],
+  server: string,
   words: (count: number, names: Text) => Text,
 ): readonly Remark[] {
   const [first] = found;
   if (!first) return [];
   const names = found.slice(0, maxNames).map(({ name, more }) => say`"${name}"${more ?? ''}`);
   const more = found.length > maxNames ? say` and ${found.length - maxNames} more` : '';
-  return [{ at: first.at, message: words(found.length, say`${joinTexts(names, ', ')}${more}`) }];
+  const message = words(found.length, say`${joinTexts(names, ', ')}${more}`);
+  return [found.length === 1 ? { at: first.at, message } : { at: first.at, message, whole: server }];
 }

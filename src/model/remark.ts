@@ -5,4 +5,6 @@ import type { Text } from './text.ts';
 export interface Remark {
   readonly at: Location;
   readonly message: Text;
+  /** What it is said of where that is more than the place: the address of a server. */
+  readonly whole?: string;
 }

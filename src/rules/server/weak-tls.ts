@@ -66,7 +66,7 @@ An address that accepts TLS 1.0 or 1.1 is another fault. ${protocols}`,
       else if (end - now <= soon)
         yield {
           ...{ at, subject: 'certificate', fills, fix: renewal, severity: 'low' },
-          message: say`the certificate of ${label} expires on ${until}, and was not renewed three weeks before`,
+          message: say`the certificate of ${label} expires on ${until}, and has not been renewed yet`,
         };
     }
     const [first] = tls.oldProtocols;
