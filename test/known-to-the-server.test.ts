@@ -498,7 +498,7 @@ describe('clones and repositories of a server', () => {
         ),
       ),
     ).toEqual([
-      'https://ci.example.com/api/repos/octocat/a the pipeline files of 2 active repositories are not part of this audit: "octocat/a" ("ci/.drone.yml"), "octocat/c" ("ci/../../other.star")',
+      'https://ci.example.com/ the pipeline files of 2 active repositories are not part of this audit: "octocat/a" ("ci/.drone.yml"), "octocat/c" ("ci/../../other.star")',
     ]);
     const many = Array.from({ length: 23 }, (_, index) => stored(`octocat/r${index}`));
     const [remark] = remarks(understood(...many));
