@@ -424,7 +424,7 @@ describe('premises of rules (DRONE_AUDIT_TEST_DOCKER=1 runs them on a Docker Eng
     await annotate(
       'what inspect shows alone: a daemon in a container is privileged, which machines of CI do not start',
     );
-    expect(await told('plain-docker-daemon')).toEqual(['dind high']);
+    expect(await told('plain-docker-daemon')).toEqual(['dind medium']);
   });
 
   premise('privileged-container', 'it has all capabilities, all devices and no seccomp', async (name, { annotate }) => {
@@ -441,7 +441,7 @@ describe('premises of rules (DRONE_AUDIT_TEST_DOCKER=1 runs them on a Docker Eng
       expect(BigInt(`0x${statusOf(name('created'), 'CapEff')}`)).toBeGreaterThanOrEqual((1n << 38n) - 1n);
       expect(inside(name('created'), 'ls', '/dev').output.split('\n')).toContain('kmsg');
     }
-    expect(await told('privileged-container')).toEqual(['created high']);
+    expect(await told('privileged-container')).toEqual(['created medium']);
   });
 
   premise('secret-in-image', 'the image keeps it, whatever its tag leads to later', async (name) => {

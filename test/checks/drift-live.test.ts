@@ -98,7 +98,7 @@ describe.skipIf(!isEngineAsked || !hasRegistry)(
       // The container names the tag all the same, and the engine lists none for its image.
       expect(docker('inspect', '--format', '{{.Config.Image}}', name).trim()).toBe(image);
       expect(await differences('tagged', image)).toEqual([
-        `low: container "stack-ID-tagged-1" was not made anew since service "tagged" was changed: "${image}" no longer leads to the image that it runs`,
+        `low: container "stack-ID-tagged-1" was not made from service "tagged" as it is written now: "${image}" no longer leads to the image that it runs`,
       ]);
       docker('rm', name);
       up('tagged', image);
@@ -110,7 +110,7 @@ describe.skipIf(!isEngineAsked || !hasRegistry)(
       up('pinned', `${image}@${digests[0]}`);
       expect(await differences('pinned', `${image}@${digests[0]}`)).toEqual([]);
       expect(await differences('pinned', `${image}@${digests[1]}`)).toEqual([
-        'low: container "stack-ID-pinned-1" was not made anew since service "pinned" was changed: it runs another image than the digest in the file',
+        'low: container "stack-ID-pinned-1" was not made from service "pinned" as it is written now: it runs another image than the digest in the file',
       ]);
     });
 
@@ -119,7 +119,7 @@ describe.skipIf(!isEngineAsked || !hasRegistry)(
       up('later', image);
       expect(await differences('later', `${image}@${digests[1]}`)).toEqual([]);
       expect(await differences('later', `${image}@${digests[0]}`)).toEqual([
-        'low: container "stack-ID-later-1" was not made anew since service "later" was changed: it runs another image than the digest in the file',
+        'low: container "stack-ID-later-1" was not made from service "later" as it is written now: it runs another image than the digest in the file',
       ]);
     });
   },

@@ -294,6 +294,8 @@ class PlainReader {
     const close = this.closingQuote(at);
     if (close >= this.lineEnd && column === undefined) throw unsupported;
     let written = text.slice(at + 1, close);
+    // No escape of YAML, and no character for the pattern of those.
+    if (/\\[\u2028\u2029]/.test(written)) throw unsupported;
     if (close >= this.lineEnd) written = this.foldedQuote(written, column ?? 0, close);
     const value = quote === "'" ? written.replaceAll("''", "'") : unescaped(written);
     this.reached = close + 1;
