@@ -1,3 +1,4 @@
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
@@ -17,14 +18,14 @@ export interface TrustNeed {
  * engine/linter/linter.go:99-210); those of type exec, ssh, digitalocean, macstadium and vm do not, nor does the
  * server.
  */
-export function trustNeedsOf(pipeline: Pipeline): readonly TrustNeed[] {
+export const trustNeedsOf = memoizePer((pipeline: Pipeline): readonly TrustNeed[] => {
   const { type, documentKind } = pipeline;
   if ((type !== 'docker' && type !== 'kubernetes') || documentKind.value !== 'pipeline') return [];
   return [
     ...[...pipeline.services, ...pipeline.steps].flatMap((step) => needsOfStep(step, type)),
     ...pipeline.volumes.flatMap(needsOfVolume),
   ];
-}
+});
 
 function needsOfStep(step: Step, type: 'docker' | 'kubernetes'): readonly TrustNeed[] {
   const needs: TrustNeed[] = [];
