@@ -26,18 +26,18 @@ interface Shareable {
  */
 export function sharedFindings<Finding extends Shareable>(findings: readonly Finding[]): readonly Finding[] {
   const declaredBy = new Map<string, Finding[]>();
-  const running: Finding[] = [];
+  const running = new Map<string, Finding[]>();
   for (const finding of findings) {
-    const owners = ownersOf(finding.verdict.context.installation);
-    if (owners.size === 0) return findings;
-    if (owners.has(finding.owner)) running.push(finding);
+    const { installation } = finding.verdict.context;
+    if (ownersOf(installation).has(finding.owner)) addTo(running, keyOf(finding, finding.owner), finding);
     else addTo(declaredBy, keyOf(finding, finding.owner), finding);
   }
   const folded = new Map<Finding, readonly Finding[]>();
-  for (const live of running) {
+  for (const live of [...running.values()].flat()) {
     const service = ownersOf(live.verdict.context.installation).get(live.owner);
     const candidates = declaredBy.get(keyOf(live, service ?? '')) ?? [];
-    const declared = candidates.find((each) => isOne(each, live)) ?? onlyOne(candidates, running, live);
+    const declared =
+      candidates.find((each) => isOne(each, live)) ?? onlyOne(candidates, running.get(keyOf(live, live.owner)));
     if (!declared) continue;
     const [before = declared] = folded.get(declared) ?? [];
     const [worse] = [before, live].sort(worstFirst);
@@ -73,11 +73,8 @@ function wordsOf({ message, label }: Shareable): string {
 /** The only finding of a rule on either side is about the same, whatever its words. */
 function onlyOne<Finding extends Shareable>(
   candidates: readonly Finding[],
-  running: readonly Finding[],
-  live: Finding,
+  running: readonly Finding[] = [],
 ): Finding | undefined {
   const [only, ...others] = candidates;
-  if (others.length > 0 || only?.subject !== undefined) return undefined;
-  const same = running.filter((each) => keyOf(each, each.owner) === keyOf(live, live.owner));
-  return same.length === 1 ? only : undefined;
+  return others.length === 0 && only?.subject === undefined && running.length === 1 ? only : undefined;
 }

@@ -83,6 +83,27 @@ describe('a file and what runs of it', () => {
     expect(told(written)).toContain('low running-differs-from-declared compose.yml');
   });
 
+  it('share them beside an installation of which nothing is seen running', () => {
+    const server = `# drone
+services:
+  drone:
+    image: drone/drone:2.28.2
+    environment:
+      DRONE_GITEA_SERVER: https://git.example.org
+      DRONE_SERVER_HOST: ci.example.org
+      DRONE_RPC_SECRET: super-duper-secret
+name: a
+`;
+    const texts = {
+      'a/compose.yml': server,
+      'stack/compose.yml': compose('stack'),
+      'stack/runner.inspect.yml': running('runner', 1),
+    };
+    expect(told(texts)).toContain('critical weak-rpc-secret a/compose.yml');
+    expect(told(texts)).toContain('critical weak-rpc-secret stack/compose.yml');
+    expect(told(texts)).not.toContain('critical weak-rpc-secret docker://stack-runner-1');
+  });
+
   it('have nothing to do with each other in different projects', () => {
     const other = { 'other/compose.yml': compose('other'), 'runner.inspect.yml': running('runner', 1) };
     expect(told(other)).toContain('critical weak-rpc-secret other/compose.yml');
