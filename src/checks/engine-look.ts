@@ -1,5 +1,5 @@
 import { compare } from '../model/compare.ts';
-import type { Problem } from '../model/report.ts';
+import { type Problem, unreadable } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { field, textIn } from './answer-fields.ts';
@@ -22,6 +22,7 @@ import { networkNames, type Service, servicesIn } from './engine-swarm.ts';
 import { safeName } from './engine-texts.ts';
 import { maxBytes } from './files.ts';
 import { accountNames, dataFiles, fileFacts, isThisHost } from './host-files.ts';
+import { inTurns } from './in-turns.ts';
 
 /** On a host with more containers, the rest are not inspected. */
 const maxContainers = 5000;
@@ -60,10 +61,6 @@ export interface Engine extends Wanted {
 
 /** Asks once, as long as there is time. */
 export type Ask = (request: Request) => Promise<{ readonly answer: unknown } | { readonly failure: Failure }>;
-
-export function unreadable(source: string, message: Text): Problem {
-  return { kind: 'unreadable', source, message, incomplete: true };
-}
 
 export function notPermitted(source: string, what: Text, variable: string): Problem {
   const message = say`not permitted by the engine or its proxy (403): ${what}; a docker-socket-proxy allows it with ${variable}=1`;
@@ -343,7 +340,7 @@ async function askForAll<T extends { readonly request: Request; readonly name: s
   const refused: string[] = [];
   const unanswered: string[] = [];
   let reason: Text | undefined;
-  await inTurns(items, async (item) => {
+  await inTurns(items, inParallel, async (item) => {
     const result = await ask(item.request);
     const { status, interrupted } = 'failure' in result ? result.failure : {};
     if (status === 403) refused.push(item.name);
@@ -470,12 +467,4 @@ function uniqueName({ id, traits }: Inspected, taken: Set<string>): string {
 
 function plural(count: number, noun: string): string {
   return `${count} ${count === 1 ? noun : noun.replace(/y$/, 'ie').concat('s')}`;
-}
-
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(inParallel, items.length) }, worker));
 }

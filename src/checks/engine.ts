@@ -1,21 +1,13 @@
 import { realpathSync } from 'node:fs';
 import { compare } from '../model/compare.ts';
-import type { Problem } from '../model/report.ts';
+import { type Problem, unreadable } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { field, textIn } from './answer-fields.ts';
 import { type EngineCandidate, type EngineSurroundings, findCandidates } from './engine-address.ts';
 import { type Connection, connect, failureOf, interruption } from './engine-connection.ts';
 import { listedOf } from './engine-drone.ts';
 import type { KeptLine } from './engine-log.ts';
-import {
-  type Ask,
-  type Engine,
-  type EngineEvidence,
-  lookAround,
-  notPermitted,
-  unreadable,
-  type Wanted,
-} from './engine-look.ts';
+import { type Ask, type Engine, type EngineEvidence, lookAround, notPermitted, type Wanted } from './engine-look.ts';
 import { sourcesOfServices } from './engine-swarm.ts';
 import { safeName } from './engine-texts.ts';
 

@@ -1,4 +1,5 @@
 import type { Verdict } from '../model/probe.ts';
+import { jsonOf } from './answer-fields.ts';
 
 /*
  * What an answer of a secret extension tells of the request it is for. Measured with drone-go 1.7.1 and f9e4fe3,
@@ -71,19 +72,11 @@ function kindOf(status: number, type: string, body: string): Kind {
   if (type === 'text/html' || /^<(?:!doctype|html|\?xml)/i.test(text)) return 'html';
   // Go's ServeMux, and aiohttp.
   if (/^404(?: page|:) not found$/i.test(text)) return 'no such page';
-  const value = parsed(text);
+  const value = jsonOf(text);
   if (value !== undefined && status < 300) return hasData(value) ? 'data' : 'json';
   if (status === 404 && /\bsecrets?\b|\baccess denied\b/i.test(text)) return 'no such secret';
   if (/\bsignature\b|\bunauthori[sz]ed\b|\bforbidden\b|\bcredentials?\b/i.test(text)) return 'refusal';
   return value === undefined ? 'text' : 'json';
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether an answer gives a secret, as one (`data`), or as a list of variables or registry logins. */

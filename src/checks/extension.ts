@@ -2,9 +2,9 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { isLoopback } from '../model/hosts.ts';
+import { bareHost, isLoopback } from '../model/hosts.ts';
 import type { Verdict } from '../model/probe.ts';
-import type { Problem } from '../model/report.ts';
+import { type Problem, unreadable } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import {
@@ -86,18 +86,10 @@ function addressOf({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-function unreadable(source: string, message: Text): Problem {
-  return { kind: 'unreadable', source, message, incomplete: true };
-}
-
 function plainHttp(endpoint: URL): readonly Problem[] {
   if (endpoint.protocol === 'https:' || isLoopback(bareHost(endpoint))) return [];
   const message = say`the extension was asked over plain http: anyone on the way can record a signed request and send it again`;
   return [{ kind: 'unsupported', source: addressOf(endpoint), message, incomplete: false }];
-}
-
-function bareHost({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '');
 }
 
 /** One request, and what became of it, as the evidence tells it. */

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { isLoopback, isPublicHost } from '../model/hosts.ts';
+import { bareHost, isLoopback, isPublicHost } from '../model/hosts.ts';
 import { say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 
@@ -202,7 +202,7 @@ function send(
     const stop = (): void => lose(interrupted);
     const request = (isSecure ? https : http).request({
       agent,
-      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      host: bareHost(url),
       port: url.port || (isSecure ? 443 : 80),
       path,
       method,
@@ -299,8 +299,9 @@ export function networkOf(address: string): Network {
 
 /** Whether the user owns a host: one of this machine, or one that was named, alone or with its port. */
 export function isOwned(address: string, owned: readonly string[]): boolean {
-  const { hostname, protocol, port } = new URL(address);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const url = new URL(address);
+  const { hostname, protocol, port } = url;
+  const host = bareHost(url);
   if (isLoopback(host)) return true;
   const withPort = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
   return owned.some((each) => [host, hostname, withPort].includes(each.trim().toLowerCase()));

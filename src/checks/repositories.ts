@@ -1,9 +1,10 @@
 import { compare } from '../model/compare.ts';
-import type { Problem } from '../model/report.ts';
+import { type Problem, unreadable } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { joinTexts, say, type Text, textKey } from '../model/text.ts';
 import { field, flagIn, jsonOf, numberIn, textIn } from './answer-fields.ts';
 import type { Ask, Received } from './http.ts';
+import { inTurns } from './in-turns.ts';
 
 /* What a server tells to the account of the audit. Only GET; of every answer only the fields of the model are kept. */
 
@@ -106,10 +107,6 @@ export async function lookAsAccount(asking: Asking): Promise<Told> {
   for (const one of seen.problems) problems.push(one);
   const left = seen.left ?? ('why' in listed && signal.aborted ? say`repositories` : undefined);
   return { sources, problems, isCommunity: isCommunity || seen.isCommunity, left };
-}
-
-function unreadable(source: string, message: Text): Problem {
-  return { kind: 'unreadable', source, message, incomplete: true };
 }
 
 async function list(ask: Ask, path: string, limit?: number): Promise<Listed> {
@@ -324,7 +321,7 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
     });
   };
 
-  await inTurns(asked, async (listing) => {
+  await inTurns(asked, inParallel, async (listing) => {
     const secrets = await askFor(listing, 'secrets');
     const cron = await askFor(listing, 'cron');
     const builds = listing.repository.active ? await buildsOf(listing) : null;
@@ -370,14 +367,6 @@ function named(slugs: readonly string[], count: number): Text {
     ', ',
   );
   return count > slugs.length ? say`${names} and ${count - slugs.length} more` : names;
-}
-
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(inParallel, items.length) }, worker));
 }
 
 /** core/user.go:31-48 */

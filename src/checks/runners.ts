@@ -1,5 +1,5 @@
 import { compare } from '../model/compare.ts';
-import type { Problem } from '../model/report.ts';
+import { type Problem, unreadable } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { ownWords, say } from '../model/text.ts';
 import { clockIn, endpointSource, type KeptAnswer, keep } from './endpoint.ts';
@@ -52,7 +52,7 @@ export async function lookAtRunners(target: RunnerTarget): Promise<ServerEvidenc
   }
   if (signal.aborted) {
     const message = say`the audit was interrupted: not all addresses of runners and autoscalers were asked`;
-    problems.push({ kind: 'unreadable', source: '.', message, incomplete: true });
+    problems.push(unreadable('.', message));
   }
   return { sources: sources.sort((a, b) => compare(a.name, b.name)), problems };
 }
@@ -66,7 +66,7 @@ async function lookAtOne(
   const source = `${address}/`;
   if (!isOwned(address, target.owned)) {
     const message = notOwned('--probe-runners', address);
-    return { sources: [], problems: [{ kind: 'unreadable', source, message, incomplete: true }] };
+    return { sources: [], problems: [unreadable(source, message)] };
   }
   const timeoutMs = target.timeoutMs ?? defaultTimeout;
   const { ask, close } = connectionTo({ address, pace, timeoutMs, verify: true, signal });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
+import { bareHost } from '../model/hosts.ts';
 import { codeOf, type Network, networkOf } from './http.ts';
 
 /** Whether an address speaks nothing that a current client does. */
@@ -84,8 +85,8 @@ type Spoken = Pick<TlsSeen, 'protocol' | 'distrust' | 'validTo'> & { readonly ne
 type Handshake = Spoken | { readonly code: string };
 
 function shakeHands(address: string, timeoutMs: number, options: tls.ConnectionOptions): Promise<Handshake> {
-  const { hostname, port } = new URL(address);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const url = new URL(address);
+  const host = bareHost(url);
   return new Promise((resolve) => {
     let socket: tls.TLSSocket;
     const timer = setTimeout(() => end({ code: 'TIMEOUT' }), timeoutMs);
@@ -97,7 +98,7 @@ function shakeHands(address: string, timeoutMs: number, options: tls.ConnectionO
     try {
       socket = tls.connect({
         host,
-        port: Number(port || 443),
+        port: Number(url.port || 443),
         servername: isIP(host) === 0 ? host : undefined,
         rejectUnauthorized: false,
         ...options,

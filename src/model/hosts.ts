@@ -29,6 +29,11 @@ export function urlOf(
   return { scheme: scheme.toLowerCase(), host: host.toLowerCase(), rest: text.slice(whole.length) };
 }
 
+/** The host of a URL as a connection takes it: an address of IPv6 without its brackets. */
+export function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
 /** Whether a host of a URL is an address, for which no certificate is given: `10.0.0.1`, `[::1]`. */
 export function isAddress(host: string): boolean {
   return /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[.*)$/.test(host);

@@ -163,6 +163,11 @@ export function exitStatus({ exitCode, exitZero }: Report): Report['exitCode'] {
   return exitZero && (exitCode === 1 || exitCode === 3) ? 0 : exitCode;
 }
 
+/** What could not be looked at, so that the audit is incomplete. */
+export function unreadable(source: string, message: Text): Problem {
+  return { kind: 'unreadable', source, message, incomplete: true };
+}
+
 /** A fault of our own. What failed is told in words of ours alone: an error may quote what was read. */
 export function fault(source: string, what: Text): Problem {
   const message = say`${what} failed here: a fault of drone-audit itself, please report it`;
