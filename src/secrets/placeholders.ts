@@ -1,4 +1,5 @@
 import { documentedSecrets, placeholders } from '../facts/documented-secrets.ts';
+import { maskedStart } from './masked-start.ts';
 import { looksGenerated } from './variety.ts';
 
 /*
@@ -79,9 +80,6 @@ export function isPlaceholder(value: string): boolean {
   if (text.startsWith(maskedStart)) return text.includes('+known=placeholder+');
   return text.length <= maxPlaceholderLength && placeholders.some(({ pattern }) => pattern.test(text));
 }
-
-/** How the masked form of a secret begins (secrets/traits.ts), which tells what the secret looked like. */
-const maskedStart = 'drone-audit-masked+';
 
 /** `${NAME}`, `${NAME:?text}`, `"$NAME"` in quotes, expressions of templates: whole, and with no text of their own for what is not there. */
 const wholeReference =

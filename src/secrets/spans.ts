@@ -8,6 +8,7 @@ import {
   credentialName,
   credentialOptions,
 } from './forms.ts';
+import { maskedStart } from './masked-start.ts';
 import {
   aboutSecretSource,
   isLoginWithPassword,
@@ -516,7 +517,7 @@ export function judgedForms(text: string): readonly (Span & { readonly form: Cre
   const found = formsIn(text).flatMap((form) =>
     form.judge ? matchSpans(text, form.judge).map((span) => ({ ...span, form })) : [],
   );
-  if (!text.includes('drone-audit-masked+')) return found;
+  if (!text.includes(maskedStart)) return found;
   for (const { index, 0: whole, groups } of text.matchAll(maskedWithForm)) {
     const form = formByName.get(groups?.form ?? '');
     if (form) found.push({ start: index, end: index + whole.length, form });

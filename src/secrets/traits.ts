@@ -3,6 +3,7 @@ import { defaultWords, documentedSecrets, type SecretUse } from '../facts/docume
 import type { SecretTraits } from '../model/environment.ts';
 import { groupedBy } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
+import { maskedStart } from './masked-start.ts';
 import { isNothingToJudge, isPlaceholder, isSample } from './placeholders.ts';
 import { judgedForms } from './spans.ts';
 import { bytesOfBase64, isOrdinary, looksGenerated, varietyOf } from './variety.ts';
@@ -112,7 +113,7 @@ export function maskedForm(traits: SecretTraits, same: number, look: Look = {}):
     ...(look.decoded === undefined ? [] : [`decoded=${look.decoded}`]),
     `same=${same}`,
   ];
-  return `drone-audit-masked+${fields.join('+')}+`;
+  return `${maskedStart}${fields.join('+')}+`;
 }
 
 /** Whether a masked form stands for a text that is made of references. */
@@ -139,7 +140,7 @@ function isKind(text: string | undefined): text is SecretTraits['kind'] {
 
 /** Reads what `maskedForm` wrote; undefined for any other text. Its identity holds within one saved folder. */
 export function parseMasked(text: string): SecretTraits | undefined {
-  const match = text.startsWith('drone-audit-masked') ? masked.exec(text) : null;
+  const match = text.startsWith(maskedStart) ? masked.exec(text) : null;
   if (!match) return undefined;
   const [, length, bytes, distinct, bits, kind, index, form, same] = match;
   if (!isKind(kind)) return undefined;

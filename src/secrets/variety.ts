@@ -1,3 +1,5 @@
+import { maskedStart } from './masked-start.ts';
+
 /** How varied a text is: the different characters in it, and its Shannon entropy in bits per character (UTF-16 units). */
 export function varietyOf(text: string): { readonly distinct: number; readonly bits: number } {
   const counts = new Map<number, number>();
@@ -48,9 +50,6 @@ export function isOrdinary(value: string): boolean {
   if (value.startsWith(maskedStart)) return /\+look=i?og?s?j?\+/.test(value);
   return words.test(value) || ordinary.test(value);
 }
-
-/** How the masked form of a secret begins (secrets/traits.ts), which tells what the secret looked like. */
-const maskedStart = 'drone-audit-masked+';
 
 /** The bytes of a text in base64, blanks left out; undefined if it is not base64. */
 export function bytesOfBase64(value: string): number | undefined {
