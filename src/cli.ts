@@ -144,6 +144,26 @@ function dockerOption(): Option {
     .argParser(engineAddress);
 }
 
+function formatOption(): Option {
+  return new Option('--format <format>', 'report on standard output: text, json, sarif').default('text');
+}
+
+function outputOption(): Option {
+  return new Option('-o, --output <file>', 'also write a report to this file or device, or FORMAT:FILE; repeatable')
+    .argParser(collect)
+    .default([]);
+}
+
+function failOnOption(): Option {
+  return new Option('--fail-on <severity>', 'exit 1 on findings at or above it; never: on none, and the report says so')
+    .choices([...severities, 'never'])
+    .default('high');
+}
+
+function colorOption(): Option {
+  return new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto');
+}
+
 /** What is to be said of a command line that was refused. */
 const refused: string[] = [];
 
@@ -187,18 +207,9 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--i-own-this <host>', 'a host that is yours, and that probes may address; repeatable', collect, [])
     .option('--save-evidence <dir>', 'save what was seen, with secrets masked; scan DIR audits it again')
     .option('--timestamp <time>', 'a date for what is saved, such as 2026-01-31T12:00:00Z', timestamp)
-    .option('--format <format>', 'report on standard output: text, json, sarif', 'text')
-    .option(
-      '-o, --output <file>',
-      'also write a report to this file or device, or FORMAT:FILE; repeatable',
-      collect,
-      [],
-    )
-    .addOption(
-      new Option('--fail-on <severity>', 'exit 1 on findings at or above it; never: on none, and the report says so')
-        .choices([...severities, 'never'])
-        .default('high'),
-    )
+    .addOption(formatOption())
+    .addOption(outputOption())
+    .addOption(failOnOption())
     .addOption(new Option('--min-severity <severity>', 'hide findings below it').choices(severities).default('low'))
     .addOption(
       new Option('--min-confidence <confidence>', 'hide findings below it').choices(confidences).default('medium'),
@@ -218,7 +229,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--no-config', 'use no config')
     .option('--no-ignore', 'audit as if nothing were suppressed')
     .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
-    .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(colorOption())
     .option('--no-progress', 'do not show progress on standard error')
     .option('--summary', 'print the end of the text report alone: what to do first, counts, what was not seen', false)
     .option('--exit-zero', 'exit 0 in place of 1 and 3; the report says that the gate is off', false)
@@ -250,7 +261,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .addOption(new Option('--format <format>', 'output: text, json').default('text'))
-    .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(colorOption())
     .option('-v, --verbose', 'also show every default, and containers that do not belong to Drone', false)
     .action(async (given: string[], options: EffectiveOptions & { effective: boolean; file?: string }) => {
       if (options.file !== undefined) {
@@ -299,21 +310,12 @@ function build(io: Io, status: (code: number) => void): Command {
       collect,
       [],
     )
-    .option('--format <format>', 'report on standard output: text, json, sarif', 'text')
-    .option(
-      '-o, --output <file>',
-      'also write a report to this file or device, or FORMAT:FILE; repeatable',
-      collect,
-      [],
-    )
-    .addOption(
-      new Option('--fail-on <severity>', 'exit 1 on findings at or above it; never: on none, and the report says so')
-        .choices([...severities, 'never'])
-        .default('high'),
-    )
+    .addOption(formatOption())
+    .addOption(outputOption())
+    .addOption(failOnOption())
     .option('--config <file>', 'config file, for what it ignores (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
-    .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(colorOption())
     .option('-v, --verbose', 'list everything: each place, and what was left undecided and why', false)
     .action(async (options: ProbeOptions) => {
       const { probeSecret } = await import('./commands/probe.ts');

@@ -66,6 +66,19 @@ export function findConfig(cwd: string): string | undefined {
   }
 }
 
+/**
+ * The config that the command line chooses: the named one, the nearest, or with `false` none. Throws as `readConfig` does.
+ */
+export function chosenConfig(
+  config: string | boolean | undefined,
+  cwd: string,
+  knownRules: ReadonlySet<string>,
+): Config | undefined {
+  if (config === false) return undefined;
+  const path = typeof config === 'string' ? config : findConfig(cwd);
+  return path === undefined ? undefined : readConfig(path, cwd, 'config', knownRules);
+}
+
 /** Reads a config or policy. If it is wrong, throws a UserError that names the place, so that nothing is audited. */
 export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRules: ReadonlySet<string>): Config {
   const mask = maskFor([]);

@@ -1,6 +1,6 @@
 import { usualPolicy } from '../apply-policy.ts';
 import { judgeAll } from '../audit.ts';
-import { type Config, findConfig, readConfig } from '../config.ts';
+import { chosenConfig } from '../config.ts';
 import { explainInstallation } from '../explain/installation.ts';
 import { gather } from '../gather.ts';
 import type { EffectiveView } from '../model/effective.ts';
@@ -33,7 +33,7 @@ export interface EffectiveOptions extends TargetOptions {
 export async function effective(paths: readonly string[], options: EffectiveOptions, io: Io): Promise<number> {
   const { format } = options;
   if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
-  const config = configOf(options, io);
+  const config = chosenConfig(options.config, io.cwd, new Set(familyOf.keys()));
   const site = config?.site ?? unknownSite;
   const gathered = await gather({ ...targetsOf(paths, options, io), excludes: config?.excludes });
   const understood = read(gathered.sources, gathered.lookup, gathered.compose);
@@ -78,8 +78,3 @@ const nothing: Problem = {
   message: say`no Drone components found, so there was nothing to explain`,
   incomplete: true,
 };
-
-function configOf({ config }: EffectiveOptions, io: Io): Config | undefined {
-  const path = config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
-  return path === undefined ? undefined : readConfig(path, io.cwd, 'config', new Set(familyOf.keys()));
-}

@@ -3,7 +3,7 @@ import { usualPolicy } from '../apply-policy.ts';
 import { audit } from '../audit.ts';
 import { type Canary, type ExtensionTarget, maxCanaries, probeExtension } from '../checks/extension.ts';
 import { writeReport } from '../checks/writing.ts';
-import { type Config, findConfig, readConfig } from '../config.ts';
+import { chosenConfig } from '../config.ts';
 import { probedSecrets } from '../facts/documented-secrets.ts';
 import { hostOf, isLoopback } from '../model/hosts.ts';
 import { isOutputError } from '../model/output-error.ts';
@@ -56,7 +56,7 @@ export async function probeSecret(
     );
   const samples = options.sampleTokens ? probedSecrets.extension : [];
   const rules = allRules.filter(({ on }) => on === 'extension');
-  const config = configOf(options, io);
+  const config = chosenConfig(options.config, io.cwd, new Set(familyOf.keys()));
   const ignores = config?.ignores.filter(({ rule }) => rules.some(({ id }) => id === rule));
   const { report, understood, maskOf } = await audit({
     version: io.version,
@@ -117,11 +117,6 @@ export async function probeSecret(
     );
   await attempt(async () => io.out(await told(format, look)));
   return status;
-}
-
-function configOf({ config }: ProbeOptions, io: Io): Config | undefined {
-  const path = config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
-  return path === undefined ? undefined : readConfig(path, io.cwd, 'config', new Set(familyOf.keys()));
 }
 
 function endpointOf(text: string): URL {

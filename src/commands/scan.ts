@@ -6,7 +6,7 @@ import { pathFrom } from '../checks/file-system.ts';
 import { maxBytes } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
 import { writeReport } from '../checks/writing.ts';
-import { type Config, findConfig, readConfig } from '../config.ts';
+import { type Config, chosenConfig, readConfig } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Finding, type Problem, type Report } from '../model/report.ts';
@@ -20,7 +20,7 @@ import { retired } from '../rules/retired.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
 import { parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
-import { notAskedOf } from './server-look.ts';
+import { notAskedOf, ownToken } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
 /** The options of `scan`. */
@@ -74,7 +74,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       today: io.today,
     },
     failOn: options.failOn,
-    ownSecrets: io.environment.DRONE_TOKEN?.trim() ? [io.environment.DRONE_TOKEN.trim()] : [],
+    ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
     config: config === undefined ? undefined : config.name,
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
@@ -204,9 +204,7 @@ function chooseRules(only: readonly string[], skip: readonly string[]) {
 function chooseConfig(options: ScanOptions, io: Io): Config | undefined {
   const known = new Set(familyOf.keys());
   if (options.policy !== undefined) return readConfig(options.policy, io.cwd, 'policy', known);
-  if (options.config === false) return undefined;
-  const path = typeof options.config === 'string' ? options.config : findConfig(io.cwd);
-  return path === undefined ? undefined : readConfig(path, io.cwd, 'config', known);
+  return chosenConfig(options.config, io.cwd, known);
 }
 
 function siteOf(config: Config | undefined, trust: Trust | undefined): Site {

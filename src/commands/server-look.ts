@@ -38,12 +38,17 @@ export function serverLook(options: ServerOptions, io: Io): Look | undefined {
   if (!given) throw new UserError('--server has no address', 'name it, or set DRONE_SERVER');
   const address = normalAddress(given);
   const progress = options.progress === false ? () => {} : io.error;
-  const token = io.environment.DRONE_TOKEN?.trim() || undefined;
+  const token = ownToken(io);
   const samples = probedSecrets.rpc.map((value) => ({ value, where: printedIn(value) }));
   return () =>
     interruptible(io, (signal) =>
       lookAtServer({ address, token, rate, probeRpc, samples, owned: iOwnThis, progress, signal }),
     );
+}
+
+/** The token that a server is asked with; undefined where there is none. */
+export function ownToken({ environment }: Io): string | undefined {
+  return environment.DRONE_TOKEN?.trim() || undefined;
 }
 
 /** The look at the runners that settings reveal, once they are read; without --probe-runners they are only counted. */
@@ -88,7 +93,7 @@ export function runnerLook(options: ServerOptions, io: Io): FurtherLook {
 export function notAskedOf({ server, probeRpc }: ServerOptions, io: Io): readonly string[] {
   if (server === undefined) return ['the Drone server (--server)'];
   return [
-    ...(io.environment.DRONE_TOKEN?.trim() ? [] : ['what the server tells an administrator (DRONE_TOKEN)']),
+    ...(ownToken(io) ? [] : ['what the server tells an administrator (DRONE_TOKEN)']),
     ...(probeRpc ? [] : ['the RPC endpoint of the server (--probe-rpc)']),
   ];
 }
