@@ -98,7 +98,7 @@ function asItRuns(rule: AnyRule, artifact: Artifact, { installation }: Context, 
   return {
     ...hit,
     message: say`${hit.message}, once ${who} is started${again} (its state is "${state}")`,
-    severity: oneStepLower(hit.severity ?? rule.severity),
+    severity: oneStepLower(severityOf(rule, hit)),
   };
 }
 
