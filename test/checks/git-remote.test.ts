@@ -29,7 +29,7 @@ describe('slugOfAddress', () => {
     '/srv/git/octocat/app.git',
     '../app.git',
     'file:///srv/git/octocat/app.git',
-    'C:/work/octocat/app',
+    'C:/src/octocat/app',
     'https://git.example.com/app.git',
     'https://git.example.com/octo cat/app',
     'https://git.example.com',
