@@ -11,6 +11,7 @@ import type { Io } from './commands/io.ts';
 import type { ProbeOptions } from './commands/probe.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import { isOutputError } from './model/output-error.ts';
+import { type OwnedHost, ownedHost } from './model/owned-hosts.ts';
 import { confidences, severities } from './model/severity.ts';
 import { isUserError, UserError } from './model/user-error.ts';
 import { version } from './version.ts';
@@ -104,6 +105,10 @@ const forms = ['drone', 'compose', 'env', 'docker-env', 'systemd', 'kubernetes',
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+function collectOwned(value: string, before: readonly OwnedHost[]): readonly OwnedHost[] {
+  return [...before, ownedHost(value)];
 }
 
 /** `--docker` takes only an address; anything else is the next path (`--docker .`). Without one it is empty. */
@@ -204,7 +209,12 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--rate <number>', 'requests a second to the server at most (default: 20)', rateOf)
     .option('--probe-runners', 'ask the runners that the settings reveal for their dashboards', false)
     .option('--probe-rpc', 'ask whether the RPC endpoint answers from here, and accepts a documented secret', false)
-    .option('--i-own-this <host>', 'a host that is yours, and that probes may address; repeatable', collect, [])
+    .option(
+      '--i-own-this <host>',
+      'a host[:port] that is yours, and that probes may address; repeatable',
+      collectOwned,
+      [],
+    )
     .option('--save-evidence <dir>', 'save what was seen, with secrets masked; scan DIR audits it again')
     .option('--timestamp <time>', 'a date for what is saved, such as 2026-01-31T12:00:00Z', timestamp)
     .addOption(formatOption())
@@ -302,7 +312,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .description('test whether your own secret extension refuses what it must; see docs/probe.md')
     .requiredOption('--endpoint <url>', 'address of the extension, as DRONE_SECRET_PLUGIN_ENDPOINT has it')
     .option('--token-env <name>', 'variable that holds its token; without one, what only the token shows is left out')
-    .option('--i-own-this <host>', 'a host that is yours; this machine always is; repeatable', collect, [])
+    .option('--i-own-this <host>', 'a host[:port] that is yours; this machine always is; repeatable', collectOwned, [])
     .option('--sample-tokens', 'also try the tokens that documentation prints, eight at most', false)
     .option(
       '--canary <path/name>',

@@ -296,13 +296,3 @@ export function networkOf(address: string): Network {
   if (plain.includes(':')) return /^(?:f[cd]|fe[89ab])/i.test(plain) ? 'private' : 'public';
   return isPublicHost(plain) ? 'public' : 'private';
 }
-
-/** Whether the user owns a host: one of this machine, or one that was named, alone or with its port. */
-export function isOwned(address: string, owned: readonly string[]): boolean {
-  const url = new URL(address);
-  const { hostname, protocol, port } = url;
-  const host = bareHost(url);
-  if (isLoopback(host)) return true;
-  const withPort = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
-  return owned.some((each) => [host, hostname, withPort].includes(each.trim().toLowerCase()));
-}

@@ -1,9 +1,10 @@
 import { compare } from '../model/compare.ts';
+import { isOwned, type OwnedHost } from '../model/owned-hosts.ts';
 import { type Problem, unreadable } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { ownWords, say } from '../model/text.ts';
 import { clockIn, endpointSource, type KeptAnswer, keep } from './endpoint.ts';
-import { type Ask, connectionTo, isOwned, type Network, type Pace, paceOf } from './http.ts';
+import { type Ask, connectionTo, type Network, type Pace, paceOf } from './http.ts';
 import { notOwned, type ServerEvidence } from './server.ts';
 
 /** Where the HTTP server of a runner or an autoscaler may be. */
@@ -19,7 +20,7 @@ export interface RunnerTarget {
   readonly addresses: readonly RunnerAddress[];
   /** What documentation prints as login, and where. */
   readonly logins: readonly { readonly name: string; readonly password: string; readonly where: string }[];
-  readonly owned: readonly string[];
+  readonly owned: readonly OwnedHost[];
   /** How many requests a second at most. */
   readonly rate: number;
   /** How long one answer may take, in milliseconds. */
@@ -64,7 +65,7 @@ async function lookAtOne(
   signal: AbortSignal,
 ): Promise<ServerEvidence> {
   const source = `${address}/`;
-  if (!isOwned(address, target.owned)) {
+  if (!isOwned(new URL(address), target.owned)) {
     const message = notOwned('--probe-runners', address);
     return { sources: [], problems: [unreadable(source, message)] };
   }

@@ -1,11 +1,12 @@
 import { compare } from '../model/compare.ts';
 import { hostOf, isLoopback } from '../model/hosts.ts';
+import { isOwned, type OwnedHost } from '../model/owned-hosts.ts';
 import type { Problem } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { say, type Text, textKey } from '../model/text.ts';
 import { flagIn, jsonOf, textIn } from './answer-fields.ts';
 import { clockIn, endpointSource, type KeptAnswer, keep } from './endpoint.ts';
-import { type Ask, connectionTo, isOwned, type Pace, paceOf, type Received } from './http.ts';
+import { type Ask, connectionTo, type Pace, paceOf, type Received } from './http.ts';
 import { lookAsAccount } from './repositories.ts';
 import { isOnlyOld, lookAtTls } from './tls.ts';
 
@@ -24,7 +25,7 @@ export interface ServerTarget {
   /** What documentation prints as RPC secret, and where. */
   readonly samples?: readonly { readonly value: string; readonly where: string }[];
   /** Hosts that the user says are theirs; loopback always is. */
-  readonly owned: readonly string[];
+  readonly owned: readonly OwnedHost[];
   /** Says how far long work has come, on standard error. */
   readonly progress: (text: string) => void;
   /** Ends the look; what was seen until then is kept. */
@@ -123,7 +124,7 @@ async function lookWith(
 
   const accepted: string[] = [];
   let tried: number | undefined;
-  if (target.probeRpc && !isOwned(address, target.owned)) note(notOwned('--probe-rpc', address));
+  if (target.probeRpc && !isOwned(new URL(address), target.owned)) note(notOwned('--probe-rpc', address));
   else if (target.probeRpc) {
     const probed = await probeRpc(ask, target.samples ?? []);
     const path = '/rpc/v2/ping';

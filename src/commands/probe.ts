@@ -5,8 +5,8 @@ import { type Canary, type ExtensionTarget, maxCanaries, probeExtension } from '
 import { writeReport } from '../checks/writing.ts';
 import { chosenConfig } from '../config.ts';
 import { probedSecrets } from '../facts/documented-secrets.ts';
-import { hostOf, isLoopback } from '../model/hosts.ts';
 import { isOutputError } from '../model/output-error.ts';
+import { isOwned, type OwnedHost } from '../model/owned-hosts.ts';
 import { exitStatus, type Report } from '../model/report.ts';
 import type { Severity } from '../model/severity.ts';
 import { unknownSite } from '../model/site.ts';
@@ -23,7 +23,7 @@ export interface ProbeOptions {
   readonly endpoint: string;
   /** The variable that holds the token. */
   readonly tokenEnv?: string;
-  readonly iOwnThis: readonly string[];
+  readonly iOwnThis: readonly OwnedHost[];
   readonly sampleTokens: boolean;
   /** `PATH/NAME` of secrets that were made for the probe. */
   readonly canary: readonly string[];
@@ -127,11 +127,11 @@ function endpointOf(text: string): URL {
 }
 
 /** Only this machine and what the user says is theirs is asked. */
-function refuseForeign(endpoint: URL, owned: readonly string[]): void {
-  const host = hostOf(endpoint.hostname) ?? '';
-  if (isLoopback(host) || owned.some((each) => hostOf(each) === host)) return;
+function refuseForeign(endpoint: URL, owned: readonly OwnedHost[]): void {
+  if (isOwned(endpoint, owned)) return;
+  const { hostname, host } = endpoint;
   throw new UserError(
-    `"${host}" is not this machine, and nothing was sent to it`,
+    `"${hostname}" is not this machine, and nothing was sent to it`,
     `if it is yours to test, say so with --i-own-this ${host}`,
   );
 }

@@ -5,6 +5,7 @@ import { lookAtServer } from '../checks/server.ts';
 import { printedIn, probedLogins, probedSecrets } from '../facts/documented-secrets.ts';
 import type { FurtherLook, Look } from '../gather.ts';
 import { isLoopback } from '../model/hosts.ts';
+import { type OwnedHost, ownedAt } from '../model/owned-hosts.ts';
 import type { Problem } from '../model/report.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
@@ -19,7 +20,7 @@ export interface ServerOptions {
   readonly probeRunners?: boolean;
   readonly probeRpc?: boolean;
   /** Hosts that the user says are theirs, so that probes may address them. */
-  readonly iOwnThis?: readonly string[];
+  readonly iOwnThis?: readonly OwnedHost[];
   /** Whether long work says on standard error how far it has come. */
   readonly progress?: boolean;
 }
@@ -75,7 +76,7 @@ export function runnerLook(options: ServerOptions, io: Io): FurtherLook {
     const addresses: RunnerAddress[] = [];
     const problems: Problem[] = [];
     for (const { role, label, host, port, pages, live, revealedBy } of revealed) {
-      const hosts = host === undefined ? [...(live ? ['127.0.0.1'] : []), ...hostsWith(port, iOwnThis)] : [host];
+      const hosts = host === undefined ? [...(live ? ['127.0.0.1'] : []), ...ownedAt(port, iOwnThis)] : [host];
       for (const each of hosts) addresses.push({ address: addressOf(each, port), role, revealedBy });
       const what = pages ? say`has web pages on` : say`answers health checks on`;
       const message = say`${label} ${what} port ${port} of a host that the settings do not name, so it was not asked; name it with --i-own-this`;
@@ -96,15 +97,6 @@ export function notAskedOf({ server, probeRpc }: ServerOptions, io: Io): readonl
     ...(ownToken(io) ? [] : ['what the server tells an administrator (DRONE_TOKEN)']),
     ...(probeRpc ? [] : ['the RPC endpoint of the server (--probe-rpc)']),
   ];
-}
-
-/** Hosts that the user owns, without those that were named with another port. */
-function hostsWith(port: string, owned: readonly string[]): readonly string[] {
-  return owned.flatMap((each) => {
-    const named = /^(.*[^:]):(\d{1,5})$/.exec(each.trim());
-    if (!named || each.includes('::')) return [each.trim()];
-    return named[2] === port ? [named[1] ?? ''] : [];
-  });
 }
 
 function addressOf(host: string, port: string): string {

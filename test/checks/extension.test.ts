@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Io } from '../../src/commands/io.ts';
 import { type ProbeOptions, probeSecret } from '../../src/commands/probe.ts';
+import { ownedHost } from '../../src/model/owned-hosts.ts';
 import { droneAudit, temporaryFolder } from '../support/cli.ts';
 import {
   answer,
@@ -446,20 +447,20 @@ describe('what is sent', () => {
 describe('whose the extension is', () => {
   it.each([
     ['http://secrets.example.com/', []],
-    ['https://10.0.0.7:3000/', ['10.0.0.8']],
+    ['https://10.0.0.7:3000/', ['10.0.0.8', '10.0.0.7:3001', 'https://10.0.0.7']],
     ['http://[::ffff:127.0.0.1]:1/', []],
     ['http://0.0.0.0:1/', []],
     ['http://localhost.example.com:1/', ['localhost']],
     ['http://127.0.0.1@secrets.example.com/', ['127.0.0.1']],
-  ])('nothing is sent to %s', async (endpoint, iOwnThis) => {
-    await expect(probe(endpoint, { iOwnThis })).rejects.toThrow('is not this machine');
+  ])('nothing is sent to %s', async (endpoint, owned) => {
+    await expect(probe(endpoint, { iOwnThis: owned.map(ownedHost) })).rejects.toThrow('is not this machine');
   });
 
   it('what the user calls theirs is asked, and plain http is said', async () => {
     const { received, url } = await fakeExtension(strict(token, nothing));
     // An address of this machine that is not loopback by its name.
     const endpoint = url.replace('127.0.0.1', '[::ffff:127.0.0.1]');
-    const { found, problems } = await probe(endpoint, { iOwnThis: ['::ffff:7f00:1'] });
+    const { found, problems } = await probe(endpoint, { iOwnThis: [ownedHost('::ffff:7f00:1')] });
     expect(found).toEqual([]);
     expect(problems).toEqual([expect.stringContaining('plain http')]);
     expect(received.length).toBeGreaterThan(10);
