@@ -1,7 +1,9 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as TlsAgent } from 'node:https';
+import { codeOf } from '../model/error-code.ts';
 import { say, type Text } from '../model/text.ts';
 import { field } from './answer-fields.ts';
+import { connectionFailure, isAbsence } from './connection-error.ts';
 import type { Way } from './engine-address.ts';
 
 /** What an engine can be asked. */
@@ -145,7 +147,7 @@ function fetchOnce(request: ClientRequest, limit: number, timeout: number): Prom
     };
     const timer = setTimeout(() => fail(new TooSlow()), timeout);
     request.on('error', (error) => {
-      const code = field(error, 'code');
+      const code = codeOf(error);
       fail(request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE') ? new Stale() : error);
     });
     request.on('response', (response: IncomingMessage) => {
@@ -177,22 +179,6 @@ function parsed(bytes: Buffer): unknown {
   }
 }
 
-const reasons: Readonly<Record<string, readonly [reason: Text, closed: boolean]>> = {
-  ENOENT: [say`is not there`, false],
-  ENOTDIR: [say`is not there`, false],
-  EACCES: [say`may not be opened by this user`, true],
-  EPERM: [say`may not be opened by this user`, true],
-  ECONNREFUSED: [say`refuses the connection`, false],
-  ENOTSOCK: [say`is not a socket`, false],
-  ENOTFOUND: [say`is a host that is not known`, false],
-  EAI_AGAIN: [say`is a host that is not known`, false],
-  EHOSTUNREACH: [say`is a host that cannot be reached`, false],
-  ENETUNREACH: [say`is a host that cannot be reached`, false],
-  ECONNRESET: [say`closes the connection`, true],
-  EPIPE: [say`closes the connection`, true],
-  EPROTO: [say`does not speak TLS`, true],
-};
-
 /** Why nothing is asked any more. */
 export const interruption: Failure = {
   reason: say`was not asked any more, because the audit was interrupted`,
@@ -210,14 +196,8 @@ export function failureOf(error: unknown, timeout: number): Failure {
     return { reason: say`answers with status ${status}`, status, closed: true };
   }
   if (error instanceof TooLarge) return { reason: say`answers more than is read`, closed: true, large: true };
-  const code = field(error, 'code');
+  const code = codeOf(error);
   if (error instanceof TooSlow || code === 'ETIMEDOUT')
     return { reason: say`did not answer within ${timeout / 1000} s`, closed: true };
-  const known = typeof code === 'string' ? reasons[code] : undefined;
-  if (known) return { reason: known[0], closed: known[1] };
-  if (typeof code === 'string' && /CERT|SELF_SIGNED|ISSUER|_SIGNATURE|ERR_TLS|ERR_SSL|ERR_OSSL/.test(code))
-    return { reason: say`cannot be trusted: its certificate or ours is not accepted (${code})`, closed: true };
-  if (typeof code === 'string' && code.startsWith('HPE_')) return { reason: say`does not speak HTTP`, closed: true };
-  const shown = typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? ` (${code})` : '';
-  return { reason: say`cannot be asked${shown}`, closed: true };
+  return { reason: connectionFailure(code), closed: !isAbsence(code) };
 }

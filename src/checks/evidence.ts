@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { codeOf } from '../model/error-code.ts';
 import { OutputError } from '../model/output-error.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Mention, Problem } from '../model/report.ts';
@@ -174,7 +175,7 @@ function earlierFiles(directory: string): readonly string[] {
   try {
     names = listFolder(directory).map(({ name }) => name);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT') return [];
     throw new OutputError('the evidence cannot be written: its place is not a folder that can be read');
   }
   if (names.length === 0) return [];

@@ -2,11 +2,13 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { codeOf } from '../model/error-code.ts';
 import { bareHost, isLoopback } from '../model/hosts.ts';
 import type { Verdict } from '../model/probe.ts';
 import { type Problem, unreadable } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
+import { connectionFailure } from './connection-error.ts';
 import {
   type Answer,
   answerOf,
@@ -16,7 +18,7 @@ import {
   secretVerdict,
   verdictOf,
 } from './extension-answers.ts';
-import { pause, reasonOf } from './http.ts';
+import { pause } from './http.ts';
 
 /** A secret that the operator made for the probe, and for pushes only. */
 export interface Canary {
@@ -260,7 +262,7 @@ function lostOf({ results }: First): Text | undefined {
   const isDistrusted = failures.some((failure) => distrust.test(failure));
   return isDistrusted
     ? say`the extension has a certificate that is not trusted (${first}), so nothing was sent`
-    : say`the extension was not probed: ${/^[A-Z][A-Z0-9_]+$/.test(first) ? say`it ${reasonOf(first)}` : say`${first}`}`;
+    : say`the extension was not probed: ${/^[A-Z][A-Z0-9_]+$/.test(first) ? say`it ${connectionFailure(first)}` : say`${first}`}`;
 }
 
 /** The codes of Node for certificates that it does not trust. */
@@ -472,11 +474,11 @@ function exchange({ endpoint, version, signal }: ExtensionTarget, sent: Sent, ti
         else chunks.push(chunk);
       });
       response.on('end', () => finish({ answer: answerOf(status, type, Buffer.concat(chunks), true) }));
-      response.on('error', (error) => cut(codeOf(error)));
+      response.on('error', (error) => cut(brokenBy(error)));
       response.on('close', () => cut('the connection was closed'));
     });
     asking.on('upgrade', () => finish({ failure: 'an answer that is not HTTP' }));
-    asking.on('error', (error) => cut(codeOf(error)));
+    asking.on('error', (error) => cut(brokenBy(error)));
     asking.on('close', () => cut('the connection was closed'));
     // A runner's client names no connection header.
     asking.removeHeader('Connection');
@@ -493,9 +495,9 @@ function decoded(text: string): string {
   }
 }
 
-/** The code of an error; its message may quote what was sent or answered. */
-function codeOf(error: Error): string {
-  const code: unknown = 'code' in error ? error.code : undefined;
-  if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]{1,60}$/.test(code)) return 'the connection failed';
+/** What broke a connection, by its code; the message may quote what was sent or answered. */
+function brokenBy(error: Error): string {
+  const code = codeOf(error);
+  if (!/^[A-Z][A-Z0-9_]{1,60}$/.test(code)) return 'the connection failed';
   return code.startsWith('HPE_') ? 'an answer that is not HTTP' : code;
 }

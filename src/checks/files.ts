@@ -3,6 +3,7 @@ import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { compare } from '../model/compare.ts';
+import { codeOf } from '../model/error-code.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
@@ -300,8 +301,7 @@ function notThereProblem(name: string): Problem {
 }
 
 function unreadable(name: string, error: unknown): Problem {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return { kind: 'unreadable', source: name, message: reasons[code] ?? say`cannot be read`, incomplete: true };
+  return { kind: 'unreadable', source: name, message: reasons[codeOf(error)] ?? say`cannot be read`, incomplete: true };
 }
 
 /**

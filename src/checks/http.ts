@@ -1,8 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
+import { codeOf } from '../model/error-code.ts';
 import { bareHost, isLoopback, isPublicHost } from '../model/hosts.ts';
 import { say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
+import { connectionFailure } from './connection-error.ts';
 
 /**
  * The address of a server without what no address needs: user information, query, a slash at the end. Drone cannot live
@@ -254,39 +256,9 @@ function headersOf({ headers }: http.IncomingMessage): ReadonlyMap<string, strin
   );
 }
 
-const oldTls = say`speaks no TLS that is current`;
-
-/** In our words, because messages of the library may quote what was sent. */
-const reasons: Readonly<Record<string, Text>> = {
-  ECONNREFUSED: say`refuses the connection`,
-  ENOTFOUND: say`is a host that is not known`,
-  EAI_AGAIN: say`is a host that is not known`,
-  EHOSTUNREACH: say`cannot be reached`,
-  ENETUNREACH: say`cannot be reached`,
-  ETIMEDOUT: say`cannot be reached`,
-  ECONNRESET: say`closes the connection`,
-  EPIPE: say`closes the connection`,
-  EPROTO: say`does not come to terms over TLS`,
-  ERR_SSL_WRONG_VERSION_NUMBER: say`does not speak TLS`,
-  ERR_SSL_UNSUPPORTED_PROTOCOL: oldTls,
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: oldTls,
-  HPE_INVALID_CONSTANT: say`does not speak HTTP`,
-  HPE_HEADER_OVERFLOW: say`sends headers without end`,
-};
-
 function lostBy(error: Error): Lost {
   const code = codeOf(error);
-  return { lost: reasonOf(code), code };
-}
-
-/** Why nothing came back, by the code of an error; what comes after the name of what was asked. */
-export function reasonOf(code: string): Text {
-  return reasons[code] ?? say`could not be asked (${/^\w{1,60}$/.test(code) ? code : 'unknown'})`;
-}
-
-/** The code of an error of the system or of the TLS library; empty where it has none. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return { lost: connectionFailure(code), code };
 }
 
 /** Where the address of a peer lies. */

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { codeOf } from '../model/error-code.ts';
 
 const chunkSize = 1 << 16;
 
@@ -34,7 +35,7 @@ function readSome(descriptor: number, into: Buffer): number {
   try {
     return readSync(descriptor, into);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EOF') return 0;
+    if (codeOf(error) === 'EOF') return 0;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import tls from 'node:tls';
+import { codeOf } from '../model/error-code.ts';
 import { bareHost } from '../model/hosts.ts';
-import { codeOf, type Network, networkOf } from './http.ts';
+import { type Network, networkOf } from './http.ts';
 
 /** Whether an address speaks nothing that a current client does. */
 export function isOnlyOld({ protocol }: TlsSeen): boolean {

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { codeOf } from '../model/error-code.ts';
 import { OutputError } from '../model/output-error.ts';
 import { lstatSync, onDisk, readlinkSync, realpathSync, statSync } from './file-system.ts';
 
@@ -120,10 +121,6 @@ export function cannotWrite(output: string, error: unknown): unknown {
   const code = codeOf(error);
   const why = error instanceof OutputError ? error.message : (reasons[code] ?? `the system says ${code}`);
   return error instanceof OutputError || code !== '' ? new OutputError(`${output} cannot be written: ${why}`) : error;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 const mayBeAbsent = { throwIfNoEntry: false } as const;
