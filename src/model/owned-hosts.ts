@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { bareHost, isLoopback } from './hosts.ts';
 import { UserError } from './user-error.ts';
 
@@ -15,7 +16,7 @@ export interface OwnedHost {
 export function ownedHost(text: string): OwnedHost {
   const given = text.trim();
   const hasScheme = /^https?:\/\//i.test(given);
-  const isBareIpv6 = /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(given);
+  const isBareIpv6 = isIPv6(given);
   const written = hasScheme ? given : `http://${isBareIpv6 ? `[${given}]` : given}`;
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (!url?.hostname || /[*\s]/.test(given) || (!hasScheme && /[/?#@]/.test(given)))

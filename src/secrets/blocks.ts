@@ -23,7 +23,13 @@ const mark = /:[ \t]{0,8}[|>&!#\r\n\x22']|<<|\? |kind|Private-/;
 export function blockSpans(text: string): readonly Span[] {
   if (!text.includes('\n') || !mark.test(text)) return [];
   const lines = linesOf(text);
-  return [...scalarSpans(lines), ...hereSpans(lines), ...manifestSpans(lines), ...puttySpans(lines)];
+  return [
+    ...scalarSpans(lines),
+    ...hereSpans(lines),
+    ...manifestSpans(lines),
+    ...patchSpans(lines),
+    ...puttySpans(lines),
+  ];
 }
 
 function linesOf(text: string): readonly Line[] {
@@ -201,6 +207,36 @@ function entrySpans(line: Line): readonly Span[] {
   return isNothingToMask(value) || isOrdinary(value) || isKnownHarmless(key, value)
     ? []
     : [{ start: from, end: from + value.length }];
+}
+
+const someSecret = /\bkind["']?[ \t]{0,4}:[ \t]{0,4}["']?secret\b/i;
+const patchPath = /^\s{0,200}(?:- {1,8})?["']?path["']?[ \t]{0,4}:[ \t]{0,4}["']?\/(?:stringData|data)(?:["'/,\s]|$)/;
+const patchValue = /^(?<lead>\s{0,200}(?:- {1,8})?)["']?value["']?[ \t]{0,4}:[ \t]{0,8}["']?(?<secret>.{0,2000})$/;
+/** An operation of a patch has its path and its value at most so many lines apart. */
+const maxOperation = 3;
+const startsItem = /^\s{0,200}- /;
+
+/** What the operations of a patch put into the Secret that it is for: `path: /stringData/token`, `value: text`. */
+function patchSpans(lines: readonly Line[]): readonly Span[] {
+  if (!lines.some(({ text }) => text.includes('ecret') && someSecret.test(text))) return [];
+  const spans: Span[] = [];
+  lines.forEach(({ text: path }, index) => {
+    if (!path.includes('/') || !patchPath.test(path)) return;
+    let from = index;
+    while (from > 0 && from > index - maxOperation && !startsItem.test(lines[from]?.text ?? '')) from--;
+    for (let at = from; at <= index + maxOperation; at++) {
+      const line = lines[at];
+      if (!line || (at > index && startsItem.test(line.text))) break;
+      const { lead, secret = '' } = patchValue.exec(line.text)?.groups ?? {};
+      if (lead === undefined) continue;
+      const value = secret.trimEnd().replace(/["'],?$/, '');
+      const start = line.start + line.text.length - secret.length;
+      if (value !== '' && !/^[|>{]/.test(value)) {
+        if (!isNothingToMask(value)) spans.push({ start, end: start + value.length });
+      } else for (const inner of linesWithin(lines, at + 1, lead.length)) spans.push(...entrySpans(inner));
+    }
+  });
+  return spans;
 }
 
 /** A setting of Drone that is no secret, and a certificate. */

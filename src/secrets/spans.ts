@@ -57,7 +57,7 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
         if (signs?.test(line)) for (const span of escapedSpans(line, signs, nesting)) spans.push(moved(span, start));
     const indent = line.search(/\S/);
     if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
-    else if (indent >= 0) mapIndent = opensList.test(line) ? indent : -1;
+    else if (indent >= 0) mapIndent = opensList.test(line) || opensMap.test(line) ? indent : -1;
     inList = opensList.test(line) || (inList && listItem.test(line));
     const given = optionOfList !== '' && line.length <= maxKeyLine ? listedValue.exec(line) : null;
     if (given && isGiven(given.groups?.secret ?? '', optionOfList)) spans.push(moved(secretOf(given), start));
@@ -159,9 +159,14 @@ function keySpans(line: string, inside: boolean): readonly Span[] {
 const opensList = /(?:pass(?:word|wd|phrase)|token|secret|api_?key|access_?key)["']?[ \t]{0,4}:[ \t]{0,4}\{?\s{0,4}$/i;
 const listItem = /^[ \t]{0,200}- {1,20}["']?(?<secret>[^\s"':{[][^"':]{0,500})/;
 
-/** An entry of a map below such a key: what looks like a name or a number in it is one. */
+/** A key of a chart's values with variables that a Secret is made of: `secretEnv:`, `secrets:`. */
+const opensMap = /^\s{0,200}["']?(?:secrets|secret_?env\w{0,20}|\w{0,20}env_?secrets?)["']?[ \t]{0,4}:\s{0,4}$/i;
+/**
+ * An entry of a map below such a key: what looks like a name or a number in it is one. What refers to a secret
+ * is none, nor what a service of that name has.
+ */
 const mapEntry =
-  /^\s{1,200}["']?(?!from_secret)[\w.-]{1,100}["']?:[ \t]{1,8}["']?(?<secret>[^\s"'#&*{}[\]|>][^\s"'#,}]{0,500})/;
+  /^\s{1,200}["']?(?!(?:from_secret|name|file|environment|external|source|target|driver|image|command|entrypoint|build|hostname|container_name)["']?:)[\w.-]{1,100}["']?:[ \t]{1,8}["']?(?<secret>[^\s"'#&*{}[\]|>][^\s"'#,}]{0,500})/;
 
 function entrySpans(line: string): readonly Span[] {
   const match = mapEntry.exec(line);
@@ -309,9 +314,16 @@ function spansOfLine(line: string): readonly Span[] {
     }
   if (/#[ \t]{0,4}(?:was|old|before|previously|formerly|until)/i.test(line))
     spans.push(...matchSpans(line, formerValue));
+  if (/[?&]/.test(line))
+    for (const span of matchSpans(line, queryValue))
+      if (!isOrdinary(line.slice(span.start, span.end))) spans.push(span);
   if (/\s(?:is|are|was|were)\b/i.test(line)) spans.push(...matchSpans(line, toldValue), ...matchSpans(line, valueTold));
   return spans;
 }
+
+/** `?key=VALUE`, `&sig=VALUE` of an address, whose names are too short to say so elsewhere. */
+const queryValue =
+  /[?&](?:amp;)?(?:key|auth|sig|signature|sign|code|pass|pwd|hash|hmac|appid|app_?key|subscription-key|X-Amz-(?:Signature|Credential))=(?<secret>[^\s"'`&#;,<>|$(){}\\]{4,1000})/gi;
 
 function isPath(line: string, { start }: Span): boolean {
   return /[./~]/.test(line[start] ?? '');

@@ -33,6 +33,9 @@ const hidden: readonly string[] = [
   'PASSWORD=${A:-«hunter2x»}',
   'PASSWORD=${A:-${B:-«hunter2x»}}',
   'PW=«hunter2x»',
+  // addresses
+  'curl "https://api.example.com/x?page=hunter2x&key=«hunter2x»&auth=«aB3xhunter2»"',
+  'https://store.example.com/a?sv=2022&sig=«aB3x%2Fhunter2»',
   // lists and maps in one line
   'extraSecret: {pw: «hunter2x»}',
   'secret: {a: «hunter2x», "b": "«two words»", c: {d: \'«it»\'}} # as before',
@@ -562,6 +565,7 @@ const shown: readonly string[] = [
   '# Basic authentication is used',
   'description: Basic v2 tests',
   'auth: none',
+  'https://api.example.com/x?key=main&code=404&auth=$AUTH&sort=hunter2x',
   'auth: basic',
   'auth: true',
   'auth: ${AUTH}',
@@ -654,6 +658,12 @@ const blocks: readonly string[] = [
   'secret: {\n  a: «hunter2x»,\n  b: {from_secret: rpc2x}\n}',
   'secret:\n  secretName: drone\n  items:\n    - {key: rpc.txt, path: rpc.txt}\n  defaultMode: 0440',
   'token:\n  from_secret: docker_token2x\n  type: Opaque',
+  'secretEnv:\n  A: «hunter2x»\n  B: ci.example.com\nenv:\n  A: hunter2x',
+  'secrets:\n  gitea: «hunter2x»\n  existing: drone-secrets\n  file: ./hunter2x.txt\nimage: hunter2x',
+  'services:\n  secrets:\n    image: drone/vault:1@sha256:4f1c0a\n    container_name: hunter2x',
+  'patches:\n- target: {kind: Secret}\n  patch: |-\n    - op: add\n      path: /stringData/rpc\n      value: «hunter2x»\n    - op: add\n      value: "«hunter3x»"\n      path: /data/b\n    - op: add\n      path: /metadata/labels/a\n      value: hunter2x',
+  '- {kind: Secret}\n- op: add\n  path: /stringData\n  value:\n    a: «hunter2x»\nb: hunter2x',
+  '- {kind: ConfigMap}\n- op: add\n  path: /data/a\n  value: hunter2x',
 ];
 
 describe('what is masked in any text', () => {
