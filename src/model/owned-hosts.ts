@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { bareHost, isLoopback } from './hosts.ts';
 import { UserError } from './user-error.ts';
 
@@ -16,7 +15,7 @@ export interface OwnedHost {
 export function ownedHost(text: string): OwnedHost {
   const given = text.trim();
   const hasScheme = /^https?:\/\//i.test(given);
-  const isBareIpv6 = isIPv6(given);
+  const isBareIpv6 = !hasScheme && !given.startsWith('[') && given.split(':').length > 2;
   const written = hasScheme ? given : `http://${isBareIpv6 ? `[${given}]` : given}`;
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (!url?.hostname || /[*\s]/.test(given) || (!hasScheme && /[/?#@]/.test(given)))
