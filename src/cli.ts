@@ -207,6 +207,7 @@ function build(io: Io, status: (code: number) => void): Command {
       serverAddress,
     )
     .option('--rate <number>', 'requests a second to the server at most (default: 20)', rateOf)
+    .option('--build-logs', 'with --server and DRONE_TOKEN: also look for credentials in logs of recent builds', false)
     .option('--probe-runners', 'ask the runners that the settings reveal for their dashboards', false)
     .option('--probe-rpc', 'ask whether the RPC endpoint answers from here, and accepts a documented secret', false)
     .option(

@@ -18,7 +18,12 @@ export interface Asking {
   readonly seenAt: string | undefined;
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
+  /** Names the credentials that a log holds; undefined if no logs of builds are asked for. */
+  readonly formsInLog?: FormsInLog;
 }
+
+/** Tells of a text what credentials it holds, by their forms alone: `a token of GitHub`. */
+export type FormsInLog = (text: string) => readonly string[];
 
 /** What was seen, and what could not be seen. */
 export interface Told {
@@ -40,6 +45,9 @@ const maxPasses = 3;
 const maxInactive = 1000;
 /** How many builds of a repository are looked at one by one. */
 const maxBuilds = 5;
+/** How many steps of a repository have their logs looked at. */
+const maxLogs = 100;
+const logLimit = 16 * 1024 * 1024;
 const inParallel = 4;
 /** After so many failures one after the other, the server is left alone. */
 const maxFailures = 20;
@@ -237,14 +245,30 @@ function encode(part: string): string {
   return encodeURIComponent(part.replace(/[\ud800-\udfff]/gu, '\ufffd'));
 }
 
+/** A place in the log of a build that holds a credential; of the log itself nothing is kept. */
+interface LogHit {
+  readonly build: number;
+  readonly form: string;
+}
+
+interface BuildsSeen {
+  readonly builds: readonly object[];
+  readonly logHits?: readonly LogHit[];
+}
+
+const tooManyLogs: Refusal = {
+  why: say`has more than ${maxLogs} of them in the newest builds of a repository`,
+  isFailure: false,
+};
 const anotherBuild: Refusal = { why: say`answers with something that is not the build`, isFailure: false };
 
-type Part = 'secrets' | 'cron' | 'builds' | 'stages';
+type Part = 'secrets' | 'cron' | 'builds' | 'stages' | 'logs';
 const whats: Readonly<Record<Part, Text>> = {
   secrets: say`secrets`,
   cron: say`cron jobs`,
   builds: say`builds`,
   stages: say`stages of builds`,
+  logs: say`logs of builds`,
 };
 
 /** Asks for what belongs to each repository, and for the builds of active ones. After too many failures in a row the rest are named, not asked. */
@@ -284,12 +308,34 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
     miss(part, answer, listing);
     return null;
   };
-  const buildsOf = async (listing: Listing): Promise<readonly object[] | null> => {
+  const hitsIn = async (
+    listing: Listing,
+    number: number,
+    build: unknown,
+    logs: { left: number; refusal?: Refusal },
+  ): Promise<LogHit[]> => {
+    const { formsInLog } = asking;
+    const forms = new Set<string>();
+    for (const path of formsInLog ? logPathsOf(build) : []) {
+      if (logs.left-- <= 0) logs.refusal ??= tooManyLogs;
+      if (logs.refusal === tooManyLogs || !mayGoOn()) break;
+      const log = await list(ask, `${listing.path}/builds/${number}/logs/${path}`, logLimit);
+      count(log);
+      if ('items' in log)
+        for (const form of formsInLog?.(log.items.map((line) => textIn(line, 'out')).join('')) ?? []) forms.add(form);
+      // A step that printed nothing, and one whose log was removed, have none.
+      else if (log.status !== 404) logs.refusal ??= log;
+    }
+    return [...forms].sort(compare).map((form) => ({ build: number, form }));
+  };
+  const buildsOf = async (listing: Listing): Promise<BuildsSeen | null> => {
     const found = await askFor(listing, 'builds');
     if (found === null) return null;
     const waiting = found.filter((each) => ['blocked', 'pending'].includes(textIn(each, 'status')));
     const closer = [...new Set([...waiting, ...found])].slice(0, maxBuilds);
     const whole = new Map<unknown, unknown>();
+    const logHits: LogHit[] = [];
+    const logs: { left: number; refusal?: Refusal } = { left: maxLogs };
     let refusal: Refusal | undefined;
     for (const each of closer) {
       const number = numberIn(each, 'number');
@@ -304,12 +350,15 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
       const answer = 'why' in got || numberIn(got.value, 'number') === number ? got : anotherBuild;
       if ('why' in answer) refusal ??= answer;
       whole.set(each, 'why' in answer ? null : answer.value);
+      if ('value' in answer) logHits.push(...(await hitsIn(listing, number, answer.value, logs)));
     }
     if (refusal) miss('stages', refusal, listing);
-    return found.slice(0, 25).map((each) => {
+    if (logs.refusal) miss('logs', logs.refusal, listing);
+    const builds = found.slice(0, 25).map((each) => {
       const known = whole.get(each);
       return known === null ? { ...buildOf(each), stages: null } : buildOf(known ?? each);
     });
+    return { builds, ...(asking.formsInLog && { logHits }) };
   };
   const add = ({ repository, path }: Listing, parts: object): void => {
     const evidence = { repository, secrets: null, cron: null, builds: null, ...parts };
@@ -324,11 +373,11 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
   await inTurns(asked, inParallel, async (listing) => {
     const secrets = await askFor(listing, 'secrets');
     const cron = await askFor(listing, 'cron');
-    const builds = listing.repository.active ? await buildsOf(listing) : null;
+    const seen = listing.repository.active ? await buildsOf(listing) : null;
     add(listing, {
       secrets: secrets?.map(secret).sort((a, b) => compare(a.name, b.name)) ?? null,
       cron: cron?.map(cronJob).sort((a, b) => compare(a.name, b.name)) ?? null,
-      builds,
+      ...seen,
     });
     if (left.size > 0) return;
     done++;
@@ -410,7 +459,6 @@ function cronJob(item: unknown) {
 
 /** Titles, messages and parameters of builds are not needed, and may hold anything. */
 function buildOf(item: unknown) {
-  const stages = field(item, 'stages');
   return {
     number: numberIn(item, 'number'),
     event: textIn(item, 'event'),
@@ -421,12 +469,30 @@ function buildOf(item: unknown) {
     debug: flagIn(item, 'debug'),
     created: numberIn(item, 'created'),
     finished: numberIn(item, 'finished'),
-    stages: (Array.isArray(stages) ? stages : []).slice(0, 100).map((stage: unknown) => ({
-      name: textIn(stage, 'name'),
-      status: textIn(stage, 'status'),
-      machine: textIn(stage, 'machine'),
-    })),
+    stages: listIn(item, 'stages')
+      .slice(0, 100)
+      .map((stage: unknown) => ({
+        name: textIn(stage, 'name'),
+        status: textIn(stage, 'status'),
+        machine: textIn(stage, 'machine'),
+      })),
   };
+}
+
+/** `1/2` for the second step of the first stage of a build, of those that ran (harness/drone core/stage.go, core/step.go). */
+function logPathsOf(build: unknown): readonly string[] {
+  return listIn(build, 'stages').flatMap((stage) =>
+    listIn(stage, 'steps')
+      .filter((step) => !['skipped', 'pending', 'blocked'].includes(textIn(step, 'status')))
+      .map((step) => [numberIn(stage, 'number'), numberIn(step, 'number')])
+      .filter((numbers) => numbers.every((each) => Number.isSafeInteger(each) && each > 0))
+      .map((numbers) => numbers.join('/')),
+  );
+}
+
+function listIn(item: unknown, name: string): readonly unknown[] {
+  const found = field(item, name);
+  return Array.isArray(found) ? found : [];
 }
 
 /** A template is a pipeline file, in the language that its ending tells (harness/drone plugin/converter/template.go). */

@@ -7,7 +7,7 @@ import { say, type Text, textKey } from '../model/text.ts';
 import { flagIn, jsonOf, textIn } from './answer-fields.ts';
 import { clockIn, endpointSource, type KeptAnswer, keep } from './endpoint.ts';
 import { type Ask, connectionTo, type Pace, paceOf, type Received } from './http.ts';
-import { lookAsAccount } from './repositories.ts';
+import { type FormsInLog, lookAsAccount } from './repositories.ts';
 import { isOnlyOld, lookAtTls } from './tls.ts';
 
 /** Which server to ask, and how. */
@@ -26,6 +26,8 @@ export interface ServerTarget {
   readonly samples?: readonly { readonly value: string; readonly where: string }[];
   /** Hosts that the user says are theirs; loopback always is. */
   readonly owned: readonly OwnedHost[];
+  /** Names the credentials that a log holds; undefined if no logs of builds are asked for. */
+  readonly formsInLog?: FormsInLog;
   /** Says how far long work has come, on standard error. */
   readonly progress: (text: string) => void;
   /** Ends the look; what was seen until then is kept. */
@@ -163,7 +165,8 @@ async function lookWith(
         );
       const progress = progressOf(target.progress);
       const { isAdmin, login } = account;
-      const told = await lookAsAccount({ address, ask: askAs, isAdmin, login, seenAt, signal, progress });
+      const { formsInLog } = target;
+      const told = await lookAsAccount({ address, ask: askAs, isAdmin, login, seenAt, signal, progress, formsInLog });
       left = told.left;
       for (const one of told.sources) sources.push(one);
       for (const one of told.problems) problems.push(one);

@@ -9,6 +9,7 @@ import { type OwnedHost, ownedAt } from '../model/owned-hosts.ts';
 import type { Problem } from '../model/report.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
+import { formsInLog } from '../secrets/in-logs.ts';
 import { type Io, interruptible } from './io.ts';
 
 /** The options that say what to ask of a server and of runners. */
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly server?: string | true;
   /** Requests a second to a server, at most. */
   readonly rate?: number;
+  /** Whether to look for credentials in the logs of recent builds, too. */
+  readonly buildLogs?: boolean;
   readonly probeRunners?: boolean;
   readonly probeRpc?: boolean;
   /** Hosts that the user says are theirs, so that probes may address them. */
@@ -30,9 +33,10 @@ const usualRate = 20;
 
 /** The look at a Drone server that the command line asks for. Throws UserError. */
 export function serverLook(options: ServerOptions, io: Io): Look | undefined {
-  const { server, rate = usualRate, probeRpc = false, iOwnThis = [] } = options;
+  const { server, rate = usualRate, probeRpc = false, buildLogs = false, iOwnThis = [] } = options;
   if (server === undefined) {
     if (probeRpc) throw new UserError('--probe-rpc asks a server', 'name it with --server');
+    if (buildLogs) throw new UserError('--build-logs asks a server', 'name it with --server');
     return undefined;
   }
   const given = server === true ? io.environment.DRONE_SERVER : server;
@@ -43,7 +47,10 @@ export function serverLook(options: ServerOptions, io: Io): Look | undefined {
   const samples = probedSecrets.rpc.map((value) => ({ value, where: printedIn(value) }));
   return () =>
     interruptible(io, (signal) =>
-      lookAtServer({ address, token, rate, probeRpc, samples, owned: iOwnThis, progress, signal }),
+      lookAtServer({
+        ...{ address, token, rate, probeRpc, samples, owned: iOwnThis, progress, signal },
+        formsInLog: buildLogs ? formsInLog : undefined,
+      }),
     );
 }
 
@@ -91,10 +98,12 @@ export function runnerLook(options: ServerOptions, io: Io): FurtherLook {
 }
 
 /** What of a server is left out unless it is asked for. */
-export function notAskedOf({ server, probeRpc }: ServerOptions, io: Io): readonly string[] {
+export function notAskedOf({ server, probeRpc, buildLogs }: ServerOptions, io: Io): readonly string[] {
   if (server === undefined) return ['the Drone server (--server)'];
+  const token = ownToken(io);
   return [
-    ...(ownToken(io) ? [] : ['what the server tells an administrator (DRONE_TOKEN)']),
+    ...(token ? [] : ['what the server tells an administrator (DRONE_TOKEN)']),
+    ...(token && !buildLogs ? ['logs of builds (--build-logs)'] : []),
     ...(probeRpc ? [] : ['the RPC endpoint of the server (--probe-rpc)']),
   ];
 }

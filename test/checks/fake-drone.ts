@@ -14,6 +14,8 @@ export interface FakeRepository {
   readonly secrets?: readonly object[];
   readonly cron?: readonly object[];
   readonly builds?: readonly { readonly number: number; readonly stages?: readonly object[] }[];
+  /** Lines by `STAGE/STEP`, the same for all builds. */
+  readonly logs?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface FakeDroneOptions {
@@ -171,6 +173,16 @@ function answering(options: FakeDroneOptions): RequestListener {
       const number = Number(url.searchParams.get('page') ?? 1);
       const rows = options.order?.(all, number, ++listed) ?? all;
       return json(200, rows.slice((number - 1) * size, number * size));
+    }
+    const log = /^\/api\/repos\/([^/]+\/[^/]+)\/builds\/\d+\/logs\/(\d+\/\d+)$/.exec(path);
+    if (log) {
+      const lines = repositories.find((each) => each.slug === decodeURIComponent(log[1] ?? ''))?.logs?.[log[2] ?? ''];
+      return lines
+        ? json(
+            200,
+            lines.map((out, pos) => ({ pos, out, time: pos })),
+          )
+        : refuse(404, 'Not Found');
     }
     const [, slug = '', part = '', number] = /^\/api\/repos\/([^/]+\/[^/]+)(?:\/(\w+))?(?:\/(\d+))?$/.exec(path) ?? [];
     const found = repositories.find((each) => each.slug === decodeURIComponent(slug));

@@ -58,7 +58,11 @@ describe('drone-audit --server', () => {
     expect(findings.map(({ rule }: { rule: string }) => rule)).toEqual(
       expect.arrayContaining(['credentialed-cors', 'plain-http-address', 'public-server-details']),
     );
-    expect(coverage.notAsked).toEqual(['the Docker Engine (--docker)', 'the RPC endpoint of the server (--probe-rpc)']);
+    expect(coverage.notAsked).toEqual([
+      'the Docker Engine (--docker)',
+      'logs of builds (--build-logs)',
+      'the RPC endpoint of the server (--probe-rpc)',
+    ]);
     expect(status).toBe(0);
     expect(out).not.toContain(adminToken);
   });

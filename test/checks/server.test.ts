@@ -4,6 +4,7 @@ import { lookAtServer, type ServerEvidence, type ServerTarget } from '../../src/
 import { printedIn, probedSecrets } from '../../src/facts/documented-secrets.ts';
 import { ownedHost } from '../../src/model/owned-hosts.ts';
 import { read } from '../../src/read.ts';
+import { formsInLog } from '../../src/secrets/in-logs.ts';
 import { plain } from '../support/text.ts';
 import { adminToken, type FakeDrone, type FakeDroneOptions, fakeDrone, memberToken } from './fake-drone.ts';
 
@@ -287,6 +288,61 @@ describe('what a server tells to an administrator', () => {
     expect(jsonIn(evidence, '/')).toMatchObject({ answers: { '/api/secrets': { status: 501 } } });
     expect(jsonIn(evidence, 'octocat/hello')).toMatchObject({ secrets: null, cron: null });
     expect(names(evidence, server)).not.toContain('/api/secrets');
+  });
+});
+
+describe('logs of builds', () => {
+  const steps = [
+    { number: 1, name: 'clone', status: 'success' },
+    { number: 2, name: 'test', status: 'failure' },
+    { number: 3, name: 'deploy', status: 'skipped' },
+  ];
+  const token = `ghp_${'a1B2c3D4e5'.repeat(3)}F6g7H8`;
+  const chatty: FakeDroneOptions = {
+    repositories: [
+      {
+        slug: 'octocat/hello',
+        builds: [{ number: 7, stages: [{ number: 1, name: 'default', status: 'failure', machine: 'a', steps }] }],
+        logs: {
+          '1/1': ['+ git fetch\n', 'password: hunter2x\n'],
+          '1/2': [`+ set\nTOKEN=${token.slice(0, 20)}`, `${token.slice(20)}\n`, `again ${token}\n`],
+          '1/3': [token],
+        },
+      },
+    ],
+  };
+
+  it('are asked for only when told to, and leave nothing but the form of a credential', async () => {
+    const server = await serverWith(chatty);
+    const evidence = await lookAt(server, { token: adminToken, formsInLog });
+    expect(jsonIn(evidence, '/octocat/hello')).toMatchObject({ logHits: [{ build: 7, form: 'a token of GitHub' }] });
+    expect(JSON.stringify(evidence)).not.toMatch(/ghp_|hunter2x|git fetch/);
+    const asked = server.requests.map(({ url }) => url).filter((url) => url.includes('/logs/'));
+    expect(asked).toEqual(['1/1', '1/2'].map((each) => `/api/repos/octocat/hello/builds/7/logs/${each}`));
+    expect(said(evidence)).toEqual([]);
+
+    const silent = await serverWith(chatty);
+    const without = await lookAt(silent, { token: adminToken });
+    expect(jsonIn(without, '/octocat/hello')).not.toHaveProperty('logHits');
+    expect(silent.requests.some(({ url }) => url.includes('/logs/'))).toBe(false);
+  });
+
+  it('that are not there are none, and those that cannot be read are named', async () => {
+    const gone = await serverWith({ repositories: chatty.repositories?.map((each) => ({ ...each, logs: {} })) });
+    const evidence = await lookAt(gone, { token: adminToken, formsInLog });
+    expect(jsonIn(evidence, '/octocat/hello')).toMatchObject({ logHits: [] });
+    expect(said(evidence)).toEqual([]);
+
+    const failing = await serverWith({
+      ...chatty,
+      instead: ({ url = '' }, response) => {
+        if (url.includes('/logs/')) response.writeHead(500).end('{"message":"x"}');
+        return url.includes('/logs/');
+      },
+    });
+    expect(said(await lookAt(failing, { token: adminToken, formsInLog }))).toEqual([
+      'the logs of builds of "octocat/hello" could not be read: the server answers with status 500',
+    ]);
   });
 });
 
