@@ -82,9 +82,9 @@ function readPage(path: string): string | undefined {
 }
 
 /** Prints all of a text on standard output before it returns. Throws OutputError. */
-function print(text: string): void {
+function print(text: string | Iterable<string>): void {
   if (terminal) {
-    terminal.write(text);
+    terminal.write(typeof text === 'string' ? text : [...text].join(''));
     return;
   }
   try {

@@ -214,7 +214,7 @@ describe('a fix', () => {
       expect.stringContaining('`drone sign --save NAMESPACE/NAME`'),
     ]);
     const report = await reportOn(step('acme/tool:edge') + signature);
-    const shown = JSON.parse(jsonReport(report));
+    const shown = JSON.parse([...jsonReport(report)].join(''));
     expect(shown.findings[0].fix).toContain(`\n\n${report.findings[0]?.afterwards}`);
   });
 

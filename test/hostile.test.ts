@@ -102,7 +102,7 @@ function everything(files: Files): Audited {
     hiddenPedantic: 0,
   };
   textReport(report, { color: false, width: 80, verbose: true });
-  jsonReport(report);
+  [...jsonReport(report)].join('');
   sarifReport(report, allRules, familyOf);
   const components = mask.all(explainInstallation(understanding.installation, unknownSite, mask));
   const view = { tool: report.tool, components, problems };

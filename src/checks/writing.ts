@@ -22,9 +22,14 @@ import { lstatSync, onDisk, readlinkSync, realpathSync, statSync } from './file-
  * Writes a report to an absolute path. A regular file is complete or absent: it is written aside and renamed, and keeps
  * its mode and owner; at the end of a link, what the link leads to is replaced. A device, a pipe or a descriptor
  * (`/dev/stdout`, `/dev/fd/3`) is written to. `inputs` are absolute paths of files that must not be overwritten. Throws
- * OutputError.
+ * OutputError. The text may come in parts, which are made while it is written.
  */
-export function writeReport(path: string, shown: string, text: string, inputs: readonly string[]): void {
+export function writeReport(
+  path: string,
+  shown: string,
+  text: string | Iterable<string>,
+  inputs: readonly string[],
+): void {
   try {
     const end = endOf(path);
     const descriptor = descriptorOf(end);
@@ -51,7 +56,7 @@ export function isSameFile(one: string, other: string): boolean {
  * Writes a new file beside `path` and returns its path; whoever calls renames it. It gets the mode and, where that is
  * allowed, the owner of `like`, or else `mode`. Throws what the system says, and leaves nothing then.
  */
-export function writeAside(path: string, text: string, like?: Stats, mode = 0o666): string {
+export function writeAside(path: string, text: string | Iterable<string>, like?: Stats, mode = 0o666): string {
   const aside = join(dirname(path), `.drone-audit-${randomBytes(6).toString('hex')}.tmp`);
   const descriptor = openSync(onDisk(aside), 'wx', like ? 0o600 : mode);
   try {
@@ -84,19 +89,39 @@ export function remove(path: string): void {
  * Writes all of a text to an open descriptor, however slowly it is taken. A reader that has gone (EPIPE) is no error.
  * Throws anything else that the system says.
  */
-export function writeAll(descriptor: number, text: string): void {
+export function writeAll(descriptor: number, text: string | Iterable<string>): void {
+  for (const part of typeof text === 'string' ? [text] : inBlocks(text)) if (!writePart(descriptor, part)) return;
+}
+
+/** Parts of a text are put together to about so many UTF-16 units, because each write costs the same. */
+const blockLength = 1 << 16;
+
+function* inBlocks(parts: Iterable<string>): Generator<string> {
+  let block = '';
+  for (const part of parts) {
+    block += part;
+    if (block.length < blockLength) continue;
+    yield block;
+    block = '';
+  }
+  if (block !== '') yield block;
+}
+
+/** False if the reader has gone. */
+function writePart(descriptor: number, text: string): boolean {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(descriptor, bytes, at);
     } catch (error) {
       const code = codeOf(error);
-      if (code === 'EPIPE') return;
+      if (code === 'EPIPE') return false;
       if (code !== 'EAGAIN') throw error;
       // Another process has made the pipe non-blocking, and it is full.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+  return true;
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -143,7 +168,12 @@ function descriptorOf(path: string): number | undefined {
   return folder === '/dev' || (folder && folder === realpathSync('/proc/self')) ? Number(number) : undefined;
 }
 
-function replace(path: string, text: string, found: Stats | undefined, inputs: readonly string[]): void {
+function replace(
+  path: string,
+  text: string | Iterable<string>,
+  found: Stats | undefined,
+  inputs: readonly string[],
+): void {
   if (found) {
     refuseInputs(found, inputs);
     accessSync(onDisk(path), constants.W_OK);
@@ -151,7 +181,7 @@ function replace(path: string, text: string, found: Stats | undefined, inputs: r
   moveTo(path, writeAside(path, text, found));
 }
 
-function writeThrough(path: string, text: string): void {
+function writeThrough(path: string, text: string | Iterable<string>): void {
   const descriptor = openSync(onDisk(path), constants.O_WRONLY);
   try {
     writeAll(descriptor, text);

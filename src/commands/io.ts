@@ -13,7 +13,8 @@ export interface Io {
   readonly readStandardInput: (limit: number) => Buffer;
   /** A page of the documentation, by its path below `docs`; undefined where it was not installed. */
   readonly readPage: (path: string) => string | undefined;
-  readonly out: (text: string) => void;
+  /** Writes to standard output, in parts that are made while they are written. */
+  readonly out: (text: string | Iterable<string>) => void;
   readonly error: (text: string) => void;
   /** Does something that an interrupt ends early with what there is; a second one ends the process. */
   readonly whileInterruptible?: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;

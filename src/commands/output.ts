@@ -54,16 +54,16 @@ export interface Look {
   readonly familyOf: ReadonlyMap<string, string>;
 }
 
-/** Renders a report; each reporter is loaded only when it is used. */
-export async function render(format: Format, report: Report, look: Look): Promise<string> {
+/** Renders a report, in parts that are made while they are written; each reporter is loaded only when it is used. */
+export async function render(format: Format, report: Report, look: Look): Promise<Iterable<string>> {
   switch (format) {
     case 'text': {
       const { textReport, textSummary } = await import('../reporters/text.ts');
-      return look.summary ? textSummary(report, look) : textReport(report, look);
+      return [look.summary ? textSummary(report, look) : textReport(report, look)];
     }
     case 'json':
       return (await import('../reporters/json.ts')).jsonReport(report);
     case 'sarif':
-      return (await import('../reporters/sarif.ts')).sarifReport(report, look.rules, look.familyOf);
+      return [(await import('../reporters/sarif.ts')).sarifReport(report, look.rules, look.familyOf)];
   }
 }

@@ -92,12 +92,12 @@ export async function probeSecret(
     familyOf,
   };
   const [probe] = understood.installation.probes;
-  const told = async (as: typeof format, how: Look): Promise<string> => {
+  const told = async (as: typeof format, how: Look): Promise<Iterable<string>> => {
     const text = await render(as, report, how);
     if (as !== 'text' || !probe) return text;
     const address = maskOf(probe.at.source.name).text(say`${probe.address.value}`);
     const verdicts = new Map([...probe.outcomes].map(([name, { verdict }]) => [name, verdict.value]));
-    return probeText({ address, verdicts }, how) + text;
+    return [probeText({ address, verdicts }, how), ...text];
   };
 
   let status: Report['exitCode'] = exitStatus(report);

@@ -10,15 +10,76 @@ export function wellFormed(text: string): string {
 /** Runs of characters that plain English lacks; typographic quotes and dashes (U+2010 to U+2027) are English. */
 const unusual = /[^\n\x20-\x7e\u2010-\u2027]+/g;
 
+/** A list of JSON that is made while it is written, one item after the other. */
+export class Each<T = unknown> {
+  readonly items: Iterable<T>;
+
+  constructor(items: Iterable<T>) {
+    this.items = items;
+  }
+}
+
 /**
  * JSON of a value, indented by two spaces and ending with a newline. Strings are well-formed, and characters that could
  * act on a terminal are written as `\u001b`, so that `cat` can show the data.
  */
 export function safeJson(value: unknown): string {
-  const json = JSON.stringify(value, undefined, 2);
+  return [...safeJsonChunks(value)].join('');
+}
+
+/** The same in parts, of which none holds more than one item of an `Each`. */
+export function* safeJsonChunks(value: unknown): Generator<string> {
+  yield* chunksOf(value, '\n');
+  yield '\n';
+}
+
+/** JSON of a value on one line, without a newline, as safe as `safeJson`. */
+export function safeJsonLine(value: unknown): string {
+  return safe(value);
+}
+
+/** `newline` is a line feed with the indentation of the line that the value begins in. */
+function* chunksOf(value: unknown, newline: string): Generator<string> {
+  const deeper = `${newline}  `;
+  if (value instanceof Each) {
+    let before = `[${deeper}`;
+    for (const item of value.items) {
+      yield before + safe(item, 2).replaceAll('\n', deeper);
+      before = `,${deeper}`;
+    }
+    yield before.startsWith('[') ? '[]' : `${newline}]`;
+  } else if (Array.isArray(value) && holdsEach(value)) {
+    let before = `[${deeper}`;
+    for (const item of value) {
+      yield before;
+      yield* chunksOf(item, deeper);
+      before = `,${deeper}`;
+    }
+    yield `${newline}]`;
+  } else if (typeof value === 'object' && value !== null && holdsEach(value)) {
+    let before = `{${deeper}`;
+    for (const [key, item] of Object.entries(value)) {
+      if (item === undefined) continue;
+      yield `${before}${safe(key)}: `;
+      yield* chunksOf(item, deeper);
+      before = `,${deeper}`;
+    }
+    yield `${newline}}`;
+  } else yield safe(value, 2).replaceAll('\n', newline);
+}
+
+/** Whether some part of a value is an `Each`. */
+function holdsEach(value: object): boolean {
+  return Object.values(value).some(
+    (item) => item instanceof Each || (typeof item === 'object' && item !== null && holdsEach(item)),
+  );
+}
+
+function safe(value: unknown, indent?: number): string {
+  const json = JSON.stringify(value, undefined, indent);
   // JSON.stringify writes lone surrogates, and only those, as `\ud800`.
-  const clean = json.includes('\\ud') ? JSON.stringify(value, wellFormedStrings, 2) : json;
-  return `${clean.replace(unusual, (run) => run.replace(acting, jsonEscape))}\n`;
+  const clean = json.includes('\\ud') ? JSON.stringify(value, wellFormedStrings, indent) : json;
+  return clean.replace(unusual, (run) => run.replace(acting, jsonEscape));
 }
 
 function wellFormedStrings(_: string, value: unknown): unknown {

@@ -2,7 +2,7 @@ import { exitStatus, type Finding, type Report, type ReportedProblem } from '../
 import type { Standards } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
-import { safeJson } from './escape.ts';
+import { Each, safeJsonChunks } from './escape.ts';
 
 /** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
 interface JsonPlace {
@@ -97,11 +97,11 @@ interface JsonReport {
   })[];
 }
 
-/** The report for scripts, in the order of its findings. */
-export function jsonReport(report: Report): string {
+/** The report for scripts, in the order of its findings; in parts, so that large ones are never in memory as a whole. */
+export function jsonReport(report: Report): Iterable<string> {
   const { tool, coverage, config } = report;
   const shown = report.findings.filter((finding) => !finding.suppressed);
-  const json: JsonReport = {
+  const json: Listed<JsonReport> = {
     version: 1,
     tool: { name: tool.name, version: tool.version },
     summary: {
@@ -121,7 +121,7 @@ export function jsonReport(report: Report): string {
           }
         : null,
     },
-    findings: shown.map(jsonFinding),
+    findings: each(shown, jsonFinding),
     problems: report.problems.map(jsonProblem),
     coverage: {
       files: coverage.files,
@@ -140,22 +140,29 @@ export function jsonReport(report: Report): string {
       })),
     },
     sources: report.sources.map(({ name, form, gave, sha256, hashOf }) => ({ file: name, form, gave, sha256, hashOf })),
-    suppressed: report.findings.flatMap((finding) =>
-      finding.suppressed
-        ? [
-            {
-              ...jsonFinding(finding),
-              suppression: {
-                by: finding.suppressed.by,
-                reason: finding.suppressed.reason,
-                where: finding.suppressed.where,
-              },
-            },
-          ]
-        : [],
-    ),
+    suppressed: each(report.findings.filter(isSuppressed), (finding) => {
+      const { by, reason, where } = finding.suppressed;
+      return { ...jsonFinding(finding), suppression: { by, reason, where } };
+    }),
   };
-  return safeJson(json);
+  return safeJsonChunks(json);
+}
+
+/** The same, with lists that may be very long made while they are written. */
+type Listed<T> = {
+  readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? T[Key] | Each<Item> : T[Key];
+};
+
+function each<Item, T>(items: readonly Item[], show: (item: Item) => T): Each<T> {
+  return new Each({
+    *[Symbol.iterator]() {
+      for (const item of items) yield show(item);
+    },
+  });
+}
+
+function isSuppressed(finding: Finding): finding is Finding & Required<Pick<Finding, 'suppressed'>> {
+  return finding.suppressed !== undefined;
 }
 
 /** The standards of a rule or finding, every key present. */

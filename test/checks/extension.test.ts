@@ -64,7 +64,7 @@ async function probe(
     outIsTerminal: false,
     readStandardInput: () => Buffer.alloc(0),
     readPage: () => undefined,
-    out: (text) => pieces.push(text),
+    out: (text) => pieces.push(...text),
     error: (text) => pieces.push(text),
     whileInterruptible: (work) => work(signal),
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { safeJson, visible, wellFormed } from '../../src/reporters/escape.ts';
+import { Each, safeJson, safeJsonChunks, visible, wellFormed } from '../../src/reporters/escape.ts';
 
 describe('visible', () => {
   test.each([
@@ -53,5 +53,22 @@ describe('safeJson', () => {
 
   test('a text that only looks like an escape stays what it is', () => {
     expect(JSON.parse(safeJson(['\\ud800']))).toEqual(['\\ud800']);
+  });
+});
+
+describe('safeJsonChunks', () => {
+  test('writes lists that are made meanwhile as those that are there', () => {
+    const list = fc.array(fc.jsonValue(), { maxLength: 4 });
+    fc.assert(
+      fc.property(list, list, fc.jsonValue(), (first, second, other) => {
+        const value = (all: (items: readonly unknown[]) => unknown) => ({
+          ...{ none: undefined, other, first: all(first) },
+          runs: [{ second: all(second), other }, { first: all(first) }],
+        });
+        const chunks = [...safeJsonChunks(value((items) => new Each(items)))];
+        expect(chunks.join('')).toBe(safeJson(value((items) => items)));
+        expect(JSON.parse(chunks.join(''))).toEqual(JSON.parse(JSON.stringify(value((items) => items))));
+      }),
+    );
   });
 });
