@@ -7,6 +7,7 @@ import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
 import { readBounded } from './checks/read-bounded.ts';
 import { cannotWrite, writeAll } from './checks/writing.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
+import { formats } from './commands/formats.ts';
 import type { Io } from './commands/io.ts';
 import type { ProbeOptions } from './commands/probe.ts';
 import type { ScanOptions } from './commands/scan.ts';
@@ -150,7 +151,7 @@ function dockerOption(): Option {
 }
 
 function formatOption(): Option {
-  return new Option('--format <format>', 'report on standard output: text, json, sarif').default('text');
+  return new Option('--format <format>', `report on standard output: ${formats.join(', ')}`).default('text');
 }
 
 function outputOption(): Option {
@@ -220,6 +221,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--timestamp <time>', 'a date for what is saved, such as 2026-01-31T12:00:00Z', timestamp)
     .addOption(formatOption())
     .addOption(outputOption())
+    .option('--card-template <url>', "address of the template of Drone's card, which the browser loads")
     .addOption(failOnOption())
     .addOption(new Option('--min-severity <severity>', 'hide findings below it').choices(severities).default('low'))
     .addOption(

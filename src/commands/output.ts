@@ -4,16 +4,22 @@ import { nearest } from '../model/nearest.ts';
 import type { Report } from '../model/report.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { UserError } from '../model/user-error.ts';
-
-export const formats = ['text', 'json', 'sarif'] as const;
-export type Format = (typeof formats)[number];
+import { type Format, formats } from './formats.ts';
 
 export interface Output {
   readonly format: Format;
   readonly file: string;
 }
 
-const endings: Readonly<Record<string, Format>> = { txt: 'text', json: 'json', sarif: 'sarif' };
+const endings: Readonly<Record<string, Format>> = {
+  txt: 'text',
+  json: 'json',
+  jsonl: 'jsonl',
+  sarif: 'sarif',
+  xml: 'junit',
+  md: 'markdown',
+  csv: 'csv',
+};
 
 export function parseFormat(text: string): Format {
   const format = formats.find((known) => known === text);
@@ -44,6 +50,15 @@ export function refuseSharedFiles(outputs: readonly Output[], cwd: string): void
         throw new UserError(`two reports go to the same file "${file}"`, 'give each -o a file of its own');
 }
 
+/** A browser loads the template of a card, so that there is none without its address. Throws UserError. */
+export function refuseCardWithoutTemplate(wanted: readonly Format[], template: string | undefined): void {
+  if (!wanted.includes('card')) return;
+  if (template === undefined)
+    throw new UserError('a card has no template', 'name its address with --card-template, such as that of card.json');
+  if (!/^https:\/\/[^\s]{1,1990}$/.test(template))
+    throw new UserError('the template of a card is an address with https:// of at most 2,000 characters');
+}
+
 export interface Look {
   readonly color: boolean;
   readonly width: number;
@@ -52,6 +67,21 @@ export interface Look {
   readonly summary: boolean;
   readonly rules: readonly AnyRule[];
   readonly familyOf: ReadonlyMap<string, string>;
+  /** Address of the template of a card. */
+  readonly cardTemplate?: string;
+}
+
+/** Renders a report for a file. Drone's runner takes a card from the output of a step only in a form of its own. */
+export async function renderTo(
+  { format, file }: Output,
+  report: Report,
+  look: Look,
+): Promise<string | Iterable<string>> {
+  const parts = await render(format, report, look);
+  if (format !== 'card' || !/^\/dev\/std(?:out|err)$/.test(file)) return parts;
+  const { cardInOutput } = await import('../reporters/card.ts');
+  // As one text, because it must be written at once.
+  return cardInOutput([...parts].join(''));
 }
 
 /** Renders a report, in parts that are made while they are written; each reporter is loaded only when it is used. */
@@ -65,5 +95,21 @@ export async function render(format: Format, report: Report, look: Look): Promis
       return (await import('../reporters/json.ts')).jsonReport(report);
     case 'sarif':
       return [(await import('../reporters/sarif.ts')).sarifReport(report, look.rules, look.familyOf)];
+    case 'jsonl':
+      return (await import('../reporters/jsonl.ts')).jsonlReport(report);
+    case 'junit':
+      return (await import('../reporters/junit.ts')).junitReport(report);
+    case 'gitlab':
+      return (await import('../reporters/gitlab.ts')).gitlabReport(report);
+    case 'github':
+      return (await import('../reporters/github.ts')).githubReport(report);
+    case 'markdown':
+      return [(await import('../reporters/markdown.ts')).markdownReport(report)];
+    case 'csv':
+      return (await import('../reporters/csv.ts')).csvReport(report);
+    case 'unix':
+      return (await import('../reporters/unix.ts')).unixReport(report);
+    case 'card':
+      return [(await import('../reporters/card.ts')).cardOf(report, look.cardTemplate ?? '')];
   }
 }

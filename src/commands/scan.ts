@@ -19,7 +19,15 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
-import { parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
+import {
+  type Output,
+  parseFormat,
+  parseOutput,
+  refuseCardWithoutTemplate,
+  refuseSharedFiles,
+  render,
+  renderTo,
+} from './output.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
@@ -30,6 +38,8 @@ export interface ScanOptions extends TargetOptions {
   readonly timestamp?: string;
   readonly format: string;
   readonly output: readonly string[];
+  /** Address of the template of a card. */
+  readonly cardTemplate?: string;
   readonly failOn: Severity | 'never';
   readonly minSeverity: Severity;
   readonly minConfidence: Confidence;
@@ -54,6 +64,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (options.summary && format !== 'text') throw new UserError(`--summary is a text, and cannot be ${format}`);
   const outputs = options.output.map(parseOutput);
   refuseSharedFiles(outputs, io.cwd);
+  refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
   const config = chooseConfig(options, io);
   const targets = [...paths, ...targetsFrom(options, io)];
@@ -119,21 +130,23 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     summary: options.summary,
     rules,
     familyOf,
+    cardTemplate: options.cardTemplate,
   };
   const inputs = [...understood.sources.map(({ name }) => name), ...(config ? [config.name] : [])]
     .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
-  for (const { format, file } of outputs)
-    await attempt(async () =>
-      writeReport(
-        resolve(io.cwd, file),
-        file,
-        await render(format, report, { ...look, color: false, width: 80, summary: false }),
-        inputs,
-      ),
+  const inFile = { ...look, color: false, width: 80, summary: false };
+  const write = (output: Output): Promise<void> =>
+    attempt(async () =>
+      writeReport(resolve(io.cwd, output.file), output.file, await renderTo(output, report, inFile), inputs),
     );
-  if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
+  for (const output of outputs) if (output.format !== 'card') await write(output);
+  const card = format === 'card' ? io.environment.DRONE_CARD_PATH : undefined;
+  if (card !== undefined) outputs.push({ format: 'card', file: card });
+  else if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
     await attempt(async () => io.out(await render(format, report, look)));
+  // Whatever came behind a card on the same stream would be swallowed with it.
+  for (const output of outputs) if (output.format === 'card') await write(output);
   if (faults.length > 0) throw faults[0];
   return exitStatus(report);
 }

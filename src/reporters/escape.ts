@@ -11,11 +11,15 @@ export function wellFormed(text: string): string {
 const unusual = /[^\n\x20-\x7e\u2010-\u2027]+/g;
 
 /** A list of JSON that is made while it is written, one item after the other. */
-export class Each<T = unknown> {
+export class Each<T = unknown> implements Iterable<T> {
   readonly items: Iterable<T>;
 
   constructor(items: Iterable<T>) {
     this.items = items;
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.items[Symbol.iterator]();
   }
 }
 
@@ -43,7 +47,7 @@ function* chunksOf(value: unknown, newline: string): Generator<string> {
   const deeper = `${newline}  `;
   if (value instanceof Each) {
     let before = `[${deeper}`;
-    for (const item of value.items) {
+    for (const item of value) {
       yield before + safe(item, 2).replaceAll('\n', deeper);
       before = `,${deeper}`;
     }

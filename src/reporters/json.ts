@@ -99,53 +99,61 @@ interface JsonReport {
 
 /** The report for scripts, in the order of its findings; in parts, so that large ones are never in memory as a whole. */
 export function jsonReport(report: Report): Iterable<string> {
+  const { head, sources, findings, suppressed, problems, tail } = jsonParts(report);
+  const { summary, coverage } = tail;
+  const json: Listed<JsonReport> = { ...head, summary, findings, problems, coverage, sources, suppressed };
+  return safeJsonChunks(json);
+}
+
+/** What the report consists of, for every form of JSON. */
+export function jsonParts(report: Report) {
   const { tool, coverage, config } = report;
   const shown = report.findings.filter((finding) => !finding.suppressed);
-  const json: Listed<JsonReport> = {
-    version: 1,
-    tool: { name: tool.name, version: tool.version },
-    summary: {
-      ...countBySeverity(shown),
-      suppressed: report.findings.length - shown.length,
-      hiddenBySeverity: report.hiddenBySeverity,
-      hiddenPedantic: report.hiddenPedantic,
-      failOn: report.failOn,
-      exitCode: exitStatus(report),
-      ...(report.exitZero ? { exitZero: true } : {}),
-      config: config
-        ? {
-            file: config.name,
-            suppressed: config.suppressed,
-            excluded: config.excluded,
-            accepted: config.accepted,
-          }
-        : null,
-    },
+  const summary: JsonReport['summary'] = {
+    ...countBySeverity(shown),
+    suppressed: report.findings.length - shown.length,
+    hiddenBySeverity: report.hiddenBySeverity,
+    hiddenPedantic: report.hiddenPedantic,
+    failOn: report.failOn,
+    exitCode: exitStatus(report),
+    ...(report.exitZero ? { exitZero: true } : {}),
+    config: config
+      ? { file: config.name, suppressed: config.suppressed, excluded: config.excluded, accepted: config.accepted }
+      : null,
+  };
+  const seen: JsonReport['coverage'] = {
+    files: coverage.files,
+    pipelines: coverage.pipelines,
+    containers: coverage.containers,
+    components: coverage.components,
+    notAsked: coverage.notAsked,
+    probed: coverage.probed,
+    mentions: coverage.mentions.map(({ source, line, what }) => ({ file: source, line, what })),
+    unknown: coverage.unknown.map(({ source, line, message }) => ({ file: source, line: line ?? null, message })),
+    inconclusive: coverage.inconclusive.map(({ rule, source, line, message }) => ({
+      rule,
+      file: source,
+      line,
+      message,
+    })),
+  };
+  return {
+    head: { version: 1, tool: { name: tool.name, version: tool.version } },
     findings: each(shown, jsonFinding),
     problems: report.problems.map(jsonProblem),
-    coverage: {
-      files: coverage.files,
-      pipelines: coverage.pipelines,
-      containers: coverage.containers,
-      components: coverage.components,
-      notAsked: coverage.notAsked,
-      probed: coverage.probed,
-      mentions: coverage.mentions.map(({ source, line, what }) => ({ file: source, line, what })),
-      unknown: coverage.unknown.map(({ source, line, message }) => ({ file: source, line: line ?? null, message })),
-      inconclusive: coverage.inconclusive.map(({ rule, source, line, message }) => ({
-        rule,
-        file: source,
-        line,
-        message,
-      })),
-    },
-    sources: report.sources.map(({ name, form, gave, sha256, hashOf }) => ({ file: name, form, gave, sha256, hashOf })),
+    sources: each(report.sources, ({ name, form, gave, sha256, hashOf }) => ({
+      file: name,
+      form,
+      gave,
+      sha256,
+      hashOf,
+    })),
     suppressed: each(report.findings.filter(isSuppressed), (finding) => {
       const { by, reason, where } = finding.suppressed;
       return { ...jsonFinding(finding), suppression: { by, reason, where } };
     }),
-  };
-  return safeJsonChunks(json);
+    tail: { summary, coverage: seen },
+  } as const;
 }
 
 /** The same, with lists that may be very long made while they are written. */

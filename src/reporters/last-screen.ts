@@ -1,6 +1,6 @@
 import { firstSentence, unmarked } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
-import { atLeast, severities } from '../model/severity.ts';
+import { severities } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
 import { displayWidth, wrap } from './display-width.ts';
@@ -8,6 +8,7 @@ import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
 import { andMore, besidePlace, clipped, listed, type View } from './places.ts';
 import { count, hanging } from './prose.ts';
+import { nothing, unreadFiles, verdict } from './verdict.ts';
 
 /** `Remove the command` does not say which. */
 const shortTask = 20;
@@ -215,40 +216,6 @@ function exitLines(report: Report, { width }: View): string[] {
   const more = 'Details: drone-audit explain RULE';
   if (line.length + more.length + 3 <= width) return [` ${line}. ${more}`];
   return [...hanging(' ', line, width), ` ${more}`];
-}
-
-/** Why no finding is shown. Findings below --min-severity count for the exit status but are not in the report. */
-function nothing({ coverage, exitCode, hiddenBySeverity, problems, sources }: Report): string {
-  if (exitCode === 1 || hiddenBySeverity > 0) return 'nothing shown';
-  const audited =
-    coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0 ||
-    sources.some(({ gave }) => (gave.others ?? 0) > 0);
-  const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
-  if (!audited) return `nothing was audited${unread}`;
-  const isAll = exitCode !== 3 && unread === '' && !problems.some(({ kind }) => notLookedAt.has(kind));
-  return isAll ? 'nothing found' : `nothing found in what was read${unread}`;
-}
-
-/** Problems of what was not looked at, whether or not it makes the audit incomplete. */
-const notLookedAt: ReadonlySet<string> = new Set(['unreadable', 'too-large', 'binary']);
-
-function unreadFiles({ mentions }: Coverage): string {
-  const one = mentions.length === 1;
-  return `${count(mentions.length, 'file')} ${one ? 'mentions' : 'mention'} Drone and ${one ? 'was' : 'were'} not read`;
-}
-
-function verdict({ exitCode, failOn, findings, problems }: Report): string {
-  const incomplete = problems.some((problem) => problem.incomplete);
-  if (exitCode === 1) return `findings at or above ${failOn}${incomplete ? ', and the audit is incomplete' : ''}`;
-  if (exitCode === 4) return 'a fault of drone-audit itself: see the problems above';
-  const never = 'findings do not fail this audit (--fail-on never)';
-  if (exitCode === 3) {
-    const why = incomplete ? 'incomplete: see the problems above' : 'an output could not be written';
-    return failOn === 'never' ? `${why}; ${never}` : why;
-  }
-  if (failOn === 'never') return never;
-  const failing = findings.some((finding) => !finding.suppressed && atLeast(finding.severity, failOn));
-  return failing ? `findings at or above ${failOn} do not fail this audit` : `nothing at or above ${failOn}`;
 }
 
 /** Entries one below another after a label; only a few of them unless --verbose. */

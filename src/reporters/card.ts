@@ -1,0 +1,61 @@
+import { exitStatus, type Report } from '../model/report.ts';
+import { severities } from '../model/severity.ts';
+import { decisionsOf } from './decisions.ts';
+import { safeJsonLine, visible } from './escape.ts';
+import { placeOf } from './places.ts';
+import { nothing, verdict } from './verdict.ts';
+
+/** A server on MySQL stores 65,535 bytes, and takes no more than 2,000 for the address (harness/drone store/card, 018). */
+const mostBytes = 8 * 1024;
+const worst = 5;
+
+/**
+ * A card of Drone's build page: an Adaptive Card template, by its address, and the data that it shows. Drone masks nothing
+ * in cards, so only what is masked already is in it.
+ */
+export function cardOf(report: Report, template: string): string {
+  for (let count = worst; ; count--) {
+    const json = safeJsonLine({ schema: template, data: dataOf(report, count) });
+    if (Buffer.byteLength(json) <= mostBytes || count === 0) return json;
+  }
+}
+
+function dataOf(report: Report, count: number) {
+  const shown = report.findings.filter(({ suppressed }) => !suppressed);
+  const counts = Object.fromEntries(
+    severities.map((severity) => [severity, shown.filter((finding) => finding.severity === severity).length]),
+  );
+  return {
+    tool: `${report.tool.name} ${report.tool.version}`,
+    verdict: shown.length === 0 ? `${nothing(report)}; ${verdict(report)}` : verdict(report),
+    exit: exitStatus(report),
+    ...counts,
+    total: shown.length,
+    suppressed: report.findings.length - shown.length,
+    notSeen: report.problems.filter(({ incomplete }) => incomplete).length + report.coverage.unknown.length,
+    notAsked: cut(report.coverage.notAsked.map(visible).join('; ')),
+    first: decisionsOf(shown)
+      .slice(0, count)
+      .map(({ first }) => ({
+        severity: first.severity,
+        rule: first.rule,
+        place: cut(placeOf(first.at)),
+        message: cut(visible(first.message)),
+      })),
+  };
+}
+
+/** Longest text of one field (UTF-16 units). */
+const longest = 300;
+
+function cut(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+/**
+ * A card as the runner takes it from the output of a step (drone/runner-go livelog/extractor/writer.go): it must begin a
+ * write of its own, and nothing may come after it.
+ */
+export function cardInOutput(card: string): string {
+  return `\u001b]1338;${Buffer.from(card).toString('base64')}\u001b]0m\n`;
+}

@@ -1,0 +1,72 @@
+import type { Report } from '../model/report.ts';
+import type { Severity } from '../model/severity.ts';
+import { positionOf } from '../model/source.ts';
+import { visible } from './escape.ts';
+import { count } from './prose.ts';
+import { nothing, verdict } from './verdict.ts';
+
+/** actions/toolkit docs/commands.md; GitHub shows ten of each kind for a step and drops the rest without a word. */
+type Kind = 'error' | 'warning' | 'notice';
+const most = 10;
+
+const kinds: Readonly<Record<Severity, Kind>> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'notice',
+  info: 'notice',
+};
+
+interface Annotation {
+  readonly properties: Readonly<Record<string, string | number>>;
+  readonly text: string;
+}
+
+/** Workflow commands of GitHub Actions: the worst ten of each kind, the tenth saying how many more there are. */
+export function* githubReport(report: Report): Generator<string> {
+  const annotations: Record<Kind, Annotation[]> = { error: [], warning: [], notice: [] };
+  for (const { source, line, column, kind, incomplete, message } of report.problems) {
+    if (!incomplete) continue;
+    const place = line === undefined ? {} : { line, ...(column === undefined ? {} : { col: column }) };
+    annotations.error.push({ properties: { file: source, ...place, title: `not audited: ${kind}` }, text: message });
+  }
+  const shown = report.findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
+  for (const { at, severity, rule, message } of shown) {
+    const start = positionOf(at.source, at.span.start);
+    const end = positionOf(at.source, at.span.end);
+    // Columns count only within a line.
+    const columns: Annotation['properties'] =
+      end.line === start.line ? { col: start.column, endColumn: end.column } : {};
+    annotations[kinds[severity]].push({
+      properties: {
+        ...{ file: at.source.name, line: start.line, endLine: end.line, ...columns },
+        title: `${severity}: ${rule}`,
+      },
+      text: message,
+    });
+  }
+  for (const kind of ['error', 'warning', 'notice'] as const) {
+    const of = annotations[kind];
+    for (const [index, { properties, text }] of of.slice(0, most).entries()) {
+      const more = of.length - most;
+      const rest = index === most - 1 && more > 0 ? ` (and ${more} more of this kind)` : '';
+      yield `::${kind} ${shownProperties(properties)}::${escaped(visible(text) + rest)}\n`;
+    }
+  }
+  yield `drone-audit: ${shown.length === 0 ? `${nothing(report)}; ` : `${count(shown.length, 'finding')}; `}${verdict(report)}\n`;
+}
+
+function shownProperties(properties: Annotation['properties']): string {
+  return Object.entries(properties)
+    .map(
+      ([name, value]) =>
+        `${name}=${escaped(visible(String(value)))
+          .replaceAll(':', '%3A')
+          .replaceAll(',', '%2C')}`,
+    )
+    .join(',');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}

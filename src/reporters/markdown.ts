@@ -1,0 +1,166 @@
+import { partsOf } from '../fixes/markdown.ts';
+import { exitStatus, type Finding, type Report } from '../model/report.ts';
+import { atLeast, severities } from '../model/severity.ts';
+import { type Decision, decisionsOf } from './decisions.ts';
+import { visible, wellFormed } from './escape.ts';
+import { placeOf } from './places.ts';
+import { count } from './prose.ts';
+import { nothing, unreadFiles, verdict } from './verdict.ts';
+
+/** GitHub refuses a comment of more than 65,536 characters as a whole (UTF-16 units, to be sure). */
+const budget = 60_000;
+/** So much is kept for what comes behind the findings. */
+const reserve = 6000;
+const mostDecisions = 5;
+const mostListed = 20;
+
+/**
+ * The report as a comment for a pull request: the verdict, what to do first, each finding to open, and what was not seen.
+ * Its first line tells a bot which comment to replace. It never exceeds what GitHub takes; findings that do not fit are
+ * counted. What was read is escaped so that it mentions nobody and links to nothing.
+ */
+export function markdownReport(report: Report): string {
+  const shown = report.findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
+  const head = [
+    '<!-- drone-audit -->',
+    `### drone-audit: ${headline(report, shown)}`,
+    '',
+    `${escaped(verdict(report))} (exit ${exitStatus(report)}${report.exitZero ? ', the gate is off' : ''})`,
+    '',
+    ...problemLines(report),
+    ...decisionLines(decisionsOf(shown)),
+  ].join('\n');
+  const tail = coverageLines(report).join('\n');
+  let text = head;
+  let told = 0;
+  for (const [rank, finding] of shown.entries()) {
+    const rest = shown.length - rank;
+    const more = `\n${count(rest, 'further finding')} not shown: the text and JSON reports have them.\n`;
+    const block = findingBlock(finding);
+    if (text.length + block.length + more.length + tail.length + reserve > budget) break;
+    text += block;
+    told++;
+  }
+  if (told < shown.length)
+    text += `\n${count(shown.length - told, 'further finding')} not shown: the text and JSON reports have them.\n`;
+  return `${wellFormed(`${text}${tail}`.slice(0, budget)).trimEnd()}\n`;
+}
+
+function headline(report: Report, shown: readonly Finding[]): string {
+  const counts = severities.flatMap((severity) => {
+    const amount = shown.filter((finding) => finding.severity === severity).length;
+    return amount === 0 ? [] : [`${amount} ${severity}`];
+  });
+  const incomplete = report.problems.some((problem) => problem.incomplete) ? 'incomplete, ' : '';
+  return incomplete + (counts.length > 0 ? counts.join(', ') : nothing(report));
+}
+
+function problemLines({ problems }: Report): string[] {
+  const incomplete = problems.filter((problem) => problem.incomplete);
+  if (incomplete.length === 0) return [];
+  const lines = incomplete.slice(0, mostListed).map(({ source, line, message }) => {
+    const place = `${visible(source)}${line === undefined ? '' : `:${line}`}`;
+    return `- ${code(place)}: ${escaped(message)}`;
+  });
+  return ['**Could not be audited**', '', ...lines, ...more(incomplete.length - mostListed), ''];
+}
+
+function decisionLines(decisions: readonly Decision[]): string[] {
+  if (decisions.length === 0) return [];
+  const lines = decisions.slice(0, mostDecisions).map(({ first, places, removed }, index) => {
+    const where =
+      places === 1 ? code(placeOf(first.at)) : `${count(places, 'place')}, first ${code(placeOf(first.at))}`;
+    return `${index + 1}. ${prose(first.task)} (${first.severity}, ${where}; removes ${count(removed, 'finding')})`;
+  });
+  return ['**Do first**', '', ...lines, ''];
+}
+
+function findingBlock(finding: Finding): string {
+  const { severity, rule, message, at, why, reach, fix, afterwards } = finding;
+  const isOpen = atLeast(severity, 'critical');
+  return [
+    '',
+    `<details${isOpen ? ' open' : ''}><summary><b>${severity}</b> ${html(rule)}: ${html(message)}<br>${html(placeOf(at))}${reach === undefined ? '' : `, ${html(reach)}`}</summary>`,
+    // Without an empty line GitHub shows the rest as it is written.
+    '',
+    prose(why),
+    '',
+    '**Fix**',
+    '',
+    ...partsOf([fix, afterwards ?? ''].join('\n\n')).map((part) =>
+      part.kind === 'prose' ? `${prose(part.text)}\n` : `${fenced(part.text, part.language)}\n`,
+    ),
+    '</details>',
+    '',
+  ].join('\n');
+}
+
+function coverageLines(report: Report): string[] {
+  const { coverage, findings } = report;
+  const lines: string[] = [];
+  const suppressed = findings.filter((finding) => finding.suppressed).length;
+  for (const { source, line, message } of coverage.unknown.slice(0, mostListed))
+    lines.push(`- not seen: ${code(`${visible(source)}${line === undefined ? '' : `:${line}`}`)}: ${escaped(message)}`);
+  lines.push(...more(coverage.unknown.length - mostListed));
+  if (coverage.mentions.length > 0) lines.push(`- ${unreadFiles(coverage)}`);
+  if (coverage.notAsked.length > 0)
+    lines.push(`- not asked: ${coverage.notAsked.map((each) => escaped(each)).join('; ')}`);
+  const undecided = new Set(coverage.inconclusive.map(({ rule }) => rule)).size;
+  if (undecided > 0) lines.push(`- undecided: ${count(undecided, 'rule')}, because something was not seen`);
+  if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
+  if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} less severe, not shown`);
+  return lines.length === 0 ? [] : ['', '**What this rests on**', '', ...lines, ''];
+}
+
+function more(amount: number): string[] {
+  return amount > 0 ? [`- and ${amount} more`] : [];
+}
+
+/** Text that was read, so that none of it is markup, a mention, a reference or a link. */
+function escaped(text: string): string {
+  return inert(
+    visible(text)
+      .replace(/[\\`*_{}[\]()#+!|~$^]/g, (sign) => `\\${sign}`)
+      .replace(/[&<>]/g, entity),
+  );
+}
+
+/** A comment between them keeps a name and the sign before it apart. */
+function inert(text: string): string {
+  return text.replace(/@(?=[\w-])|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, '$&<!-- -->');
+}
+
+/** The same within HTML. */
+function html(text: string): string {
+  return inert(visible(text).replace(/[&<>"]/g, entity));
+}
+
+/** The Markdown of rules keeps its marks; what stands between is made inert. */
+function prose(markdown: string): string {
+  return markdown
+    .split(/(`[^`\n]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : inertProse(part)))
+    .join('');
+}
+
+function inertProse(text: string): string {
+  return text.replace(/[<>]/g, entity).replace(/@(?=[\w-])|#(?=\d)/g, '$&<!-- -->');
+}
+
+function entity(sign: string): string {
+  return { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }[sign] ?? sign;
+}
+
+/** A code span whose backticks are more than those in it. */
+function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const ticks = '`'.repeat(longest + 1);
+  const room = /^`|`$/.test(text) ? ' ' : '';
+  return `${ticks}${room}${text}${room}${ticks}`;
+}
+
+function fenced(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
