@@ -1,0 +1,237 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Report } from '../../src/model/report.ts';
+import { cardInOutput, cardOf } from '../../src/reporters/card.ts';
+import { csvReport } from '../../src/reporters/csv.ts';
+import { githubReport } from '../../src/reporters/github.ts';
+import { gitlabReport } from '../../src/reporters/gitlab.ts';
+import { jsonReport } from '../../src/reporters/json.ts';
+import { jsonlReport } from '../../src/reporters/jsonl.ts';
+import { junitReport } from '../../src/reporters/junit.ts';
+import { markdownReport } from '../../src/reporters/markdown.ts';
+import { unixReport } from '../../src/reporters/unix.ts';
+import { masked } from '../support/text.ts';
+import { hostileName, hostileReport } from './hostile.ts';
+import { finding, fullReport, place, privilegedStep, report, source, weakRpcSecret } from './sample-report.ts';
+
+const template = 'https://ci.example.com/card.json';
+const writers: Readonly<Record<string, (of: Report) => Iterable<string>>> = {
+  jsonl: jsonlReport,
+  junit: junitReport,
+  gitlab: gitlabReport,
+  github: githubReport,
+  markdown: (of) => [markdownReport(of)],
+  csv: csvReport,
+  unix: unixReport,
+  card: (of) => [cardOf(of, template)],
+};
+const written = (format: string, of: Report): string => [...(writers[format]?.(of) ?? [])].join('');
+
+const file = source('.drone.yml', 'kind: pipeline\nprivileged: true\n');
+const at = place(file, 'true');
+const many = (amount: number): Report =>
+  report(
+    Array.from({ length: amount }, (_, index) => finding(privilegedStep, at, `step "s${index}" runs privileged`)),
+    { exitCode: 1 },
+  );
+
+describe.each(Object.keys(writers))('%s', (format) => {
+  it('is the same for the same input, with no absolute path', () => {
+    expect(written(format, fullReport())).toBe(written(format, fullReport()));
+    expect(written(format, fullReport())).not.toMatch(/file:\/\/|(?<![\w/-])\/(?:home|tmp|root)\//);
+  });
+
+  it('lets no name of a file act', () => {
+    // The mark of a spreadsheet is ours.
+    const shown = written(format, hostileReport()).replace(/^\ufeff/, '');
+    expect(shown.replace(/[\r\n]/g, '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+    expect(shown.length).toBeLessThan(100_000);
+  });
+
+  it('says that something could not be seen, where nothing was found', () => {
+    const blind = report([], {
+      problems: [
+        { kind: 'unreadable', source: 'server.env', message: masked('may not be read by this user'), incomplete: true },
+      ],
+      exitCode: 3,
+    });
+    expect(written(format, blind)).not.toBe(written(format, report([])));
+    expect(written(format, blind)).toMatch(/incomplete|not audited|may not be read|"notSeen":1/);
+  });
+});
+
+test('jsonl has the parts of the JSON report, one a line, and ends with the summary', () => {
+  const lines = [...jsonlReport(fullReport())].map((line) => JSON.parse(line));
+  const whole = JSON.parse([...jsonReport(fullReport())].join(''));
+  const of = (type: string) => lines.filter((line) => line.type === type).map(({ type, ...rest }) => rest);
+  expect(of('run')).toEqual([{ version: whole.version, tool: whole.tool }]);
+  expect(of('finding')).toEqual(whole.findings);
+  expect(of('suppressed')).toEqual(whole.suppressed);
+  expect(of('problem')).toEqual(whole.problems);
+  expect(of('source')).toEqual(whole.sources);
+  expect(lines.at(-1)).toEqual({ type: 'summary', summary: whole.summary, coverage: whole.coverage });
+  expect(lines.every((line) => typeof line.type === 'string')).toBe(true);
+});
+
+describe('gitlab', () => {
+  const entries = (of: Report) => JSON.parse(written('gitlab', of));
+
+  it('is an empty list where nothing was found', () => {
+    expect(written('gitlab', report([]))).toBe('[]\n');
+  });
+
+  it('has what its parser requires, and no fingerprint twice', () => {
+    const twice = finding(privilegedStep, at, 'm', { fingerprint: 'a000000000000001' });
+    const all = entries(report([twice, { ...twice }, { ...twice }]));
+    expect(all).toHaveLength(3);
+    expect(new Set(all.map(({ fingerprint }: { fingerprint: string }) => fingerprint)).size).toBe(3);
+    expect(all[0]).toEqual({
+      type: 'issue',
+      check_name: 'privileged-step',
+      description: 'm',
+      severity: 'critical',
+      fingerprint: 'a000000000000001',
+      location: { path: '.drone.yml', lines: { begin: 2, end: 2 } },
+    });
+  });
+
+  it('leaves out what is suppressed, and tells what could not be audited', () => {
+    const told = entries(fullReport());
+    expect(told.some(({ check_name }: { check_name: string }) => check_name === 'floating-tag')).toBe(false);
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        check_name: 'incomplete-malformed',
+        severity: 'major',
+        description: 'not audited: a mapping is not closed',
+      }),
+    );
+  });
+});
+
+describe('github', () => {
+  it('shows ten of a kind, the worst first, and says how many more there are', () => {
+    const critical = finding(weakRpcSecret, at, '50% of, a: b\nc');
+    const lines = written('github', report([...many(14).findings, critical], { exitCode: 1 }))
+      .trimEnd()
+      .split('\n');
+    const errors = lines.filter((line) => line.startsWith('::error '));
+    expect(errors).toHaveLength(10);
+    expect(errors[0]).toBe(
+      '::error file=.drone.yml,line=2,endLine=2,col=13,endColumn=17,title=critical%3A weak-rpc-secret::50%25 of, a: b\\u{A}c',
+    );
+    expect(errors[9]).toMatch(/\(and 5 more of this kind\)$/);
+    expect(lines.at(-1)).toBe('drone-audit: 15 findings; findings at or above high');
+  });
+
+  it('begins no line with a command that a file wrote', () => {
+    const hostile = finding(privilegedStep, at, '\n::set-output name=x::y');
+    const lines = written('github', report([hostile])).split('\n');
+    expect(lines.filter((line) => line.startsWith('::'))).toHaveLength(1);
+    expect(lines.some((line) => line.startsWith('::set-output'))).toBe(false);
+  });
+});
+
+describe('unix', () => {
+  it('is what a problem matcher takes', () => {
+    const [first] = written('unix', fullReport()).split('\n');
+    const matcher = /^([^:\s][^:]*):(\d+):(\d+): (critical|high|medium|low|info) ([a-z0-9-]+): (.+)$/;
+    expect(matcher.exec(first ?? '')?.slice(1)).toEqual([
+      ...['.drone.yml', '6', '3', 'medium', 'branch-without-event', 'trigger has "branch" and no "event"'],
+    ]);
+  });
+});
+
+describe('csv', () => {
+  const rows = (of: Report): string[] => written('csv', of).split('\r\n');
+
+  it('begins with the mark that spreadsheets need, and has a row for each finding and problem', () => {
+    const full = fullReport();
+    expect(written('csv', full)).toMatch(/^\ufeffstatus,severity,rule,/);
+    expect(rows(full).filter((row) => row !== '')).toHaveLength(1 + full.findings.length + full.problems.length);
+    expect(rows(full).some((row) => row.startsWith('suppressed,') && row.includes('rebuilt nightly on purpose'))).toBe(
+      true,
+    );
+  });
+
+  it.each(['=cmd()', '+1', '-1', '@x', '\t=x', '\n=x'])('lets %j be no formula', (name) => {
+    const cells = written('csv', report([finding(privilegedStep, at, name)]));
+    expect(cells).toMatch(/,"'(?:[=+@-]|\\u\{)/);
+  });
+
+  it('quotes what would break a row', () => {
+    expect(written('csv', report([finding(privilegedStep, at, 'a, "b"')]))).toContain(',"a, ""b""",');
+  });
+});
+
+describe('junit', () => {
+  it('fails what is at or above the gate, skips the rest, and lets clean files pass', () => {
+    const clean = { name: 'clean.env', form: 'env', gave: {}, sha256: '', hashOf: 'original' } as const;
+    const xml = written('junit', report(fullReport().findings, { ...fullReport(), sources: [clean] }));
+    expect(xml).toContain('<testsuites name="drone-audit" tests="8" failures="4" errors="1" skipped="2">');
+    expect(xml).toContain('<testcase classname="drone-audit" name="nothing found clean.env" file="clean.env"/>');
+    expect(xml).toContain(
+      '<skipped message="below the gate: medium: trigger has &quot;branch&quot; and no &quot;event&quot;"/>',
+    );
+    expect(xml).toContain('<error type="malformed" message="a mapping is not closed"/>');
+  });
+
+  it('gives each case a name of its own', () => {
+    const names = [...written('junit', many(5)).matchAll(/<testcase [^>]* name="([^"]*)"/g)].map(([, name]) => name);
+    expect(new Set(names).size).toBe(5);
+  });
+
+  it('has no character that XML has not', () => {
+    expect(written('junit', hostileReport())).not.toMatch(
+      /[^\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u,
+    );
+  });
+});
+
+describe('markdown', () => {
+  it('fits a comment of GitHub, and counts what it leaves out', () => {
+    const text = markdownReport(many(2000));
+    expect(text.length).toBeLessThanOrEqual(60_000);
+    expect(text).toMatch(/^<!-- drone-audit -->\n### drone-audit: 2000 high\n/);
+    const told = text.match(/<details/g)?.length ?? 0;
+    expect(text).toContain(`${2000 - told} further findings not shown`);
+    expect(text.match(/<\/details>/g)).toHaveLength(told);
+  });
+
+  it('mentions nobody, refers to nothing, and opens no HTML of a file', () => {
+    const said = 'step "@octocat #12 <img src=x> | `code` https://evil.example.com www.evil.example.com" GH-7';
+    const text = markdownReport(report([finding(privilegedStep, at, said, { reach: masked('@octocat') })]));
+    expect(text).not.toMatch(/@octocat|#12|<img|:\/\/evil|www\.evil|GH-7/);
+    expect(markdownReport(hostileReport())).not.toMatch(/<script|\]\(https:\/\/evil/);
+  });
+
+  it('says what could not be audited before all else', () => {
+    const text = markdownReport(fullReport());
+    expect(text.indexOf('Could not be audited')).toBeGreaterThan(0);
+    expect(text.indexOf('Could not be audited')).toBeLessThan(text.indexOf('Do first'));
+  });
+});
+
+describe('a card', () => {
+  it('is small whatever was found, and names its template', () => {
+    const long = 'x'.repeat(5000);
+    const findings = many(500).findings.map((each, index) => ({
+      ...each,
+      rule: `rule-${index}`,
+      message: masked(long),
+    }));
+    const card = cardOf(report(findings), template);
+    expect(Buffer.byteLength(card)).toBeLessThanOrEqual(8192);
+    expect(JSON.parse(card)).toMatchObject({ schema: template, data: { high: 500, total: 500, exit: 1 } });
+    expect(JSON.parse(card).data.first).toHaveLength(5);
+  });
+
+  it('is in the output of a step what the runner takes out of it', () => {
+    const card = cardOf(fullReport(), template);
+    const encoded = /^\u001b\]1338;([A-Za-z0-9+/=]+)\u001b\]0m\n$/.exec(cardInOutput(card))?.[1] ?? '';
+    expect(Buffer.from(encoded, 'base64').toString()).toBe(card);
+  });
+});
+
+test('hostile names are shown, not lost', () => {
+  expect(written('unix', hostileReport())).toContain('\\u{1B}[2J');
+  expect(hostileName).toContain('\x1b');
+});
