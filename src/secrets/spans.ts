@@ -122,12 +122,15 @@ function escapedSpans(line: string, signs: RegExp, nesting: number): readonly Sp
   }));
 }
 
+/** An assignment, an option, the scheme of a header. */
+const saysMore = /=|:\s|[A-Z]:\S|(?<![^\s"'])--?[A-Za-z]|\b(?:[Bb]earer|[Bb]asic)\s/;
+
 /**
  * The spans of what is told of a text: a name, a path, an image, a value. Only one with an assignment in it is searched
  * for values by their names: `drone/kubernetes-secrets:latest` is an image, `DRONE_UI_PASSWORD:text` is not.
  */
 export function credentialSpansOfEvidence(read: string): readonly Span[] {
-  return /=|:\s|[A-Z]:\S/.test(read) ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
+  return saysMore.test(read) ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
 }
 
 /** The spans sorted, those that touch or overlap joined. */
@@ -457,7 +460,7 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
 }
 
 /** What is secret of a value that begins at an offset: all of it, the text of a fallback, or nothing. */
-function textOfValue(written: string, start: number): readonly Span[] {
+export function textOfValue(written: string, start: number): readonly Span[] {
   const before = fallback.exec(written)?.[0].length ?? 0;
   if (before === 0) {
     if (isNothingToMask(written)) return [];
