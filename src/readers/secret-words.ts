@@ -42,7 +42,7 @@ export function secretsInLabels(labels: ReadonlyMap<string, Located<string>>): L
     const isLast = at.source.text.endsWith(value, end);
     const label = { value, at: isLast ? { ...at, span: { start: end - value.length, end } } : at };
     // Caddy has the name of the user in the key.
-    if (isSecretKey(key) || /^caddy\b.*basic_?auth\.[^.]+$/i.test(key)) return [secretOfHeader(label)];
+    if (isSecretKey(key) || /^caddy(?:_\d{1,4})?\b.*basic_?auth\.[^.]+$/i.test(key)) return [secretOfHeader(label)];
     const placeWithin = placesWithin(label);
     const users = basicAuth.test(key) ? [...value.matchAll(userPassword)] : [];
     return users.map(({ index, 0: password }) => placeWithin(index, index + password.length));

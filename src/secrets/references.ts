@@ -56,7 +56,8 @@ function namesInLine(line: string): readonly string[] {
   let done = 0;
   for (let at = line.indexOf('$'); at >= 0; at = line.indexOf('$', Math.max(at + 1, done))) {
     const end = endOfReference(line, at);
-    if (end === undefined) continue;
+    // Before a slash, it is a folder or a host.
+    if (end === undefined || line[end] === '/') continue;
     shown += line.slice(done, at);
     filled.push({ text: line.slice(at, end), span: { start: shown.length, end: shown.length + standIn.length } });
     shown += standIn;
@@ -106,7 +107,11 @@ export function filledInSecrets(sources: readonly Source[]): {
     names,
     places: places.flatMap(({ source, path, span: { start, end } }) =>
       textOfValue(source.text.slice(start, end), start)
-        .filter((span) => holdsText(source.text.slice(span.start, span.end)))
+        .filter((span) => {
+          const value = source.text.slice(span.start, span.end);
+          // Most variables of builds hold words, which fill in folders and branches as well.
+          return holdsText(value) && (source.form !== 'drone' || !isOrdinary(value));
+        })
         .map((span) => ({ source, path, span })),
     ),
   };
