@@ -112,7 +112,7 @@ const harmless =
  * The value that begins at an offset, without quotes and comment: the rest of the line if its name leads the line,
  * otherwise one word.
  */
-function valueSpan(text: string, from: number, leads: boolean): Span {
+export function valueSpan(text: string, from: number, leads: boolean): Span {
   const quote = text[from];
   let start = from;
   let end: number;
