@@ -249,7 +249,7 @@ function tokenProblem(token: string, address: string, isTrusted: boolean): Text 
   if (!/^[\x21-\x7e]+$/.test(token)) return say`DRONE_TOKEN holds characters that no token has, and was not sent`;
   if (isTrusted || isLoopback(hostOf(address) ?? '')) return undefined;
   return address.startsWith('https://')
-    ? say`DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own authority)`
+    ? say`DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own CA)`
     : say`DRONE_TOKEN was not sent over plain http; only public things were asked`;
 }
 

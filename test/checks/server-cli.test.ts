@@ -237,13 +237,13 @@ describe('the runners that settings reveal', () => {
     ]);
   });
 
-  test('may be autoscalers, whose pages need no password', async () => {
+  test('may be autoscalers, whose metrics need no password', async () => {
     const server = await serverWith({
       instead: ({ url }, response) => {
-        response.writeHead(url === '/metrics' || url === '/ui' ? 200 : 404, {
-          'content-type': url === '/ui' ? 'text/html' : 'text/plain',
+        response.writeHead(url === '/metrics' ? 200 : 404, {
+          'content-type': 'text/plain',
         });
-        response.end(url === '/metrics' ? '# HELP drone_servers_created Total\n' : '<html></html>');
+        response.end(url === '/metrics' ? '# HELP drone_servers_created Total\n' : '404 page not found');
         return true;
       },
     });
@@ -351,7 +351,7 @@ describe.skipIf(!certificates)('TLS (needs openssl)', () => {
     const args = ['--server', `https://0.0.0.0:${server.port}`, '--format', 'json'];
     const { out } = await run(args, { DRONE_TOKEN: adminToken, NODE_EXTRA_CA_CERTS: authority });
     expect(JSON.parse(out).problems.map(({ message }: { message: string }) => message)).toEqual([
-      'DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own authority)',
+      'DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own CA)',
     ]);
     expect(server.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
     expect(readFileSync(authority, 'utf8')).toContain('BEGIN CERTIFICATE');

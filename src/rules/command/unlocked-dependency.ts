@@ -16,7 +16,7 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Dependencies are not locked',
-  why: 'The newest release of each package runs in this step, with its secrets. A hijacked package reaches it within minutes, before anyone has looked at the new version.',
+  why: 'The newest release of each package runs in this step, with its secrets. A hijacked package reaches it with the next build, before anyone has looked at the new version.',
   fix: 'Install from the lock file, or name versions. That is `npm ci`, `yarn install --immutable` (`--frozen-lockfile` before Yarn 2), `pip install --require-hashes -r requirements.txt` or `pip install twine==6.2.0`, `go install example.com/tool@v1.4.2`, `npx some-tool@1.4.2`. `npm ci`, `--immutable` and `--require-hashes` fail where the lock file is not committed.',
   refs: [
     'https://docs.npmjs.com/cli/commands/npm-ci',

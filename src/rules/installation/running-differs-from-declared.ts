@@ -9,8 +9,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'What runs is not what is written',
-  why: 'A correction in the file is not live before the container is made anew, so that a secret that was replaced still opens the server, and a setting that was mended is still the old one. A network or limit that was changed while the container was there is reviewed by nobody, and gone with the next start from the file. Values are compared by hash and never shown.',
-  fix: `Make the container anew from its file. It then loses what the file does not have, or no longer has; only what is missed afterwards belongs into the file:
+  why: 'A correction in the file is not live before the container is re-created, so that a secret that was replaced still opens the server, and a setting that was mended is still the old one. A network or limit that was changed while the container was there is reviewed by nobody, and gone with the next start from the file. Values are compared by hash and never shown.',
+  fix: `Re-create the container from its file. It then loses what the file does not have, or no longer has; only what is missed afterwards belongs in the file:
 
 \`\`\`sh
 docker compose up --detach drone
@@ -82,7 +82,7 @@ function composeOf(running: Container): string {
   return `docker compose ${files.map((file) => `-f ${file}`).join(' ')}`;
 }
 
-const byHand = `If the change is meant, write it into the file. Then make the container anew from it, which takes back what is not written there:
+const byHand = `If the change is meant, write it into the file. Then re-create the container from it, which takes back what is not written there:
 
 \`\`\`sh
 docker compose up --detach --force-recreate drone
