@@ -150,6 +150,40 @@ describe('a pipeline file', () => {
   `));
 });
 
+describe('a clone', () => {
+  const found = (slug: string, ...stored: readonly object[]): readonly string[] => {
+    const texts = new Map([
+      ['.drone.yml', pipeline.replace('Octocat/App', slug)],
+      ...stored.map(
+        (facts, index) =>
+          [
+            `${index}.repository.yml`,
+            JSON.stringify({ repository: { ...repository, ...facts }, secrets: [] }),
+          ] as const,
+      ),
+    ]);
+    return findingsIn(fixtureOf('repository', texts)).findings.flatMap(({ rule, severity }) =>
+      rule === 'privileged-step' ? [severity] : [],
+    );
+  };
+  const below = { git_http_url: 'https://git.example.com/gitea/octocat/app.git' };
+
+  it('of a namespace with several parts is that of its repository', () => {
+    expect(found('group/sub/app', { slug: 'group/sub/app', namespace: 'group/sub' })).toEqual(['info']);
+    expect(found('group/sub/app', { slug: 'sub/app', namespace: 'sub' })).toEqual(['critical']);
+  });
+  it('of an SCM below a folder is told by the address that the server clones from', () => {
+    expect(found('gitea/octocat/app', below)).toEqual(['info']);
+    expect(found('octocat/app', below)).toEqual(['info']);
+    expect(found('other/octocat/app', below)).toEqual(['critical']);
+    expect(found('gitea/octocat/app', {})).toEqual(['critical']);
+  });
+  it('is told by the slug first', () =>
+    expect(
+      found('gitea/octocat/app', below, { slug: 'gitea/octocat/app', namespace: 'gitea/octocat', trusted: true }),
+    ).toEqual(['critical']));
+});
+
 describe('what a server knows', () => {
   const withoutTrigger = pipeline.replace(/trigger:[\s\S]*/, '');
 
