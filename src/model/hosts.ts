@@ -39,11 +39,9 @@ export function isAddress(host: string): boolean {
   return /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[.*)$/.test(host);
 }
 
-/** Whether an address can be reached only from its own host: localhost, 127.0.0.0/8, ::1, and IPv4 written as IPv6. */
+/** Whether an address can be reached only from its own host: localhost, 127.0.0.0/8, ::1. */
 export function isLoopback(host: string): boolean {
-  return /^(?:localhost|.*\.localhost|(?:::ffff:)?127(?:\.\d{1,3}){3}|::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}|::1|(?:0{1,4}:){7}0{0,3}1)$/i.test(
-    host,
-  );
+  return /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|(?:0{1,4}:){7}0{0,3}1)$/i.test(host);
 }
 
 /** Names by which a container reaches its own host. */

@@ -39,15 +39,8 @@ export function ownedAt(port: string, owned: readonly OwnedHost[]): readonly str
   return [...new Set(owned.filter((each) => (each.port ?? port) === port).map(({ host }) => host))];
 }
 
-/** An address of IPv4 that is written as one of IPv6 (`::ffff:127.0.0.1`, RFC 4291 2.5.5.2) is the same address. */
 function hostIn(url: URL): string {
-  const host = bareHost(url).toLowerCase().replace(/\.$/, '');
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host) ?? [];
-  if (high === undefined || low === undefined) return host;
-  return [high, low]
-    .map((part) => Number.parseInt(part, 16))
-    .flatMap((part) => [Math.floor(part / 256), part % 256])
-    .join('.');
+  return bareHost(url).toLowerCase().replace(/\.$/, '');
 }
 
 function portOf({ port, protocol }: URL): string {

@@ -75,6 +75,25 @@ const careless: FakeDroneOptions = {
 };
 
 describe('what a server tells to anyone', () => {
+  test.each([
+    [500, 'Bad Host', ': it answers to other host names only ("Bad Host"); name it by its own host'],
+    [502, '<html>Bad Gateway</html>', ''],
+  ])('is not known where it answers with %i, which is said', async (status, body, more) => {
+    const server = await serverWith({
+      instead: ({ url = '' }, response) => {
+        if (!/^\/(?:version|varz|welcome|login)?$/.test(url)) return false;
+        response.writeHead(status);
+        response.end(body);
+        return true;
+      },
+    });
+    const evidence = await lookAt(server);
+    expect(said(evidence)).toEqual([
+      `the server answers with status ${status} to /version, /varz, /, /welcome, /login, so what it tells there is not known${more}`,
+    ]);
+    expect(evidence.problems.map(({ incomplete }) => incomplete)).toEqual([true]);
+  });
+
   test('is asked by GET alone, and never by /logout', async () => {
     const server = await serverWith();
     const evidence = await lookAt(server);
