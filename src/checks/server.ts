@@ -104,16 +104,21 @@ async function lookWith(
     return { sources: [], problems };
   }
   answers.set('/api/user', keep(first));
+  const failed: { readonly path: string; readonly answer: Received }[] = [];
   for (const path of publicPaths) {
     const answer = await ask({ path });
-    if (!('lost' in answer)) answers.set(path, keep(answer));
-    else if (!signal.aborted) note(say`what the server tells here is not known: it ${answer.lost}`, true, path);
+    if (!('lost' in answer)) {
+      answers.set(path, keep(answer));
+      if (answer.status >= 500) failed.push({ path, answer });
+    } else if (!signal.aborted) note(say`what the server tells here is not known: it ${answer.lost}`, true, path);
   }
   if (!isDrone(first, answers.get('/version'))) {
     if (signal.aborted) interrupted();
     else note(say`what runs here does not answer like a Drone server, so nothing is said of it, and no token was sent`);
     return { sources: [], problems };
   }
+  const faults = faultsOf(failed);
+  if (faults) note(faults);
   if (address.startsWith('https://')) {
     const plain = await askPlain(around);
     if (plain) answers.set('http /api/user', plain);
@@ -185,6 +190,18 @@ function isDrone({ status, body }: Received, version: KeptAnswer | undefined): b
   const refusal = jsonOf(body);
   if (version?.status === 200 && version.facts.version !== undefined) return true;
   return (status === 401 || status === 403) && textIn(refusal, 'message') !== '';
+}
+
+/** What is said of public paths that answer with a fault of the server or of a proxy, which is no sign that all is well there. */
+function faultsOf(failed: readonly { readonly path: string; readonly answer: Received }[]): Text | undefined {
+  const [first] = failed;
+  if (!first) return undefined;
+  const statuses = [...new Set(failed.map(({ answer }) => answer.status))].join(' and ');
+  const paths = failed.map(({ path }) => path).join(', ');
+  const told = say`the server answers with status ${statuses} to ${paths}, so what it tells there is not known`;
+  // With DRONE_HTTP_ALLOWED_HOSTS: unrolled/secure, measured with 2.25.0 and 2.28.2.
+  const isBadHost = failed.some(({ answer }) => answer.status === 500 && answer.body.trim() === 'Bad Host');
+  return isBadHost ? say`${told}: it answers to other host names only ("Bad Host"); name it by its own host` : told;
 }
 
 /** The same host over plain http. Nothing that listens there is as good as a redirect. */

@@ -261,6 +261,28 @@ describe('the runners that settings reveal', () => {
     expect(live.map(({ severity }: { severity: string }) => severity)).toEqual(['low']);
   });
 
+  test('at an address that no URL can name cost that address alone', async () => {
+    const server = await serverWith(dashboard);
+    const text = compose(server.port, ', "fe80::1%eth0:7701:3000", "127.0.0.3:0:3000"');
+    const { problems, sources, coverage } = await audit(text, ['--probe-runners', '--i-own-this', 'vm']);
+    expect(problems.map(({ message }: { message: string }) => message)).toEqual([
+      'a runner has its pages at "http://[fe80::1%eth0]:7701", which is no address that can be asked',
+    ]);
+    expect(sources.map(({ file }: { file: string }) => file)).toContain(`http://127.0.0.2:${server.port}/`);
+    expect(coverage.probed).toHaveLength(1);
+  });
+
+  test('at an address that nothing fills in are asked on the hosts that are named as the own', async () => {
+    const server = await serverWith(dashboard);
+    const text = compose(server.port).replace('127.0.0.2', '$${IP}');
+    const unnamed = await audit(text, ['--probe-runners']);
+    expect(unnamed.problems.map(({ message }: { message: string }) => message)).toEqual([
+      `service "runner" has web pages on port ${server.port} of a host that the settings do not name, so it was not asked; name it with --i-own-this`,
+    ]);
+    const { sources } = await audit(text, ['--probe-runners', '--i-own-this', '127.0.0.1']);
+    expect(sources.map(({ file }: { file: string }) => file)).toContain(`http://127.0.0.1:${server.port}/`);
+  });
+
   test('and publish on the address of another are not asked without its name', async () => {
     const { problems } = await audit(compose(3000).replace('127.0.0.2', '192.0.2.7'), ['--probe-runners']);
     expect(problems.map(({ message }: { message: string }) => message)).toEqual([
