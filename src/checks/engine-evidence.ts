@@ -43,6 +43,7 @@ const ofImage = keys('RepoTags RepoDigests Created', { Config: keys('Env Labels 
 
 const file = keys('Name UID GID Mode');
 const attached: Taken = { each: keys('Target Aliases') };
+const publishes = keys('', { Ports: { each: keys('Protocol TargetPort PublishedPort PublishMode') } });
 const ofService = keys('ID CreatedAt', {
   Spec: keys('Name Labels Mode', {
     TaskTemplate: keys('', {
@@ -60,7 +61,16 @@ const ofService = keys('ID CreatedAt', {
       LogDriver: keys('Name Options'),
     }),
     Networks: attached,
-    EndpointSpec: keys('', { Ports: { each: keys('Protocol TargetPort PublishedPort PublishMode') } }),
+    EndpointSpec: publishes,
+  }),
+});
+
+/** What a container does not tell of the service that it is a task of. */
+const ofTask = keys('', {
+  Spec: keys('Name', {
+    TaskTemplate: keys('', { Placement: keys('Constraints'), Networks: attached }),
+    Networks: attached,
+    EndpointSpec: publishes,
   }),
 });
 
@@ -229,6 +239,16 @@ export function containerText(
   const added = JSON.stringify({ droneAudit }, null, 2);
   // Two objects become one: `{…}` and `{"droneAudit": …}`.
   return text === '{}' ? `${added}\n` : `${text.slice(0, -2)},${added.slice(1)}\n`;
+}
+
+/**
+ * The text of a task, a container of a swarm service, with what only the service knows: ports that the swarm publishes
+ * (the engine puts those of the mode `ingress` into no container), the names of the service, and where it may run.
+ */
+export function taskText(task: string, service: string): string {
+  const { droneAudit, ...container } = Object(JSON.parse(task));
+  const told = take(JSON.parse(service), ofTask);
+  return textFor({ ...container, droneAudit: { ...droneAudit, service: told } });
 }
 
 /** The text of a `docker-service` source; the engine names networks by their ids there. */

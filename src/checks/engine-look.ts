@@ -18,7 +18,7 @@ import {
   resourcesOf,
 } from './engine-evidence.ts';
 import { type KeptLine, keptLog, maxLines } from './engine-log.ts';
-import { networkNames, type Service, servicesIn } from './engine-swarm.ts';
+import { networkNames, type Service, servicesIn, type Task } from './engine-swarm.ts';
 import { safeName } from './engine-texts.ts';
 import { maxBytes } from './files.ts';
 import { accountNames, dataFiles, fileFacts, isThisHost } from './host-files.ts';
@@ -77,8 +77,8 @@ export interface Naming {
 /** What was seen of one engine. */
 export interface Seen extends EngineEvidence {
   readonly services: readonly Service[];
-  /** Services, by id, of which a container was seen running. */
-  readonly tasks: readonly string[];
+  /** Those of the sources that are running tasks of a swarm. */
+  readonly tasks: readonly Task[];
 }
 
 /** A container that was inspected. */
@@ -107,13 +107,15 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
   const seenAt = timeOf(field(info, 'SystemTime'));
 
   const sources: Source[] = [];
-  const add = (source: Source): void => {
+  const add = (source: Source): Source | undefined => {
     if (source.text.length <= maxBytes) {
-      sources.push({ ...source, seenAt });
-      return;
+      const seen = { ...source, seenAt };
+      sources.push(seen);
+      return seen;
     }
     const message = say`what the engine tells of it is larger than ${maxBytes / 1024 / 1024} MiB and was not read`;
     problems.push({ kind: 'too-large', source: source.name, message, incomplete: true });
+    return undefined;
   };
   const interrupted = (): readonly Problem[] =>
     engine.signal.aborted
@@ -147,6 +149,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
   const accounts = isLocal(engine) ? accountNames() : undefined;
   const taken = new Set<string>();
   const logs: { readonly one: Inspected; readonly of: string }[] = [];
+  const tasks: Task[] = [];
   for (const one of drones.sort((a, b) => compare(a.traits.name, b.traits.name) || compare(a.id, b.id))) {
     const of = `${prefix}${uniqueName(one, taken)}`;
     const isControl = !one.traits.isStep && isOwn(one);
@@ -156,7 +159,8 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
       return path === undefined ? [] : [[volume, path]];
     });
     const text = containerText(one.part, images.get(one.listed.imageId), facts, { files, bound });
-    add({ name: `docker://${of}`, form: 'docker-inspect', text });
+    const source = add({ name: `docker://${of}`, form: 'docker-inspect', text });
+    if (source && one.service !== '' && one.isRunning) tasks.push({ service: one.service, source });
     if (isControl) logs.push({ one, of });
   }
   if (engine.keep) for (const source of await lookAtLogs(logs, engine.keep, ask, whole, problems)) add(source);
@@ -166,12 +170,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: whole, message, incomplete: false });
   }
-  return {
-    sources,
-    problems,
-    services,
-    tasks: drones.filter(({ isRunning }) => isRunning).map(({ service }) => service),
-  };
+  return { sources, problems, services, tasks };
 }
 
 /** Undefined if the engine does not list them, which becomes a problem. */
@@ -454,8 +453,10 @@ async function lookAtServices(
   problems: Problem[],
 ): Promise<readonly Service[]> {
   const answer = await askForList(ask, 'services', engine.whole, problems);
-  const projects = drones.filter(({ traits }) => !traits.isStep).map(({ traits }) => traits.project);
-  return servicesIn(answer ?? [], projects, { ...engine, networks });
+  const control = drones.filter(({ traits }) => !traits.isStep);
+  const projects = control.map(({ traits }) => traits.project);
+  const tasks = new Set(control.map(({ service }) => service).filter((service) => service !== ''));
+  return servicesIn(answer ?? [], { projects, tasks }, { ...engine, networks });
 }
 
 function uniqueName({ id, traits }: Inspected, taken: Set<string>): string {

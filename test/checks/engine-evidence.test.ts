@@ -692,6 +692,91 @@ describe('a swarm', () => {
     expect(droneAudit.networks).toEqual({ [idOf(503)]: 'blog_default' });
   });
 
+  const published = {
+    ...service('ci_drone', 'registry.example.com/ci/server:2', {}, {}),
+    Spec: {
+      ...service('ci_drone', 'registry.example.com/ci/server:2').Spec,
+      TaskTemplate: {
+        ContainerSpec: { Image: 'registry.example.com/ci/server:2', Env: ['TOKEN=hunter22'] },
+        Placement: { Constraints: ['node.role == manager'] },
+        Networks: [{ Target: idOf(503), Aliases: ['drone'] }],
+      },
+      EndpointSpec: { Mode: 'vip', Ports: [{ Protocol: 'tcp', TargetPort: 80, PublishedPort: 8080 }] },
+    },
+  };
+  const task = {
+    name: 'ci_drone.1.abc',
+    config: { Labels: { 'com.docker.swarm.service.id': 'id-of-ci_drone' }, Entrypoint: ['/bin/drone-server'] },
+  };
+  const joined = {
+    Spec: {
+      Name: 'ci_drone',
+      TaskTemplate: {
+        Placement: { Constraints: ['node.role == manager'] },
+        Networks: [{ Target: idOf(503), Aliases: ['drone'] }],
+      },
+      EndpointSpec: { Ports: published.Spec.EndpointSpec.Ports },
+    },
+  };
+
+  test('tells of a task what only its service knows: its ports, its names and where it may run', async () => {
+    // That it is Drone's, only the program of the task shows.
+    const engine = await engineWith(answersFor([task], { '/info': manager, '/services': [published] }));
+    const { sources } = await lookAtEngine(targetAt(engine));
+    expect(named(sources)).toEqual(['docker-engine://build-1', 'docker://ci_drone.1.abc']);
+    expect(parsed(sources[1]).droneAudit.service).toEqual(joined);
+    const [container] = readInspect(sources[1] as Source).containers;
+    expect(
+      container?.ports.map(({ hostAddress, hostPort, containerPort }) => [hostAddress, hostPort, containerPort]),
+    ).toEqual([
+      ['', '8080', '80'],
+      [undefined, undefined, '443'],
+    ]);
+    expect(container?.placement).toEqual(['node.role == manager']);
+    expect(container?.aliases).toEqual(expect.arrayContaining(['ci_drone', 'drone']));
+  });
+
+  test('tells it of a task on a worker, too', async () => {
+    const named = { ...task, config: { ...task.config, Image: 'drone/drone:2' } };
+    const Swarm = (NodeID: string, more: object) => ({
+      ...info,
+      ID: NodeID,
+      Name: NodeID,
+      Swarm: { LocalNodeState: 'active', NodeID, ...more },
+    });
+    const one = await engineWith(
+      answersFor([{ id: idOf(7), name: 'drone-other' }], {
+        '/info': Swarm('manager-1', { ControlAvailable: true }),
+        '/services': [service('ci_drone', 'drone/drone:2'), published],
+      }),
+    );
+    const RemoteManagers = [{ NodeID: 'manager-1', Addr: '10.0.0.1:2377' }];
+    const other = await engineWith(
+      answersFor([named], { '/info': Swarm('worker-1', { ControlAvailable: false, RemoteManagers }) }),
+    );
+    const { sources, problems } = await lookAtEngines([targetAt(one), targetAt(other)]);
+    expect(messages(problems)).toEqual([]);
+    const source = sources.find(({ name }) => name === 'docker://worker-1/ci_drone.1.abc');
+    expect(parsed(source).droneAudit.service.Spec.Name).toBe('ci_drone');
+  });
+
+  test('is not seen by a worker alone, which is said', async () => {
+    const state = (LocalNodeState: string) => ({ ...info, Swarm: { LocalNodeState, ControlAvailable: false } });
+    for (const [name, said] of [
+      ['active', 'this node is a worker; ask a manager, too'],
+      ['locked', 'the swarm is in the state "locked" here; ask another manager'],
+    ] as const) {
+      const engine = await engineWith(answersFor([{ name: 'drone' }], { '/info': state(name) }));
+      const { problems } = await lookAtEngine(targetAt(engine));
+      expect(messages(problems)).toEqual([
+        `the services of its swarm, and the ports that these publish, were not seen: ${said}`,
+      ]);
+      expect(problems[0]?.incomplete).toBe(true);
+    }
+    const inactive = await engineWith(answersFor([{ name: 'drone' }], { '/info': state('inactive') }));
+    expect((await lookAtEngine(targetAt(inactive))).problems).toEqual([]);
+  });
+
   test('leaves tasks that ended to their service', async () => {
     const labels = { 'com.docker.swarm.service.id': 'id-of-ci_drone' };
     const ended = { name: 'ci_drone.1.old', config: { Labels: labels }, state: { Status: 'exited', Running: false } };
