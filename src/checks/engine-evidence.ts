@@ -182,12 +182,25 @@ export interface ContainerPart {
   readonly namesLeftOut: readonly string[];
 }
 
-export function containerPart(answer: object, isStep: boolean): ContainerPart {
+/** What a container may share with another, which the engine names by its id. */
+const shared = ['NetworkMode', 'PidMode', 'IpcMode'] as const;
+
+/** `nameOf` gives the name of a container by its id, where the engine listed it. */
+export function containerPart(
+  answer: object,
+  isStep: boolean,
+  nameOf: (id: string) => string | undefined,
+): ContainerPart {
   const part = Object(take(answer, ofContainer));
   const mounts: unknown = part.Mounts;
   // The engine keeps them in a map, and answers in another order each time (moby/moby container/container.go MountPoints).
   if (Array.isArray(mounts))
     part.Mounts = mounts.sort((a, b) => compare(textIn(a, 'Destination'), textIn(b, 'Destination')));
+  for (const key of shared) {
+    const id = /^container:([0-9a-f]{12,64})$/.exec(textIn(part, 'HostConfig', key))?.[1];
+    const name = id === undefined ? undefined : nameOf(id);
+    if (name !== undefined) part.HostConfig[key] = `container:${name}`;
+  }
   const variables = field(part, 'Config', 'Env');
   let variablesLeftOut = 0;
   let namesLeftOut: readonly string[] = [];

@@ -532,6 +532,23 @@ describe('logs', () => {
     expect(log?.text).not.toContain('canary');
   });
 
+  test('that begin with a dump over several lines tell of it once, and once where its first line is gone', async () => {
+    const dump = 'license: ""\nauthn:\n  cookie: x\n';
+    const rest = `${'said\n'.repeat(30)}authn:\n`;
+    for (const [output, count] of [
+      [dump, 1],
+      [dump + dump, 2],
+      ['authn:\n', 1],
+      [dump + rest, 2],
+    ] as const) {
+      const engine = await engineWith(answersFor([{ name: 'drone' }], { [logOf(1)]: sending(framed([1, output])) }));
+      const { sources } = await lookAtEngine(targetAt(engine, { keep: keptLine }));
+      expect(parsed(sources.find(({ form }) => form === 'docker-log')).kept).toEqual([
+        { message: 'dump of the configuration', fields: {}, count },
+      ]);
+    }
+  });
+
   test('that begin a record and never end it cost no line that follows', async () => {
     const output = framed([1, `{\n${'  "a": 1,\n'.repeat(500)}cannot ping a\n`]);
     const { logs } = await look([{ name: 'drone' }], { [logOf(1)]: sending(output) });
@@ -571,6 +588,23 @@ describe('logs', () => {
   );
 });
 
+describe('what a container shares with another', () => {
+  test('is told by the name of that, where the engine lists it', async () => {
+    const HostConfig = {
+      PidMode: `container:${idOf(2)}`,
+      IpcMode: `container:${idOf(9)}`,
+      NetworkMode: `container:${idOf(2)}`,
+    };
+    const engine = await engineWith(answersFor([{ name: 'drone', host: HostConfig }, { name: 'helper' }]));
+    const { sources } = await lookAtEngine(targetAt(engine));
+    expect(parsed(sources[1]).HostConfig).toMatchObject({
+      PidMode: 'container:helper',
+      IpcMode: `container:${idOf(9)}`,
+      NetworkMode: 'container:helper',
+    });
+  });
+});
+
 describe('an interrupt', () => {
   test('ends the look with what was seen', async () => {
     const controller = new AbortController();
@@ -594,8 +628,55 @@ describe('an interrupt', () => {
     const { sources, problems } = await lookAtEngines([targetAt(engine)], controller.signal);
     expect(named(sources).length).toBeGreaterThan(1);
     expect(asked.length).toBeLessThan(40);
-    expect(problems).toMatchObject([{ source: 'docker://', incomplete: true }]);
-    expect(messages(problems)).toEqual(['the audit was interrupted; everything seen until then is reported']);
+    const [unseen, ...others] = messages(problems);
+    expect(unseen).toMatch(
+      /^1[678]\d containers were not inspected any more \("drone-\d+", .* and 1[4-6]\d more\): the audit was interrupted$/,
+    );
+    expect(others.slice(-1)).toEqual(['the audit was interrupted; everything seen until then is reported']);
+    expect(problems.every(({ source, incomplete }) => source === 'docker://' && incomplete)).toBe(true);
+  });
+
+  test('says which lists were not seen', async () => {
+    const controller = new AbortController();
+    const engine = await engineWith(answersFor([{ name: 'drone' }], { '/networks': () => controller.abort() }));
+    const { problems } = await lookAtEngines([targetAt(engine)], controller.signal);
+    const why = 'it was not asked any more, because the audit was interrupted';
+    expect(messages(problems)).toEqual([
+      `its networks: ${why}`,
+      `its volumes: ${why}`,
+      `the list of containers: ${why}`,
+      'the audit was interrupted; everything seen until then is reported',
+    ]);
+  });
+
+  test('may end many requests at once without a warning of Node', async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const controller = new AbortController();
+    let waiting = 0;
+    const hang = (): void => {
+      waiting++;
+      if (waiting === 16) setTimeout(() => controller.abort(), 20);
+    };
+    const many = Array.from({ length: 20 }, (_, index): Parts => ({ name: `drone-${index}` }));
+    const hanging = (ID: string) => ({
+      ...Object.fromEntries(
+        Object.entries(answersFor(many)).map(([path, answer]): [string, Answer] => [
+          path,
+          path.startsWith('/containers/') && path !== '/containers/json' ? hang : answer,
+        ]),
+      ),
+      '/info': { ...info, ID, Name: ID },
+    });
+    const engines = [await engineWith(hanging('one')), await engineWith(hanging('two'))];
+    await lookAtEngines(
+      engines.map((engine) => targetAt(engine)),
+      controller.signal,
+    );
+    await new Promise((done) => setTimeout(done, 20));
+    expect(warnings).toEqual([]);
   });
 
   test('that came before asks nothing', async () => {
