@@ -39,7 +39,14 @@ const ofContainer = keys('Id Name Created Path Args Image ImageName AppArmorProf
   NetworkSettings: keys('Ports', { Networks: { each: keys('Aliases DNSNames') } }),
 });
 
-const ofImage = keys('RepoTags RepoDigests Created', { Config: keys('Env Labels Entrypoint') });
+const ofImage = keys('RepoTags RepoDigests Created', { Config: keys('Env Labels Entrypoint Cmd') });
+
+/** That an image has no command is told too, so that one of the container is known for its own. */
+function imagePart(image: object): object {
+  const part = Object(take(image, ofImage));
+  if (typeof field(image, 'Config') === 'object') part.Config = { Cmd: [], ...part.Config };
+  return part;
+}
 
 const file = keys('Name UID GID Mode');
 const attached: Taken = { each: keys('Target Aliases') };
@@ -242,7 +249,7 @@ export function containerText(
   { files, bound }: HostFacts,
 ): string {
   const droneAudit = {
-    image: image ? take(image, ofImage) : null,
+    image: image ? imagePart(image) : null,
     engine,
     ...(files.length > 0 ? { files } : {}),
     ...(bound.length > 0 ? { volumes: Object.fromEntries(bound) } : {}),

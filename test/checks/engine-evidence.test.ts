@@ -722,6 +722,38 @@ describe('what settings name', () => {
     expect(named(sources)).toEqual(['docker-engine://build-1', 'docker://app', 'docker://drone']);
   });
 
+  test('is looked at where they call it by a port of the host, on any network', async () => {
+    const at = (HostIp: string) => ({ ports: { '3000/tcp': [{ HostIp, HostPort: '13000' }] } });
+    const app = { ...own('app', { bridge: {} }), ...at('127.0.0.1') };
+    const there = ['docker-engine://build-1', 'docker://app', 'docker://drone'];
+    for (const [address, names] of [
+      ['http://172.17.0.1:13000', there],
+      ['http://host.docker.internal:13000/', there],
+      ['http://172.17.0.1:3000', there.filter((name) => name !== 'docker://app')],
+      ['http://10.0.0.5:13000', there.filter((name) => name !== 'docker://app')],
+    ] as const) {
+      const caller = calling([`DRONE_SECRET_PLUGIN_ENDPOINT=${address}`], ci);
+      const engine = await engineWith(answersFor([caller, app]));
+      expect(named((await lookAtEngine(targetAt(engine))).sources)).toEqual(names);
+    }
+  });
+
+  test('is looked at where it opens the socket of the engine beyond the host', async () => {
+    const proxy = (HostIp: string): Parts => ({
+      name: 'proxy',
+      networks: { elsewhere: {} },
+      config: { Image: 'tecnativa/docker-socket-proxy:0.1.1', Env: [], Entrypoint: ['/docker-entrypoint.sh'] },
+      ports: { '2375/tcp': [{ HostIp, HostPort: '12377' }] },
+    });
+    for (const [address, isSeen] of [
+      ['0.0.0.0', true],
+      ['127.0.0.1', false],
+    ] as const) {
+      const engine = await engineWith(answersFor([calling([], ci), proxy(address)]));
+      expect(named((await lookAtEngine(targetAt(engine))).sources).includes('docker://proxy')).toBe(isSeen);
+    }
+  });
+
   test('is not looked at on other networks, or for what steps call', async () => {
     const Env = ['DRONE_SECRET_PLUGIN_ENDPOINT=http://app:3000'];
     const step = { name: 'step', networks: ci, config: { Image: 'x', Env, Labels: { 'io.drone': 'true' } } };
