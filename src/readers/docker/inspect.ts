@@ -225,7 +225,10 @@ function readContainer(
     : [];
   const args = texts(cursor, record, 'Args', 'Args');
   const check = texts(cursor, under(config, 'Healthcheck'), 'Config.Healthcheck.Test', 'Test');
-  const given = [command, entrypoint, args, check].flatMap(secretsInWords);
+  const ofStart = (['Entrypoint', 'Cmd'] as const).map((key) =>
+    texts(cursor, under(seen, 'image', 'Config'), `droneAudit.image.Config.${key}`, key),
+  );
+  const given = [command, entrypoint, args, check, ...ofStart].flatMap(secretsInWords);
   return {
     container,
     secrets: [...known, ...suspected, ...namedSecrets(cursor, record, freeText), ...given, ...secretsInLabels(labels)],
@@ -330,6 +333,7 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
         type,
         source: named ? source : undefined,
         target,
+        volume: folder && textOf(nameNode),
         readOnly: writable === 'false' || textOf(under(node, 'ReadOnly')) === 'true',
         propagation,
         at: locate(cursor, `${path}[${target ?? ''}]`, (named ? sourceNode : under(node, targetKey)) ?? node),
@@ -496,6 +500,8 @@ function observedOf(cursor: Cursor, record: MappingNode, host: Node | undefined,
     imageId: textOf(under(record, 'Image')),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
     repoTags: tags?.kind === 'seq' ? tags.items.flatMap((item) => textOf(item) ?? []) : undefined,
+    imageEntrypoint: startOfImage(seen, 'Entrypoint'),
+    imageCommand: startOfImage(seen, 'Cmd'),
     created: textOf(under(record, 'Created')),
     startedAt: timeOf(under(record, 'State', 'StartedAt')),
     finishedAt: timeOf(under(record, 'State', 'FinishedAt')),
@@ -507,6 +513,13 @@ function observedOf(cursor: Cursor, record: MappingNode, host: Node | undefined,
     engineVersion: textOf(under(seen, 'engine', 'version')),
     engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
+}
+
+/** Evidence of former releases says nothing of the command of an image. */
+function startOfImage(seen: Node | undefined, key: 'Entrypoint' | 'Cmd'): readonly string[] | undefined {
+  const config = under(seen, 'image', 'Config');
+  if (!under(config, 'Cmd')) return undefined;
+  return itemsOf(under(config, key)).flatMap((item) => textOf(item) ?? []);
 }
 
 /** The engine writes the year 1 for "not yet". */
@@ -530,6 +543,7 @@ const freeText: readonly (readonly string[])[] = [
   ['HostConfig', 'Annotations'],
   ['HostConfig', 'Mounts'],
   ['droneAudit', 'image', 'Config', 'Entrypoint'],
+  ['droneAudit', 'image', 'Config', 'Cmd'],
   ['droneAudit', 'image', 'Config', 'Labels'],
 ];
 /** What is said of YAML is true of JSON, which is a part of it. */
