@@ -161,7 +161,9 @@ function notAsked(options: ScanOptions, sources: readonly Source[], io: Io): rea
   const isSaved = (pattern: RegExp): boolean => sources.some(({ name }) => pattern.test(name));
   return [
     ...(docker === undefined && !isSaved(/^docker/) ? ['the Docker Engine (--docker)'] : []),
-    ...(docker !== undefined && dockerLogs !== true ? ['logs of containers (--docker-logs)'] : []),
+    ...((docker !== undefined || isSaved(/^docker:/)) && dockerLogs !== true && !isSaved(/^docker-log:/)
+      ? ['logs of containers (--docker-logs)']
+      : []),
     ...(server === undefined && isSaved(/^https?:/) ? [] : notAskedOf(options, io)),
   ];
 }
