@@ -150,6 +150,28 @@ steps:
     droneAudit(['scan', 'seen', '--save-evidence', 'twice', '--format', 'json'], { cwd: elsewhere });
     expect(told(droneAudit(['scan', 'twice', '--format', 'json'], { cwd: elsewhere }).stdout)).toEqual(before);
   });
+
+  it('that tells less than what it was saved from says so whenever it is audited', () => {
+    const cwd = folderOf({
+      'runner.env':
+        'DRONE_RPC_HOST=ci.example.com\nDRONE_RPC_SECRET=Kanarie-eins-lang-genoeg-voor-elk\nDRONE_UI_USERNAME=vanderberg\nDRONE_UI_PASSWORD=vanderberg\n',
+    });
+    const first = droneAudit(['scan', 'runner.env', '--save-evidence', 'seen', '--fail-on', 'never'], { cwd });
+    expect(first.status).toBe(0);
+    expect(first.stderr).toContain('comes to other findings in runner.env');
+    const manifest = JSON.parse(readFileSync(join(cwd, 'seen/drone-audit-evidence.json'), 'utf8')) as {
+      sources: { name: string; differs?: boolean }[];
+    };
+    expect(manifest.sources.map(({ name, differs }) => [name, differs])).toEqual([['runner.env', true]]);
+    for (const [folder, next] of [
+      ['seen', 'twice'],
+      ['twice', 'thrice'],
+    ] as const) {
+      const again = droneAudit(['scan', folder, '--save-evidence', next, '--fail-on', 'never'], { cwd });
+      expect(again.status).toBe(3);
+      expect(`${again.stdout}${again.stderr}`).toContain('comes to other findings than what it was saved from');
+    }
+  });
 });
 
 /** Makes files in a folder that is gone after the test. */
