@@ -82,7 +82,9 @@ export function secretValuesOf(settings: readonly Settings[]): readonly SecretVa
   return settings.flatMap(({ variables }) =>
     [...variables.values()].flatMap(({ name, at, secret, parts, origin }): SecretValue[] => {
       if (origin === 'unresolved') return [];
-      // A list of secrets stays one.
+      // A list of secrets stays one, with the traits of each.
+      if (parts && /^DRONE_\w+_(?:SECRETS|ENVIRON)$/.test(name) && parts.every((part) => part.at.span !== at.span))
+        return parts.map((part) => ({ name: part.name, at: part.at, traits: part.secret }));
       if (secret && !parts) return [{ name, at, traits: secret, joined: origin === 'interpolated' }];
       return parts && (secret || parts.some((part) => part.at.span === at.span))
         ? [{ name, at, parts: parts.length }]
