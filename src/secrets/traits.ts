@@ -116,6 +116,11 @@ export function maskedForm(traits: SecretTraits, same: number, look: Look = {}):
   return `${maskedStart}${fields.join('+')}+`;
 }
 
+/** A masked form with another number of those equal to it. */
+export function withNumber(form: string, same: number): string {
+  return form.replace(/\+same=\d+\+$/, `+same=${same}+`);
+}
+
 /** Whether a masked form stands for a text that is made of references. */
 export function isJoined(form: string): boolean {
   return /\+look=i?o?g?s?j\+/.test(form);
