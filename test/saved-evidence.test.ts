@@ -40,15 +40,7 @@ const toldOtherwise: ReadonlyMap<string, string> = new Map([
   ['account/weak-account-token/bad-beside-a-dropped-one.env', 'a colon in a token'],
   ['account/weak-account-token/good-dropped-for-its-colon.env', 'a colon in a token'],
   [
-    'diagnostics/weak-dashboard-password/bad-documented.compose.yml',
-    'that a password is the name of its user would tell it',
-  ],
-  [
     'diagnostics/weak-dashboard-password/bad-name-of-the-user.env',
-    'that a password is the name of its user would tell it',
-  ],
-  [
-    'diagnostics/weak-dashboard-password/bad-published.compose.yml',
     'that a password is the name of its user would tell it',
   ],
 ]);
