@@ -78,7 +78,7 @@ export interface SecretValue {
  * The secrets of variables, which several places may write in different ways: with escapes, over lines, with references.
  * Those with secret parts are among them where it is not known where these are written.
  */
-export function secretValuesOf(settings: readonly Settings[]): readonly SecretValue[] {
+export function secretValuesOf(settings: readonly Pick<Settings, 'variables'>[]): readonly SecretValue[] {
   return settings.flatMap(({ variables }) =>
     [...variables.values()].flatMap(({ name, at, secret, parts, origin }): SecretValue[] => {
       if (origin === 'unresolved') return [];
