@@ -145,16 +145,16 @@ steps:
 
   it('that tells less than what it was saved from says so whenever it is audited', () => {
     const cwd = folderOf({
-      'runner.env':
-        'DRONE_RPC_HOST=ci.example.com\nDRONE_RPC_SECRET=Kanarie-eins-lang-genoeg-voor-elk\nDRONE_UI_USERNAME=vanderberg\nDRONE_UI_PASSWORD=vanderberg\n',
+      'server.env':
+        'DRONE_SERVER_HOST=ci.example.com\nDRONE_DATABASE_DRIVER=postgres\nDRONE_DATABASE_DATASOURCE=postgres://vanderberg:vanderberg@db.example.com:5432/drone?sslmode=require\n',
     });
-    const first = droneAudit(['scan', 'runner.env', '--save-evidence', 'seen', '--fail-on', 'never'], { cwd });
+    const first = droneAudit(['scan', 'server.env', '--save-evidence', 'seen', '--fail-on', 'never'], { cwd });
     expect(first.status).toBe(0);
-    expect(first.stderr).toContain('comes to other findings in runner.env');
+    expect(first.stderr).toContain('comes to other findings in server.env');
     const manifest = JSON.parse(readFileSync(join(cwd, 'seen/drone-audit-evidence.json'), 'utf8')) as {
       sources: { name: string; differs?: boolean }[];
     };
-    expect(manifest.sources.map(({ name, differs }) => [name, differs])).toEqual([['runner.env', true]]);
+    expect(manifest.sources.map(({ name, differs }) => [name, differs])).toEqual([['server.env', true]]);
     for (const [folder, next] of [
       ['seen', 'twice'],
       ['twice', 'thrice'],
