@@ -23,6 +23,7 @@ import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
+import { isUserError } from './model/user-error.ts';
 import { mayUseOthers, usesDrone } from './readers/compose/compose.ts';
 import {
   couldBeRead,
@@ -155,7 +156,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   note('too-large', unsearched, searched, say`are`);
 
   for (const look of targets.live ?? []) {
-    const evidence = await look();
+    const evidence = await withoutFault(look);
     for (const source of evidence.sources) sources.push(source);
     for (const problem of evidence.problems) problems.push(problem);
   }
@@ -322,15 +323,26 @@ function byPath(one: LookedUp, other: LookedUp): number {
 
 /** What was gathered, and what its settings led to: the same where they led to nothing. */
 export async function gatherFurther(first: Gathered, found: Installation, { further }: Targets): Promise<Gathered> {
-  const seen = await further?.(found);
-  if (!seen || seen.sources.length + seen.problems.length + seen.notAsked.length === 0) return first;
+  const seen = further && (await withoutFault(() => further(found)));
+  const notAsked = seen && 'notAsked' in seen ? seen.notAsked : [];
+  if (!seen || seen.sources.length + seen.problems.length + notAsked.length === 0) return first;
   const sources = seen.sources.length > 0 ? [...first.sources, ...seen.sources] : first.sources;
   const problems = [...first.problems, ...seen.problems];
   const evidence = (): Evidence => {
     const before = first.evidence();
     return { ...before, sources: [...before.sources, ...seen.sources], problems };
   };
-  return { ...first, evidence, sources, problems, notAsked: seen.notAsked };
+  return { ...first, evidence, sources, problems, notAsked };
+}
+
+/** What a look saw. One that fails costs what it would have seen, not the report of everything else. */
+async function withoutFault<T extends Seen>(look: () => Promise<T>): Promise<T | Seen> {
+  try {
+    return await look();
+  } catch (error) {
+    if (isUserError(error)) throw error;
+    return { sources: [], problems: [fault('.', say`the look at what runs`)] };
+  }
 }
 
 function recognised(name: string, text: string): Form | 'fault' | undefined {

@@ -1,5 +1,6 @@
 import type { JoinedPath } from './config.ts';
 import { servicesOfRunning } from './drone/running.ts';
+import { slugsOf } from './drone/server-repository.ts';
 import { hostNamedBy, namesOfServer, serverHost } from './drone/topology.ts';
 import type { Container } from './model/container.ts';
 import type { Host } from './model/engine.ts';
@@ -131,7 +132,7 @@ function isSeenOnHost({ name }: Source): boolean {
 /** A clone of a repository belongs to the server that has the repository, unless several have one of that name. */
 function joinClonesWithServers(bonds: Bonds, { repositories, streams }: Installation): void {
   const bySlug = new Map<string, Source[]>();
-  for (const { slug, at } of repositories) addTo(bySlug, slug.toLowerCase(), at.source);
+  for (const each of repositories) for (const slug of slugsOf(each)) addTo(bySlug, slug, each.at.source);
   for (const { at } of streams) {
     const stored = bySlug.get(at.source.slug?.toLowerCase() ?? '') ?? [];
     const servers = new Set(stored.map((source) => bonds.of(source)));

@@ -109,7 +109,10 @@ const containersByOwner = memoizePer(
 
 const byKind = memoizePer((rules: readonly AnyRule[]): ReadonlyMap<Artifact['kind'], readonly AnyRule[]> => {
   const found = new Map<Artifact['kind'], AnyRule[]>();
-  for (const rule of rules) addTo(found, rule.on, rule);
+  for (const rule of rules) {
+    addTo(found, rule.on, rule);
+    if (rule.judgeEndpoint) addTo(found, 'endpoint', rule);
+  }
   return found;
 });
 
@@ -212,7 +215,8 @@ function placeOf({ at, subject }: Hit): string {
   return `${at.span.start} ${subject ?? ''}`;
 }
 
-/** The one place where a rule meets an artefact; `rule.on` equals `artifact.kind`. */
+/** The one place where a rule meets an artefact; `rule.on` equals `artifact.kind`, but for what it says of addresses too. */
 function hitsOf(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {
+  if (artifact.kind === 'endpoint' && rule.on !== 'endpoint') return rule.judgeEndpoint?.(artifact, context) ?? [];
   return (rule as Rule).judge(artifact, context);
 }

@@ -32,6 +32,7 @@ import { readOrganizationSecrets } from './readers/server/organization-secrets.t
 import { readProbe } from './readers/server/probe.ts';
 import { readRepository } from './readers/server/repository.ts';
 import { readSystemd } from './readers/systemd/service.ts';
+import { filledInSecrets, secretsOfEnvironment } from './secrets/references.ts';
 
 /** What all sources of one audit say together. */
 export interface ReadResult {
@@ -101,7 +102,8 @@ export function read(
     [...of('env'), ...of('docker-env')].filter((source) => !parts.has(source.name)),
     (source) => readEnvFile(source, projectFolders.has(folderOf(source))),
   );
-  return join(all, [...kept, ...alone, { own: [], reading: { ...emptyReading, problems: conflicts } }]);
+  const readings = [...kept, ...alone].map((group) => withFilledIn(group, environment));
+  return join(all, [...readings, { own: [], reading: { ...emptyReading, problems: conflicts } }]);
 }
 
 function byRepository(sources: readonly Source[]): ReadonlyMap<string, readonly Source[]> {
@@ -151,6 +153,16 @@ function watched(
   const { reading } = groupOf(own, (files) => reader(files, watching));
   if (refused.size === 0 || !hasComponent(reading)) return { own, reading };
   return { own, reading: { ...reading, problems: [...reading.problems, ...refused] } };
+}
+
+/** With what fills in its secrets, in its files and in the environment of Compose. */
+function withFilledIn({ own, reading }: SourceGroup, environment: ComposeInput['environment']): SourceGroup {
+  const { names, places } = filledInSecrets([...own, ...reading.consumed]);
+  const isCompose = own.some(({ form }) => form === 'compose');
+  const found = [...places, ...(isCompose && environment ? secretsOfEnvironment(environment, names) : [])];
+  return found.length === 0
+    ? { own, reading }
+    : { own, reading: { ...reading, secrets: [...reading.secrets, ...found] } };
 }
 
 function hasComponent({ containers, settings }: Reading): boolean {

@@ -30,9 +30,17 @@ const shown = ({ name, text }: Example): Example => ({
   text: text.split('\n').flatMap(withoutExpectation).join('\n'),
 });
 
-/** A line without what is only for the test; none if it is nothing else. */
+/** A setting of a site, `scm=public` or `images=golang,node`, as the config writes it. */
+function asConfig(setting: string): string {
+  const [key = '', value = ''] = setting.split('=');
+  return `${key}: ${/^(?:scm|trust|allRunners)$/.test(key) ? value : `[${value.replaceAll(',', ', ')}]`}`;
+}
+
+/** A line without what is only for the test, and what its site is as the config writes it; none if it is nothing else. */
 function withoutExpectation(line: string): readonly string[] {
-  if (/^[ +-]?\s*#\s*(?:(?:expect|site)\b|(?:seen|name):\s*\S+$)/.test(line)) return [];
+  const site = /^([ +-]?)\s*#\s*site:\s*(.+)$/.exec(line);
+  if (site) return [`${site[1]}# drone-audit.yml: site: { ${site[2]?.trim().split(/\s+/).map(asConfig).join(', ')} }`];
+  if (/^[ +-]?\s*#\s*(?:expect\b|(?:seen|name):\s*\S+$)/.test(line)) return [];
   return [line.replace(/\s*#\s*expect(?:\[[+-]\d+\])?:.*$/, '')];
 }
 

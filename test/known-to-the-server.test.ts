@@ -150,6 +150,40 @@ describe('a pipeline file', () => {
   `));
 });
 
+describe('a clone', () => {
+  const found = (slug: string, ...stored: readonly object[]): readonly string[] => {
+    const texts = new Map([
+      ['.drone.yml', pipeline.replace('Octocat/App', slug)],
+      ...stored.map(
+        (facts, index) =>
+          [
+            `${index}.repository.yml`,
+            JSON.stringify({ repository: { ...repository, ...facts }, secrets: [] }),
+          ] as const,
+      ),
+    ]);
+    return findingsIn(fixtureOf('repository', texts)).findings.flatMap(({ rule, severity }) =>
+      rule === 'privileged-step' ? [severity] : [],
+    );
+  };
+  const below = { git_http_url: 'https://git.example.com/gitea/octocat/app.git' };
+
+  it('of a namespace with several parts is that of its repository', () => {
+    expect(found('group/sub/app', { slug: 'group/sub/app', namespace: 'group/sub' })).toEqual(['info']);
+    expect(found('group/sub/app', { slug: 'sub/app', namespace: 'sub' })).toEqual(['critical']);
+  });
+  it('of an SCM below a folder is told by the address that the server clones from', () => {
+    expect(found('gitea/octocat/app', below)).toEqual(['info']);
+    expect(found('octocat/app', below)).toEqual(['info']);
+    expect(found('other/octocat/app', below)).toEqual(['critical']);
+    expect(found('gitea/octocat/app', {})).toEqual(['critical']);
+  });
+  it('is told by the slug first', () =>
+    expect(
+      found('gitea/octocat/app', below, { slug: 'gitea/octocat/app', namespace: 'gitea/octocat', trusted: true }),
+    ).toEqual(['critical']));
+});
+
 describe('what a server knows', () => {
   const withoutTrigger = pipeline.replace(/trigger:[\s\S]*/, '');
 
@@ -247,7 +281,7 @@ describe('what is said of pull requests', () => {
     `);
     expect(said(withoutTrigger, { ignore_pull_requests: true })).toMatchInlineSnapshot(`
       [
-        "medium missing-trigger (writers by push and tag and custom): pipeline "default" runs on every event: "image" holds secret "api_key" and controls the runner's host; the repository ignores pull requests for now",
+        "medium missing-trigger (writers by push and tag and custom): pipeline "default" runs on every event: "image" holds secret "api_key"; the repository ignores pull requests for now",
         "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests for now",
         "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests for now",
         "low unpinned-image (writers by push and tag and custom): image "docker:29" names only part of a version and moves with each release",
@@ -268,7 +302,7 @@ describe('what is said of pull requests', () => {
     `);
     expect(said(withoutTrigger, { ignore_forks: true })).toMatchInlineSnapshot(`
       [
-        "medium missing-trigger (writers by push and tag and custom and pull request): pipeline "default" runs on every event, pull requests included: "image" holds secret "api_key" and controls the runner's host; the repository ignores pull requests from forks for now",
+        "medium missing-trigger (writers by push and tag and custom and pull request): pipeline "default" runs on every event, pull requests included: "image" holds secret "api_key"; the repository ignores pull requests from forks for now",
         "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests from forks for now",
         "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests from forks for now",
         "low unpinned-image (writers by push and tag and custom and pull request): image "docker:29" names only part of a version and moves with each release",
@@ -283,7 +317,7 @@ describe('what is said of pull requests', () => {
         "low unpinned-image (writers by push and custom and pull request): image "docker:29" names only part of a version and moves with each release",
         "info privileged-step (writers by push and custom and pull request): step "image" runs privileged, even for pull requests",
         "low secret-with-repository-code (writers by push and custom): "image" holds secret "api_key" and runs a script of the repository",
-        "medium branch-without-event (writers by push and custom and pull request): "branch" of the trigger lets in pull requests: for them it is the branch they target; "image" holds secret "api_key" and controls the runner's host; the repository ignores pull requests from forks for now",
+        "medium branch-without-event (writers by push and custom and pull request): "branch" of the trigger lets in pull requests: for them it is the branch they target; "image" holds secret "api_key"; the repository ignores pull requests from forks for now",
         "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests from forks for now",
         "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests from forks for now",
       ]

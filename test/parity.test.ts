@@ -90,6 +90,11 @@ const notShown: readonly { fields: readonly string[]; forms: readonly string[]; 
     why: 'A command names no project; those of Compose, and namespaces, are groups of containers.',
   },
   {
+    fields: ['Mount.volume'],
+    forms: only(),
+    why: 'Only a volume whose options make it a folder of the host has a name beside it; Compose and the engine tell it.',
+  },
+  {
     fields: ['Container.tagFrom'],
     forms: only('kubernetes'),
     why: 'Only a chart chooses a tag that nobody wrote.',

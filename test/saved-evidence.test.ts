@@ -1,17 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyPolicy, usualPolicy } from '../src/apply-policy.ts';
-import { installationsOf, masksOf } from '../src/installations.ts';
-import { judge } from '../src/judge.ts';
-import { unknownSite } from '../src/model/site.ts';
-import { lineOf } from '../src/model/source.ts';
-import { read } from '../src/read.ts';
 import { allRules, familyOf } from '../src/rules/all.ts';
-import { evidenceMask, secretValuesOf } from '../src/secrets/evidence.ts';
-import { everything } from './support/audit-folder.ts';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
-import { type Fixture, fixtureOf, fixturesIn, lookupAmong, readFixture } from './support/fixtures.ts';
+import { fixtureOf, fixturesIn, readFixture } from './support/fixtures.ts';
+import { findingsOf, saved } from './support/saved.ts';
 
 // What was saved as evidence, in any form, is judged as what it was saved from: the same findings with the same words,
 // lines and fingerprints.
@@ -47,43 +40,10 @@ const toldOtherwise: ReadonlyMap<string, string> = new Map([
   ['account/weak-account-token/bad-beside-a-dropped-one.env', 'a colon in a token'],
   ['account/weak-account-token/good-dropped-for-its-colon.env', 'a colon in a token'],
   [
-    'diagnostics/weak-dashboard-password/bad-documented.compose.yml',
-    'that a password is the name of its user would tell it',
-  ],
-  [
     'diagnostics/weak-dashboard-password/bad-name-of-the-user.env',
     'that a password is the name of its user would tell it',
   ],
-  [
-    'diagnostics/weak-dashboard-password/bad-published.compose.yml',
-    'that a password is the name of its user would tell it',
-  ],
 ]);
-
-function findingsOf(fixture: Fixture): readonly string[] {
-  const all = read(fixture.sources, lookupAmong(fixture));
-  const parts = installationsOf(all);
-  const verdicts = parts.flatMap(({ installation }) => judge(installation, allRules, unknownSite).verdicts);
-  const policy = { ...usualPolicy('2026-11-21'), ...everything };
-  const { findings } = applyPolicy(verdicts, [], all.sources, familyOf, policy, masksOf(parts, all.secrets));
-  return findings
-    .map(({ rule, severity, at, message, fingerprint }) =>
-      [`${at.source.name}:${lineOf(at)}`, severity, rule, message, fingerprint].join(' '),
-    )
-    .sort();
-}
-
-function saved(fixture: Fixture): Fixture {
-  const all = read(fixture.sources, lookupAmong(fixture));
-  const maskOf = masksOf(installationsOf(all), all.secrets);
-  const mask = evidenceMask(maskOf, all.secrets, secretValuesOf(all.installation.settings));
-  const byName = new Map(all.sources.map((source) => [source.name, source]));
-  return {
-    ...fixture,
-    texts: new Map([...fixture.texts, ...all.sources.map((source) => [source.name, mask(source)] as const)]),
-    sources: fixture.sources.map((source) => ({ ...source, text: mask(byName.get(source.name) ?? source) })),
-  };
-}
 
 describe('saved evidence', () => {
   const fixtures = allRules
@@ -181,6 +141,28 @@ steps:
     // Saved once more from what was saved, it is the same but for the numbers of equal secrets.
     droneAudit(['scan', 'seen', '--save-evidence', 'twice', '--format', 'json'], { cwd: elsewhere });
     expect(told(droneAudit(['scan', 'twice', '--format', 'json'], { cwd: elsewhere }).stdout)).toEqual(before);
+  });
+
+  it('that tells less than what it was saved from says so whenever it is audited', () => {
+    const cwd = folderOf({
+      'server.env':
+        'DRONE_SERVER_HOST=ci.example.com\nDRONE_DATABASE_DRIVER=postgres\nDRONE_DATABASE_DATASOURCE=postgres://vanderberg:vanderberg@db.example.com:5432/drone?sslmode=require\n',
+    });
+    const first = droneAudit(['scan', 'server.env', '--save-evidence', 'seen', '--fail-on', 'never'], { cwd });
+    expect(first.status).toBe(0);
+    expect(first.stderr).toContain('comes to other findings in server.env');
+    const manifest = JSON.parse(readFileSync(join(cwd, 'seen/drone-audit-evidence.json'), 'utf8')) as {
+      sources: { name: string; differs?: boolean }[];
+    };
+    expect(manifest.sources.map(({ name, differs }) => [name, differs])).toEqual([['server.env', true]]);
+    for (const [folder, next] of [
+      ['seen', 'twice'],
+      ['twice', 'thrice'],
+    ] as const) {
+      const again = droneAudit(['scan', folder, '--save-evidence', next, '--fail-on', 'never'], { cwd });
+      expect(again.status).toBe(3);
+      expect(`${again.stdout}${again.stderr}`).toContain('comes to other findings than what it was saved from');
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { filesOf, isFile } from '../drone/running.ts';
 import type { Container, Image, Mount, Port } from '../model/container.ts';
 import type { Variable } from '../model/environment.ts';
 import { isOnAllAddresses, isPublished } from '../model/ports.ts';
@@ -11,9 +12,10 @@ export interface Difference {
   readonly message: Text;
   /**
    * `file`: Docker cannot change it in a container that exists, so the file is another than the one that it was made from.
-   * `container`: it can be changed while the container is there (`docker network connect`, `docker update`), and was.
+   * `either`: it can be changed while the container is there too (`docker network connect`, `docker update`), which leaves
+   * no trace that tells the two apart: Compose's hash of the service cannot be computed from its file alone.
    */
-  readonly changed: 'file' | 'container';
+  readonly changed: 'file' | 'either';
   /** The running side lets more through than the file does. */
   readonly weaker: boolean;
   readonly live?: Location;
@@ -25,7 +27,9 @@ export function differencesBetween(running: Container, declared: Container): rea
   return [
     ...imageDifferences(running, declared),
     ...variableDifferences(running, declared),
+    ...commandDifferences(running, declared),
     ...confinementDifferences(running, declared),
+    ...deviceDifferences(running, declared),
     ...mountDifferences(running, declared),
     ...portDifferences(running, declared),
     ...networkDifferences(running, declared),
@@ -164,20 +168,82 @@ function* confinementDifferences(running: Container, declared: Container): Itera
     [say`the process ids`, running.pidMode, declared.pidMode],
     [say`the IPC objects`, running.ipcMode, declared.ipcMode],
     [say`the host name`, running.utsMode, declared.utsMode],
+    [say`the user ids`, running.usernsMode, declared.usernsMode],
   ];
   for (const [what, live, file] of modes) {
-    const [isLive, isFile] = [live?.value === 'host', file?.value === 'host'];
-    if (isLive === isFile) continue;
+    const [ofLive, ofFile] = [ownerOf(live), ownerOf(file)];
+    if (ofLive === ofFile) continue;
     yield {
-      message: isLive
-        ? say`the file does not give it ${what} of the host`
-        : say`only the file gives it ${what} of the host`,
+      message: ofLive
+        ? say`the file does not give it ${what} of ${ofLive}`
+        : say`only the file gives it ${what} of ${ofFile ?? ''}`,
       changed: 'file',
-      weaker: isLive,
+      weaker: ofLive !== undefined,
       live: live?.at,
       declared: file?.at,
     };
   }
+}
+
+/** Whose namespace a mode names, where it is not the container's own. */
+function ownerOf(mode: Located<string> | undefined): 'the host' | 'another container' | undefined {
+  if (mode?.value === 'host') return 'the host';
+  return mode && /^(?:container|service):/.test(mode.value) ? 'another container' : undefined;
+}
+
+/** Words of a command that are known: no variable is left in them, and they are not masked. */
+function knownWords(words: readonly Located<string>[]): string | undefined {
+  const isKnown = words.every(({ value }) => !/\$[\w{]|\{\{/.test(value) && !value.includes('\u2022'));
+  return isKnown ? JSON.stringify(words.map(({ value }) => value)) : undefined;
+}
+
+function* commandDifferences(running: Container, declared: Container): Iterable<Difference> {
+  const { imageEntrypoint, imageCommand } = running.observed ?? {};
+  const parts: readonly [Text, 'entrypoint' | 'command', readonly string[] | undefined][] = [
+    [say`entrypoint`, 'entrypoint', imageEntrypoint],
+    // An entrypoint takes the command of the image away.
+    [say`command`, 'command', declared.entrypoint.length > 0 ? [] : imageCommand],
+  ];
+  for (const [what, key, ofImage] of parts) {
+    const [live, file] = [knownWords(running[key]), knownWords(declared[key])];
+    if (live === undefined || file === undefined || live === file) continue;
+    if (declared[key].length > 0)
+      yield {
+        message: running[key].length > 0 ? say`the file has another ${what}` : say`only the file has its ${what}`,
+        changed: 'file',
+        weaker: false,
+        live: running[key][0]?.at,
+        declared: declared[key][0]?.at,
+      };
+    else if (ofImage && live !== JSON.stringify(ofImage) && running[key].length > 0)
+      yield { message: say`the file has no such ${what}`, changed: 'file', weaker: false, live: running[key][0]?.at };
+  }
+}
+
+function* deviceDifferences(running: Container, declared: Container): Iterable<Difference> {
+  // Devices of drivers (`gpus`, CDI) are written in other ways than the engine tells them.
+  const isPlain = ({ value }: Located<string>): boolean => /^\/|^[abc] /.test(value);
+  const [live, file] = [running.devices.filter(isPlain), declared.devices.filter(isPlain)];
+  if (declared.devices.some(({ value }) => value.includes('$'))) return;
+  for (const each of live)
+    if (!file.some((other) => deviceOf(other.value) === deviceOf(each.value)))
+      yield { message: say`the file has no device "${each.value}"`, changed: 'file', weaker: true, live: each.at };
+  for (const each of file)
+    if (!live.some((other) => deviceOf(other.value) === deviceOf(each.value)))
+      yield {
+        message: say`only the file has device "${each.value}"`,
+        changed: 'file',
+        weaker: false,
+        declared: each.at,
+      };
+}
+
+/** `/dev/fuse` is `/dev/fuse:/dev/fuse:rwm` (docker/compose pkg/compose/create.go, docker/cli cli/command/container/opts.go). */
+function deviceOf(text: string): string {
+  if (!text.startsWith('/')) return text.trim().replace(/ +/g, ' ');
+  const [source = '', second = source, third = 'rwm'] = text.split(':');
+  const [target, rights] = second.startsWith('/') ? [second, third] : [source, second];
+  return [source, target, [...rights].sort().join('')].join(':');
 }
 
 /** Without a user, that of the image runs it, which is mostly root. */
@@ -211,7 +277,7 @@ function* mountDifferences(running: Container, declared: Container): Iterable<Di
       };
     if (!other) continue;
     const places = { live: mount.at, declared: other.at };
-    if (mount.readOnly !== other.readOnly && mount.type === other.type)
+    if (mount.readOnly !== other.readOnly && isSameKind(mount, other))
       yield {
         message: mount.readOnly
           ? say`the file does not make ${target} read-only`
@@ -220,13 +286,17 @@ function* mountDifferences(running: Container, declared: Container): Iterable<Di
         weaker: !mount.readOnly,
         ...places,
       };
-    if (isElsewhere(mount, other))
+    if (isElsewhere(mount, other, running)) {
+      const [source, inFile] = [folderIn(mount), folderIn(other)];
       yield {
-        message: say`${target} is "${mount.source ?? ''}", and "${other.source ?? ''}" in the file`,
+        message: say`${target} is ${shownMount(mount)}, and ${shownMount(other)} in the file`,
         changed: 'file',
-        weaker: false,
+        // A folder of the host in place of a volume, or one that holds more.
+        weaker:
+          source !== undefined && (inFile === undefined || `${resolved(inFile, running)}/`.startsWith(`${source}/`)),
         ...places,
       };
+    }
   }
   for (const [target, mount] of file)
     if (!live.has(target) && mount.type !== 'other' && mount.type !== 'tmpfs' && !isOfCompose(target))
@@ -243,27 +313,86 @@ function isOfCompose(target: string): boolean {
   return target.startsWith('/run/secrets/');
 }
 
-/** Whether two mounts of one target are of absolute host paths that differ; volumes and relative paths are renamed. */
-function isElsewhere(live: Mount, file: Mount): boolean {
-  if (live.type !== 'bind' || file.type !== 'bind' || !live.source || !file.source) return false;
-  if (!/^\/[^$~]*$/.test(file.source) || !live.source.startsWith('/')) return false;
-  return plainPath(live.source) !== plainPath(file.source);
+/** Whether two mounts of one target are not of the same folder or volume, as far as both are known. */
+function isElsewhere(live: Mount, file: Mount, running: Container): boolean {
+  if (live.type === 'other' || file.type === 'other') return false;
+  if (!isSameKind(live, file)) return true;
+  const [source, inFile] = [folderIn(live), folderIn(file)];
+  if (source !== undefined && inFile !== undefined) return !isSameFolder(source, inFile, running, file);
+  const [name, ofFile] = [volumeIn(live), volumeIn(file)];
+  return name !== undefined && ofFile !== undefined && !isSameVolume(name, ofFile, running);
 }
 
-/** Without a slash at its end; /var/run leads to /run. */
+/** A volume may be a folder of the host by its options, which the engine tells only to some. */
+function isSameKind(one: Mount, other: Mount): boolean {
+  const kindOf = ({ type, volume }: Mount): string => (volume === undefined ? type : 'volume');
+  return kindOf(one) === kindOf(other);
+}
+
+function folderIn({ type, source, volume }: Mount): string | undefined {
+  return type === 'bind' && volume === undefined && source !== undefined ? plainPath(source) : undefined;
+}
+
+function volumeIn({ type, source, volume }: Mount): string | undefined {
+  return volume ?? (type === 'volume' ? source : undefined);
+}
+
+function shownMount(mount: Mount): Text {
+  const source = volumeIn(mount) ?? mount.source;
+  if (source === undefined)
+    return mount.type === 'volume' ? say`a volume without a name` : say`a mount "${mount.type}"`;
+  return folderIn(mount) === undefined ? say`the volume "${source}"` : say`"${source}"`;
+}
+
+/** A path of a file, of which the part before the folder of its project is known only to the container. */
+function resolved(path: string, { labels }: Container): string {
+  const project = labels.get('com.docker.compose.project.working_dir')?.value.replace(/\/$/, '');
+  if (path.startsWith('/') || project === undefined || !project.startsWith('/')) return path;
+  const steps = project.split('/');
+  for (const step of path.split('/'))
+    if (step === '..') steps.pop();
+    else if (step !== '.' && step !== '') steps.push(step);
+  return steps.join('/') || '/';
+}
+
+function isSameFolder(live: string, file: string, running: Container, { at }: Mount): boolean {
+  // What a variable, a home folder or another system hides is not known.
+  if (/[$~\\]|^[A-Za-z]:|\{\{/.test(file) || !live.startsWith('/')) return true;
+  if (file.startsWith('/')) return live === file;
+  const whole = resolved(file, running);
+  if (live === whole) return true;
+  // Files that are included or extended write paths from a folder of their own.
+  if (whole !== file && filesOf(running).some((path) => isFile(path, at.source))) return false;
+  const rest = file.split('/').filter((step) => step !== '.' && step !== '..');
+  return rest.length === 0 || live.endsWith(`/${rest.join('/')}`);
+}
+
+/** Compose calls a volume by its project and key, unless it is external or has a name. */
+function isSameVolume(live: string, file: string, { labels }: Container): boolean {
+  if (/[${]/.test(file) || live === file) return true;
+  const project = labels.get('com.docker.compose.project')?.value;
+  return project === undefined ? live.endsWith(`_${file}`) : live === `${project}_${file}`;
+}
+
+/** Without a slash at its end; /var/run leads to /run, and Docker Desktop shows the host's folders below one of its own. */
 function plainPath(path: string): string {
-  return path.replace(/\/$/, '').replace(/^\/var\/run(?=\/|$)/, '/run') || '/';
+  return (
+    path
+      .replace(/^(?:\/host_mnt|\/run\/desktop\/mnt\/host)(?=\/)/, '')
+      .replace(/\/$/, '')
+      .replace(/^\/var\/run(?=\/|$)/, '/run') || '/'
+  );
 }
 
 function* portDifferences(running: Container, declared: Container): Iterable<Difference> {
   const published = (ports: readonly Port[]): readonly Port[] => ports.filter((port) => port.hostAddress !== undefined);
   const [live, file] = [published(running.ports), published(declared.ports)];
-  // Ranges are spread over the ports of the container.
-  if (declared.ports.some(({ hostPort, containerPort }) => /-/.test(`${hostPort}${containerPort}`))) return;
+  if (declared.ports.some(({ hostPort, containerPort }) => /[${]/.test(`${hostPort}${containerPort}`))) return;
+  // A range of the host is for containers of one service, each of which gets one of them.
   const isAlike = (one: Port, other: Port): boolean =>
-    one.containerPort === other.containerPort &&
     one.protocol === other.protocol &&
-    (one.hostPort === undefined || other.hostPort === undefined || one.hostPort === other.hostPort);
+    overlap(one.containerPort, other.containerPort) &&
+    (one.hostPort === undefined || other.hostPort === undefined || overlap(one.hostPort, other.hostPort));
   for (const port of live) {
     const others = file.filter((other) => isAlike(port, other));
     const [other] = others;
@@ -294,6 +423,13 @@ function* portDifferences(running: Container, declared: Container): Iterable<Dif
       };
 }
 
+/** Whether two ports or ranges (`8000-8010`) have one in common. */
+function overlap(one: string, other: string): boolean {
+  const [first = 0, last = first] = one.split('-').map(Number);
+  const [start = 0, end = start] = other.split('-').map(Number);
+  return first <= end && start <= last;
+}
+
 function* networkDifferences(running: Container, declared: Container): Iterable<Difference> {
   if (running.networks.length === 0 || declared.networkMode || declared.networks.length === 0) return;
   const isOne = (live: string, name: string): boolean => live === name || live.endsWith(`_${name.replace(/^.*_/, '')}`);
@@ -301,7 +437,7 @@ function* networkDifferences(running: Container, declared: Container): Iterable<
     if (!declared.networks.some((other) => isOne(value, other.value)))
       yield {
         message: say`the file does not have it on network "${value}"`,
-        changed: 'container',
+        changed: 'either',
         weaker: true,
         live: at,
       };
@@ -309,7 +445,7 @@ function* networkDifferences(running: Container, declared: Container): Iterable<
     if (!running.networks.some((other) => isOne(other.value, value)))
       yield {
         message: say`only the file has it on network "${value}"`,
-        changed: 'container',
+        changed: 'either',
         weaker: false,
         declared: at,
       };
@@ -327,7 +463,7 @@ function* limitDifferences(running: Container, declared: Container): Iterable<Di
     if (!file || live?.value === file.value) continue;
     yield {
       message: live ? say`the file has another ${what}` : say`only the file has a ${what}`,
-      changed: 'container',
+      changed: 'either',
       weaker: !live || live.value > file.value,
       live: live?.at,
       declared: file.at,

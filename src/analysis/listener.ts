@@ -43,5 +43,5 @@ export function tlsProof(
   const acme = settings.variables.get('DRONE_TLS_AUTOCERT');
   if (acme && isOn(settings, acme.name)) return { at: acme.at, because: say`DRONE_TLS_AUTOCERT is true` };
   const proxy = proxyOf(settings, installation, site);
-  return proxy?.tls && proxy.leadsHere ? { at: proxy.at, because: say`${proxy.by} ends TLS` } : undefined;
+  return proxy?.tls && proxy.leadsHere ? { at: proxy.at, because: say`${proxy.by} terminates TLS` } : undefined;
 }

@@ -1,7 +1,7 @@
 import { blocksOf, type ConditionBlock } from '../drone/conditions.ts';
-import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, PipelineStream } from '../model/pipeline.ts';
+import type { Context } from '../model/rule.ts';
 import { type IgnoredKey, meantBy } from './ignored-keys.ts';
 import { ignoredOf, losesRestriction, restrictionsOf } from './restrictions.ts';
 import { type StepAssets, stepAssets } from './step-assets.ts';
@@ -16,12 +16,12 @@ export interface MissingTrigger {
   readonly open: readonly StepAssets[];
 }
 
-export function missingTrigger(pipeline: Pipeline, installation: Installation): MissingTrigger | undefined {
+export function missingTrigger(pipeline: Pipeline, context: Context): MissingTrigger | undefined {
   if (restrictionsOf(pipeline.trigger).length > 0) return undefined;
   const trigger = blocksOf(pipeline).find(({ kind }) => kind === 'trigger');
-  if (trigger && ignoredOf(trigger, installation).length > 0) return undefined;
+  if (trigger && ignoredOf(trigger, context.installation).length > 0) return undefined;
   // A step with conditions of its own says when it runs; `branch` alone and dropped conditions belong to other rules.
-  const open = stepAssets(pipeline, installation).filter(
+  const open = stepAssets(pipeline, context).filter(
     ({ step }) => step.reach.pullRequest && restrictionsOf(step.when).length === 0 && !losesRestriction(step),
   );
   if (open.length === 0) return undefined;

@@ -40,16 +40,25 @@ function placesOf(settings: Settings): readonly { readonly host?: string; readon
   const { container } = settings;
   const bind = dashboardBind(settings);
   const port = portOf(bind);
-  if (bind === undefined || port === undefined) return [];
+  if (bind === undefined || port === undefined || !isPort(port)) return [];
   const bound = addressOf(bind);
   if (!container || container.networkMode?.value === 'host')
-    return [bound === '' || bound === '0.0.0.0' || bound === '::' ? { port } : { host: bound, port }];
+    return [bound === '' || bound === '0.0.0.0' || bound === '::' || isOpen(bound) ? { port } : { host: bound, port }];
   if (isLoopback(bound)) return [];
   return container.ports.flatMap((published) => {
-    const { hostAddress, hostPort } = published;
-    if (hostAddress === undefined || !/^\d{1,5}$/.test(hostPort ?? '') || !coversPort(published, Number(port)))
-      return [];
+    const { hostAddress, hostPort = '' } = published;
+    if (hostAddress === undefined || !isPort(hostPort) || !coversPort(published, Number(port))) return [];
     const host = hostAddress.replace(/[[\]]/g, '');
-    return [isOnAllAddresses(published) ? { port: hostPort ?? '' } : { host, port: hostPort ?? '' }];
+    return [isOnAllAddresses(published) || isOpen(host) ? { port: hostPort } : { host, port: hostPort }];
   });
+}
+
+/** A port of 0 is one that is chosen when the container starts. */
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+}
+
+/** Whether an address has a variable in it that nothing fills in: `${IP}`. */
+function isOpen(address: string): boolean {
+  return /[${}]/.test(address);
 }

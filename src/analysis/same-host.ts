@@ -1,4 +1,4 @@
-import { containersNamed } from '../drone/network.ts';
+import { containersNamed, containersPublishing } from '../drone/network.ts';
 import type { Container, Mount } from '../model/container.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
 import { hostOf } from '../model/hosts.ts';
@@ -38,14 +38,17 @@ const maxNamesakes = 10;
 
 /**
  * The mount by which a runner has its builds run on its own host: its socket, or that of a proxy or other container which
- * DOCKER_HOST names.
+ * DOCKER_HOST names, by a port of the host too.
  */
 export function engineMountOf({ container, variables }: Settings, installation: Installation): Mount | undefined {
   if (!container) return undefined;
   const address = variables.get('DOCKER_HOST')?.value;
   const host = address === undefined ? undefined : hostOf(address);
   if (host === undefined) return socketMountOf(container);
-  const named = containersNamed(host, container, installation).slice(0, maxNamesakes);
+  const named = [
+    ...containersNamed(host, container, installation),
+    ...containersPublishing(address ?? '', container, installation),
+  ].slice(0, maxNamesakes);
   return named.map(socketMountOf).find((mount) => mount !== undefined);
 }
 

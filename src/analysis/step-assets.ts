@@ -1,8 +1,8 @@
 import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
 import { secretsOfStep } from '../drone/secret-use.ts';
-import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
+import type { Context } from '../model/rule.ts';
 import { joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import { hasPrivilege } from './step-privilege.ts';
 
@@ -17,20 +17,20 @@ export interface StepAssets {
   readonly what: Text;
 }
 
-/** What is at stake in a step; undefined where it only builds and tests. */
-export function assetsOfStep(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
-  return assetsIn(installation)(pipeline)(step);
+/** What is at stake in a step, as far as trust and its server leave it that; undefined where it only builds and tests. */
+export function assetsOfStep(pipeline: Pipeline, step: Step, context: Context): StepAssets | undefined {
+  return assetsIn(context)(pipeline)(step);
 }
 
-const assetsIn = memoizePer((installation: Installation) =>
-  memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => findAssets(pipeline, step, installation))),
+const assetsIn = memoizePer((context: Context) =>
+  memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => findAssets(pipeline, step, context))),
 );
 
-function findAssets(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
+function findAssets(pipeline: Pipeline, step: Step, context: Context): StepAssets | undefined {
   const secrets = secretsOf(pipeline, step);
   // A name is a hint: without a secret there is nothing to deploy with.
   const deployments = deploymentsOf(step).filter(({ by }) => by !== 'name' || secrets.length > 0);
-  const privileged = hasPrivilege(pipeline, step, installation);
+  const privileged = hasPrivilege(pipeline, step, context);
   if (secrets.length === 0 && deployments.length === 0 && !privileged) return undefined;
   const [first] = deployments;
   const parts = [
@@ -42,8 +42,8 @@ function findAssets(pipeline: Pipeline, step: Step, installation: Installation):
 }
 
 /** What is at stake in all steps and services of a pipeline. */
-export function stepAssets(pipeline: Pipeline, installation: Installation): readonly StepAssets[] {
-  return allSteps(pipeline).flatMap((step) => assetsOfStep(pipeline, step, installation) ?? []);
+export function stepAssets(pipeline: Pipeline, context: Context): readonly StepAssets[] {
+  return allSteps(pipeline).flatMap((step) => assetsOfStep(pipeline, step, context) ?? []);
 }
 
 /** Whether something is at stake beside the host: secrets, a deployment or a publication. */

@@ -1,9 +1,11 @@
+import { trustOf } from '../drone/server-repository.ts';
 import { privilegedImages, restrictedVariables } from '../facts/images.ts';
 import type { Image } from '../model/container.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step, Volume } from '../model/pipeline.ts';
+import type { Context } from '../model/rule.ts';
 
 /** Types of pipelines whose steps know `privileged`. */
 const typesWithPrivileged: ReadonlySet<string> = new Set(['docker', 'kubernetes', '']);
@@ -71,14 +73,16 @@ export function socketVolumes(pipeline: Pipeline): readonly Volume[] {
   return pipeline.volumes.filter(({ hostPath }) => hostPath !== undefined && exposesControlSocket(hostPath.value));
 }
 
-/** Privileged in the sense of other rules: asked for, by itself, or through a control socket. Steps of type vm do not count. */
-export function hasPrivilege(pipeline: Pipeline, step: Step, installation: Installation): boolean {
+/**
+ * Privileged in the sense of other rules: asked for, by itself, or through a control socket. Steps of type vm do not count.
+ * What a step has to ask for it does not get in a repository that is known not to be trusted (see trustNeedsOf); an image of
+ * the runner's list needs no trust.
+ */
+export function hasPrivilege(pipeline: Pipeline, step: Step, context: Context): boolean {
+  if (isPrivilegedByItself(pipeline, step, context.installation)) return true;
+  if (trustOf(pipeline, context) === 'untrusted') return false;
   const sockets = namesOfSocketVolumes(pipeline);
-  return (
-    isPrivileged(pipeline, step) ||
-    isPrivilegedByItself(pipeline, step, installation) ||
-    step.mounts.some((mount) => sockets.has(mount.name.value))
-  );
+  return isPrivileged(pipeline, step) || step.mounts.some((mount) => sockets.has(mount.name.value));
 }
 
 const namesOfSocketVolumes = memoizePer(

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as TlsAgent } from 'node:https';
 import { codeOf } from '../model/error-code.ts';
@@ -67,6 +68,8 @@ class Refused extends Error {
  */
 export async function connect(way: Way, timeout: number, signal: AbortSignal): Promise<Connection> {
   const { default: Docker } = await import('dockerode');
+  // Each request listens until it is answered, and one signal ends the looks at several engines: many listeners are no leak.
+  setMaxListeners(0, signal);
   const isSocket = 'socketPath' in way;
   const tls = isSocket ? undefined : way.tls;
   // All options are passed, even undefined ones, because the library would fill them in from the environment.

@@ -1,4 +1,4 @@
-import { hostOf } from '../model/hosts.ts';
+import { hostOf, isBridgeGateway, isLoopback, isOwnHost, portOf } from '../model/hosts.ts';
 import { field, textIn } from './answer-fields.ts';
 import { textsOf } from './engine-texts.ts';
 
@@ -38,6 +38,11 @@ export interface Traits {
   readonly reachedAs: readonly string[];
   /** Hosts that its settings send it to, in lower case. */
   readonly calls: readonly string[];
+  /** Ports of this host, as bridges of it show them, that its settings send it to. */
+  readonly callsPorts: readonly string[];
+  /** Ports of the host that lead to it, and whether one of them is open beyond the host. */
+  readonly published: readonly string[];
+  readonly isOpen: boolean;
   /** Compose project or stack; empty if none. */
   readonly project: string;
   readonly isStep: boolean;
@@ -58,6 +63,8 @@ export function traitsOfContainer(answer: object, listed: Listed, name: string):
     networks: listed.networks,
     reachedAs: lowered([name, ...Object.values(Object(field(answer, 'NetworkSettings', 'Networks'))).flatMap(namesOn)]),
     calls: hostsIn(environment),
+    callsPorts: portsOfHostIn(environment, textIn(answer, 'HostConfig', 'NetworkMode') === 'host'),
+    ...publishedBy(answer),
     project: projectIn(labels),
     isStep: field(labels, 'io.drone') === 'true',
     ...signsIn(name, program, environment, listed.networks),
@@ -77,14 +84,41 @@ function lowered(names: readonly string[]): readonly string[] {
 const addressSetting =
   /^(?:(?:[A-Z]+_)?DRONE_(?:[A-Z0-9_]*_ENDPOINT|RPC_HOST|[A-Z_]*DATASOURCE|REDIS_ADDR|REDIS_CONNECTION)|DOCKER_HOST)=/;
 
-/** The hosts in such settings: `http://secrets:3000`, `drone:80`, `user@tcp(db:3306)/drone`, `host=db dbname=drone`. */
-function hostsIn(environment: readonly string[]): readonly string[] {
-  const values = environment.flatMap((item) => {
+/** The settings that hold addresses, each with its text. */
+function addressesIn(environment: readonly string[]): readonly string[] {
+  return environment.flatMap((item) => {
     const name = addressSetting.exec(item)?.[0];
     return name === undefined ? [] : item.slice(name.length, maxAddresses).split(',');
   });
+}
+
+/** The ports in such settings with which a container calls its own host: `tcp://172.17.0.1:2375`. */
+function portsOfHostIn(environment: readonly string[], isOnNetworkOfHost: boolean): readonly string[] {
+  return addressesIn(environment).flatMap((address) => {
+    const host = hostOf(address);
+    const isHost =
+      host !== undefined && (isLoopback(host) ? isOnNetworkOfHost : isOwnHost(host) || isBridgeGateway(host));
+    const port = isHost ? portOf(address) : undefined;
+    return port === undefined ? [] : [port];
+  });
+}
+
+/** What is published of a container, by what it has or, while it does not run, by what it asked for. */
+function publishedBy(answer: object): { published: readonly string[]; isOpen: boolean } {
+  const lists = [field(answer, 'NetworkSettings', 'Ports'), field(answer, 'HostConfig', 'PortBindings')];
+  const bindings = lists
+    .flatMap((ports): readonly unknown[] => Object.values(Object(ports)))
+    .flatMap((list): readonly unknown[] => (Array.isArray(list) ? list : []));
+  return {
+    published: [...new Set(bindings.map((binding) => textIn(binding, 'HostPort')))].filter((port) => port !== ''),
+    isOpen: bindings.some((binding) => !isLoopback(textIn(binding, 'HostIp'))),
+  };
+}
+
+/** The hosts in such settings: `http://secrets:3000`, `drone:80`, `user@tcp(db:3306)/drone`, `host=db dbname=drone`. */
+function hostsIn(environment: readonly string[]): readonly string[] {
   return lowered(
-    values.flatMap((value) => [
+    addressesIn(environment).flatMap((value) => [
       hostOf(value) ?? '',
       ...[...value.matchAll(/\btcp\(([\w.-]{1,255})|\bhost=([\w.-]{1,255})/g)].map(
         ([, one = '', other = '']) => one || other,
@@ -101,6 +135,11 @@ export function traitsOfService(service: unknown, networks: readonly string[]): 
   const spec = field(service, 'Spec', 'TaskTemplate', 'ContainerSpec');
   const name = textIn(service, 'Spec', 'Name');
   const environment = textsOf(field(spec, 'Env'));
+  const ports = field(service, 'Spec', 'EndpointSpec', 'Ports');
+  const publishedPorts = (Array.isArray(ports) ? ports : []).flatMap((port): string[] => {
+    const number: unknown = field(port, 'PublishedPort');
+    return typeof number === 'number' ? [String(number)] : [];
+  });
   const attached = [field(service, 'Spec', 'TaskTemplate', 'Networks'), field(service, 'Spec', 'Networks')];
   return {
     name,
@@ -111,6 +150,9 @@ export function traitsOfService(service: unknown, networks: readonly string[]): 
       ...attached.flatMap((list) => (Array.isArray(list) ? list.flatMap(namesOn) : [])),
     ]),
     calls: hostsIn(environment),
+    callsPorts: portsOfHostIn(environment, false),
+    published: publishedPorts,
+    isOpen: publishedPorts.length > 0,
     project: projectIn(field(service, 'Spec', 'Labels')),
     isStep: false,
     ...signsIn(name, textsOf(field(spec, 'Command'))[0] ?? '', environment, networks),
@@ -151,7 +193,8 @@ export function isDrone({ images, isStep, strong, weak }: Traits, image?: object
 
 /**
  * Of these containers and services Drone's own, as `drones` tells them, with everything in their compose projects and
- * stacks, what serves them on their networks, and what their settings name there.
+ * stacks, what serves them on their networks, what their settings name there or by a port of the host, and proxies of the
+ * engine's socket that are open beyond the host, on whatever network.
  */
 export function withCompanions<T extends { readonly traits: Traits }>(
   all: readonly T[],
@@ -163,9 +206,12 @@ export function withCompanions<T extends { readonly traits: Traits }>(
   const projects = new Set(control.map(({ traits }) => traits.project).filter((project) => project !== ''));
   const theirs = new Set(control.flatMap(({ traits }) => traits.networks));
   const called = new Set(control.flatMap(({ traits }) => traits.calls));
+  const calledPorts = new Set(control.flatMap(({ traits }) => traits.callsPorts));
   return all.filter((one) => {
-    const { project, images, networks, reachedAs } = one.traits;
+    const { project, images, networks, reachedAs, published, isOpen } = one.traits;
     if (known.has(one) || projects.has(project) || watcher.test(images[0] ?? '')) return true;
+    if (isOpen && socketProxy.test(images[0] ?? '')) return true;
+    if (calledPorts.size > 0 && published.some((port) => calledPorts.has(port))) return true;
     const shared = networks.filter((network) => theirs.has(network));
     if (shared.length > 0 && reachedAs.some((name) => called.has(name))) return true;
     return companion.test(images[0] ?? '') && shared.some((network) => !sharedByAll.has(network));
@@ -177,5 +223,7 @@ const sharedByAll: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'pod
 /** Programs that Drone is used with: daemons for builds, socket proxies, databases, reverse proxies. */
 const companion =
   /(?:^|\/)(?:docker|docker-socket-proxy|socket-proxy|postgres|postgresql|mysql|mariadb|redis|valkey|traefik|caddy|nginx|nginx-proxy|haproxy|registry|vault)(?:[:@]|$)|-socket-proxy(?:[:@]|$)/;
+/** Whoever reaches one has the engine. */
+const socketProxy = /(?:^|\/)socket-proxy(?:[:@]|$)|-socket-proxy(?:[:@]|$)/;
 /** Programs that replace containers anywhere on the engine. */
 const watcher = /(?:^|\/)(?:watchtower|ouroboros)(?:[:@]|$)/;

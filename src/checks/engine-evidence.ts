@@ -39,10 +39,18 @@ const ofContainer = keys('Id Name Created Path Args Image ImageName AppArmorProf
   NetworkSettings: keys('Ports', { Networks: { each: keys('Aliases DNSNames') } }),
 });
 
-const ofImage = keys('RepoTags RepoDigests Created', { Config: keys('Env Labels Entrypoint') });
+const ofImage = keys('RepoTags RepoDigests Created', { Config: keys('Env Labels Entrypoint Cmd') });
+
+/** That an image has no command is told too, so that one of the container is known for its own. */
+function imagePart(image: object): object {
+  const part = Object(take(image, ofImage));
+  if (typeof field(image, 'Config') === 'object') part.Config = { Cmd: [], ...part.Config };
+  return part;
+}
 
 const file = keys('Name UID GID Mode');
 const attached: Taken = { each: keys('Target Aliases') };
+const publishes = keys('', { Ports: { each: keys('Protocol TargetPort PublishedPort PublishMode') } });
 const ofService = keys('ID CreatedAt', {
   Spec: keys('Name Labels Mode', {
     TaskTemplate: keys('', {
@@ -60,7 +68,16 @@ const ofService = keys('ID CreatedAt', {
       LogDriver: keys('Name Options'),
     }),
     Networks: attached,
-    EndpointSpec: keys('', { Ports: { each: keys('Protocol TargetPort PublishedPort PublishMode') } }),
+    EndpointSpec: publishes,
+  }),
+});
+
+/** What a container does not tell of the service that it is a task of. */
+const ofTask = keys('', {
+  Spec: keys('Name', {
+    TaskTemplate: keys('', { Placement: keys('Constraints'), Networks: attached }),
+    Networks: attached,
+    EndpointSpec: publishes,
   }),
 });
 
@@ -172,12 +189,25 @@ export interface ContainerPart {
   readonly namesLeftOut: readonly string[];
 }
 
-export function containerPart(answer: object, isStep: boolean): ContainerPart {
+/** What a container may share with another, which the engine names by its id. */
+const shared = ['NetworkMode', 'PidMode', 'IpcMode'] as const;
+
+/** `nameOf` gives the name of a container by its id, where the engine listed it. */
+export function containerPart(
+  answer: object,
+  isStep: boolean,
+  nameOf: (id: string) => string | undefined,
+): ContainerPart {
   const part = Object(take(answer, ofContainer));
   const mounts: unknown = part.Mounts;
   // The engine keeps them in a map, and answers in another order each time (moby/moby container/container.go MountPoints).
   if (Array.isArray(mounts))
     part.Mounts = mounts.sort((a, b) => compare(textIn(a, 'Destination'), textIn(b, 'Destination')));
+  for (const key of shared) {
+    const id = /^container:([0-9a-f]{12,64})$/.exec(textIn(part, 'HostConfig', key))?.[1];
+    const name = id === undefined ? undefined : nameOf(id);
+    if (name !== undefined) part.HostConfig[key] = `container:${name}`;
+  }
   const variables = field(part, 'Config', 'Env');
   let variablesLeftOut = 0;
   let namesLeftOut: readonly string[] = [];
@@ -219,7 +249,7 @@ export function containerText(
   { files, bound }: HostFacts,
 ): string {
   const droneAudit = {
-    image: image ? take(image, ofImage) : null,
+    image: image ? imagePart(image) : null,
     engine,
     ...(files.length > 0 ? { files } : {}),
     ...(bound.length > 0 ? { volumes: Object.fromEntries(bound) } : {}),
@@ -229,6 +259,16 @@ export function containerText(
   const added = JSON.stringify({ droneAudit }, null, 2);
   // Two objects become one: `{…}` and `{"droneAudit": …}`.
   return text === '{}' ? `${added}\n` : `${text.slice(0, -2)},${added.slice(1)}\n`;
+}
+
+/**
+ * The text of a task, a container of a swarm service, with what only the service knows: ports that the swarm publishes
+ * (the engine puts those of the mode `ingress` into no container), the names of the service, and where it may run.
+ */
+export function taskText(task: string, service: string): string {
+  const { droneAudit, ...container } = Object(JSON.parse(task));
+  const told = take(JSON.parse(service), ofTask);
+  return textFor({ ...container, droneAudit: { ...droneAudit, service: told } });
 }
 
 /** The text of a `docker-service` source; the engine names networks by their ids there. */

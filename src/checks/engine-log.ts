@@ -4,7 +4,12 @@ import { compare } from '../model/compare.ts';
 export interface KeptLine {
   readonly message: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** Whether it is a further line of what one of the lines before it began, and counts only without that. */
+  readonly follows?: true;
 }
+
+/** What is this far behind a line no longer follows it. */
+const maxBehind = 20;
 
 /** How many lines of a log are looked at. */
 export const maxLines = 2000;
@@ -38,9 +43,15 @@ export function keptLog(
   const whole = lines.slice(newest.length < output.length ? 1 : 0);
   const looked = whole.slice(-maxLines);
   const kept = new Map<string, { message: string; fields: Readonly<Record<string, string>>; count: number }>();
+  const begun = new Map<string, number>();
+  let number = 0;
   for (const line of recordsOf(looked)) {
+    number++;
     const found = keep(line);
     if (!found) continue;
+    const isBegun = number - (begun.get(found.message) ?? Number.NEGATIVE_INFINITY) <= maxBehind;
+    begun.set(found.message, number);
+    if (found.follows && isBegun) continue;
     const fields = Object.fromEntries(Object.entries(found.fields).sort(([a], [b]) => compare(a, b)));
     const key = JSON.stringify([found.message, fields]);
     const count = (kept.get(key)?.count ?? 0) + 1;

@@ -18,7 +18,7 @@ import {
   resourcesOf,
 } from './engine-evidence.ts';
 import { type KeptLine, keptLog, maxLines } from './engine-log.ts';
-import { networkNames, type Service, servicesIn } from './engine-swarm.ts';
+import { networkNames, type Service, servicesIn, type Task } from './engine-swarm.ts';
 import { safeName } from './engine-texts.ts';
 import { maxBytes } from './files.ts';
 import { accountNames, dataFiles, fileFacts, isThisHost } from './host-files.ts';
@@ -77,8 +77,8 @@ export interface Naming {
 /** What was seen of one engine. */
 export interface Seen extends EngineEvidence {
   readonly services: readonly Service[];
-  /** Services, by id, of which a container was seen running. */
-  readonly tasks: readonly string[];
+  /** Those of the sources that are running tasks of a swarm. */
+  readonly tasks: readonly Task[];
 }
 
 /** A container that was inspected. */
@@ -107,13 +107,15 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
   const seenAt = timeOf(field(info, 'SystemTime'));
 
   const sources: Source[] = [];
-  const add = (source: Source): void => {
+  const add = (source: Source): Source | undefined => {
     if (source.text.length <= maxBytes) {
-      sources.push({ ...source, seenAt });
-      return;
+      const seen = { ...source, seenAt };
+      sources.push(seen);
+      return seen;
     }
     const message = say`what the engine tells of it is larger than ${maxBytes / 1024 / 1024} MiB and was not read`;
     problems.push({ kind: 'too-large', source: source.name, message, incomplete: true });
+    return undefined;
   };
   const interrupted = (): readonly Problem[] =>
     engine.signal.aborted
@@ -131,7 +133,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
   const listed = await listContainers(ask, whole, problems);
   if (!listed) return { sources, problems: [...problems, ...interrupted()], services: [], tasks: [] };
   const wanted = [...listed.filter(({ isStep }) => !isStep), ...listed.filter(({ isStep }) => isStep)];
-  const inspected = await inspectAll(wanted.slice(0, maxContainers), ask, whole, problems);
+  const inspected = await inspectAll(wanted.slice(0, maxContainers), listed, ask, whole, problems);
   const images = await inspectImages(inspected, ask, whole, problems);
   const isOwn = (one: Inspected): boolean => isDrone(one.traits, images.get(one.listed.imageId));
   const all = withCompanions(inspected, isOwn);
@@ -147,6 +149,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
   const accounts = isLocal(engine) ? accountNames() : undefined;
   const taken = new Set<string>();
   const logs: { readonly one: Inspected; readonly of: string }[] = [];
+  const tasks: Task[] = [];
   for (const one of drones.sort((a, b) => compare(a.traits.name, b.traits.name) || compare(a.id, b.id))) {
     const of = `${prefix}${uniqueName(one, taken)}`;
     const isControl = !one.traits.isStep && isOwn(one);
@@ -156,7 +159,8 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
       return path === undefined ? [] : [[volume, path]];
     });
     const text = containerText(one.part, images.get(one.listed.imageId), facts, { files, bound });
-    add({ name: `docker://${of}`, form: 'docker-inspect', text });
+    const source = add({ name: `docker://${of}`, form: 'docker-inspect', text });
+    if (source && one.service !== '' && one.isRunning) tasks.push({ service: one.service, source });
     if (isControl) logs.push({ one, of });
   }
   if (engine.keep) for (const source of await lookAtLogs(logs, engine.keep, ask, whole, problems)) add(source);
@@ -166,12 +170,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: whole, message, incomplete: false });
   }
-  return {
-    sources,
-    problems,
-    services,
-    tasks: drones.filter(({ isRunning }) => isRunning).map(({ service }) => service),
-  };
+  return { sources, problems, services, tasks };
 }
 
 /** Undefined if the engine does not list them, which becomes a problem. */
@@ -179,7 +178,6 @@ async function listContainers(ask: Ask, whole: string, problems: Problem[]): Pro
   const list = await ask('containers');
   if ('failure' in list || !Array.isArray(list.answer)) {
     const reason = 'failure' in list ? list.failure : undefined;
-    if (reason?.interrupted) return undefined;
     problems.push(
       reason?.status === 403
         ? notPermitted(whole, say`the list of its containers`, 'CONTAINERS')
@@ -234,8 +232,7 @@ async function askForList(
   const { what, variable } = lists[list];
   const result = await ask(list);
   if ('failure' in result) {
-    const { status, reason, interrupted } = result.failure;
-    if (interrupted) return undefined;
+    const { status, reason } = result.failure;
     problems.push(status === 403 ? notPermitted(whole, what, variable) : unreadable(whole, say`${what}: it ${reason}`));
     return undefined;
   }
@@ -260,11 +257,13 @@ function someOf(resources: readonly unknown[], noun: string, whole: string, prob
  */
 async function inspectAll(
   listed: readonly Listed[],
+  all: readonly Listed[],
   ask: Ask,
   whole: string,
   problems: Problem[],
 ): Promise<readonly Inspected[]> {
   const inspected: Inspected[] = [];
+  const names = new Map(all.map(({ id, names: [name] }) => [id, name]));
   const requests = listed.map((one) => ({
     one,
     request: { container: one.id } as const,
@@ -274,7 +273,7 @@ async function inspectAll(
     if (!isInspection(answer)) return say`does not answer like a Docker Engine`;
     const name = textIn(answer, 'Name').replace(/^\//, '') || one.names[0] || one.id.slice(0, 12);
     const traits = traitsOfContainer(answer, one, name);
-    const part = partOf(answer, traits);
+    const part = partOf(answer, traits, (id) => names.get(id));
     if (!part) return say`does not answer like a Docker Engine`;
     inspected.push({
       id: one.id,
@@ -305,9 +304,13 @@ function holdsSomething(value: unknown): boolean {
 }
 
 /** Undefined for an answer that no engine gives: nested so deeply that it cannot be written. */
-function partOf(answer: object, { isStep }: Traits): ContainerPart | undefined {
+function partOf(
+  answer: object,
+  { isStep }: Traits,
+  nameOf: Parameters<typeof containerPart>[2],
+): ContainerPart | undefined {
   try {
-    return containerPart(answer, isStep);
+    return containerPart(answer, isStep, nameOf);
   } catch {
     return undefined;
   }
@@ -339,11 +342,13 @@ async function askForAll<T extends { readonly request: Request; readonly name: s
 ): Promise<void> {
   const refused: string[] = [];
   const unanswered: string[] = [];
+  const notAsked: string[] = [];
   let reason: Text | undefined;
   await inTurns(items, inParallel, async (item) => {
     const result = await ask(item.request);
     const { status, interrupted } = 'failure' in result ? result.failure : {};
     if (status === 403) refused.push(item.name);
+    if (interrupted) notAsked.push(item.name);
     // What ended or was removed since the list was made is not missing.
     if (status === 403 || status === 404 || interrupted) return;
     const wrong = 'answer' in result ? take(item, result.answer) : result.failure.reason;
@@ -352,6 +357,10 @@ async function askForAll<T extends { readonly request: Request; readonly name: s
   });
   if (refused.length > 0)
     problems.push(notPermitted(whole, say`inspecting ${plural(refused.length, noun)}`, permission));
+  if (notAsked.length > 0) {
+    const named = say`${plural(notAsked.length, noun)} ${notAsked.length === 1 ? say`was` : say`were`} not inspected any more`;
+    problems.push(unreadable(whole, say`${named} (${someNames(notAsked)}): the audit was interrupted`));
+  }
   if (reason) {
     const named = say`${plural(unanswered.length, noun)} could not be inspected (${someNames(unanswered)})`;
     problems.push(unreadable(whole, say`${named}: the engine ${reason}`));
@@ -422,7 +431,7 @@ async function lookAtLogs(
       sources.push({ name: `docker-log://${of}`, form: 'docker-log', text });
       if (isLonger || isShort) longer.push(one.traits.name);
     } else if ('answer' in result) problems.push(unreadable(source, say`its log could not be read`));
-    else if (!result.failure.interrupted) problems.push(logProblem(source, one, result.failure));
+    else problems.push(logProblem(source, one, result.failure));
   }
   if (longer.length > 0) {
     const message = say`only the newest lines of long logs were looked at, at most ${maxLines} of each (${someNames(longer)})`;
@@ -454,8 +463,10 @@ async function lookAtServices(
   problems: Problem[],
 ): Promise<readonly Service[]> {
   const answer = await askForList(ask, 'services', engine.whole, problems);
-  const projects = drones.filter(({ traits }) => !traits.isStep).map(({ traits }) => traits.project);
-  return servicesIn(answer ?? [], projects, { ...engine, networks });
+  const control = drones.filter(({ traits }) => !traits.isStep);
+  const projects = control.map(({ traits }) => traits.project);
+  const tasks = new Set(control.map(({ service }) => service).filter((service) => service !== ''));
+  return servicesIn(answer ?? [], { projects, tasks }, { ...engine, networks });
 }
 
 function uniqueName({ id, traits }: Inspected, taken: Set<string>): string {

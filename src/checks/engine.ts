@@ -8,7 +8,7 @@ import { type Connection, connect, failureOf, interruption } from './engine-conn
 import { listedOf } from './engine-drone.ts';
 import type { KeptLine } from './engine-log.ts';
 import { type Ask, type Engine, type EngineEvidence, lookAround, notPermitted, type Wanted } from './engine-look.ts';
-import { sourcesOfServices } from './engine-swarm.ts';
+import { joinTasks, unseenServices } from './engine-swarm.ts';
 import { safeName } from './engine-texts.ts';
 
 /** Which engine to look at, and how. */
@@ -84,11 +84,18 @@ async function lookAtAll(all: readonly Wanted[]): Promise<EngineEvidence> {
       }
     }),
   );
-  const tasks = new Set(looks.flatMap((look) => look.tasks));
-  const services = looks.flatMap((look) => look.services);
+  const { tasks, services } = joinTasks(
+    looks.flatMap((look) => look.tasks),
+    looks.flatMap((look) => look.services),
+  );
+  const infos = engines.map(({ info }) => info);
+  const unseen = infos.flatMap((info, index) => {
+    const message = unseenServices(info, infos);
+    return message ? [unreadable(several ? `docker://${names[index]}` : 'docker://', message)] : [];
+  });
   return {
-    sources: [...looks.flatMap((look) => look.sources), ...sourcesOfServices(services, tasks)],
-    problems: [...problems, ...looks.flatMap((look) => look.problems)],
+    sources: [...looks.flatMap((look) => look.sources.map((source) => tasks.get(source) ?? source)), ...services],
+    problems: [...problems, ...looks.flatMap((look) => look.problems), ...unseen],
   };
 }
 

@@ -123,6 +123,25 @@ export function writeEvidence(directory: string, evidence: Evidence, masks: Evid
   }
 }
 
+/**
+ * Records in a folder that was just written which of its sources come to other findings than what they were saved from:
+ * who audits it later has only them. Throws OutputError if the manifest cannot be replaced.
+ */
+export function recordDiffering(directory: string, names: readonly string[]): void {
+  const { manifest } = readManifest(directory);
+  const differing = new Set(names);
+  const sources = itemsOf(property(manifest, 'sources')).map((entry) =>
+    differing.has(String(property(entry, 'name'))) ? { ...Object(entry), differs: true } : entry,
+  );
+  const path = join(directory, manifestName);
+  try {
+    const text = `${JSON.stringify({ ...Object(manifest), sources }, null, 2)}\n`;
+    moveTo(path, writeAside(path, text, undefined, 0o600));
+  } catch (error) {
+    throw cannotWrite('the evidence', error);
+  }
+}
+
 /** A source in the manifest. `sha256` is that of the saved text, which is the original's only where nothing was masked. */
 function entryOf(source: Source, file: string, text: string, given: boolean, repositories: Map<string, string>) {
   const { name, form, mode, tracked, repository, folder, slug, pathInRepository, seenAt } = source;
@@ -233,6 +252,13 @@ export function readEvidence(directory: string): SavedEvidence | undefined {
     const { text } = result;
     if (createHash('sha256').update(text).digest('hex') !== property(entry, 'sha256'))
       problems.push(broken(name, say`is not what was saved: the saved evidence was changed`));
+    if (property(entry, 'differs') === true)
+      problems.push({
+        kind: 'unsupported',
+        source: name,
+        message: say`comes to other findings than what it was saved from: masking hid what they rest on`,
+        incomplete: true,
+      });
     const source = { ...sourceOf(entry, directory), name, form, text };
     byName.set(name, source);
     if (property(entry, 'given') === true) given.push(source);

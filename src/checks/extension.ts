@@ -129,14 +129,20 @@ async function ask(target: ExtensionTarget, session: Session): Promise<Asked | {
   if (lost) return { problem: lost };
   let body: BodyKind = 'text';
   let base = inText;
-  // A body that is no JSON tells keys apart without a plugin or its store being asked, unless all errors look the same.
-  if (!isDecided(inText)) {
-    base = await baselines('json');
-    body = 'json';
-    if (Object.values(verdictsOf(base, inText)).every((verdict) => verdict === 'unknown'))
+  // A body that is no JSON tells keys apart without a plugin or its store being asked, unless all errors look the same. That
+  // may be one refusal for everything that fails, the body that a runner never sends included.
+  const isOneRefusal = isBlanket(inText.right, inText.wrong, inText.unsigned);
+  if (!isDecided(inText) || isOneRefusal) {
+    const inJson = await baselines('json');
+    const tellsNothing = Object.values(verdictsOf(inJson, inText)).every((verdict) => verdict === 'unknown');
+    if (tellsNothing && !isOneRefusal)
       return {
-        problem: base.wrong ? notAnExtension(base.wrong) : (lostOf(base) ?? say`the extension stopped answering`),
+        problem: inJson.wrong ? notAnExtension(inJson.wrong) : (lostOf(inJson) ?? say`the extension stopped answering`),
       };
+    if (!tellsNothing) {
+      base = inJson;
+      body = 'json';
+    }
   }
   const isTurnedAway = isBlanket(base.right, base.wrong, base.unsigned);
   /** What equals the refusal that all get tells nothing of its request. */

@@ -1,5 +1,6 @@
 import { compare } from '../model/compare.ts';
 import { type Problem, unreadable } from '../model/report.ts';
+import { slugOfAddress } from '../model/repository-address.ts';
 import type { Form, Source } from '../model/source.ts';
 import { joinTexts, say, type Text, textKey } from '../model/text.ts';
 import { field, flagIn, jsonOf, numberIn, textIn } from './answer-fields.ts';
@@ -109,7 +110,16 @@ export async function lookAsAccount(asking: Asking): Promise<Told> {
     : await ownRepositories(asking.ask);
   if ('why' in listed) miss(isAdmin ? '/api/repos' : '/api/user/repos', say`the list of repositories`, listed);
   for (const problem of listed.problems ?? []) problems.push(unreadable(`${address}/api/repos`, problem));
-  const repositories = 'items' in listed ? listed.items.flatMap((item) => repositoryOf(item) ?? []) : [];
+  const items = 'items' in listed ? listed.items : [];
+  const repositories = items.flatMap((item) => repositoryOf(item) ?? []);
+  const unnamed = items.length - repositories.length;
+  if (unnamed > 0)
+    problems.push(
+      unreadable(
+        `${address}/api/repos`,
+        say`of the list of repositories ${unnamed} were not looked at, because their names are none that a repository can have`,
+      ),
+    );
   const seen = await lookAtEach(repositories, asking);
   for (const one of seen.sources) sources.push(one);
   for (const one of seen.problems) problems.push(one);
@@ -168,6 +178,8 @@ async function allRepositories(
   for (let pass = 1; ; pass++) {
     const ofPass = new Set<number>();
     let moved = false;
+    // A proxy may cap the length of a page: how long one is, the first shows. Some know one page alone.
+    let size = perPage;
     for (let page = 1; ; page++) {
       const answer = await list(ask, `/api/repos?page=${page}&per_page=${perPage}`, pageLimit);
       if ('why' in answer) {
@@ -177,14 +189,16 @@ async function allRepositories(
         return { items: [...byId.values()], problems: [message] };
       }
       const before = ofPass.size;
+      if (page === 1) size = Math.min(perPage, answer.items.length);
+      const isRepeated = size < perPage && answer.items.every((item) => ofPass.has(numberIn(item, 'id')));
       for (const item of answer.items) {
         const id = numberIn(item, 'id');
-        if (ofPass.has(id)) moved = true;
+        if (ofPass.has(id) && !isRepeated) moved = true;
         ofPass.add(id);
         if (byId.size < maxRepositories || byId.has(id)) byId.set(id, kept(item));
       }
       // A page that only repeats earlier ones would be followed by more of them.
-      if (answer.items.length < perPage || ofPass.size === before) break;
+      if (answer.items.length < size || ofPass.size === before) break;
       if (ofPass.size >= maxRepositories) {
         const message = say`has more than ${maxRepositories} repositories; the rest were not looked at`;
         return { items: [...byId.values()], problems: [message] };
@@ -223,22 +237,37 @@ function kept(item: unknown) {
     timeout: numberIn(item, 'timeout'),
     throttle: numberIn(item, 'throttle'),
     archived: flagIn(item, 'archived'),
+    ...cloneAddressOf(item),
   };
+}
+
+/** The address that it is cloned from, where it has another path than the slug: its SCM lies below a folder. */
+function cloneAddressOf(item: unknown): { readonly git_http_url?: string } {
+  const address = (textIn(item, 'git_http_url') || textIn(item, 'link')).replace(/^(https?:\/\/)[^/@]{0,500}@/i, '$1');
+  const slug = slugOfAddress(address);
+  return slug === undefined || slug.toLowerCase() === textIn(item, 'slug').toLowerCase()
+    ? {}
+    : { git_http_url: address };
 }
 
 interface Listing {
   readonly repository: ReturnType<typeof kept>;
   /** `/api/repos/octocat/hello-world` */
   readonly path: string;
+  /**
+   * Whether the API has this path. It takes a namespace of one part; that of a subgroup of GitLab has more, and answers 404,
+   * with its slashes encoded too (harness/drone handler/api/api.go:180, go-scm scm/driver/gitlab/repo.go Namespace).
+   */
+  readonly isAddressable: boolean;
 }
 
 /** A repository whose name can be part of a path; one with another name cannot exist. */
 function repositoryOf(item: unknown): Listing | undefined {
   const repository = kept(item);
-  const [namespace = '', name = '', ...rest] = repository.slug.split('/');
-  if (rest.length > 0 || [namespace, name].some((part) => part === '' || /^\.+$/.test(part) || part.length > 300))
-    return undefined;
-  return { repository, path: `/api/repos/${encode(namespace)}/${encode(name)}` };
+  const parts = repository.slug.split('/');
+  if (parts.length < 2 || parts.length > 30) return undefined;
+  if (parts.some((part) => part === '' || /^\.+$/.test(part) || part.length > 300)) return undefined;
+  return { repository, path: `/api/repos/${parts.map(encode).join('/')}`, isAddressable: parts.length === 2 };
 }
 
 function encode(part: string): string {
@@ -280,8 +309,9 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
   let done = 0;
   let failures = 0;
   let isCommunity = false;
-  const active = listings.filter(({ repository }) => repository.active);
-  const inactive = listings.filter(({ repository }) => !repository.active);
+  const nested = listings.filter(({ isAddressable }) => !isAddressable);
+  const active = listings.filter(({ repository, isAddressable }) => isAddressable && repository.active);
+  const inactive = listings.filter(({ repository, isAddressable }) => isAddressable && !repository.active);
   const asked = [...active, ...(inactive.length <= maxInactive ? inactive : [])];
   const mayGoOn = (): boolean => failures < maxFailures && !signal.aborted;
 
@@ -384,10 +414,20 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
     progress(`server: ${done.toLocaleString('en')} of ${asked.length.toLocaleString('en')} repositories`);
   });
   if (inactive.length > maxInactive) for (const listing of inactive) add(listing, {});
+  for (const listing of nested) add(listing, {});
 
   const problems = [...lost.values()].map(({ what, why, of, count }) =>
     unreadable(`${address}/`, say`the ${what} of ${named(of, count)} could not be read: the server ${why}`),
   );
+  if (nested.length > 0) {
+    const slugs = nested.map(({ repository }) => repository.slug).sort(compare);
+    problems.push(
+      unreadable(
+        `${address}/`,
+        say`the secrets, cron jobs and builds of ${named(slugs.slice(0, maxNamed), nested.length)} could not be asked for: the API of Drone does not take a namespace of several parts`,
+      ),
+    );
+  }
   const notSeen =
     left.size === 0
       ? undefined

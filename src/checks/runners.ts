@@ -65,6 +65,11 @@ async function lookAtOne(
   signal: AbortSignal,
 ): Promise<ServerEvidence> {
   const source = `${address}/`;
+  // A file may name what no URL can: an address of IPv6 with its interface (`fe80::1%eth0`).
+  if (!URL.canParse(address)) {
+    const message = say`a ${ownWords(role)} has its pages at "${address}", which is no address that can be asked`;
+    return { sources: [], problems: [unreadable(revealedBy, message)] };
+  }
   if (!isOwned(new URL(address), target.owned)) {
     const message = notOwned('--probe-runners', address);
     return { sources: [], problems: [unreadable(source, message)] };

@@ -104,16 +104,21 @@ async function lookWith(
     return { sources: [], problems };
   }
   answers.set('/api/user', keep(first));
+  const failed: { readonly path: string; readonly answer: Received }[] = [];
   for (const path of publicPaths) {
     const answer = await ask({ path });
-    if (!('lost' in answer)) answers.set(path, keep(answer));
-    else if (!signal.aborted) note(say`what the server tells here is not known: it ${answer.lost}`, true, path);
+    if (!('lost' in answer)) {
+      answers.set(path, keep(answer));
+      if (answer.status >= 500) failed.push({ path, answer });
+    } else if (!signal.aborted) note(say`what the server tells here is not known: it ${answer.lost}`, true, path);
   }
   if (!isDrone(first, answers.get('/version'))) {
     if (signal.aborted) interrupted();
     else note(say`what runs here does not answer like a Drone server, so nothing is said of it, and no token was sent`);
     return { sources: [], problems };
   }
+  const faults = faultsOf(failed);
+  if (faults) note(faults);
   if (address.startsWith('https://')) {
     const plain = await askPlain(around);
     if (plain) answers.set('http /api/user', plain);
@@ -187,6 +192,18 @@ function isDrone({ status, body }: Received, version: KeptAnswer | undefined): b
   return (status === 401 || status === 403) && textIn(refusal, 'message') !== '';
 }
 
+/** What is said of public paths that answer with a fault of the server or of a proxy, which is no sign that all is well there. */
+function faultsOf(failed: readonly { readonly path: string; readonly answer: Received }[]): Text | undefined {
+  const [first] = failed;
+  if (!first) return undefined;
+  const statuses = [...new Set(failed.map(({ answer }) => answer.status))].join(' and ');
+  const paths = failed.map(({ path }) => path).join(', ');
+  const told = say`the server answers with status ${statuses} to ${paths}, so what it tells there is not known`;
+  // With DRONE_HTTP_ALLOWED_HOSTS: unrolled/secure, measured with 2.25.0 and 2.28.2.
+  const isBadHost = failed.some(({ answer }) => answer.status === 500 && answer.body.trim() === 'Bad Host');
+  return isBadHost ? say`${told}: it answers to other host names only ("Bad Host"); name it by its own host` : told;
+}
+
 /** The same host over plain http. Nothing that listens there is as good as a redirect. */
 async function askPlain({ target, pace, timeoutMs, signal }: Surroundings): Promise<KeptAnswer | undefined> {
   const { host } = new URL(target.address);
@@ -249,7 +266,7 @@ function tokenProblem(token: string, address: string, isTrusted: boolean): Text 
   if (!/^[\x21-\x7e]+$/.test(token)) return say`DRONE_TOKEN holds characters that no token has, and was not sent`;
   if (isTrusted || isLoopback(hostOf(address) ?? '')) return undefined;
   return address.startsWith('https://')
-    ? say`DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own authority)`
+    ? say`DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own CA)`
     : say`DRONE_TOKEN was not sent over plain http; only public things were asked`;
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
-import { writeEvidence } from '../checks/evidence.ts';
+import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { pathFrom } from '../checks/file-system.ts';
 import { maxBytes } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
@@ -118,10 +118,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       const { cwd, standardInput } = request.targets;
       const again = await audit({ ...request, targets: { cwd, standardInput, paths: [saveEvidence] } });
       const differing = filesThatDiffer(audited.findings, again.report.findings);
-      if (differing.length > 0)
-        io.error(
-          `drone-audit: note: what was saved comes to other findings in ${shownNames(differing)}: masking hid what they rest on\n`,
-        );
+      if (differing.length === 0) return;
+      recordDiffering(resolve(io.cwd, saveEvidence), differing);
+      io.error(
+        `drone-audit: note: what was saved comes to other findings in ${shownNames(differing)}: masking hid what they rest on\n`,
+      );
     });
   const look = {
     color: wantsColor(options.color, io),
@@ -174,7 +175,9 @@ function notAsked(options: ScanOptions, sources: readonly Source[], io: Io): rea
   const isSaved = (pattern: RegExp): boolean => sources.some(({ name }) => pattern.test(name));
   return [
     ...(docker === undefined && !isSaved(/^docker/) ? ['the Docker Engine (--docker)'] : []),
-    ...(docker !== undefined && dockerLogs !== true ? ['logs of containers (--docker-logs)'] : []),
+    ...((docker !== undefined || isSaved(/^docker:/)) && dockerLogs !== true && !isSaved(/^docker-log:/)
+      ? ['logs of containers (--docker-logs)']
+      : []),
     ...(server === undefined && isSaved(/^https?:/) ? [] : notAskedOf(options, io)),
   ];
 }

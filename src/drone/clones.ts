@@ -3,7 +3,7 @@ import type { Remark } from '../model/remark.ts';
 import type { Repository } from '../model/server.ts';
 import { type Location, originOf } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
-import { isConfigurationOf, isUsual, streamsOf } from './server-repository.ts';
+import { isConfigurationOf, isUsual, slugsOf, streamsOf } from './server-repository.ts';
 
 /** How many names are told; of the others, only how many there are. */
 const maxNames = 20;
@@ -18,7 +18,7 @@ export function unmatchedClones(installation: Installation): readonly Remark[] {
   if (!known) return [];
   // A list of many is not about the first of them.
   const server = `${originOf(known.at.source.name)}/`;
-  const listed = new Set(repositories.map(({ slug }) => slug.toLowerCase()));
+  const listed = new Set(repositories.flatMap(slugsOf));
   const cloned = new Map<string, { readonly name: string; readonly at: Location }>();
   for (const { at } of streams) {
     const name = at.source.slug;

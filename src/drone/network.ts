@@ -1,6 +1,6 @@
 import { type Container, namesOf } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
-import { isInRange, isLoopback, isOwnHost } from '../model/hosts.ts';
+import { hostOf, isBridgeGateway, isInRange, isLoopback, isOwnHost, portOf } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Settings } from '../model/settings.ts';
@@ -39,6 +39,32 @@ export function containersNamed(
 const byName = memoizePer((containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> => {
   const index = new Map<string, Container[]>();
   for (const container of containers) for (const name of namesOf(container)) addTo(index, name, container);
+  return index;
+});
+
+/** Containers that `from` reaches by a port that they publish on the host of all of them: `tcp://172.17.0.1:2375`. */
+export function containersPublishing(
+  address: string,
+  from: Container,
+  { containers }: Pick<Installation, 'containers'>,
+): readonly Container[] {
+  const [host, port] = [hostOf(address), portOf(address)];
+  if (host === undefined || port === undefined) return [];
+  // Its own loopback is the host's only on the network of the host.
+  const isHost = isLoopback(host) ? from.networkMode?.value === 'host' : isOwnHost(host) || isBridgeGateway(host);
+  if (!isHost) return [];
+  return (byHostPort(containers).get(port) ?? []).filter((to) =>
+    from.live
+      ? to.live && originOf(from.at.source.name) === originOf(to.at.source.name)
+      : !to.live && from.at.source.name === to.at.source.name,
+  );
+}
+
+const byHostPort = memoizePer((containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> => {
+  const index = new Map<string, Container[]>();
+  for (const container of containers)
+    for (const { hostPort, hostAddress } of container.ports)
+      if (hostPort !== undefined && hostAddress !== undefined) addTo(index, hostPort, container);
   return index;
 });
 

@@ -32,6 +32,39 @@ export const servicesOfRunning = memoizePer((containers: readonly Container[]): 
   return found;
 });
 
+/**
+ * Running containers of services that none of their project's files has any more, with these files. Only where all of them
+ * were read, and do not name such a service in any way: of a file that is broken or includes others, not all may be known.
+ */
+export function servicesGone(
+  containers: readonly Container[],
+): readonly { readonly running: Container; readonly sources: readonly Source[] }[] {
+  const declared = containers.filter(({ live, at }) => !live && at.source.form === 'compose');
+  if (declared.length === 0) return [];
+  const sources = [...new Set(declared.map(({ at }) => at.source))];
+  const paired = servicesOfRunning(containers);
+  return containers.flatMap((running) => {
+    const service = running.live && !paired.has(running) ? running.labels.get(serviceLabel)?.value : undefined;
+    const isOnce = running.labels.get('com.docker.compose.oneoff')?.value === 'True';
+    if (!service || isOnce || declared.some(({ name }) => name === service)) return [];
+    const found = filesOf(running).map((file) => sources.filter((source) => isFile(file, source)));
+    const own = found.flatMap((candidates) => (candidates.length === 1 ? candidates : []));
+    if (own.length === 0 || own.length < found.length || own.some(({ text }) => mayHave(text, service))) return [];
+    return [{ running, sources: own }];
+  });
+}
+
+/** Whether a text has a key of this name outside of comments, or takes services from other files. */
+function mayHave(text: string, service: string): boolean {
+  return text.split('\n').some((line) => {
+    if (/^\s*#/.test(line)) return false;
+    if (/^["']?include["']?\s*:/.test(line)) return true;
+    const at = line.indexOf(service);
+    if (at < 0 || /[\w.-]/.test(line[at - 1] ?? '')) return false;
+    return /^["']?\s*:/.test(line.slice(at + service.length));
+  });
+}
+
 /** The compose files that a container was made from, by their paths on its host; the base first. */
 export function filesOf({ labels }: Container): readonly string[] {
   const files = labels.get(filesLabel)?.value.split(',') ?? [];

@@ -47,7 +47,7 @@ const releases = {
 } as const;
 
 /** Whether a secret can be released to a build of a pull request, and what that depends on. */
-export function releaseOf({ origin }: SecretUse): (typeof releases)[SecretUse['origin']] {
+export function releaseOf({ origin }: Pick<SecretUse, 'origin'>): (typeof releases)[SecretUse['origin']] {
   return releases[origin];
 }
 
@@ -68,10 +68,20 @@ function usesOf(
 }
 
 function use(pipeline: Pipeline, name: string, at: Location, by: SecretUse['by'], variable: string): SecretUse {
-  const documents = documentsByName(pipeline.stream).get(name) ?? [];
-  const encrypted = documents.some(({ data }) => data !== undefined && data.value !== '');
-  const external = documents.some(({ path, externalName }) => Boolean(path?.value || externalName?.value));
-  return { name, at, by, variable, origin: encrypted ? 'encrypted' : external ? 'external' : 'stored', documents };
+  return { name, at, by, variable, origin: originOf(name, pipeline), documents: documentsOf(name, pipeline) };
+}
+
+/** Where Drone looks for a secret of this name. */
+export function originOf(name: string, pipeline: Pipeline): SecretUse['origin'] {
+  const documents = documentsOf(name, pipeline);
+  if (documents.some(({ data }) => data !== undefined && data.value !== '')) return 'encrypted';
+  return documents.some(({ path, externalName }) => Boolean(path?.value || externalName?.value))
+    ? 'external'
+    : 'stored';
+}
+
+function documentsOf(name: string, { stream }: Pipeline): readonly SecretDocument[] {
+  return documentsByName(stream).get(name) ?? [];
 }
 
 const documentsByName = memoizePer(({ secrets }: PipelineStream): ReadonlyMap<string, readonly SecretDocument[]> => {

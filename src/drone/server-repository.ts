@@ -16,14 +16,29 @@ export function repositoryOf({ at }: PipelineStream, installation: Installation)
   return slug === undefined ? undefined : bySlug(installation).get(slug.toLowerCase());
 }
 
-const bySlug = memoizePer(
-  ({ repositories }: Installation): ReadonlyMap<string, Repository> =>
-    new Map(repositories.toReversed().map((each) => [each.slug.toLowerCase(), each])),
-);
+/** The slug counts before what an address says. */
+const bySlug = memoizePer(({ repositories }: Installation): ReadonlyMap<string, Repository> => {
+  const reversed = repositories.toReversed();
+  const named = (name: (each: Repository) => string | undefined): (readonly [string, Repository])[] =>
+    reversed.flatMap((each) => {
+      const slug = name(each)?.toLowerCase();
+      return slug === undefined ? [] : [[slug, each] as const];
+    });
+  return new Map([...named(({ addressSlug }) => addressSlug), ...named(({ slug }) => slug)]);
+});
+
+/** What a clone of a repository may be called, by the address that it was made from; in lower case. */
+export function slugsOf({ slug, addressSlug }: Pick<Repository, 'slug' | 'addressSlug'>): readonly string[] {
+  const own = slug.toLowerCase();
+  const inAddress = addressSlug?.toLowerCase() ?? own;
+  return inAddress === own ? [own] : [own, inAddress];
+}
 
 /** The pipeline files in clones of a repository. */
-export function streamsOf({ slug }: Repository, installation: Installation): readonly PipelineStream[] {
-  return streamsBySlug(installation).get(slug.toLowerCase()) ?? [];
+export function streamsOf(repository: Repository, installation: Installation): readonly PipelineStream[] {
+  return slugsOf(repository)
+    .filter((slug) => bySlug(installation).get(slug)?.slug === repository.slug)
+    .flatMap((slug) => streamsBySlug(installation).get(slug) ?? []);
 }
 
 const streamsBySlug = memoizePer(({ streams }: Installation) =>

@@ -128,7 +128,7 @@ export const componentImages: ReadonlyMap<string, ImageFact> = new Map<string, I
   ['jc21/nginx-proxy-manager', { role: 'proxy', source: 'reverse proxy' }],
   ['linuxserver/swag', { role: 'proxy', source: 'reverse proxy' }],
   ['steveltn/https-portal', { role: 'proxy', source: 'reverse proxy' }],
-  ['cloudflare/cloudflared', { role: 'proxy', source: 'tunnel that ends TLS' }],
+  ['cloudflare/cloudflared', { role: 'proxy', source: 'tunnel that terminates TLS' }],
 ]);
 
 /** Other products under Drone's former names: the rules do not describe them. `drone/drone` with tag 3 is one of them too. */

@@ -145,6 +145,8 @@ export interface KnownDump {
   /** The field that says it; absent if the line itself does. */
   readonly field?: string;
   readonly says: RegExp;
+  /** A line that follows the first one in the same dump, and tells of it where the first one is no longer there. */
+  readonly follows?: RegExp;
   readonly source: string;
 }
 
@@ -156,7 +158,8 @@ export const knownDumps: readonly KnownDump[] = [
   },
   {
     message: 'dump of the configuration',
-    says: /^(?:license:(?:\s.*)?|authn:\s*)$/,
+    says: /^license:(?:\s.*)?$/,
+    follows: /^authn:\s*$/,
     source: 'harness/drone 3e7ecf161 cmd/drone-server/main.go:60-62',
   },
   {

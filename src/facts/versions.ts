@@ -31,6 +31,8 @@ export interface Product {
   };
   /** Dates of releases, though not of every one. */
   readonly releases?: ReadonlyMap<string, string>;
+  /** What `/version` answers where it is not the tag, by the tag (version/version.go of the tags, and measured). */
+  readonly reportedAs?: ReadonlyMap<string, string>;
   /** The lowest first. */
   readonly floors: readonly Floor[];
 }
@@ -85,6 +87,14 @@ export const server: Product = {
     ['2.28.0', '2026-03-27'],
     ['2.28.1', '2026-03-30'],
     ['2.28.2', '2026-04-20'],
+  ]),
+  reportedAs: new Map([
+    ['1.10.0', '1.9.2'],
+    ['2.0.5', '2.0.4'],
+    ['2.7.1', '2.7.0'],
+    ['2.26.0', '2.25.0'],
+    ['2.27.2', '2.27.1'],
+    ['2.28.2', '2.28.1'],
   ]),
   floors: [
     { below: '1.0.0', severity: 'high', why: 'end of life, different protocol and variables', verified: true },

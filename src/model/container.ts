@@ -23,6 +23,8 @@ export interface Mount {
   /** Host path or volume name; absent for anonymous volumes and unknown sources. */
   readonly source?: string;
   readonly target?: string;
+  /** The volume by whose options it is this folder of the host; absent if the folder is mounted itself. */
+  readonly volume?: string;
   /** The only folder of the volume that is mounted (`subPath` of Kubernetes); absent if all of it is. */
   readonly subPath?: string;
   readonly readOnly: boolean;
@@ -125,6 +127,9 @@ export interface Observed {
   readonly repoDigests: readonly string[];
   /** Tags that lead to its image today; absent if the engine was not asked. */
   readonly repoTags?: readonly string[];
+  /** What the image starts by itself; absent if the engine was not asked for it. */
+  readonly imageEntrypoint?: readonly string[];
+  readonly imageCommand?: readonly string[];
   /** RFC 3339. */
   readonly created?: string;
   readonly startedAt?: string;

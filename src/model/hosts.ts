@@ -52,6 +52,16 @@ export function isOwnHost(host: string): boolean {
   return ownHost.test(host) || host === '0.0.0.0' || isLoopback(host);
 }
 
+/** Whether an address is one that engines give to themselves on bridges that they make (moby/moby libnetwork/ipamutils). */
+export function isBridgeGateway(host: string): boolean {
+  return /^172\.(?:1[7-9]|2\d|3[01])\.0\.1$/.test(host);
+}
+
+/** The port that an address names: `tcp://172.17.0.1:2375/`. */
+export function portOf(address: string): string | undefined {
+  return /^(?:[a-z][a-z0-9+.-]{0,30}:\/\/)?[^/?#]*:(\d{1,5})(?:[/?#]|$)/i.exec(address.trim())?.[1];
+}
+
 /** Whether anyone in the world may resolve and reach a host: a domain name or address that is not private. */
 export function isPublicHost(host: string): boolean {
   if (isLoopback(host) || !host.includes('.')) return false;

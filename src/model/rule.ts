@@ -1,6 +1,7 @@
 import type { ArtifactKind, ArtifactOf, Installation } from './installation.ts';
 import type { Reach } from './pipeline.ts';
 import type { Remark } from './remark.ts';
+import type { Endpoint } from './server.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Site } from './site.ts';
 import type { Location } from './source.ts';
@@ -96,6 +97,8 @@ export interface Rule<K extends ArtifactKind = ArtifactKind> {
   /** What it finds in a pipeline file is wrong whether Drone builds the file or not: a secret that is written out. */
   readonly withoutBuild?: true;
   judge(artifact: ArtifactOf[K], context: Context): Iterable<Hit | Inconclusive>;
+  /** The same fault where an address tells of it: what runs there need not be in the audit. */
+  judgeEndpoint?(endpoint: Endpoint, context: Context): Iterable<Hit>;
 }
 
 /** A rule of any kind, for lists. */

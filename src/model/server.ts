@@ -62,6 +62,8 @@ export interface Repository {
   /** `octocat/hello-world` */
   readonly slug: string;
   readonly namespace: string;
+  /** How the address that it is cloned from names it, where that is not the slug: `gitea/octocat/hello-world`. */
+  readonly addressSlug?: string;
   /** The account whose SCM token is used; 0 or absent for none. */
   readonly userId?: Located<number>;
   readonly active: Located<boolean>;

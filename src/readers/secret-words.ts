@@ -2,7 +2,8 @@ import { addTo } from '../model/groups.ts';
 import type { Located, Location, Span } from '../model/source.ts';
 import { isSecretKey, isSecretOption, optionName } from '../secrets/parts.ts';
 import { isNothingToJudge } from '../secrets/placeholders.ts';
-import { apart, optionMatches, secretOf } from '../secrets/spans.ts';
+import { holdsText, standIn, within } from '../secrets/references.ts';
+import { apart, credentialSpans, optionMatches, secretOf } from '../secrets/spans.ts';
 import {
   everyCommand,
   parseShell,
@@ -41,7 +42,7 @@ export function secretsInLabels(labels: ReadonlyMap<string, Located<string>>): L
     const isLast = at.source.text.endsWith(value, end);
     const label = { value, at: isLast ? { ...at, span: { start: end - value.length, end } } : at };
     // Caddy has the name of the user in the key.
-    if (isSecretKey(key) || /^caddy\b.*basic_?auth\.[^.]+$/i.test(key)) return [secretOfHeader(label)];
+    if (isSecretKey(key) || /^caddy(?:_\d{1,4})?\b.*basic_?auth\.[^.]+$/i.test(key)) return [secretOfHeader(label)];
     const placeWithin = placesWithin(label);
     const users = basicAuth.test(key) ? [...value.matchAll(userPassword)] : [];
     return users.map(({ index, 0: password }) => placeWithin(index, index + password.length));
@@ -143,7 +144,7 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
   const followed = new Set<string>();
   const follow = (pieces: readonly ShellPiece[]): void => {
     for (const piece of pieces) {
-      if (piece.kind === 'text') take(literalIn([piece]));
+      if (piece.kind === 'text' && holdsText(piece.text)) take(literalIn([piece]));
       const name = piece.kind === 'variable' || piece.kind === 'other' ? piece.name : undefined;
       if (name !== undefined && !followed.has(name)) {
         followed.add(name);
@@ -174,6 +175,7 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
     }
     const texts = words.map(({ text = '' }) => text);
     take(spansOfWords(command, texts, depth));
+    follow(filledIn(command));
     for (const [index, { pieces }] of words.entries()) look(pieces, optionName(texts[index - 1] ?? ''));
     for (const { pieces } of hereDocs) look(pieces);
     const prints = printedBy(command).flatMap(literalIn);
@@ -187,6 +189,26 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
     piped = /^\|&?$/.test(operator) ? prints : [];
   }
   return apart(found);
+}
+
+/** What a command fills in where a text would be secret: `-e SOURCE=postgres://drone:$PG@db`. */
+function filledIn({ assignments, words }: ShellCommand): readonly ShellPiece[] {
+  const places: { readonly piece: ShellPiece; readonly span: Span }[] = [];
+  let text = '';
+  const put = (pieces: readonly ShellPiece[]): void => {
+    for (const piece of pieces) {
+      const shown = piece.kind === 'text' ? piece.text : standIn;
+      if (piece.kind !== 'text') places.push({ piece, span: { start: text.length, end: text.length + shown.length } });
+      text += shown;
+    }
+    text += ' ';
+  };
+  for (const { name, value } of assignments) {
+    text += `${name}=`;
+    put(value?.pieces ?? []);
+  }
+  for (const { pieces } of words) put(pieces);
+  return places.length === 0 ? [] : within(places, credentialSpans(text)).map(({ piece }) => piece);
 }
 
 /** What a script gives to its variables, by their names; the arguments of functions and of `set` are `1`, `2` and so on. */

@@ -204,9 +204,16 @@ function undecidedLines({ inconclusive }: Coverage, view: View): string[] {
     );
     return list('undecided: ', entries, view);
   }
-  const rules = new Set(inconclusive.map(({ rule }) => rule));
+  // That what runs was not compared with what is written is no detail of a rule.
+  const isComparison = ({ rule }: Coverage['inconclusive'][number]): boolean =>
+    rule === 'running-differs-from-declared';
+  const notCompared = inconclusive.filter(isComparison).map(({ message }) => visible(message));
+  const rules = new Set(inconclusive.filter((each) => !isComparison(each)).map(({ rule }) => rule));
   const text = `${count(rules.size, 'rule')}, because something was not seen (-v lists them)`;
-  return hanging(' undecided: ', text, view.width);
+  return [
+    ...list('not compared: ', notCompared, view),
+    ...(rules.size > 0 ? hanging(' undecided: ', text, view.width) : []),
+  ];
 }
 
 function exitLines(report: Report, { width }: View): string[] {

@@ -30,14 +30,18 @@ export function probeText({ address, verdicts }: ProbeView, { color, width }: Te
       words.length === 0 ? [] : hanging(` ${label}: `, words.join(', '), room),
     ),
     '',
-    ...hanging(' ', told, room),
+    ...hanging(' ', told([...verdicts.keys()]), room),
     '',
     '',
   ].join('\n');
 }
 
-const told =
-  'It was asked only for names that do not exist, and for canaries. The path in a request is no fence: what an extension may read is limited by the policy of its store alone.';
+/** What was asked for, by the names of the requests, and what no request shows. */
+function told(requests: readonly string[]): string {
+  const canaries = requests.some((name) => name.startsWith('canary-')) ? ', and for canaries' : '';
+  const asked = requests.includes('unknown-secret') ? `only for names that do not exist${canaries}` : 'for no secret';
+  return `It was asked ${asked}. The path in a request is no fence: what an extension may read is limited by the policy of its store alone.`;
+}
 
 const labels = [
   'refused, as it should be',

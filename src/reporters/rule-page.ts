@@ -68,7 +68,7 @@ export function ruleText(rule: AnyRule, family: string, width: number, color = f
   );
   section('References', [...rule.refs]);
   section('Reported instead of', wrap((rule.supersedes ?? []).join(', '), room).filter(Boolean));
-  section('To accept one place', [suppressingComment(rule), '', ...wrap(whereToSuppress, room)]);
+  section('To accept one place', proseLines(acceptance(rule).join('\n\n'), room));
   return `${lines.join('\n')}\n`;
 }
 
@@ -113,7 +113,7 @@ export function ruleMarkdown(rule: AnyRule, family: string, examples: RuleExampl
   if (rule.refs.length > 0) parts.push('## References', bullets(rule.refs.map(reference)));
   if (rule.supersedes && rule.supersedes.length > 0)
     parts.push('## Reported instead of', bullets(rule.supersedes.map((id) => `\`${id}\``)));
-  parts.push('## To accept one place', fenced(suppressingComment(rule), 'yaml'), whereToSuppress);
+  parts.push('## To accept one place', ...acceptance(rule));
   return `${parts.map((part) => part.trim()).join('\n\n')}\n`;
 }
 
@@ -190,13 +190,43 @@ function standardLines({ standards }: AnyRule): string[] {
   );
 }
 
-/** The comment that suppresses the rule. */
-function suppressingComment(rule: AnyRule): string {
-  return `# drone-audit: ignore[${rule.id}] why this is meant`;
+/** How a finding of the rule is accepted, in Markdown: by a comment, and in the config where there is no line for one. */
+function acceptance({ id, on }: AnyRule): readonly string[] {
+  const comment = [
+    fenced(`# drone-audit: ignore[${id}] why this is meant`, 'yaml'),
+    'Write it on the line, alone on the line above, or on the step, service or document that it concerns. The reason is required.',
+  ];
+  if (on === 'container' || on === 'settings')
+    return [
+      ...comment,
+      'A running container has no line to write on: accept what is found there in `drone-audit.yml`, under `ignore`, with its name as `path: docker://drone-server`.',
+    ];
+  const answer = answers[on];
+  if (answer === undefined) return comment;
+  const entry = [
+    fenced(
+      `# drone-audit.yml\nignore:\n  - rule: ${id}\n    path: ${answer.path}\n    reason: why this is meant`,
+      'yaml',
+    ),
+    '`path` is the place that the report names, without line and column, and stands for all that lies below it. `at` narrows it, by the path that JSON reports give.',
+  ];
+  if (answer.alone) return entry;
+  return [
+    ...comment,
+    'What a server or an engine answered has no line to write on: accept that in the config.',
+    ...entry,
+  ];
 }
 
-const whereToSuppress =
-  'Write it on the line, alone on the line above, or on the step, service or document that it concerns. The reason is required.';
+/** The names of answers that a kind of rule judges, and whether it judges nothing else. */
+const answers: Readonly<Partial<Record<AnyRule['on'], { readonly path: string; readonly alone: boolean }>>> = {
+  account: { path: 'https://ci.example.com/api/users', alone: false },
+  endpoint: { path: 'https://ci.example.com', alone: true },
+  extension: { path: 'https://secrets.example.com', alone: true },
+  host: { path: 'docker-engine://build-1', alone: false },
+  installation: { path: 'https://ci.example.com', alone: false },
+  repository: { path: 'https://ci.example.com/api/repos/octocat/app', alone: true },
+};
 
 function exampleParts({ name, text }: Example): string[] {
   return [`\`${name}\``, fenced(text, /\.ya?ml$/.test(name) ? 'yaml' : '')];

@@ -108,11 +108,14 @@ function* linesOf(text: string): Generator<{ start: number; text: string }> {
 const harmless =
   /^(?:true|false|null|~|[|>][-+0-9]*|[*&[{].*|\.{0,2}\/.*|\$\w+|\$\{\w+(?:(?::?[?+].*)|:?-)?\}|\{\{.*\}\})$/i;
 
+/** A word of a shell that is written in several quotes: `'text'"$NAME"`. */
+const shellWord = /^(?:'[^']{0,4000}'|"(?:[^"\\]|\\.){0,4000}"|[^\s"'|&;<>()]){1,100}(?=[\s|&;<>()]|$)/;
+
 /**
  * The value that begins at an offset, without quotes and comment: the rest of the line if its name leads the line,
  * otherwise one word.
  */
-function valueSpan(text: string, from: number, leads: boolean): Span {
+export function valueSpan(text: string, from: number, leads: boolean): Span {
   const quote = text[from];
   let start = from;
   let end: number;
@@ -120,7 +123,10 @@ function valueSpan(text: string, from: number, leads: boolean): Span {
     start++;
     // One that a word follows is a character of the value.
     const close = text.slice(start).search(quote === '"' ? /"(?=[\s,;&}\])]|$)/ : /'(?=[\s,;&}\])]|$)/);
-    end = close < 0 ? text.length : start + close;
+    end =
+      close < 0
+        ? from + (shellWord.exec(text.slice(from))?.[0].replace(/["']$/, '').length ?? text.length - from)
+        : start + close;
   } else {
     const rest = text.slice(from);
     const reference = rest.startsWith('${') ? rest.slice(0, maxReferenceLength).indexOf('}') + 1 : 0;

@@ -17,7 +17,7 @@ interface Line {
 }
 
 /** What a text has in it at least. */
-const mark = /:[ \t]{0,8}[|>&!#\r\n\x22']|<<|\? |kind|Private-/;
+const mark = /value["']?[ \t]{0,4}:|:[ \t]{0,8}[|>&!#\r\n\x22']|<<|\? |kind|Private-/;
 
 /** The spans of a text that are secret by the lines above them. */
 export function blockSpans(text: string): readonly Span[] {
@@ -28,6 +28,7 @@ export function blockSpans(text: string): readonly Span[] {
     ...hereSpans(lines),
     ...manifestSpans(lines),
     ...patchSpans(lines),
+    ...besideSpans(lines),
     ...puttySpans(lines),
   ];
 }
@@ -237,6 +238,36 @@ function patchSpans(lines: readonly Line[]): readonly Span[] {
     }
   });
   return spans;
+}
+
+const nameLine =
+  /^\s{0,200}(?:- {1,8})?["']?(?:name|path)["']?[ \t]{0,4}:[ \t]{1,8}["']?(?<name>[\w./-]{1,200})["']?,?[ \t\r]{0,8}$/;
+
+/** Whether what has this name, or is put at this path of a patch, is a secret: `RPC_SECRET`, `/data/token`. */
+export function putsSecret(name: string): boolean {
+  return /^\/stringData\//.test(name) || isNameOfSecret(name.slice(name.lastIndexOf('/') + 1));
+}
+
+/** The value beside a name: `name: RPC_SECRET` and `value: text` on two lines, in either order. */
+function besideSpans(lines: readonly Line[]): readonly Span[] {
+  return lines.flatMap((line, index) => {
+    const name =
+      line.text.includes(':') && line.text.length <= maxKeyLine ? nameLine.exec(line.text)?.groups?.name : '';
+    if (!name || !putsSecret(name)) return [];
+    return [lines[index - 1], lines[index + 1]].flatMap((other, side) => {
+      // A value before a name that begins an item is that of another.
+      const later = side === 0 ? line : other;
+      if (!other || !later || other.text.length > maxKeyLine || startsItem.test(later.text)) return [];
+      const { secret = '' } = patchValue.exec(other.text)?.groups ?? {};
+      const value = secret
+        .replace(/\s#.*/, '')
+        .trimEnd()
+        .replace(/["'],?$/, '');
+      if (value === '' || /^[|>{[#]/.test(value) || isNothingToMask(value)) return [];
+      const start = other.start + other.text.length - secret.length;
+      return [{ start, end: start + value.length }];
+    });
+  });
 }
 
 /** A setting of Drone that is no secret, and a certificate. */

@@ -6,9 +6,11 @@ import type { Settings } from '../model/settings.ts';
 import { type Form, type Location, lineEndOf, type Source, type Span } from '../model/source.ts';
 import type { MaskedText } from '../model/text.ts';
 import { type Mask, masked } from './mask.ts';
+import { findSecretParts } from './parts.ts';
 import { isReference } from './placeholders.ts';
 import { apart, judgedForms } from './spans.ts';
-import { lookOf, maskedForm, maskedForms, parseMasked, traitsOf } from './traits.ts';
+import { outside, withoutStructure } from './structure.ts';
+import { lookOf, maskedForm, maskedForms, parseMasked, traitsOf, withNumber } from './traits.ts';
 
 /**
  * What masks the sources of one save: each secret span of `maskOf` a source becomes the masked form of what stands
@@ -21,7 +23,8 @@ export function evidenceMask(
   values: readonly SecretValue[] = [],
 ): (source: Source) => MaskedText {
   const numbers: EqualityNumbers = new Map();
-  const valueAt = new Map(values.map((value) => [placeKey(value.at.source, value.at.span), value]));
+  const valuesOf = new Map<string, SecretValue[]>();
+  for (const value of values) addTo(valuesOf, value.at.source.name, value);
   const bySource = new Map<string, Location[]>();
   for (const at of places) addTo(bySource, at.source.name, at);
   return (source) => {
@@ -33,25 +36,28 @@ export function evidenceMask(
     }));
     const known = [...(bySource.get(source.name) ?? []), ...again].sort((a, b) => a.span.end - b.span.end);
     const forms = new Map(judgedForms(text).map(({ start, form }) => [start, form.as]));
+    const wholes = wholesIn(source, valuesOf.get(source.name) ?? []);
     const parts: string[] = [];
     let done = 0;
+    const put = ({ start, end }: Span, instead: string): void => {
+      parts.push(renumbered(text.slice(done, start), numbers), instead);
+      done = end;
+    };
     const spans = maskOf(source.name).spansOf(source);
     const inPlaces = /^\s*(?:\{|\[\s*[[{"])/.test(text)
       ? withinScalars(text, spans)
       : withinLines(text, spans, anchoredForms.has(source.form));
-    for (const span of inPlaces.flatMap((whole) => secretParts(text, whole, known))) {
-      // The first known place that ends in the span or behind it names what is there, if it begins before its end.
-      const at = known[binarySearch(known, (place) => place.span.end > span.start)];
-      const name = at && at.span.start < span.end ? nameOf(text, span, at.path) : '';
-      parts.push(renumbered(text.slice(done, span.start), numbers));
-      const written = text.slice(span.start, span.end);
-      // What stands there may be written in another way than it is read: with escapes, over lines, with references.
-      const value = aroundQuotes(span)
-        .map((each) => valueAt.get(placeKey(source, each)))
-        .find((each) => each !== undefined);
-      parts.push(value ? standInOf(value, written, numbers) : standIn(written, name, forms.get(span.start), numbers));
-      done = span.end;
-    }
+    for (const span of inPlaces.flatMap((whole) => secretParts(text, whole, known)))
+      for (const { span: part, value } of byWholes(span, wholes, done)) {
+        if (value?.traits) put(part, standInOf(value, value.traits, text.slice(part.start, part.end), numbers));
+        else
+          for (const piece of value ? partsOfValue(text, part, value) : withoutStructure(text, part)) {
+            // The first known place that ends in the span or behind it names what is there, if it begins before its end.
+            const at = known[binarySearch(known, (place) => place.span.end > piece.start)];
+            const name = at && at.span.start < piece.end ? nameOf(text, piece, at.path) : '';
+            put(piece, standIn(text.slice(piece.start, piece.end), name, forms.get(piece.start), numbers));
+          }
+      }
     parts.push(renumbered(text.slice(done), numbers));
     return masked(parts.join(''));
   };
@@ -59,35 +65,100 @@ export function evidenceMask(
 
 /** A secret of a variable as its process sees it, and where it is written. */
 export interface SecretValue {
+  readonly name: string;
   readonly at: Location;
-  readonly traits: SecretTraits;
+  /** Of all of it; absent where only so many parts of it are secret. */
+  readonly traits?: SecretTraits;
+  readonly parts?: number;
+  /** It is made of references and text. */
+  readonly joined?: boolean;
 }
 
-/** The secrets of variables, which several places may write in different ways. */
-export function secretValuesOf(settings: readonly Settings[]): readonly SecretValue[] {
+/**
+ * The secrets of variables, which several places may write in different ways: with escapes, over lines, with references.
+ * Those with secret parts are among them where it is not known where these are written.
+ */
+export function secretValuesOf(settings: readonly Pick<Settings, 'variables'>[]): readonly SecretValue[] {
   return settings.flatMap(({ variables }) =>
-    [...variables.values()].flatMap(({ at, secret, origin }) =>
-      secret && origin !== 'unresolved' ? [{ at, traits: secret }] : [],
-    ),
+    [...variables.values()].flatMap(({ name, at, secret, parts, origin }): SecretValue[] => {
+      if (origin === 'unresolved') return [];
+      // A list of secrets stays one, with the traits of each.
+      if (parts && /^DRONE_\w+_(?:SECRETS|ENVIRON)$/.test(name) && parts.every((part) => part.at.span !== at.span))
+        return parts.map((part) => ({ name: part.name, at: part.at, traits: part.secret }));
+      if (secret && !parts) return [{ name, at, traits: secret, joined: origin === 'interpolated' }];
+      return parts && (secret || parts.some((part) => part.at.span === at.span))
+        ? [{ name, at, parts: parts.length }]
+        : [];
+    }),
   );
 }
 
-function placeKey({ name }: Source, { start, end }: Span): string {
-  return `${start} ${end} ${name}`;
+/** A value where all of it stands on one line, without the quotes around it and the name before it. */
+interface Whole {
+  readonly span: Span;
+  /** With both. */
+  readonly outer: Span;
+  readonly value: SecretValue;
 }
 
-/** A span as it is, with the quotes around it, and without those in it. */
-function aroundQuotes({ start, end }: Span): readonly Span[] {
-  return [
-    { start, end },
-    { start: start - 1, end: end + 1 },
-    { start: start + 1, end: end - 1 },
-  ];
+/** The values of a source, sorted and apart: of those within one another the outer one. */
+function wholesIn({ text }: Source, values: readonly SecretValue[]): readonly Whole[] {
+  const found = values.flatMap((value): Whole[] => {
+    const { span } = value.at;
+    const [before = '', behind = ''] = [text[span.start - 1], text[span.end]];
+    // A word of a shell that is written in several quotes is replaced with the first and the last of them.
+    const wider = before !== behind && /["']/.test(before) && /["']/.test(behind) ? 1 : 0;
+    const [start, end] = [span.start - wider, span.end + wider];
+    const written = text.slice(start, end);
+    if (written === '' || written.includes('\n')) return [];
+    const quote = /^(["']).*\1$/.exec(written)?.[1];
+    const isWithin = /["']/.test(text[start - 1] ?? '') && text[start - 1] === text[end];
+    const isQuoted = quote !== undefined && written.length > 1 && !isWithin && written.length !== value.traits?.length;
+    const own = isQuoted ? { start: start + 1, end: end - 1 } : { start, end };
+    const lead = text.startsWith(`${value.name}=`, own.start) ? value.name.length + 1 : 0;
+    return own.start + lead < own.end
+      ? [{ value, outer: { start, end }, span: { start: own.start + lead, end: own.end } }]
+      : [];
+  });
+  found.sort((a, b) => a.span.start - b.span.start || b.span.end - a.span.end);
+  const outer: Whole[] = [];
+  for (const whole of found) if (whole.span.start >= (outer.at(-1)?.span.end ?? 0)) outer.push(whole);
+  return outer;
 }
 
-function standInOf({ traits }: SecretValue, written: string, numbers: EqualityNumbers): string {
+/** A span as the values that it touches, each whole, and what is beside them; nothing before `done`. */
+function byWholes(
+  span: Span,
+  wholes: readonly Whole[],
+  done: number,
+): readonly { readonly span: Span; readonly value?: SecretValue }[] {
+  const from = binarySearch(wholes, (whole) => whole.span.end > span.start);
+  const touched = wholes.slice(
+    from,
+    binarySearch(wholes, (whole) => whole.span.start >= span.end),
+  );
+  const beside = outside(
+    span,
+    touched.map((whole) => whole.outer),
+  );
+  return [...beside.map((each) => ({ span: each })), ...touched]
+    .filter((each) => each.span.start >= done)
+    .sort((a, b) => a.span.start - b.span.start);
+}
+
+/** What is secret of a value that is put together of references: nothing of those, all text if its parts are elsewhere. */
+function partsOfValue(text: string, span: Span, { name, parts = 0 }: SecretValue): readonly Span[] {
+  const found = findSecretParts(text.slice(span.start, span.end), name);
+  if (found.length < parts) return withoutStructure(text, span);
+  return found.flatMap(({ start, end }) =>
+    withoutStructure(text, { start: span.start + start, end: span.start + end }),
+  );
+}
+
+function standInOf(value: SecretValue, traits: SecretTraits, written: string, numbers: EqualityNumbers): string {
   if (isReference(written) || nothingSecret.test(written)) return written;
-  return numbered(traits, numbers, written, /\$\{\w/.test(written));
+  if (parseMasked(written)) return renumbered(written, numbers);
+  return numbered(traits, numbers, written, value.joined === true || /\$\{\w/.test(written));
 }
 
 /**
@@ -278,26 +349,26 @@ function standIn(written: string, name: string, form: string | undefined, number
   const value = unescaped(written);
   if (name === 'DRONE_USER_CREATE' && value === written) return accountOf(written, numbers);
   if (isReference(value) || nothingSecret.test(value)) return written;
-  const before = parseMasked(value);
-  if (before) return numbered(before, numbers, value);
+  if (parseMasked(value)) return renumbered(value, numbers);
   return numbered({ ...traitsOf(value, name), ...(form === undefined ? {} : { form }) }, numbers, value);
 }
 
-/** Evidence of an earlier save has its own numbers, which must not meet those of this one. */
+/** Evidence of an earlier save has its own numbers, which must not meet those of this one. All else of it stays. */
 function renumbered(text: string, numbers: EqualityNumbers): string {
   return text.replace(maskedForms, (form) => {
     const traits = parseMasked(form);
-    return traits ? numbered(traits, numbers, form) : form;
+    return traits ? withNumber(form, numberOf(traits, numbers)) : form;
   });
 }
 
+function numberOf({ identity }: SecretTraits, numbers: EqualityNumbers): number {
+  const same = numbers.get(identity) ?? numbers.size + 1;
+  numbers.set(identity, same);
+  return same;
+}
+
 function numbered(traits: SecretTraits, numbers: EqualityNumbers, value: string, joined = false): string {
-  let same = numbers.get(traits.identity);
-  if (same === undefined) {
-    same = numbers.size + 1;
-    numbers.set(traits.identity, same);
-  }
-  return maskedForm(traits, same, { ...lookOf(value), joined });
+  return maskedForm(traits, numberOf(traits, numbers), { ...lookOf(value), joined });
 }
 
 /** The value behind the escapes of JSON, or the text as it is where it has none. */

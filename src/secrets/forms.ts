@@ -195,6 +195,13 @@ export const credentialForms: readonly CredentialForm[] = [
     opens: 'other',
   },
   {
+    // What begins with `$2a$`, `$2b$` and `$2y$`, as Caddy takes it.
+    as: 'a password hash in base64',
+    mark: 'JDJ',
+    mask: /\bJDJ[hbi5]JD[A-Za-z0-9+/]{20,200}={0,2}/g,
+    opens: 'other',
+  },
+  {
     // The notification services of shoutrrr (Watchtower): their addresses are tokens.
     as: 'an address of a notification service',
     mark: '(?:bark|discord|googlechat|gotify|ifttt|join|matrix|mattermost|opsgenie|pushbullet|pushover|rocketchat|slack|teams|telegram|zulip)://',

@@ -135,16 +135,16 @@ function* urlParts(value: string): Generator<SecretText> {
   }
 }
 
-/** `password=...` in connection strings and queries. */
+/** `password=...` in connection strings and queries; a quote that no word follows closes what the text stands in. */
 const field =
-  /(?:^|[\s;&?])(password|passwd|pwd|pass|sslpassword|secret|access_token|private_token|client_secret|api_?key|auth|token)[ \t]{0,8}=[ \t]{0,8}(drone-audit-masked\+[A-Za-z0-9=.+-]{0,300}\+|'(?:[^'\\]|\\.)*'|[^\s;&'][^\s;&]*)/gi;
+  /(?:^|[\s;&?])(password|passwd|pwd|pass|sslpassword|secret|access_token|private_token|client_secret|api_?key|auth|token)[ \t]{0,8}=[ \t]{0,8}(drone-audit-masked\+[A-Za-z0-9=.+-]{0,300}\+|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s;&'"\\](?:[^\s;&'"\\]|\\(?!["'])|["'](?=\w))*)/gi;
 
 function* fieldParts(value: string): Generator<SecretText> {
   if (!value.includes('=')) return;
   for (const match of value.matchAll(field)) {
     const [, key = '', secret = ''] = match;
     const start = match.index + match[0].length - secret.length;
-    const quoted = secret.startsWith("'") && secret.length > 1 ? 1 : 0;
+    const quoted = /^["']/.test(secret) && secret.length > 1 ? 1 : 0;
     if (secret.length > 2 * quoted) {
       const name = /^(?:sslpassword|pass|passwd|pwd)$/i.test(key) ? 'password' : key.toLowerCase();
       yield textAt(value, name, start + quoted, start + secret.length - quoted);

@@ -1,6 +1,6 @@
 import { memoize } from '../model/memoize.ts';
 import type { Span } from '../model/source.ts';
-import { blockSpans } from './blocks.ts';
+import { blockSpans, putsSecret } from './blocks.ts';
 import {
   type CredentialForm,
   type CredentialOption,
@@ -8,9 +8,11 @@ import {
   credentialName,
   credentialOptions,
 } from './forms.ts';
+import { maskedOptions, secretPath, setOption } from './masked-options.ts';
 import { maskedStart } from './masked-start.ts';
 import {
   aboutSecretSource,
+  describingSecretSource,
   isLoginWithPassword,
   loginNameSource,
   maybeSecretNameSource,
@@ -57,6 +59,8 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
         if (signs?.test(line)) for (const span of escapedSpans(line, signs, nesting)) spans.push(moved(span, start));
     const indent = line.search(/\S/);
     if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
+    else if (flowMap.test(line) && line.length <= maxLineLength)
+      for (const span of flowOfSecrets(line, flowMap.exec(line)?.[0].length ?? 0)) spans.push(moved(span, start));
     else if (indent >= 0) mapIndent = opensList.test(line) || opensMap.test(line) ? indent : -1;
     inList = opensList.test(line) || (inList && listItem.test(line));
     const given = optionOfList !== '' && line.length <= maxKeyLine ? listedValue.exec(line) : null;
@@ -122,12 +126,15 @@ function escapedSpans(line: string, signs: RegExp, nesting: number): readonly Sp
   }));
 }
 
+/** An assignment, an option, the scheme of a header. */
+const saysMore = /=|:\s|[A-Z]:\S|(?<![^\s"'])--?[A-Za-z]|\b(?:[Bb]earer|[Bb]asic)\s/;
+
 /**
  * The spans of what is told of a text: a name, a path, an image, a value. Only one with an assignment in it is searched
  * for values by their names: `drone/kubernetes-secrets:latest` is an image, `DRONE_UI_PASSWORD:text` is not.
  */
 export function credentialSpansOfEvidence(read: string): readonly Span[] {
-  return /=|:\s|[A-Z]:\S/.test(read) ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
+  return saysMore.test(read) ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
 }
 
 /** The spans sorted, those that touch or overlap joined. */
@@ -159,19 +166,33 @@ function keySpans(line: string, inside: boolean): readonly Span[] {
 const opensList = /(?:pass(?:word|wd|phrase)|token|secret|api_?key|access_?key)["']?[ \t]{0,4}:[ \t]{0,4}\{?\s{0,4}$/i;
 const listItem = /^[ \t]{0,200}- {1,20}["']?(?<secret>[^\s"':{[][^"':]{0,500})/;
 
-/** A key of a chart's values with variables that a Secret is made of: `secretEnv:`, `secrets:`. */
-const opensMap = /^\s{0,200}["']?(?:secrets|secret_?env\w{0,20}|\w{0,20}env_?secrets?)["']?[ \t]{0,4}:\s{0,4}$/i;
-/**
- * An entry of a map below such a key: what looks like a name or a number in it is one. What refers to a secret
- * is none, nor what a service of that name has.
- */
-const mapEntry =
-  /^\s{1,200}["']?(?!(?:from_secret|name|file|environment|external|source|target|driver|image|command|entrypoint|build|hostname|container_name)["']?:)[\w.-]{1,100}["']?:[ \t]{1,8}["']?(?<secret>[^\s"'#&*{}[\]|>][^\s"'#,}]{0,500})/;
+/** A key of a chart's values with variables that a Secret is made of: `secretEnv:`, `extraSecrets:`. */
+const mapOfSecrets =
+  '["\']?(?:secrets|(?:extra|additional)_?secrets|secret_?(?:env\\w{0,20}|data|values|files)|string_?data|\\w{0,20}env_?secrets?)["\']?[ \\t]{0,4}:';
+const opensMap = new RegExp(String.raw`^\s{0,200}${mapOfSecrets}\s{0,4}$`, 'i');
+const flowMap = new RegExp(String.raw`^\s{0,200}${mapOfSecrets}[ \t]{1,8}(?=\{|\[\s{0,8}\{)`, 'i');
+/** What refers to a secret is none, nor what a service of that name has. */
+const describes =
+  '(?:from_secret|name|file|environment|external|source|target|driver|image|command|entrypoint|build|hostname|container_name|key|type|kind|namespace|secret_?name|secret_?key|existing_?secret\\w{0,20}|path|mount_?path)';
+const describesEntry = new RegExp(`^${describes}$`, 'i');
+/** An entry of a map below such a key: what looks like a name or a number in it is one. */
+const mapEntry = new RegExp(
+  String.raw`^\s{1,200}(?:- {1,8})?["']?(?!${describes}["']?:)[\w.-]{1,100}["']?:[ \t]{1,8}["']?(?<secret>[^\s"'#&*{}[\]|>][^\s"'#,}]{0,500})`,
+  'i',
+);
+const opensFlow = /^\s{1,200}(?:- {1,8})?(?:["']?[\w.-]{1,100}["']?:[ \t]{1,8})?(?=\{|\[\s{0,8}\{)/;
 
 function entrySpans(line: string): readonly Span[] {
+  const flow = line.length <= maxKeyLine ? opensFlow.exec(line)?.[0].length : undefined;
+  if (flow !== undefined) return flowOfSecrets(line, flow);
   const match = mapEntry.exec(line);
   const secret = match?.groups?.secret ?? '';
   return match && !isOrdinary(secret) && !isNothingToMask(secret) ? [secretOf(match)] : [];
+}
+
+/** The same in one line: `secretEnv: {RPC: text}`, `secrets: [{name: rpc, value: text}]`. */
+function flowOfSecrets(line: string, from: number): readonly Span[] {
+  return flowAt(line, from, describesEntry).scalars.filter(({ start, end }) => !isOrdinary(line.slice(start, end)));
 }
 
 /**
@@ -192,7 +213,7 @@ const behindReference = new RegExp(
 const someReference = '${x}';
 /** `--password VALUE`, `--registry-token=VALUE` on command lines. */
 const optionValue = new RegExp(
-  String.raw`(?<![\w-])(?<!\bconfig\s{1,4}set\s{1,4})--?(?:[a-z_-]{0,40}(?:password|passwd|passphrase|token|secret|api[_-]?key|access[_-]?key|account-key|proxy-user)[a-z-]{0,20}|(?:[a-z]{1,20}-)?pw)[ \t=]{1,20}${value}`,
+  String.raw`(?<![\w-])(?<!\bconfig\s{1,4}set\s{1,4})--?(?:[a-z_.-]{0,40}(?:password|passwd|passphrase|token|secret|api[._-]?key|access[._-]?key|account-key|proxy-user)[a-z.-]{0,20}|(?:[a-z]{1,20}-)?pw)[ \t=]{1,20}${value}`,
   'gi',
 );
 /** `Authorization: Bearer VALUE`. */
@@ -214,7 +235,7 @@ const basicUsers =
 
 /** `old password was VALUE`: in prose only what no word is, with a digit or a sign in it, or with capitals behind letters. */
 const toldValue =
-  /\b(?:[Pp]ass(?:word|phrase)?|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN)s?[ \t]{1,4}(?:is|are|was|were)[ \t]{0,4}:?[ \t]{1,4}["'`]?(?<secret>(?=\S{0,60}(?:\d|[a-z][A-Z]|[a-z][!#$%&*+/=?@^_~]))[^\s"'`<({$,;][^\s"'`,;]{2,200})/g;
+  /\b(?:[Pp]ass(?:word|phrase)?|PASSWORD|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Pp]wd?|PW)s?[ \t]{1,4}(?:is|are|was|were)[ \t]{0,4}:?[ \t]{1,4}["'`]?(?<secret>(?=\S{0,60}(?:\d|[a-z][A-Z]|[a-z][!#$%&*+/=?@^_~]))[^\s"'`<({$,;][^\s"'`,;]{2,200})/g;
 
 /** The same the other way round: `# VALUE is the rpc secret`. */
 const valueTold =
@@ -284,8 +305,12 @@ function spansOfLine(line: string): readonly Span[] {
   for (const pattern of [optionValue, authorization, namedValue])
     for (const match of matchesIn(line, pattern)) {
       const flow = flowStart(match);
-      if (flow === undefined) spans.push(...spansOfValue(match, line));
-      else if (flow >= flowEnd) {
+      if (flow === undefined) {
+        const given = spansOfValue(match, line);
+        spans.push(...given);
+        const [last] = given;
+        if (last && /=\\?(?:''|["'])$/.test(line.slice(match.index, last.start))) spans.push(...restOfWord(line, last));
+      } else if (flow >= flowEnd) {
         const { end, scalars } = flowAt(line, flow);
         spans.push(...scalars);
         flowEnd = end;
@@ -303,6 +328,9 @@ function spansOfLine(line: string): readonly Span[] {
     if (isLogin ? isLoginWithPassword(text) : !isOrdinary(text)) spans.push(span);
   }
   for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
+  for (const { match } of optionMatches(line, isWorthMasking, maskedOptions)) spans.push(quoted(match, line));
+  if (line.includes('--set')) spans.push(...setSpans(line));
+  if (/value/i.test(line)) spans.push(...besideName(line));
   if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
   if (line.includes('-p'))
     for (const match of line.matchAll(shortOption))
@@ -321,6 +349,39 @@ function spansOfLine(line: string): readonly Span[] {
   return spans;
 }
 
+/** `{name: RPC_SECRET, value: text}` and `{"path": "/data/token", "value": "text"}`, in either order. */
+const namedBeside =
+  /\b(?:name|path)\\?["']?\s{0,4}:\s{0,4}\\?["']?(?<name>[\w./-]{1,200})\\?["']?\s{0,4},\s{0,4}\\?["']?value\\?["']?\s{0,4}:\s{0,4}\\?["']?(?<secret>[^\s"',}\\]{1,500})/dg;
+const besideNamed =
+  /\bvalue\\?["']?\s{0,4}:\s{0,4}\\?["']?(?<secret>[^\s"',}\\]{1,500})\\?["']?\s{0,4},\s{0,4}\\?["']?(?:name|path)\\?["']?\s{0,4}:\s{0,4}\\?["']?(?<name>[\w./-]{1,200})/dg;
+
+function besideName(line: string): readonly Span[] {
+  return [namedBeside, besideNamed].flatMap((pattern) =>
+    [...line.matchAll(pattern)].flatMap((match) => {
+      const { name = '', secret = '' } = match.groups ?? {};
+      const [start, end] = match.indices?.groups?.secret ?? [0, 0];
+      return putsSecret(name) && !isNothingToMask(secret) ? [{ start, end }] : [];
+    }),
+  );
+}
+
+/** What `--set` gives to paths with a secret in them. */
+function setSpans(line: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of line.matchAll(setOption)) {
+    const { list = '' } = match.groups ?? {};
+    let start = match.index + match[0].length - list.length;
+    for (const item of list.split(',')) {
+      const sign = item.indexOf('=');
+      const given = item.slice(sign + 1);
+      if (sign > 0 && secretPath.test(item.slice(0, sign)) && isWorthMasking(given) && !isOrdinary(given))
+        spans.push({ start: start + sign + 1, end: start + item.length });
+      start += item.length + 1;
+    }
+  }
+  return spans;
+}
+
 /** `?key=VALUE`, `&sig=VALUE` of an address, whose names are too short to say so elsewhere. */
 const queryValue =
   /[?&](?:amp;)?(?:key|auth|sig|signature|sign|code|pass|pwd|hash|hmac|appid|app_?key|subscription-key|X-Amz-(?:Signature|Credential))=(?<secret>[^\s"'`&#;,<>|$(){}\\]{4,1000})/gi;
@@ -328,6 +389,28 @@ const queryValue =
 function isPath(line: string, { start }: Span): boolean {
   return /[./~]/.test(line[start] ?? '');
 }
+
+/** What a shell adds to a value in quotes: `PASSWORD='text'text"text"`. Within quotes of YAML, its own are doubled. */
+function restOfWord(line: string, { start, end }: Span): readonly Span[] {
+  const spans: Span[] = [];
+  const quote = line[start - 1] ?? '';
+  let at = end + (line.startsWith(quote + quote, end) && line.startsWith(quote + quote, start - 2) ? 2 : 1);
+  if (line[end] !== quote) return [];
+  for (; spans.length < maxParts; ) {
+    wordPart.lastIndex = at;
+    const match = wordPart.exec(line);
+    if (!match) break;
+    const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
+    const from = match.index + match[0].indexOf(secret);
+    if (secret !== '' && !isNothingToMask(secret)) spans.push({ start: from, end: from + secret.length });
+    at = wordPart.lastIndex;
+  }
+  return spans;
+}
+
+const wordPart =
+  /''(?<doubled>\w[^'\n]{0,500})''|"(?<double>[^"\\\s]{1,500})"|'(?<single>\w[^'\s]{0,500})'(?!')|(?<plain>[\w!%+./=@^~-]{1,500})/y;
+const maxParts = 20;
 
 /** The end of a name, which may have begun within the value before. */
 const maxNameLength = 80;
@@ -348,6 +431,8 @@ function* matchesIn(line: string, pattern: RegExp): Generator<RegExpExecArray> {
 /** A text that stands in for a variable of a template: `{{ name | default('text') }}`, `{{ default "text" .name }}`. */
 const templateDefault =
   /\b(?:default|or)[ \t]{0,4}\(?[ \t]{0,4}\\?(?<quote>["'])(?<secret>(?:(?!\k<quote>)[^\\\n}]){1,500})/g;
+/** A text that a template makes something of: `{{ 'text' | password_hash }}`. */
+const templateText = /^\s{0,4}\\?(?<quote>["'])(?<secret>(?:(?!\k<quote>)[^\\\n}]){1,500})\\?\k<quote>\s{0,4}\|/g;
 /** Before the template of a secret: its name, or the user name of an address. */
 const beforeTemplate = new RegExp(
   String.raw`(?:${secretNameSource}\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\\?["']?|:\/\/[^\s/@]{0,200}:)$`,
@@ -370,6 +455,8 @@ function templateSpans(line: string): readonly Span[] {
         secretVariable.test(template.replace(quotedText, '')))
     )
       for (const span of matchSpans(template, templateDefault)) spans.push(moved(span, from + 2));
+    if (template.includes('|') && beforeTemplate.test(before))
+      for (const span of matchSpans(template, templateText)) spans.push(moved(span, from + 2));
     from = line.indexOf('{{', end);
   }
   return spans;
@@ -407,7 +494,7 @@ const maxKeptLength = 120;
 
 /** `["--password", "text"]`, `["-u", "user:text"]`: arguments in a list, also within JSON in a text. */
 const listedOption =
-  /(?:--?[a-z-]{0,40}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key)\\?["']?\s{0,8},\s{0,8}\\?["']?|(?:-u|--user)\\?["']?\s{0,8},\s{0,8}\\?["']?(?:\$\{[^{}"']{0,100}\}|[^\s:"',\\{}]){0,100}:)(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/gi;
+  /(?:(?<![\w-])--?[a-z-]{0,40}(?:password|passwd|passphrase|requirepass|token|secret|api-?key|access-?key)\\?["']?\s{0,8},\s{0,8}\\?["']?|(?:-u|--user)\\?["']?\s{0,8},\s{0,8}\\?["']?(?:\$\{[^{}"']{0,100}\}|[^\s:"',\\{}]){0,100}:)(?<secret>[^\s"',\]\\$-][^\s"',\]\\]{0,500})/gi;
 
 /** The same over two lines, as an item of YAML or of JSON: an option, and its value. Of `-p` only what no word is. */
 const listedName =
@@ -435,6 +522,9 @@ function quoted(match: RegExpExecArray, line: string): Span {
 /** What names hold that speak of a secret, and not the secret: `secretName`, `--password-stdin`, `token_file`. */
 const aboutSecret = new RegExp(String.raw`${aboutSecretSource}\\?["']?[ \t]{0,4}[:= \t]`, 'i');
 
+/** What names say of a secret where the value is a word: `SECRET_BACKEND: vault`, `TOKENIZER: fast`. */
+const describesSecret = new RegExp(String.raw`${describingSecretSource}\\?["']?[ \t]{0,4}[:=]`, 'i');
+
 /** `<your password>`, `(see below)`: a value ends at the first blank of it. */
 const openPlaceholder = /^[<(]/;
 const wholePlaceholder = /^(?:<[^<>]{1,100}>(?!\w)|\([^()]{1,100}\))/;
@@ -453,11 +543,17 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
   // The name of an image, with its tag: `drone/kubernetes-secrets:latest`.
   if (name.endsWith(':') && /[\w.-]\/[\w.-]{0,100}$/.test(line.slice(Math.max(0, match.index - 200), match.index)))
     return [];
-  return textOfValue(written, start);
+  // What a quote and a colon follow is a key: `"path": "/data/token", "value": "text"`.
+  if (
+    /,\s{0,4}["']$/.test(name) &&
+    /^["']\s{0,4}:/.test(line.slice(start + written.length, start + written.length + 8))
+  )
+    return [];
+  return describesSecret.test(name) && isOrdinary(written) ? [] : textOfValue(written, start);
 }
 
 /** What is secret of a value that begins at an offset: all of it, the text of a fallback, or nothing. */
-function textOfValue(written: string, start: number): readonly Span[] {
+export function textOfValue(written: string, start: number): readonly Span[] {
   const before = fallback.exec(written)?.[0].length ?? 0;
   if (before === 0) {
     if (isNothingToMask(written)) return [];
@@ -485,7 +581,11 @@ const flowToken =
 const refersToSecret = /^(?:from_secret|name|secret_?name|key_?ref|path|file|source|external)$/i;
 
 /** The scalars of a list or map in one line that are values, up to its end, and where that is. */
-function flowAt(line: string, from: number): { readonly end: number; readonly scalars: readonly Span[] } {
+function flowAt(
+  line: string,
+  from: number,
+  about = refersToSecret,
+): { readonly end: number; readonly scalars: readonly Span[] } {
   const scalars: Span[] = [];
   let depth = 0;
   let refers = false;
@@ -498,8 +598,8 @@ function flowAt(line: string, from: number): { readonly end: number; readonly sc
     else if (/^[\]}]$/.test(match[0])) depth--;
     else if (colon !== undefined) {
       key = text;
-      refers ||= refersToSecret.test(key);
-    } else if (text !== '' && !refersToSecret.test(key)) scalars.push(...textOfValue(text, placeIn(match, text).start));
+      refers ||= about.test(key);
+    } else if (text !== '' && !about.test(key)) scalars.push(...textOfValue(text, placeIn(match, text).start));
     if (depth <= 0) break;
   }
   const isSecret = ({ start, end }: Span): boolean => !refers || !isOrdinary(line.slice(start, end));
@@ -553,9 +653,10 @@ function isWorthMasking(value: string): boolean {
 export function* optionMatches(
   text: string,
   isCredential = (value: string): boolean => !isNothingToJudge(value),
+  options: readonly CredentialOption[] = credentialOptions,
 ): Generator<{ readonly option: CredentialOption; readonly match: RegExpExecArray }> {
   const joined = withoutBreaks(text);
-  for (const option of credentialOptions) {
+  for (const option of options) {
     if (!joined.includes(option.mark)) continue;
     for (const match of joined.matchAll(option.pattern)) {
       const { name, secret = '' } = match.groups ?? {};

@@ -56,7 +56,7 @@ export function traitsOf(value: string, name: string, use?: string): SecretTrait
   const { distinct, bits } = varietyOf(value);
   return {
     length: lengthUnmasked(value),
-    bytes: encoder.encode(value).length,
+    bytes: bytesUnmasked(value),
     distinct,
     bits: Math.round(bits * 100) / 100,
     ...kindOf(value, use ?? useOfName.find(([pattern]) => pattern.test(name))?.[1]),
@@ -116,6 +116,11 @@ export function maskedForm(traits: SecretTraits, same: number, look: Look = {}):
   return `${maskedStart}${fields.join('+')}+`;
 }
 
+/** A masked form with another number of those equal to it. */
+export function withNumber(form: string, same: number): string {
+  return form.replace(/\+same=\d+\+$/, `+same=${same}+`);
+}
+
 /** Whether a masked form stands for a text that is made of references. */
 export function isJoined(form: string): boolean {
   return /\+look=i?o?g?s?j\+/.test(form);
@@ -128,6 +133,12 @@ export const maskedForms = /drone-audit-masked\+(?:[a-z]{1,10}=[A-Za-z0-9.-]{1,6
 export function lengthUnmasked(text: string): number {
   let { length } = text;
   for (const [form] of text.matchAll(maskedForms)) length += (parseMasked(form)?.length ?? form.length) - form.length;
+  return length;
+}
+
+function bytesUnmasked(text: string): number {
+  let { length } = encoder.encode(text);
+  for (const [form] of text.matchAll(maskedForms)) length += (parseMasked(form)?.bytes ?? form.length) - form.length;
   return length;
 }
 

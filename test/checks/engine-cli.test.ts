@@ -99,6 +99,9 @@ describe('scan --docker', () => {
 
     const again = await run(['scan', 'seen', '--format', 'json'], cwd);
     expect(findings(again.stdout)).toEqual(seen);
+    const unasked = ({ stdout }: { stdout: string }): string[] => JSON.parse(stdout).coverage.notAsked;
+    expect(unasked(live)).toContain('logs of containers (--docker-logs)');
+    expect(unasked(again)).toEqual(unasked(live));
 
     const written = readdirSync(join(cwd, 'seen'), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),

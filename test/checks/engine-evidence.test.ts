@@ -532,6 +532,23 @@ describe('logs', () => {
     expect(log?.text).not.toContain('canary');
   });
 
+  test('that begin with a dump over several lines tell of it once, and once where its first line is gone', async () => {
+    const dump = 'license: ""\nauthn:\n  cookie: x\n';
+    const rest = `${'said\n'.repeat(30)}authn:\n`;
+    for (const [output, count] of [
+      [dump, 1],
+      [dump + dump, 2],
+      ['authn:\n', 1],
+      [dump + rest, 2],
+    ] as const) {
+      const engine = await engineWith(answersFor([{ name: 'drone' }], { [logOf(1)]: sending(framed([1, output])) }));
+      const { sources } = await lookAtEngine(targetAt(engine, { keep: keptLine }));
+      expect(parsed(sources.find(({ form }) => form === 'docker-log')).kept).toEqual([
+        { message: 'dump of the configuration', fields: {}, count },
+      ]);
+    }
+  });
+
   test('that begin a record and never end it cost no line that follows', async () => {
     const output = framed([1, `{\n${'  "a": 1,\n'.repeat(500)}cannot ping a\n`]);
     const { logs } = await look([{ name: 'drone' }], { [logOf(1)]: sending(output) });
@@ -571,6 +588,23 @@ describe('logs', () => {
   );
 });
 
+describe('what a container shares with another', () => {
+  test('is told by the name of that, where the engine lists it', async () => {
+    const HostConfig = {
+      PidMode: `container:${idOf(2)}`,
+      IpcMode: `container:${idOf(9)}`,
+      NetworkMode: `container:${idOf(2)}`,
+    };
+    const engine = await engineWith(answersFor([{ name: 'drone', host: HostConfig }, { name: 'helper' }]));
+    const { sources } = await lookAtEngine(targetAt(engine));
+    expect(parsed(sources[1]).HostConfig).toMatchObject({
+      PidMode: 'container:helper',
+      IpcMode: `container:${idOf(9)}`,
+      NetworkMode: 'container:helper',
+    });
+  });
+});
+
 describe('an interrupt', () => {
   test('ends the look with what was seen', async () => {
     const controller = new AbortController();
@@ -594,8 +628,55 @@ describe('an interrupt', () => {
     const { sources, problems } = await lookAtEngines([targetAt(engine)], controller.signal);
     expect(named(sources).length).toBeGreaterThan(1);
     expect(asked.length).toBeLessThan(40);
-    expect(problems).toMatchObject([{ source: 'docker://', incomplete: true }]);
-    expect(messages(problems)).toEqual(['the audit was interrupted; everything seen until then is reported']);
+    const [unseen, ...others] = messages(problems);
+    expect(unseen).toMatch(
+      /^1[678]\d containers were not inspected any more \("drone-\d+", .* and 1[4-6]\d more\): the audit was interrupted$/,
+    );
+    expect(others.slice(-1)).toEqual(['the audit was interrupted; everything seen until then is reported']);
+    expect(problems.every(({ source, incomplete }) => source === 'docker://' && incomplete)).toBe(true);
+  });
+
+  test('says which lists were not seen', async () => {
+    const controller = new AbortController();
+    const engine = await engineWith(answersFor([{ name: 'drone' }], { '/networks': () => controller.abort() }));
+    const { problems } = await lookAtEngines([targetAt(engine)], controller.signal);
+    const why = 'it was not asked any more, because the audit was interrupted';
+    expect(messages(problems)).toEqual([
+      `its networks: ${why}`,
+      `its volumes: ${why}`,
+      `the list of containers: ${why}`,
+      'the audit was interrupted; everything seen until then is reported',
+    ]);
+  });
+
+  test('may end many requests at once without a warning of Node', async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const controller = new AbortController();
+    let waiting = 0;
+    const hang = (): void => {
+      waiting++;
+      if (waiting === 16) setTimeout(() => controller.abort(), 20);
+    };
+    const many = Array.from({ length: 20 }, (_, index): Parts => ({ name: `drone-${index}` }));
+    const hanging = (ID: string) => ({
+      ...Object.fromEntries(
+        Object.entries(answersFor(many)).map(([path, answer]): [string, Answer] => [
+          path,
+          path.startsWith('/containers/') && path !== '/containers/json' ? hang : answer,
+        ]),
+      ),
+      '/info': { ...info, ID, Name: ID },
+    });
+    const engines = [await engineWith(hanging('one')), await engineWith(hanging('two'))];
+    await lookAtEngines(
+      engines.map((engine) => targetAt(engine)),
+      controller.signal,
+    );
+    await new Promise((done) => setTimeout(done, 20));
+    expect(warnings).toEqual([]);
   });
 
   test('that came before asks nothing', async () => {
@@ -639,6 +720,38 @@ describe('what settings name', () => {
     const { sources, problems } = await lookAtEngine(targetAt(engine));
     expect(problems).toEqual([]);
     expect(named(sources)).toEqual(['docker-engine://build-1', 'docker://app', 'docker://drone']);
+  });
+
+  test('is looked at where they call it by a port of the host, on any network', async () => {
+    const at = (HostIp: string) => ({ ports: { '3000/tcp': [{ HostIp, HostPort: '13000' }] } });
+    const app = { ...own('app', { bridge: {} }), ...at('127.0.0.1') };
+    const there = ['docker-engine://build-1', 'docker://app', 'docker://drone'];
+    for (const [address, names] of [
+      ['http://172.17.0.1:13000', there],
+      ['http://host.docker.internal:13000/', there],
+      ['http://172.17.0.1:3000', there.filter((name) => name !== 'docker://app')],
+      ['http://10.0.0.5:13000', there.filter((name) => name !== 'docker://app')],
+    ] as const) {
+      const caller = calling([`DRONE_SECRET_PLUGIN_ENDPOINT=${address}`], ci);
+      const engine = await engineWith(answersFor([caller, app]));
+      expect(named((await lookAtEngine(targetAt(engine))).sources)).toEqual(names);
+    }
+  });
+
+  test('is looked at where it opens the socket of the engine beyond the host', async () => {
+    const proxy = (HostIp: string): Parts => ({
+      name: 'proxy',
+      networks: { elsewhere: {} },
+      config: { Image: 'tecnativa/docker-socket-proxy:0.1.1', Env: [], Entrypoint: ['/docker-entrypoint.sh'] },
+      ports: { '2375/tcp': [{ HostIp, HostPort: '12377' }] },
+    });
+    for (const [address, isSeen] of [
+      ['0.0.0.0', true],
+      ['127.0.0.1', false],
+    ] as const) {
+      const engine = await engineWith(answersFor([calling([], ci), proxy(address)]));
+      expect(named((await lookAtEngine(targetAt(engine))).sources).includes('docker://proxy')).toBe(isSeen);
+    }
   });
 
   test('is not looked at on other networks, or for what steps call', async () => {
@@ -690,6 +803,91 @@ describe('a swarm', () => {
     expect(rest).toEqual({ ID: 'id-of-ci_runner' });
     expect(Spec.Name).toBe('ci_runner');
     expect(droneAudit.networks).toEqual({ [idOf(503)]: 'blog_default' });
+  });
+
+  const published = {
+    ...service('ci_drone', 'registry.example.com/ci/server:2', {}, {}),
+    Spec: {
+      ...service('ci_drone', 'registry.example.com/ci/server:2').Spec,
+      TaskTemplate: {
+        ContainerSpec: { Image: 'registry.example.com/ci/server:2', Env: ['TOKEN=hunter22'] },
+        Placement: { Constraints: ['node.role == manager'] },
+        Networks: [{ Target: idOf(503), Aliases: ['drone'] }],
+      },
+      EndpointSpec: { Mode: 'vip', Ports: [{ Protocol: 'tcp', TargetPort: 80, PublishedPort: 8080 }] },
+    },
+  };
+  const task = {
+    name: 'ci_drone.1.abc',
+    config: { Labels: { 'com.docker.swarm.service.id': 'id-of-ci_drone' }, Entrypoint: ['/bin/drone-server'] },
+  };
+  const joined = {
+    Spec: {
+      Name: 'ci_drone',
+      TaskTemplate: {
+        Placement: { Constraints: ['node.role == manager'] },
+        Networks: [{ Target: idOf(503), Aliases: ['drone'] }],
+      },
+      EndpointSpec: { Ports: published.Spec.EndpointSpec.Ports },
+    },
+  };
+
+  test('tells of a task what only its service knows: its ports, its names and where it may run', async () => {
+    // That it is Drone's, only the program of the task shows.
+    const engine = await engineWith(answersFor([task], { '/info': manager, '/services': [published] }));
+    const { sources } = await lookAtEngine(targetAt(engine));
+    expect(named(sources)).toEqual(['docker-engine://build-1', 'docker://ci_drone.1.abc']);
+    expect(parsed(sources[1]).droneAudit.service).toEqual(joined);
+    const [container] = readInspect(sources[1] as Source).containers;
+    expect(
+      container?.ports.map(({ hostAddress, hostPort, containerPort }) => [hostAddress, hostPort, containerPort]),
+    ).toEqual([
+      ['', '8080', '80'],
+      [undefined, undefined, '443'],
+    ]);
+    expect(container?.placement).toEqual(['node.role == manager']);
+    expect(container?.aliases).toEqual(expect.arrayContaining(['ci_drone', 'drone']));
+  });
+
+  test('tells it of a task on a worker, too', async () => {
+    const named = { ...task, config: { ...task.config, Image: 'drone/drone:2' } };
+    const Swarm = (NodeID: string, more: object) => ({
+      ...info,
+      ID: NodeID,
+      Name: NodeID,
+      Swarm: { LocalNodeState: 'active', NodeID, ...more },
+    });
+    const one = await engineWith(
+      answersFor([{ id: idOf(7), name: 'drone-other' }], {
+        '/info': Swarm('manager-1', { ControlAvailable: true }),
+        '/services': [service('ci_drone', 'drone/drone:2'), published],
+      }),
+    );
+    const RemoteManagers = [{ NodeID: 'manager-1', Addr: '10.0.0.1:2377' }];
+    const other = await engineWith(
+      answersFor([named], { '/info': Swarm('worker-1', { ControlAvailable: false, RemoteManagers }) }),
+    );
+    const { sources, problems } = await lookAtEngines([targetAt(one), targetAt(other)]);
+    expect(messages(problems)).toEqual([]);
+    const source = sources.find(({ name }) => name === 'docker://worker-1/ci_drone.1.abc');
+    expect(parsed(source).droneAudit.service.Spec.Name).toBe('ci_drone');
+  });
+
+  test('is not seen by a worker alone, which is said', async () => {
+    const state = (LocalNodeState: string) => ({ ...info, Swarm: { LocalNodeState, ControlAvailable: false } });
+    for (const [name, said] of [
+      ['active', 'this node is a worker; ask a manager, too'],
+      ['locked', 'the swarm is in the state "locked" here; ask another manager'],
+    ] as const) {
+      const engine = await engineWith(answersFor([{ name: 'drone' }], { '/info': state(name) }));
+      const { problems } = await lookAtEngine(targetAt(engine));
+      expect(messages(problems)).toEqual([
+        `the services of its swarm, and the ports that these publish, were not seen: ${said}`,
+      ]);
+      expect(problems[0]?.incomplete).toBe(true);
+    }
+    const inactive = await engineWith(answersFor([{ name: 'drone' }], { '/info': state('inactive') }));
+    expect((await lookAtEngine(targetAt(inactive))).problems).toEqual([]);
   });
 
   test('leaves tasks that ended to their service', async () => {

@@ -122,7 +122,7 @@ describe('looking at an engine', () => {
           RepoTags: ['drone/drone:2.24.0'],
           RepoDigests: [],
           Created: '2025-06-01T00:00:00Z',
-          Config: { Env: ['PATH=/bin'], Entrypoint: ['/bin/drone-server'] },
+          Config: { Env: ['PATH=/bin'], Cmd: [], Entrypoint: ['/bin/drone-server'] },
         },
         engine: {
           version: '27.1.1',

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import https from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -100,6 +101,22 @@ async function probed(handle: Handler, options: Partial<ProbeOptions> = {}, envi
   return { ...(await probe(url, options, environment)), url, received };
 }
 
+/** A response that gives one answer in place of those with a status. */
+function refusingAs(to: ServerResponse, status: number, instead: () => void): ServerResponse {
+  let isRefused = false;
+  return new Proxy(to, {
+    get(_, name) {
+      if (name === 'writeHead')
+        return (given: number, ...rest: [object]) => {
+          isRefused = given === status;
+          if (!isRefused) to.writeHead(given, { ...rest[0] });
+        };
+      if (name === 'end') return (body: string) => (isRefused ? instead() : to.end(body));
+      return Reflect.get(to, name);
+    },
+  });
+}
+
 describe('probe secret', () => {
   it('says once of an extension on the reference library what that cannot refuse', async () => {
     const { found, undecided, problems, status } = await probed(likeTheLibrary(token, nothing));
@@ -182,6 +199,22 @@ describe('probe secret', () => {
     expect(out).not.toContain('as it should be');
     expect(out).toContain('cannot be told: ');
   });
+
+  it.each([401, 403])(
+    'asks in JSON where %i is the answer to everything that fails, another body too',
+    async (status) => {
+      const alike: Handler = (request, to) =>
+        likeTheLibrary(token, nothing)(
+          request,
+          refusingAs(to, 400, () => answer(to, status, 'Unauthorized')),
+        );
+      const run = await probed(alike, { sampleTokens: true });
+      expect({ found: run.found, problems: run.problems }).toEqual({
+        found: ['replayable-extension-requests low'],
+        problems: [],
+      });
+    },
+  );
 
   it('finds what is let in by one that refuses the rest alike', async () => {
     const check = likePython(documented, nothing);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gitIndexes } from '../../src/checks/git-index.ts';
-import { slugOfAddress } from '../../src/checks/git-remote.ts';
 import { gather } from '../../src/gather.ts';
+import { slugOfAddress } from '../../src/model/repository-address.ts';
 
 describe('slugOfAddress', () => {
   it.each([

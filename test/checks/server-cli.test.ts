@@ -237,13 +237,13 @@ describe('the runners that settings reveal', () => {
     ]);
   });
 
-  test('may be autoscalers, whose pages need no password', async () => {
+  test('may be autoscalers, whose metrics need no password', async () => {
     const server = await serverWith({
       instead: ({ url }, response) => {
-        response.writeHead(url === '/metrics' || url === '/ui' ? 200 : 404, {
-          'content-type': url === '/ui' ? 'text/html' : 'text/plain',
+        response.writeHead(url === '/metrics' ? 200 : 404, {
+          'content-type': 'text/plain',
         });
-        response.end(url === '/metrics' ? '# HELP drone_servers_created Total\n' : '<html></html>');
+        response.end(url === '/metrics' ? '# HELP drone_servers_created Total\n' : '404 page not found');
         return true;
       },
     });
@@ -259,6 +259,28 @@ describe('the runners that settings reveal', () => {
     expect(server.requests.map(({ url }) => url)).toEqual(['/healthz', '/ui', '/metrics', '/version']);
     const live = findings.filter(({ rule }: { rule: string }) => rule === 'readable-metrics');
     expect(live.map(({ severity }: { severity: string }) => severity)).toEqual(['low']);
+  });
+
+  test('at an address that no URL can name cost that address alone', async () => {
+    const server = await serverWith(dashboard);
+    const text = compose(server.port, ', "fe80::1%eth0:7701:3000", "127.0.0.3:0:3000"');
+    const { problems, sources, coverage } = await audit(text, ['--probe-runners', '--i-own-this', 'vm']);
+    expect(problems.map(({ message }: { message: string }) => message)).toEqual([
+      'a runner has its pages at "http://[fe80::1%eth0]:7701", which is no address that can be asked',
+    ]);
+    expect(sources.map(({ file }: { file: string }) => file)).toContain(`http://127.0.0.2:${server.port}/`);
+    expect(coverage.probed).toHaveLength(1);
+  });
+
+  test('at an address that nothing fills in are asked on the hosts that are named as the own', async () => {
+    const server = await serverWith(dashboard);
+    const text = compose(server.port).replace('127.0.0.2', '$${IP}');
+    const unnamed = await audit(text, ['--probe-runners']);
+    expect(unnamed.problems.map(({ message }: { message: string }) => message)).toEqual([
+      `service "runner" has web pages on port ${server.port} of a host that the settings do not name, so it was not asked; name it with --i-own-this`,
+    ]);
+    const { sources } = await audit(text, ['--probe-runners', '--i-own-this', '127.0.0.1']);
+    expect(sources.map(({ file }: { file: string }) => file)).toContain(`http://127.0.0.1:${server.port}/`);
   });
 
   test('and publish on the address of another are not asked without its name', async () => {
@@ -351,7 +373,7 @@ describe.skipIf(!certificates)('TLS (needs openssl)', () => {
     const args = ['--server', `https://0.0.0.0:${server.port}`, '--format', 'json'];
     const { out } = await run(args, { DRONE_TOKEN: adminToken, NODE_EXTRA_CA_CERTS: authority });
     expect(JSON.parse(out).problems.map(({ message }: { message: string }) => message)).toEqual([
-      'DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own authority)',
+      'DRONE_TOKEN was not sent, because the certificate is not trusted; only public things were asked (NODE_EXTRA_CA_CERTS names the certificate of your own CA)',
     ]);
     expect(server.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
     expect(readFileSync(authority, 'utf8')).toContain('BEGIN CERTIFICATE');

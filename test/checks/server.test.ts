@@ -75,6 +75,25 @@ const careless: FakeDroneOptions = {
 };
 
 describe('what a server tells to anyone', () => {
+  test.each([
+    [500, 'Bad Host', ': it answers to other host names only ("Bad Host"); name it by its own host'],
+    [502, '<html>Bad Gateway</html>', ''],
+  ])('is not known where it answers with %i, which is said', async (status, body, more) => {
+    const server = await serverWith({
+      instead: ({ url = '' }, response) => {
+        if (!/^\/(?:version|varz|welcome|login)?$/.test(url)) return false;
+        response.writeHead(status);
+        response.end(body);
+        return true;
+      },
+    });
+    const evidence = await lookAt(server);
+    expect(said(evidence)).toEqual([
+      `the server answers with status ${status} to /version, /varz, /, /welcome, /login, so what it tells there is not known${more}`,
+    ]);
+    expect(evidence.problems.map(({ incomplete }) => incomplete)).toEqual([true]);
+  });
+
   test('is asked by GET alone, and never by /logout', async () => {
     const server = await serverWith();
     const evidence = await lookAt(server);
@@ -279,6 +298,74 @@ describe('what a server tells to an administrator', () => {
     });
     const evidence = await lookAt(server, { token: adminToken });
     expect(evidence.sources.filter(({ form }) => form === 'drone-repository')).toHaveLength(100);
+  });
+
+  test('goes on to its end behind a proxy that caps its pages', async () => {
+    const server = await serverWith({
+      repositories: many.slice(0, 130),
+      instead: (request) => {
+        request.url = request.url?.replace('per_page=100', 'per_page=25');
+        return false;
+      },
+    });
+    const evidence = await lookAt(server, { token: adminToken });
+    expect(said(evidence)).toEqual([]);
+    expect(evidence.sources.filter(({ form }) => form === 'drone-repository')).toHaveLength(130);
+    expect(server.requests.filter(({ url }) => url.startsWith('/api/repos?'))).toHaveLength(6);
+  });
+
+  test('ends where there is one short page whatever page is asked for', async () => {
+    const server = await serverWith({
+      repositories: many.slice(0, 3),
+      instead: (request) => {
+        request.url = request.url?.replace('page=2', 'page=1');
+        return false;
+      },
+    });
+    const evidence = await lookAt(server, { token: adminToken });
+    expect(said(evidence)).toEqual([]);
+    expect(evidence.sources.filter(({ form }) => form === 'drone-repository')).toHaveLength(3);
+  });
+
+  test('tells flags alone of a repository whose namespace has several parts, and says so', async () => {
+    const server = await serverWith({
+      repositories: [
+        { slug: 'group/sub/app', fields: { namespace: 'group/sub', name: 'app', trusted: true } },
+        { slug: 'group/app' },
+      ],
+    });
+    const evidence = await lookAt(server, { token: adminToken });
+    expect(said(evidence)).toEqual([
+      'the secrets, cron jobs and builds of "group/sub/app" could not be asked for: the API of Drone does not take a namespace of several parts',
+    ]);
+    expect(evidence.problems.map(({ incomplete }) => incomplete)).toEqual([true]);
+    expect(jsonIn(evidence, '/api/repos/group/sub/app')).toMatchObject({
+      repository: { slug: 'group/sub/app', trusted: true },
+      ...{ secrets: null, cron: null, builds: null },
+    });
+    expect(server.requests.filter(({ url }) => url.includes('sub'))).toEqual([]);
+    const sources = evidence.sources.filter(({ name }) => name.includes('/sub/'));
+    const [found] = read(sources, () => expect.fail('looks nothing up')).installation.repositories;
+    expect(found?.namespace).toBe('group/sub');
+  });
+
+  test('names how many entries are no repositories', async () => {
+    const server = await serverWith({ repositories: [{ slug: 'octocat/..' }, { slug: 'octocat/app' }] });
+    expect(said(await lookAt(server, { token: adminToken }))).toEqual([
+      'of the list of repositories 1 were not looked at, because their names are none that a repository can have',
+    ]);
+  });
+
+  test('keeps the address of a clone where it is another than the slug, without who logs in', async () => {
+    const server = await serverWith({
+      repositories: [
+        { slug: 'octocat/app', fields: { git_http_url: 'https://user:pass@git.example.com/gitea/octocat/app.git' } },
+        { slug: 'octocat/other', fields: { git_http_url: 'https://git.example.com/octocat/other.git' } },
+      ],
+    });
+    const evidence = await lookAt(server, { token: adminToken });
+    expect(textOf(evidence, '/app')).toContain('"git_http_url": "https://git.example.com/gitea/octocat/app.git"');
+    expect(textOf(evidence, '/other')).not.toContain('git_http_url');
   });
 
   test('is limited in a community build, which is a fact and no problem', async () => {

@@ -100,7 +100,7 @@ describe('the proxy before a server', () => {
     [{ caddy: 'ci.example.com' }, true],
     [{ caddy_0: 'http://ci.example.com' }, false],
     [{ caddy: ':80' }, false],
-  ])('%j ends TLS: %s', (labels, tls) => {
+  ])('%j terminates TLS: %s', (labels, tls) => {
     expect(proxy(labels)?.tls).toBe(tls);
   });
 

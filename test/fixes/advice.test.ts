@@ -6,7 +6,10 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
   [
     'obsolete-drone-image',
     'bad-agent-of-the-server-image.compose.yml',
-    ['anew with the current image, `drone/drone:2.28.2`', 'Use the current image, `drone/drone-runner-docker:1.8.5`'],
+    [
+      'from scratch with the current image, `drone/drone:2.28.2`',
+      'Use the current image, `drone/drone-runner-docker:1.8.5`',
+    ],
     ['docker.sock', 'drone/drone:2'],
   ],
   [

@@ -18,7 +18,7 @@ describe('the fix of a finding names', () => {
       '- name: DRONE_RESOURCE_LIMIT_CPU\n      value: "2000"\n',
     ],
     ['the unit', 'exec-runner-as-root', 'bad-user-root.service', 'systemctl edit bad-user-root'],
-    ['the secret', 'secret-in-runner-environment', 'bad-names.env', 'organisation NPM_TOKEN @value.txt'],
+    ['the secret', 'secret-in-runner-environment', 'bad-names.env', 'organisation NPM_TOKEN @/dev/stdin'],
     ['the certificate', 'certificate-without-key', 'bad-certificate-alone.compose.yml', 'TLS_CERT=/certs/ci.crt'],
   ])('%s', (_, rule, fixture, words) => {
     expect(fixesOf(rule, fixture)[0]).toContain(words);

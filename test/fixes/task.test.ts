@@ -43,6 +43,6 @@ test.each([
 
 test('of a fix that begins with two measures, both are a sentence, without a piece of YAML at its end', () => {
   expect(taskOf(replayable.fix)).toBe(
-    'Put TLS before the extension, and keep it on a network that only the runners are on, so that nobody can record a request',
+    'Put TLS before the extension, keep it on a network that only the runners are on, and then accept the finding, which TLS does not remove',
   );
 });

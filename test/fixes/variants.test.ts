@@ -54,6 +54,7 @@ it.each([
   ['readable-secret-file', 'bad-env-file.env', 'chmod o-rwx', 'EnvironmentFile='],
   ['debug-shell', 'bad-kube-runner-by-default.k8s.yml', 'DRONE_TMATE_ENABLED', 'docker runner'],
   ['missing-trigger', 'bad-misspelt.drone.yml', 'Rename the key `triggers`', 'Say when'],
+  ['reachable-dashboard', 'bad-autoscaler.endpoint.yml', 'DRONE_HTTP_PORT=127.0.0.1:8080', 'DRONE_HTTP_BIND'],
   ['overdue-step-container', 'bad-still-running.inspect.yml', 'docker top drone-', 'prune'],
   ['overdue-step-container', 'bad-privileged.inspect.yml', 'prune', 'docker top'],
   ['automatic-image-updates', 'bad-autoscaler.env', 'DRONE_WATCHTOWER_ENABLED=false', 'watchtower.enable'],

@@ -22,6 +22,11 @@ describe('what --i-own-this lets be addressed', () => {
     ['http://[2001:db8::7]:3000/', ['[2001:db8::7]'], true],
     ['http://[2001:db8::7]:3000/', ['[2001:db8:0::7]:3000'], true],
     ['http://[2001:db8::7]:3000/', ['[2001:db8::7]:3001'], false],
+    ['http://[::ffff:127.0.0.1]:7326', ['::ffff:127.0.0.1'], true],
+    ['http://[::ffff:10.0.0.7]:7326', ['::ffff:10.0.0.7'], true],
+    ['http://[::ffff:10.0.0.7]:7326', ['[::ffff:a00:7]:7326'], true],
+    ['http://[::ffff:10.0.0.8]:7326', ['10.0.0.7'], false],
+    ['http://vm:3000', ['vm.'], true],
     ['http://10.0.0.7:3000/', ['10.0.0.8', '10.0.0.7:3001'], false],
   ])('%s with %j: %s', (address, owned, expected) => {
     expect(isOwned(new URL(address), owned.map(ownedHost))).toBe(expected);

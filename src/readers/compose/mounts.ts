@@ -145,7 +145,8 @@ function namedVolume(name: string, root: Mapping, common: Common): Mount {
   const isBind = /(?:^|,)r?bind(?:,|$)/.test(shownText(valueAt(driverOptions, 'o')) ?? '');
   if (isBind && device?.kind === 'scalar') {
     const { text } = readScalar(device, common.at.path);
-    return text === undefined ? { type: 'bind', ...common } : bind(text, device.scope.folder, common);
+    const mount: Mount = text === undefined ? { type: 'bind', ...common } : bind(text, device.scope.folder, common);
+    return { ...mount, volume: shownText(valueAt(definition, 'name')) ?? name };
   }
   return { type: 'volume', source: shownText(valueAt(definition, 'name')) ?? name, ...common };
 }

@@ -100,7 +100,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     capAdd: fields.texts('cap_add'),
     capDrop: fields.texts('cap_drop'),
     securityOpt: fields.texts('security_opt'),
-    devices: devicesOf(service, path),
+    devices: [...devicesOf(service, path), ...fields.texts('device_cgroup_rules')],
     user: fields.text('user'),
     readOnlyRoot: fields.boolean('read_only'),
     networkMode: fields.text('network_mode') ?? fields.text('net'),

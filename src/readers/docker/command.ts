@@ -374,7 +374,7 @@ function propertiesOf(line: Line, path: string) {
     capAdd: texts('cap-add'),
     capDrop: texts('cap-drop'),
     securityOpt: texts('security-opt'),
-    devices: texts('device'),
+    devices: [...texts('device'), ...texts('device-cgroup-rule')],
     user: one('user'),
     readOnlyRoot: switched('read-only'),
     networkMode,
@@ -415,7 +415,7 @@ const socketMount = {
 } as const;
 
 /** Flags that may be repeated, so that their values distinguish them. */
-const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|net|network|tmpfs)$/;
+const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|device-cgroup-rule|net|network|tmpfs)$/;
 
 function shownText(flag: Flag, path: string): Located<string> {
   const parts = flag.value ?? [];

@@ -25,6 +25,7 @@ import { field, isNull, itemsOf, type MappingNode, type Node } from '../yaml/tre
 import { environmentOf, healthcheckOf, labelsOf, mountTypes, namedSecrets, withoutPrefix } from './answer.ts';
 import { hostFile } from './host-file.ts';
 import { parseImage } from './image.ts';
+import { placementOf, publishedPorts, serviceNames } from './service.ts';
 
 /**
  * Containers as the engine reports them: the text of a `docker://` source, or the output of `docker inspect` (one
@@ -143,6 +144,7 @@ function readContainer(
   const label = say`container "${name}"`;
   const labels = labelsOf(cursor, under(config, 'Labels'), 'Config.Labels');
   const isStep = labels.get('io.drone')?.value === 'true';
+  const service = under(seen, 'service', 'Spec');
   const image = imageOf(cursor, record, config, seen);
   const command = texts(cursor, config, 'Config.Cmd', 'Cmd');
   const entrypoint = texts(cursor, config, 'Config.Entrypoint', 'Entrypoint');
@@ -177,7 +179,7 @@ function readContainer(
     ...image,
     environment: read.environment,
     mounts: mountsOf(cursor, record, host),
-    ports: portsOf(cursor, record, config, host),
+    ports: portsOf(cursor, record, config, host, service),
     privileged: flag(cursor, host, 'HostConfig.Privileged', 'Privileged'),
     capAdd: texts(cursor, host, 'HostConfig.CapAdd', 'CapAdd').map(withoutPrefix),
     capDrop: texts(cursor, host, 'HostConfig.CapDrop', 'CapDrop').map(withoutPrefix),
@@ -190,7 +192,7 @@ function readContainer(
     ipcMode: text(cursor, host, 'HostConfig.IpcMode', 'IpcMode'),
     utsMode: text(cursor, host, 'HostConfig.UTSMode', 'UTSMode'),
     usernsMode: text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode'),
-    ...networksOf(cursor, record, name),
+    ...networksOf(cursor, record, name, service),
     command,
     entrypoint,
     labels,
@@ -204,6 +206,7 @@ function readContainer(
     cpuLimit: cpuLimitOf(cursor, host),
     pidsLimit: positive(cursor, host, 'HostConfig.PidsLimit', 'PidsLimit'),
     project: project ? project.value : undefined,
+    placement: service ? placementOf(service) : undefined,
     observed: {
       ...observedOf(cursor, record, host, seen),
       secretVariables: isStep ? secretNamesIn(all, under(seen, 'namesLeftOut')) : undefined,
@@ -222,7 +225,10 @@ function readContainer(
     : [];
   const args = texts(cursor, record, 'Args', 'Args');
   const check = texts(cursor, under(config, 'Healthcheck'), 'Config.Healthcheck.Test', 'Test');
-  const given = [command, entrypoint, args, check].flatMap(secretsInWords);
+  const ofStart = (['Entrypoint', 'Cmd'] as const).map((key) =>
+    texts(cursor, under(seen, 'image', 'Config'), `droneAudit.image.Config.${key}`, key),
+  );
+  const given = [command, entrypoint, args, check, ...ofStart].flatMap(secretsInWords);
   return {
     container,
     secrets: [...known, ...suspected, ...namedSecrets(cursor, record, freeText), ...given, ...secretsInLabels(labels)],
@@ -327,6 +333,7 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
         type,
         source: named ? source : undefined,
         target,
+        volume: folder && textOf(nameNode),
         readOnly: writable === 'false' || textOf(under(node, 'ReadOnly')) === 'true',
         propagation,
         at: locate(cursor, `${path}[${target ?? ''}]`, (named ? sourceNode : under(node, targetKey)) ?? node),
@@ -368,12 +375,13 @@ function portsOf(
   record: MappingNode,
   config: Node | undefined,
   host: Node | undefined,
+  service: Node | undefined,
 ): readonly Port[] {
   const real = under(record, 'NetworkSettings', 'Ports');
   const running = textOf(under(record, 'State', 'Running')) === 'true' || entriesOf(real).length > 0;
   const path = running ? 'NetworkSettings.Ports' : 'HostConfig.PortBindings';
   const ports: Port[] = [];
-  const seen = new Set<string>();
+  const told = new Set<string>();
   for (const { key, keyNode, value } of entriesOf(running ? real : under(host, 'PortBindings'))) {
     const [containerPort = key, protocol = 'tcp'] = key.split('/');
     const bindings = itemsOf(value);
@@ -382,9 +390,9 @@ function portsOf(
       const hostAddress = address === '0.0.0.0' || address === '::' ? '' : address;
       const hostPort = textOf(under(binding, 'HostPort'));
       const twin = `${key} ${hostAddress} ${hostPort ?? ''}`;
-      if (seen.has(twin) || (address === '::' && isSecondFamily(bindings, itemsOf(under(host, 'PortBindings', key)))))
+      if (told.has(twin) || (address === '::' && isSecondFamily(bindings, itemsOf(under(host, 'PortBindings', key)))))
         continue;
-      seen.add(twin);
+      told.add(twin);
       const node = under(binding, 'HostPort') ?? keyNode;
       ports.push({
         hostAddress,
@@ -394,11 +402,19 @@ function portsOf(
         at: locate(cursor, `${path}[${key}]`, hostPort === undefined ? keyNode : node),
       });
     }
-    if (bindings.length > 0) seen.add(key);
+    if (bindings.length > 0) told.add(key);
+  }
+  // In the mode `host` it is the container that has the port, too.
+  for (const port of publishedPorts(cursor, service, 'droneAudit.service.')) {
+    const key = `${port.containerPort}/${port.protocol}`;
+    if (ports.some((other) => `${other.containerPort}/${other.protocol}` === key && other.hostPort === port.hostPort))
+      continue;
+    told.add(key);
+    ports.push(port);
   }
   for (const { key, keyNode } of entriesOf(under(config, 'ExposedPorts'))) {
     const [containerPort = key, protocol = 'tcp'] = key.split('/');
-    if (!seen.has(key))
+    if (!told.has(key))
       ports.push({ containerPort, protocol, at: locate(cursor, `Config.ExposedPorts[${key}]`, keyNode) });
   }
   return ports;
@@ -436,6 +452,7 @@ function networksOf(
   cursor: Cursor,
   record: MappingNode,
   name: string,
+  service: Node | undefined,
 ): { networks: readonly Located<string>[]; aliases: readonly string[] } {
   const networks: Located<string>[] = [];
   const aliases = new Set<string>([name]);
@@ -444,6 +461,7 @@ function networksOf(
     for (const list of ['Aliases', 'DNSNames'])
       for (const item of itemsOf(under(value, list))) aliases.add(textOf(item) ?? name);
   }
+  for (const alias of serviceNames(service)) aliases.add(alias);
   return { networks, aliases: [...aliases] };
 }
 
@@ -482,6 +500,8 @@ function observedOf(cursor: Cursor, record: MappingNode, host: Node | undefined,
     imageId: textOf(under(record, 'Image')),
     repoDigests: itemsOf(under(seen, 'image', 'RepoDigests')).flatMap((item) => textOf(item) ?? []),
     repoTags: tags?.kind === 'seq' ? tags.items.flatMap((item) => textOf(item) ?? []) : undefined,
+    imageEntrypoint: startOfImage(seen, 'Entrypoint'),
+    imageCommand: startOfImage(seen, 'Cmd'),
     created: textOf(under(record, 'Created')),
     startedAt: timeOf(under(record, 'State', 'StartedAt')),
     finishedAt: timeOf(under(record, 'State', 'FinishedAt')),
@@ -493,6 +513,13 @@ function observedOf(cursor: Cursor, record: MappingNode, host: Node | undefined,
     engineVersion: textOf(under(seen, 'engine', 'version')),
     engineSecurityOptions: security?.kind === 'seq' ? security.items.flatMap((item) => textOf(item) ?? []) : undefined,
   };
+}
+
+/** Evidence of former releases says nothing of the command of an image. */
+function startOfImage(seen: Node | undefined, key: 'Entrypoint' | 'Cmd'): readonly string[] | undefined {
+  const config = under(seen, 'image', 'Config');
+  if (!under(config, 'Cmd')) return undefined;
+  return itemsOf(under(config, key)).flatMap((item) => textOf(item) ?? []);
 }
 
 /** The engine writes the year 1 for "not yet". */
@@ -516,6 +543,7 @@ const freeText: readonly (readonly string[])[] = [
   ['HostConfig', 'Annotations'],
   ['HostConfig', 'Mounts'],
   ['droneAudit', 'image', 'Config', 'Entrypoint'],
+  ['droneAudit', 'image', 'Config', 'Cmd'],
   ['droneAudit', 'image', 'Config', 'Labels'],
 ];
 /** What is said of YAML is true of JSON, which is a part of it. */

@@ -13,6 +13,8 @@ import { itemsOf, type Node } from '../yaml/tree.ts';
 export interface KeptLine {
   readonly message: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** Whether it is a further line of what a line before it may have begun. */
+  readonly follows?: true;
 }
 
 /** More of a line is not looked at: no line that is known comes near. */
@@ -26,8 +28,10 @@ const maxLine = 16_384;
 export function keptLine(line: string): KeptLine | undefined {
   const text = plain(line.slice(0, maxLine));
   const record = recordOf(text);
-  for (const { message, field, says } of knownDumps)
+  for (const { message, field, says, follows } of knownDumps) {
     if (says.test(field === undefined ? text : (record?.get(field) ?? ''))) return { message, fields: {} };
+    if (follows?.test(text)) return { message, fields: {}, follows: true };
+  }
   const said = record?.get('msg');
   if (!record || said === undefined) return undefined;
   for (const { message, errors, names, credential } of knownLines) {

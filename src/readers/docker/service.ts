@@ -79,14 +79,15 @@ function serviceOf(cursor: Cursor, root: MappingNode): Reading {
     ...(asked && image ? { image: { value: image, at: asked.at } } : { imageText: asked }),
     environment: read.environment,
     mounts: mountsOf(cursor, own),
-    ports: portsOf(cursor, spec),
+    ports: publishedPorts(cursor, spec),
     capAdd: texts(cursor, own, `${specPath}.CapabilityAdd`, 'CapabilityAdd').map(withoutPrefix),
     capDrop: texts(cursor, own, `${specPath}.CapabilityDrop`, 'CapabilityDrop').map(withoutPrefix),
     securityOpt: securityOptionsOf(cursor, under(own, 'Privileges')),
     devices: [],
     user: text(cursor, own, `${specPath}.User`, 'User'),
     readOnlyRoot: flag(cursor, own, `${specPath}.ReadOnly`, 'ReadOnly'),
-    ...networksOf(cursor, root, task, name),
+    networks: networksOf(cursor, root, task),
+    aliases: serviceNames(spec),
     command,
     entrypoint,
     labels,
@@ -100,7 +101,7 @@ function serviceOf(cursor: Cursor, root: MappingNode): Reading {
     cpuLimit: cpus && { value: cpus.value / 1e9, at: cpus.at },
     pidsLimit: positive(cursor, limits, `${limitsPath}.Pids`, 'Pids'),
     project: labels.get('com.docker.stack.namespace')?.value,
-    placement: itemsOf(under(task, 'Placement', 'Constraints')).flatMap((item) => textOf(item) ?? []),
+    placement: placementOf(spec),
     gaps: [],
   };
   const check = texts(cursor, under(own, 'Healthcheck'), `${specPath}.Healthcheck.Test`, 'Test');
@@ -148,7 +149,7 @@ function mountsOf(cursor: Cursor, own: Node | undefined): readonly Mount[] {
  * Published ports. In the mode `ingress` every node of the swarm listens on all addresses, in the mode `host` each node
  * with a task does.
  */
-function portsOf(cursor: Cursor, spec: Node | undefined): readonly Port[] {
+export function publishedPorts(cursor: Cursor, spec: Node | undefined, before = ''): readonly Port[] {
   return itemsOf(under(spec, 'EndpointSpec', 'Ports')).flatMap((node) => {
     const containerPort = textOf(under(node, 'TargetPort'));
     if (containerPort === undefined || !numberOf(under(node, 'TargetPort'))) return [];
@@ -156,9 +157,25 @@ function portsOf(cursor: Cursor, spec: Node | undefined): readonly Port[] {
     const published = under(node, 'PublishedPort');
     const hostPort = numberOf(published) ? textOf(published) : undefined;
     const place = (hostPort === undefined ? under(node, 'TargetPort') : published) ?? node;
-    const at = locate(cursor, `Spec.EndpointSpec.Ports[${containerPort}/${protocol}]`, place);
+    const at = locate(cursor, `${before}Spec.EndpointSpec.Ports[${containerPort}/${protocol}]`, place);
     return [{ hostAddress: '', hostPort, containerPort, protocol, at }];
   });
+}
+
+/** Constraints on the nodes where its tasks run. */
+export function placementOf(spec: Node | undefined): readonly string[] {
+  return itemsOf(under(spec, 'TaskTemplate', 'Placement', 'Constraints')).flatMap((item) => textOf(item) ?? []);
+}
+
+/** The names by which others on its networks reach a service, and each of its tasks (moby/moby libnetwork/service_common.go). */
+export function serviceNames(spec: Node | undefined): readonly string[] {
+  const name = textOf(under(spec, 'Name'));
+  const lists = [under(spec, 'TaskTemplate', 'Networks'), under(spec, 'Networks')];
+  const aliases = lists
+    .flatMap(itemsOf)
+    .flatMap((node) => itemsOf(under(node, 'Aliases')))
+    .flatMap((alias) => textOf(alias) ?? []);
+  return name === undefined ? aliases : [...new Set([name, `tasks.${name}`, ...aliases])];
 }
 
 /** Privileges in the words of `--security-opt`. */
@@ -175,14 +192,8 @@ function securityOptionsOf(cursor: Cursor, privileges: Node | undefined): readon
 }
 
 /** The engine writes the id of a network; the check notes its name beside. */
-function networksOf(
-  cursor: Cursor,
-  root: MappingNode,
-  task: Node | undefined,
-  name: string,
-): Pick<Container, 'networks' | 'aliases'> {
+function networksOf(cursor: Cursor, root: MappingNode, task: Node | undefined): readonly Located<string>[] {
   const names = under(root, 'droneAudit', 'networks');
-  const aliases = new Set([name]);
   const networks = new Map<string, Located<string>>();
   for (const [list, path] of [
     [under(task, 'Networks'), 'Spec.TaskTemplate.Networks'],
@@ -193,9 +204,8 @@ function networksOf(
       if (!target) continue;
       const value = textOf(under(names, target.value)) ?? target.value;
       networks.set(value, { value, at: { ...target.at, path: `${path}[${value}]` } });
-      for (const alias of itemsOf(under(node, 'Aliases'))) aliases.add(textOf(alias) ?? name);
     }
-  return { networks: [...networks.values()], aliases: [...aliases] };
+  return [...networks.values()];
 }
 
 /** The restart policy of a service in the words of `--restart` (docker/compose pkg/compose/create.go getRestartPolicy). */

@@ -1,5 +1,6 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
+import { slugOfAddress } from '../../model/repository-address.ts';
 import type { Build, CronJob, Repository } from '../../model/server.ts';
 import type { Located, Source } from '../../model/source.ts';
 import { joinTexts, say, type Text } from '../../model/text.ts';
@@ -67,6 +68,7 @@ function readFacts(entry: Entry, { secrets, crons, builds, logHits }: Lists): Re
     id: entry.number('id').value,
     slug,
     namespace: namespace === '' ? slug.slice(0, end) : namespace,
+    addressSlug: slugOfAddress(entry.text('git_http_url').value),
     userId: entry.number('user_id'),
     active: entry.flag('active'),
     trusted: entry.flag('trusted'),

@@ -32,7 +32,7 @@ If the token has been rotated since the account was blocked, accept the finding 
     yield {
       at,
       subject: `account ${login}`,
-      message: say`account "${login}" is blocked, and its token still works`,
+      message: say`account "${login}" is blocked, and its token still works unless it was rotated`,
       fills: { octocat: login },
     };
   },

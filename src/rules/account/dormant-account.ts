@@ -11,9 +11,10 @@ export default rule({
   confidence: 'medium',
   title: 'Account has not been used for half a year',
   why: 'The API token of an account never expires, and Drone does not notice when somebody leaves. A forgotten account stays a key to everything that the person could do, for whoever finds the token or takes over the login.',
-  fix: `Drop its administrator rights first, if it has any, and delete it:
+  fix: `See whether its token is still used: only sign-ins in the browser are counted, not requests with the token. Then drop its administrator rights, if it has any, and delete it:
 
 \`\`\`sh
+drone user update --admin=false octocat
 drone user rm octocat
 \`\`\`
 

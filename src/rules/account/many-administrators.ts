@@ -20,7 +20,7 @@ export default rule({
 drone user update --admin=false octocat
 \`\`\`
 
-An account that \`DRONE_USER_CREATE\` names gets the flag back at the next start, unless it says \`admin:false\`.`,
+An account that \`DRONE_USER_CREATE\` names gets the flag back at the next start if \`admin:true\` stands there: take that out, too.`,
   refs: ['https://docs.drone.io/server/user/admins/', 'harness/drone handler/api/acl/check.go:76-79'],
   standards: { owasp: ['CICD-SEC-2'], cwe: ['CWE-250'] },
   since: '0.1.0',

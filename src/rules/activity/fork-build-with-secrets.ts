@@ -15,11 +15,12 @@ export default rule({
 drone build info octocat/app 42
 \`\`\`
 
-Unless you know what it did, replace the secret at the service that issued it. Then stop releasing it: remove the secret and add it again, which clears the flag:
+Unless you know what it did, replace the secret at the service that issued it. Then stop releasing it: remove the secret and add it again, with the new value, which clears the flag:
 
 \`\`\`sh
+read -rs VALUE # paste it; nothing is shown
 drone secret rm --name api_key octocat/app
-drone secret add --name api_key --data @key.txt octocat/app
+printf %s "$VALUE" | drone secret add --name api_key --data @/dev/stdin octocat/app
 \`\`\``,
   refs: ['harness/drone operator/manager/manager.go:335-348', 'harness/drone core/build.go'],
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'] },

@@ -20,15 +20,17 @@ export default rule({
   confidence: 'high',
   title: 'Step containers outlive their build',
   why: 'The runner removes what it made for a build when the build is over, and says nothing if that fails. A container that has ended keeps the secrets of its build in its environment, for whoever can reach the engine; one that goes on running may be mining, or waiting for somebody.',
-  fix: `When no build runs, remove what builds have left:
+  fix: `When no build runs, remove what builds of this server have left; the label holds its \`DRONE_SERVER_HOST\`:
 
 \`\`\`sh
-docker rm --force --volumes $(docker ps --all --quiet --filter label=io.drone=true)
-docker network prune --force --filter label=io.drone=true
-docker volume rm $(docker volume ls --quiet --filter label=io.drone=true)
+docker ps --all --quiet --filter label=io.drone.system.host=drone.example.com --filter label=io.drone.protected=false | xargs -r docker rm --force --volumes
+docker network prune --force --filter label=io.drone.system.host=drone.example.com
+docker volume ls --quiet --filter label=io.drone.system.host=drone.example.com | xargs -r docker volume rm
 \`\`\`
 
-[drone/gc](https://github.com/drone/drone-gc) does so regularly with what has ended, though not with containers labelled \`io.drone.protected=true\`. If it goes on, the runner is killed in the middle of builds: give it time to end (\`stop_grace_period: 1h\`), and look in its log.`,
+Containers labelled \`io.drone.protected=true\` stay: somebody marked them, so ask before you remove them by name.
+
+[drone/gc](https://github.com/drone/drone-gc) does so regularly with what has ended, and leaves these, too. If it goes on, the runner is killed in the middle of builds: give it time to end (\`stop_grace_period: 1h\`), and look in its log.`,
   refs: [
     'drone/runner-go d12a958 labels/labels.go',
     'drone-runners/drone-runner-docker 9ea626a engine/engine.go:124-177',
@@ -58,12 +60,14 @@ docker volume rm $(docker volume ls --quiet --filter label=io.drone=true)
       const [first] = items;
       if (!first) continue;
       const secrets = secretsOf(items);
+      const server = items.flatMap(({ labels }) => labels.get('io.drone.system.host') ?? [])[0];
       const kept = items.filter(({ labels }) => labels.get('io.drone.protected')?.value === 'true').length;
       yield {
         at: host?.at ?? first.at,
         subject: 'leftovers',
         of: host ?? first.container,
         message: say`${host?.label ?? say`the engine`} still has ${countsOf(items)} of builds that are over${secrets ? say`, with ${secrets} in their environment` : ''}${kept === 0 ? '' : say`, ${kept} of them marked to be kept (io.drone.protected)`}`,
+        fills: { 'drone.example.com': server?.value ?? '' },
         related: stages.slice(0, maxRelated).flatMap((stage) => remarkOn(stage, left.get(stage)) ?? []),
       };
     }
@@ -90,7 +94,7 @@ function* severe(stage: Stage, overdue: Overdue): Iterable<Hit> {
     of: container,
     severity: 'high',
     fix: isRunning(first) ? ofRunning : undefined,
-    fills: { 'drone-NAME': first.name },
+    fills: { 'drone-NAME': first.name, 'drone.example.com': labels.get('io.drone.system.host')?.value ?? '' },
     message: say`${what} ${state}: ${overdue.get(first) ?? ''}${secrets ? say`, with ${secrets} in ${others.length === 0 ? say`its environment` : say`the environment of all that is left`}` : ''}${isKept ? say`; it is marked to be kept (io.drone.protected)` : ''}`,
     related: others.slice(0, maxRelated).map((item) => ({
       at: item.at,

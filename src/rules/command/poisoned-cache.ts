@@ -3,7 +3,6 @@ import { hasSecretsOrDeploys, secretsOf, stepAssets } from '../../analysis/step-
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { trustOf } from '../../drone/server-repository.ts';
 import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
-import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { type PipelineStream, subjectOf } from '../../model/pipeline.ts';
 import { type Context, rule, say, trustSeverity } from '../../model/rule.ts';
@@ -25,13 +24,12 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-9'], cwe: ['CWE-829', 'CWE-345'] },
   since: '0.1.0',
   *judge(pipeline, context) {
-    const { installation } = context;
-    for (const { cache, use } of poisonings(installation)(pipeline.stream)) {
+    for (const { cache, use } of poisonings(context)(pipeline.stream)) {
       const { step, store } = cache;
       if (cache.pipeline !== pipeline) continue;
       const release = releaseOfSaving(cache, context);
       const severity =
-        release === 'withheld' ? 'low' : release === 'open' && hasAssets(use, installation) ? 'high' : 'medium';
+        release === 'withheld' ? 'low' : release === 'open' && hasAssets(use, context) ? 'high' : 'medium';
       const condition = release === 'withheld' ? say`, if its secrets are released to them` : '';
       yield {
         at: cache.at,
@@ -55,17 +53,16 @@ interface Poisoning {
 const maxCaches = 300;
 
 /** Stores of a file that pull requests fill. One store is one fault, reported at the first step that fills it. */
-const poisonings = memoizePer((installation: Installation) =>
+const poisonings = memoizePer((context: Context) =>
   memoizePer((stream: PipelineStream): readonly Poisoning[] => {
     const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
     const reported = new Map<string, Poisoning>();
     for (const cache of all) {
       const { step, id, key } = cache;
-      const isSaved =
-        cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, installation);
+      const isSaved = cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, context);
       if (!isSaved || reported.has(`${id} ${key}`)) continue;
       const uses = all.filter((other) => other.restores && isUsedBy(cache, other));
-      const use = uses.find((other) => hasAssets(other, installation)) ?? uses[0];
+      const use = uses.find((other) => hasAssets(other, context)) ?? uses[0];
       if (use) reported.set(`${id} ${key}`, { cache, use });
     }
     return [...reported.values()];
@@ -84,9 +81,9 @@ function releaseOfSaving({ pipeline, step, isVolume }: Cache, context: Context):
 }
 
 /** Whether the plugin is known to have no credential in pull requests. */
-function isNeverSaved({ pipeline, step, isVolume }: Cache, installation: Installation): boolean {
+function isNeverSaved({ pipeline, step, isVolume }: Cache, context: Context): boolean {
   const secrets = isVolume ? [] : secretsOf(pipeline, step);
-  return secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation));
+  return secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, context));
 }
 
 /** Whether a step restores what a pull request saved: in other builds, from the same store, under the same key or one an outsider chooses. */
@@ -99,8 +96,6 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
 }
 
 /** Whether the pipeline has secrets, or deploys or publishes, apart from the steps that handle its cache. */
-function hasAssets({ pipeline }: Cache, installation: Installation): boolean {
-  return stepAssets(pipeline, installation).some(
-    (assets) => hasSecretsOrDeploys(assets) && !cachePluginOf(assets.step),
-  );
+function hasAssets({ pipeline }: Cache, context: Context): boolean {
+  return stepAssets(pipeline, context).some((assets) => hasSecretsOrDeploys(assets) && !cachePluginOf(assets.step));
 }

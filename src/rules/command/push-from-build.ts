@@ -1,5 +1,6 @@
+import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
-import { releaseOf, secretsOfStep } from '../../drone/secret-use.ts';
+import { secretsOfStep } from '../../drone/secret-use.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
 import { commandWrite, pluginWrite } from './_repository-writes.ts';
 
@@ -18,11 +19,13 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-5'] },
   since: '0.1.0',
-  *judge(pipeline) {
+  *judge(pipeline, context) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
-      // What pull requests get: for a secret that the file itself declares, the runner checks no flag.
+      // What pull requests get: a stored one that is flagged; for one that the file itself declares, the runner checks no flag.
       const secrets = step.reach.pullRequest ? secretsOfStep(pipeline, step) : [];
-      const released = secrets.find((use) => releaseOf(use) !== 'if flagged');
+      const released = secrets.find(
+        (use) => use.origin !== 'stored' || releaseToPullRequests(use, pipeline, context) === 'flagged',
+      );
       const writes = [
         pluginWrite(step),
         ...commandsWith(pipeline, step, [

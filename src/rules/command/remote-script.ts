@@ -29,10 +29,10 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-494'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       if (!containsWords(step, ['curl', 'wget', 'iwr', 'irm', 'webrequest', 'restmethod', 'downloadstring'])) return;
-      const assets = assetsOfStep(pipeline, step, installation);
+      const assets = assetsOfStep(pipeline, step, context);
       const isHeavy =
         pipeline.type === 'exec' ||
         (assets !== undefined &&

@@ -3,9 +3,8 @@ import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { imageName, isPlugin } from '../../drone/deployment.ts';
 import { notificationNames } from '../../facts/deployment.ts';
-import type { Installation } from '../../model/installation.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
+import { type Context, rule, say } from '../../model/rule.ts';
 import { containsWords } from '../../shell/words.ts';
 import { installWords, unlockedBy } from './_unlocked-installs.ts';
 
@@ -16,7 +15,7 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Dependencies are not locked',
-  why: 'The newest release of each package runs in this step, with its secrets. A hijacked package reaches it within minutes, before anyone has looked at the new version.',
+  why: 'The newest release of each package runs in this step, with its secrets. A hijacked package reaches it with the next build, before anyone has looked at the new version.',
   fix: 'Install from the lock file, or name versions. That is `npm ci`, `yarn install --immutable` (`--frozen-lockfile` before Yarn 2), `pip install --require-hashes -r requirements.txt` or `pip install twine==6.2.0`, `go install example.com/tool@v1.4.2`, `npx some-tool@1.4.2`. `npm ci`, `--immutable` and `--require-hashes` fail where the lock file is not committed.',
   refs: [
     'https://docs.npmjs.com/cli/commands/npm-ci',
@@ -25,11 +24,11 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (!containsWords(step, installWords)) return;
-      const own = assetsOfStep(pipeline, step, installation);
-      const assets = own && hasSecretsOrDeploys(own) ? own : laterAssets(pipeline, step, installation);
+      const own = assetsOfStep(pipeline, step, context);
+      const assets = own && hasSecretsOrDeploys(own) ? own : laterAssets(pipeline, step, context);
       if (!assets) return;
       const where =
         assets.step === step
@@ -44,13 +43,13 @@ export default rule({
 });
 
 /** A later step of the same builds that works in the workspace and has something at stake; one that only tells people does not. */
-function laterAssets(pipeline: Pipeline, step: Step, installation: Installation): StepAssets | undefined {
+function laterAssets(pipeline: Pipeline, step: Step, context: Context): StepAssets | undefined {
   const at = pipeline.steps.indexOf(step);
   if (at < 0) return undefined;
   return pipeline.steps
     .slice(at + 1)
     .filter((later) => [...later.reach.events].some((event) => step.reach.events.has(event)))
     .filter((later) => !isPlugin(later) || !notificationNames.test(`${later.name} ${imageName(later) ?? ''}`))
-    .flatMap((later) => assetsOfStep(pipeline, later, installation) ?? [])
+    .flatMap((later) => assetsOfStep(pipeline, later, context) ?? [])
     .find(hasSecretsOrDeploys);
 }

@@ -18,12 +18,12 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-4'], cwe: ['CWE-829'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       const commands = commandsWith(pipeline, step, fetching);
       if (commands.length === 0) return;
       const secrets = secretsOf(pipeline, step);
-      const isPrivileged = pipeline.type === 'exec' || hasPrivilege(pipeline, step, installation);
+      const isPrivileged = pipeline.type === 'exec' || hasPrivilege(pipeline, step, context);
       if (secrets.length === 0 && !isPrivileged) return;
       const what = secrets.length > 0 ? say`holds ${secretNames(secrets)}` : say`controls the runner's host`;
       for (const { at, repository, runs, isOfOwner } of foreignCode(pipeline, step, commands))

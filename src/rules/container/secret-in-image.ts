@@ -13,7 +13,7 @@ export default rule({
   confidence: 'medium',
   title: 'Image contains a secret',
   why: 'Everyone who can pull the image has the secret, in every registry and cache that it went through. Older layers and tags keep it after it has been taken out.',
-  fix: `Take \`ENV NAME\` out of the Dockerfile, build the image anew, and give the variable to the container when it starts. What a build of the image needs, it gets without leaving it in a layer:
+  fix: `Take \`ENV NAME\` out of the Dockerfile, build the image again, and give the variable to the container when it starts. What a build of the image needs, it gets without leaving it in a layer:
 
 \`\`\`sh
 docker build --secret id=token,src=token.txt .

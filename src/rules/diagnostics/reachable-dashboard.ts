@@ -2,6 +2,14 @@ import { asksForLogin, hostOfEndpoint, isLocalEndpoint, isPlainHttp } from '../.
 import { rule, say } from '../../model/rule.ts';
 import type { Answer, Endpoint } from '../../model/server.ts';
 
+const ofAutoscaler = `Publish the port on the host itself only (\`127.0.0.1:8080:8080\`), or on the network of the host bind it there: \`DRONE_HTTP_PORT=127.0.0.1:8080\`. Reach it through ssh:
+
+\`\`\`sh
+ssh -L 8080:127.0.0.1:8080 autoscaler.example.com
+\`\`\`
+
+Or remove \`DRONE_UI_PASSWORD\`: without it there is no dashboard. If it opened without a login, something before it logs everybody in: remove that. Replace a password that the documentation prints in any case.`;
+
 export default rule({
   id: 'reachable-dashboard',
   on: 'endpoint',
@@ -9,7 +17,7 @@ export default rule({
   confidence: 'high',
   title: 'Dashboard answers from outside',
   why: "The history of builds and the runner's log are behind one password, which is sent in clear text over plain http, and nothing limits guesses. A runner needs no connection from outside, except for health checks.",
-  fix: `Publish the port on the host itself only (\`127.0.0.1:3000:3000\`), or on the network of the host bind it there: \`DRONE_HTTP_BIND=127.0.0.1:3000\` (Kubernetes, ssh and DigitalOcean runners: \`DRONE_SERVER_PORT\`). Reach it through ssh:
+  fix: `Publish the port on the host itself only (\`127.0.0.1:3000:3000\`), or on the network of the host bind it there: \`DRONE_HTTP_BIND=127.0.0.1:3000\` (Kubernetes, ssh and DigitalOcean runners: \`DRONE_SERVER_PORT\`; an autoscaler, which listens on \`:8080\`: \`DRONE_HTTP_PORT\`). Reach it through ssh:
 
 \`\`\`sh
 ssh -L 3000:127.0.0.1:3000 runner.example.com
@@ -19,7 +27,7 @@ Or remove \`DRONE_UI_PASSWORD\`: without it there is no dashboard. \`DRONE_UI_DI
   refs: [
     'https://docs.drone.io/runner/docker/configuration/dashboard/',
     'drone/runner-go handler/router/router.go:30-48',
-    'drone/autoscaler cmd/drone-autoscaler/main.go:135-144',
+    'drone/autoscaler cmd/drone-autoscaler/main.go:124-132',
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319', 'CWE-1392'] },
   since: '0.1.0',
@@ -34,7 +42,8 @@ Or remove \`DRONE_UI_PASSWORD\`: without it there is no dashboard. \`DRONE_UI_DI
     yield {
       at: answer.status.at,
       subject: 'dashboard',
-      fills: { 'runner.example.com': hostOfEndpoint(endpoint) },
+      fix: endpoint.role === 'autoscaler' ? ofAutoscaler : undefined,
+      fills: { 'runner.example.com': hostOfEndpoint(endpoint), 'autoscaler.example.com': hostOfEndpoint(endpoint) },
       message:
         isLocal && accepted
           ? say`the dashboard of ${endpoint.label} accepts ${accepted.value}`
@@ -45,7 +54,7 @@ Or remove \`DRONE_UI_PASSWORD\`: without it there is no dashboard. \`DRONE_UI_DI
   },
 });
 
-/** The answer that shows a dashboard. The one of the autoscaler has a login only if it was given a password. */
+/** The answer that shows a dashboard. That of the autoscaler opens without a login only where a proxy before it sends one. */
 function dashboardOf({ role, answers }: Endpoint): Answer | undefined {
   if (role === 'runner') {
     const root = answers.get('/');

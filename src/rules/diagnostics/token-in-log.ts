@@ -12,22 +12,22 @@ const replaced = `Replace the credential first. Of an account, an administrator 
 curl -X POST -H "Authorization: Bearer $DRONE_TOKEN" "$DRONE_SERVER/api/users/octocat/token/rotate"
 \`\`\`
 
-Then remove what wrote it (\`token:\` in \`DRONE_USER_CREATE\`, \`DRONE_RPC_DUMP_HTTP\`, \`DRONE_LOGS_TRACE\`, \`DRONE_LOGS_DEBUG\`), and the log with its copies: that of a container goes when the container is made anew.`;
+Then remove what wrote it (\`token:\` in \`DRONE_USER_CREATE\`, \`DRONE_RPC_DUMP_HTTP\`, \`DRONE_LOGS_TRACE\`, \`DRONE_LOGS_DEBUG\`), and the log with its copies: that of a container goes when the container is re-created.`;
 
-/** The last part of a fix: how the container is made anew without losing what it keeps. */
-function anew(how: string): string {
+/** The last part of a fix: how the container is re-created without losing what it keeps. */
+function recreated(how: string): string {
   return `${replaced} ${how}`;
 }
 
 const byHand =
-  anew(`No labels tell how this one was made, so stop and remove it, and run the command again that made it:
+  recreated(`No labels tell how this one was made, so stop and remove it, and run the command again that made it:
 
 \`\`\`sh
 docker stop drone-server-1
 docker rm drone-server-1
 \`\`\``);
 
-const ofSwarm = anew(`The swarm does so; what is left of the old one has to be removed for its log to go:
+const ofSwarm = recreated(`The swarm does so; what is left of the old one has to be removed for its log to go:
 
 \`\`\`sh
 docker service update --force SERVICE_NAME
@@ -35,7 +35,7 @@ docker container prune --filter label=com.docker.swarm.service.name=SERVICE_NAME
 \`\`\``);
 
 const withData =
-  anew(`Its database would go, too: it is in no volume with a name. Take it out before you remove the container:
+  recreated(`Its database would go, too: it is in no volume with a name. Take it out before you remove the container:
 
 \`\`\`sh
 docker stop drone-server-1
@@ -62,7 +62,7 @@ function mayLoseDatabase(container: Container): boolean {
 /** More files than this are not named. */
 const maxFiles = 5;
 
-/** How Compose makes a container anew, as its labels tell (docker/compose pkg/api/labels.go); undefined without them. */
+/** How Compose re-creates a container, as its labels tell (docker/compose pkg/api/labels.go); undefined without them. */
 function ofCompose(container: Container): Pick<Hit, 'fix' | 'fills'> | undefined {
   const label = (name: string): string => container.labels.get(`com.docker.compose.${name}`)?.value ?? '';
   const service = label('service');
@@ -81,7 +81,7 @@ function ofCompose(container: Container): Pick<Hit, 'fix' | 'fills'> | undefined
   const [before, after] = isInside
     ? ['docker cp drone-server-1:/data ./saved-data\n', movedBack]
     : ['', ' up --detach --force-recreate COMPOSE_SERVICE'];
-  const fix = anew(`${how}
+  const fix = recreated(`${how}
 
 \`\`\`sh
 ${before}docker compose${label('project') === '' ? '' : ' --project-name COMPOSE_PROJECT'}${words.map(([word]) => ` --file ${word}`).join('')}${after}
@@ -97,7 +97,7 @@ ${before}docker compose${label('project') === '' ? '' : ' --project-name COMPOSE
   };
 }
 
-/** How a container is made anew, by what is known of how it was made. */
+/** How a container is re-created, by what is known of how it was made. */
 function fixFor(container: Container): Pick<Hit, 'fix' | 'fills'> {
   const fills = { 'drone-server-1': container.name };
   const ofService = container.labels.get('com.docker.swarm.service.name')?.value;

@@ -19,7 +19,7 @@ If exchanges with the SCM were dumped, revoke the tokens of users there. If webh
 UPDATE repos SET repo_signer = lower(hex(randomblob(16))) WHERE repo_active = 1;
 \`\`\`
 
-Then register each webhook anew; until then the server refuses it:
+Then register each webhook again; until then the server refuses it:
 
 \`\`\`sh
 drone repo repair OWNER/NAME

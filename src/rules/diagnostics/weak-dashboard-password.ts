@@ -36,13 +36,14 @@ Or remove the variable: without it there is no dashboard.`,
     if (variable.origin === 'fallback') return;
     const isUserName =
       variable.value !== undefined && variable.value === settings.variables.get('DRONE_UI_USERNAME')?.value;
-    if (secret.length >= least && secret.kind === 'none' && !isUserName) return;
+    const isWeak = secret.length < least || secret.kind !== 'none';
+    if (!isWeak && !isUserName) return;
     const open = dashboardPlaces(settings);
     const isPublished = open !== 'unknown' && open.length > 0;
     yield {
       at: variable.at,
       subject: variable.name,
-      message: say`the dashboard password of ${settings.label} ${isUserName ? say`is the user name` : weaknessOf(secret, least)}${isPublished ? say`, and the dashboard is published` : ''}`,
+      message: say`the dashboard password of ${settings.label} ${isWeak ? weaknessOf(secret, least) : say`is the user name`}${isPublished ? say`, and the dashboard is published` : ''}`,
       severity: isPublished ? 'high' : undefined,
     };
   },

@@ -1,6 +1,7 @@
 import { openPlaces } from '../../analysis/listener.ts';
 import { extensionPorts } from '../../facts/extensions.ts';
 import type { Container } from '../../model/container.ts';
+import { onOwnHost } from '../../model/ports.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -42,7 +43,7 @@ docker run --publish 127.0.0.1:3000:3000
     yield {
       at: first.at,
       message: say`${container.label} publishes port ${first.port} beyond this host`,
-      fills: { '3000': first.port },
+      fills: { '127.0.0.1:3000:3000': onOwnHost(container, first.at) ?? `127.0.0.1:${first.port}:${first.port}` },
       related: others.map(({ at }) => ({ at, message: say`published here too` })),
     };
   },

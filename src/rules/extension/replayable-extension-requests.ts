@@ -8,13 +8,13 @@ export default rule({
   confidence: 'high',
   title: 'Extension accepts replayed or altered requests',
   why: 'Every handler of the reference library behaves so: it compares neither the digest with the body nor the date with its clock. Whoever records one request can send it again for ever, with any other body, and so reads the other secrets behind the extension; also behind others that have the same token.',
-  fix: `Put TLS before the extension, and keep it on a network that only the runners are on, so that nobody can record a request. In Compose:
+  fix: `Put TLS before the extension, keep it on a network that only the runners are on, and then accept the finding, which TLS does not remove. In Compose:
 
 \`\`\`yaml compose
 networks: [secrets]
 \`\`\`
 
-An extension that is built on drone-go cannot pass this test: accept the finding once nobody can listen. The path in a request is no fence either; what the extension may read is limited by the policy of its store alone.
+An extension that is built on drone-go cannot pass this test; once nobody can listen, nobody has a request to repeat. The path in a request is no fence either; what the extension may read is limited by the policy of its store alone.
 
 \`\`\`yaml
 # drone-audit.yml

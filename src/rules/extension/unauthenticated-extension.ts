@@ -7,7 +7,7 @@ export default rule({
   severity: 'critical',
   confidence: 'high',
   title: 'Extension answers without a valid signature',
-  why: 'Anyone who reaches the address reads the secrets or steers the builds behind it. Nothing but the signature tells a runner from anybody else.',
+  why: 'Anyone who reaches the address reads the secrets behind it. Nothing but the signature tells a runner from anybody else.',
   fix: `Start the extension with a token of its own, and check the signature before anything else:
 
 \`\`\`sh

@@ -6,7 +6,7 @@ export default rule({
   severity: 'high',
   confidence: 'high',
   title: 'Docker runs containers without seccomp',
-  why: 'The runner asks for no protection of its own: a step gets what the daemon gives by default. Without the seccomp profile it may make every system call that the kernel has, and most known escapes from containers need one that the profile forbids.',
+  why: 'The runner asks for no protection of its own: a step gets what the daemon gives by default. Without the seccomp profile it may make every system call that the kernel has, and some known escapes from containers need one that the profile forbids.',
   fix: `Remove \`seccomp-profile\` from \`/etc/docker/daemon.json\` and \`--seccomp-profile\` from the unit of Docker (\`systemctl cat docker\`), and restart it:
 
 \`\`\`sh

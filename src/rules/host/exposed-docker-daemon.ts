@@ -9,11 +9,18 @@ export default rule({
   severity: 'critical',
   confidence: 'high',
   title: 'Docker API is open on the network',
-  why: 'Whoever reaches the address starts a container with the whole disk of the host in it, without any login: root on the host, with every secret of every build. Open Docker APIs are found and taken over by worms within hours.',
+  why: 'Whoever reaches the address starts a container with the whole disk of the host in it, without any login: root on the host, with every secret of every build.',
   fix: `Remove the address from \`hosts\` in \`/etc/docker/daemon.json\` and \`-H tcp://…\` from the unit (\`systemctl cat docker\`), and restart Docker. Clients on other machines come in by SSH:
 
 \`\`\`sh
 docker -H ssh://operator@engine.example.com info
+\`\`\`
+
+drone-audit itself takes no \`ssh://\`, because it would not check the key of the host; forward the socket for it:
+
+\`\`\`sh
+ssh -fNL /tmp/docker.sock:/var/run/docker.sock operator@engine.example.com
+drone-audit scan --docker unix:///tmp/docker.sock
 \`\`\`
 
 If there has to be a port, demand certificates of its clients:
@@ -26,6 +33,14 @@ If there has to be a port, demand certificates of its clients:
   "tlscert": "/etc/docker/server-cert.pem",
   "tlskey": "/etc/docker/server-key.pem"
 }
+\`\`\`
+
+The unit of Docker's packages has \`-H fd://\`, and with addresses in both places Docker does not start. Clear that option in a drop-in (\`systemctl edit docker\`) that keeps the others of \`systemctl cat docker\`, then restart Docker:
+
+\`\`\`ini
+[Service]
+ExecStart=
+ExecStart=/usr/bin/dockerd --containerd=/run/containerd/containerd.sock
 \`\`\`
 
 If the address could be reached from outside, treat the host as taken over: look for containers that nobody started, and replace the secrets of all builds.`,

@@ -10,7 +10,7 @@ export default rule({
   confidence: 'medium',
   title: 'Docker engine no longer gets fixes',
   why: 'Steps run what others wrote, and the engine with its kernel is all that keeps them from the host. Escapes that are found from now on stay open in this release.',
-  fix: `Update Docker from its own repository, when no build runs (\`drone queue pause\` keeps new ones back):
+  fix: `Update Docker from its own repository, when no build runs (\`drone queue pause\` keeps new ones back, and \`drone queue resume\` starts them):
 
 \`\`\`sh
 apt-get update && apt-get install docker-ce docker-ce-cli containerd.io

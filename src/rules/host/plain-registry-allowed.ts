@@ -8,7 +8,7 @@ export default rule({
   confidence: 'high',
   title: 'Docker accepts registries without TLS',
   why: 'Anyone on the way to such a registry can put an image of their own in the place of the one that a build asks for, and reads the password that is sent along. That image then runs with the secrets of the build.',
-  fix: `Give the registry a certificate, and remove it from \`insecure-registries\` in \`/etc/docker/daemon.json\`. If it is one of your own authority, Docker only has to know that:
+  fix: `Give the registry a certificate, and remove it from \`insecure-registries\` in \`/etc/docker/daemon.json\`. If your own CA signed it, Docker only has to know that CA:
 
 \`\`\`sh
 install -D -m 644 ca.crt /etc/docker/certs.d/registry.example.com/ca.crt

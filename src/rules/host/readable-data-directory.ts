@@ -14,13 +14,13 @@ export default rule({
   confidence: 'medium',
   title: "Drone's data directory is readable by everyone",
   why: 'The database in it holds the SCM tokens of all users, the API tokens of Drone and, unless it is encrypted, all secrets of all repositories. Every account of the machine and every build of an exec runner there can copy it.',
-  fix: `Take away the access of other accounts; the server in its container is root and needs no more:
+  fix: `Take away the access of other accounts. A server that does not run as root, as its image does, has to own the directory first (\`sudo chown -R UID /srv/drone\`):
 
 \`\`\`sh
-chmod 700 /srv/drone
+sudo chmod 700 /srv/drone
 \`\`\`
 
-If others have had an account on the machine, have the users sign in to Drone again and revoke their old tokens at the SCM, and replace the secrets. [DRONE_DATABASE_SECRET](https://docs.drone.io/server/storage/encryption/) encrypts the secrets from then on.`,
+If others have had an account on the machine, have the users sign in to Drone again and revoke their old tokens at the SCM, and replace the secrets. [Encryption](https://docs.drone.io/server/storage/encryption/) protects further copies: \`drone-audit explain unencrypted-database\` says how to switch it on without losing what is stored, and how to include the SCM tokens.`,
   refs: [
     'https://docs.drone.io/server/storage/database/',
     'https://docs.drone.io/server/storage/encryption/',

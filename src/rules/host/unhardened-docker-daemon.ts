@@ -8,7 +8,7 @@ export default rule({
   confidence: 'medium',
   pedantic: true,
   title: 'Docker defaults leave builds loosely confined',
-  why: 'Every step runs as root of its image with default capabilities and no limit of processes, and neither pipelines nor the runner can change that: only the daemon can. On a host that builds, it should do more than by default.',
+  why: 'Steps run as the user of their image, mostly root, with default capabilities and no limit on processes, and the runner sets nothing stricter: only the daemon can. On a host that builds, it should do more than by default.',
   fix: `On a host that only builds, in \`/etc/docker/daemon.json\`:
 
 \`\`\`json
@@ -16,12 +16,11 @@ export default rule({
   "userns-remap": "default",
   "no-new-privileges": true,
   "icc": false,
-  "live-restore": true,
-  "default-ulimits": { "nproc": { "Name": "nproc", "Hard": 4096, "Soft": 4096 } }
+  "live-restore": true
 }
 \`\`\`
 
-\`userns-remap\` gives Docker another data directory, so images and volumes seem to be gone, and privileged steps no longer start; [rootless mode](https://docs.docker.com/engine/security/rootless/) protects the host even better. \`no-new-privileges\` stops \`sudo\` in steps. Networks that the runner makes for builds do not inherit \`icc\`.`,
+\`userns-remap\` gives Docker another data directory, so images and volumes seem to be gone, and privileged steps no longer start. A runner that mounts the Docker socket is refused there unless its container keeps the users of the host: \`userns_mode: host\` in Compose, \`--userns=host\` for \`docker run\`. [Rootless mode](https://docs.docker.com/engine/security/rootless/) protects the host even better. \`no-new-privileges\` stops \`sudo\` in steps. Networks that the runner makes for builds do not inherit \`icc\`.`,
   refs: [
     'https://docs.docker.com/engine/security/userns-remap/',
     'https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file',

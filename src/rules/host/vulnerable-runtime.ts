@@ -12,7 +12,7 @@ export default rule({
   confidence: 'medium',
   title: 'Container runtime has a known escape',
   why: 'An image or a step made for it leaves its container and is root on the host, with the secrets of every build there. Images and steps are chosen by whoever writes a pipeline, pull requests included.',
-  fix: `Update the runtime, when no build runs (\`drone queue pause\` keeps new ones back). With Docker's packages, runc comes with containerd, and BuildKit with the engine:
+  fix: `Update the runtime, when no build runs (\`drone queue pause\` keeps new ones back, and \`drone queue resume\` starts them). With Docker's packages, runc comes with containerd, and BuildKit with the engine:
 
 \`\`\`sh
 apt-get update && apt-get install docker-ce containerd.io

@@ -7,7 +7,7 @@ import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { type Hit, ownWords, rule, type Severity, say, worstFirst } from '../../model/rule.ts';
+import { type Context, type Hit, ownWords, rule, type Severity, say, worstFirst } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
 
 export default rule({
@@ -24,12 +24,12 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-3', 'CICD-SEC-9'], cwe: ['CWE-829'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     // Files of the 0.8 format can only ask for a pull; anything else is added by the conversion.
     if (pipeline.legacy) return;
     const byImage = new Map<string, (Hit & { readonly severity: Severity })[]>();
     for (const step of allSteps(pipeline)) {
-      const hit = hitOf(pipeline, step, installation);
+      const hit = hitOf(pipeline, step, context);
       if (!hit?.subject) continue;
       addTo(byImage, hit.subject, hit);
     }
@@ -41,7 +41,7 @@ export default rule({
   },
 });
 
-function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit & { severity: Severity }) | undefined {
+function hitOf(pipeline: Pipeline, step: Step, context: Context): (Hit & { severity: Severity }) | undefined {
   const image = step.image?.value;
   const pull = step.pull?.value.toLowerCase();
   if (!image || !step.pull || image.digest !== undefined) return undefined;
@@ -50,8 +50,8 @@ function hitOf(pipeline: Pipeline, step: Step, installation: Installation): (Hit
   const isLocal = pull === 'never' && image.registry === undefined && isLocalName(image.name);
   const holdsSecrets = secretsOf(pipeline, step).length > 0;
   const gain = holdsSecrets ? 'holds secrets' : "controls the runner's host";
-  const isWorthwhile = holdsSecrets || hasPrivilege(pipeline, step, installation);
-  const isOpen = isLocal && socketForBuilds(installation);
+  const isWorthwhile = holdsSecrets || hasPrivilege(pipeline, step, context);
+  const isOpen = isLocal && socketForBuilds(context.installation);
   return {
     at: step.pull.at,
     subject: `image ${image.text}`,

@@ -2,9 +2,9 @@ import { stepAssets } from '../../analysis/step-assets.ts';
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
-import type { Installation } from '../../model/installation.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import {
+  type Context,
   type Located,
   maxRelated,
   ownWords,
@@ -30,12 +30,12 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     const byImage = new Map<string, Use[]>();
     for (const step of allSteps(pipeline)) {
       const { image } = step;
       if (!image || image.value.digest !== undefined) continue;
-      addTo(byImage, image.value.text, { pipeline, step, image, severity: severityOf(pipeline, step, installation) });
+      addTo(byImage, image.value.text, { pipeline, step, image, severity: severityOf(pipeline, step, context) });
     }
     for (const [text, uses] of byImage) {
       const [worst, ...others] = uses.sort(worstFirst);
@@ -46,7 +46,7 @@ export default rule({
         subject: `image ${text}`,
         oncePerFile: true,
         fills: { 'NAME:TAG': text, 'registry.example.com/tools:1.4.2': text },
-        message: say`image "${text}" ${ownWords(grades[gradeTag(image.value.tag)])}${gainOf(worst, installation)}`,
+        message: say`image "${text}" ${ownWords(grades[gradeTag(image.value.tag)])}${gainOf(worst, context)}`,
         severity,
         reach: step.reach,
         related: others
@@ -72,24 +72,24 @@ const grades = {
 } as const;
 
 /** An image can do what its step can, and change what later steps find in the workspace. */
-function severityOf(pipeline: Pipeline, step: Step, installation: Installation): Severity {
+function severityOf(pipeline: Pipeline, step: Step, context: Context): Severity {
   const grade = gradeTag(step.image?.value.tag);
   if (grade === 'full') return 'info';
   if (grade === 'partial') return 'low';
-  if (hasSecrets(step) || hasPrivilege(pipeline, step, installation)) return 'high';
-  return stepAssets(pipeline, installation).length > 0 ? 'medium' : 'low';
+  if (hasSecrets(step) || hasPrivilege(pipeline, step, context)) return 'high';
+  return stepAssets(pipeline, context).length > 0 ? 'medium' : 'low';
 }
 
 function hasSecrets(step: Step): boolean {
   return [...step.environment, ...step.settings].some((value) => value.fromSecret !== undefined);
 }
 
-function gainOf({ pipeline, step, severity }: Use, installation: Installation): Text {
+function gainOf({ pipeline, step, severity }: Use, context: Context): Text {
   if (severity === 'high')
-    return hasPrivilege(pipeline, step, installation)
+    return hasPrivilege(pipeline, step, context)
       ? say`, and "${step.name}" controls the runner's host`
       : say`, and "${step.name}" holds secrets`;
-  const [near] = severity === 'medium' ? stepAssets(pipeline, installation) : [];
+  const [near] = severity === 'medium' ? stepAssets(pipeline, context) : [];
   return near && near.step !== step
     ? say`, and shares its workspace with "${near.step.name}", which ${near.what}`
     : say``;

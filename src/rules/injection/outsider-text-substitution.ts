@@ -3,7 +3,7 @@ import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { hasConfigExtension, repositoryOf } from '../../drone/server-repository.ts';
 import type { Installation } from '../../model/installation.ts';
 import { allSteps, type Pipeline, type Step, type Substitution } from '../../model/pipeline.ts';
-import { rule, type Severity, say } from '../../model/rule.ts';
+import { type Context, rule, type Severity, say } from '../../model/rule.ts';
 import { eventsOf, hitOf, isOutsiderText, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -21,10 +21,10 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-78', 'CWE-94'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     for (const [step, all] of substitutionsByStep(pipeline)) {
       const found = all.filter(isOutsiderText);
-      const severity = severityOf(pipeline, step, found, installation);
+      const severity = severityOf(pipeline, step, found, context);
       const hit = hitOf(pipeline, step, found, {
         message: say`${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this text`,
         severity,
@@ -39,12 +39,12 @@ function severityOf(
   pipeline: Pipeline,
   step: Step | undefined,
   found: readonly Substitution[],
-  installation: Installation,
+  context: Context,
 ): Severity {
   const near = step ? [step] : allSteps(pipeline);
   const hasSecrets = near.some((each) => secretsOf(pipeline, each).length > 0);
-  const isPrivileged = near.some((each) => hasPrivilege(pipeline, each, installation));
-  if ((hasSecrets || isPrivileged) && isPinned(pipeline, installation)) return 'critical';
+  const isPrivileged = near.some((each) => hasPrivilege(pipeline, each, context));
+  if ((hasSecrets || isPrivileged) && isPinned(pipeline, context.installation)) return 'critical';
   const isOpen = found.some((each) => eventsOf(each).has('pull_request'));
   return isOpen || hasSecrets ? 'high' : 'medium';
 }

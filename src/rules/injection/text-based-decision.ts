@@ -23,11 +23,11 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-290'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     if (pipeline.script) yield* decisionsOfScript(pipeline.script);
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (!containsWords(step, textWords)) return;
-      const assets = assetsOfStep(pipeline, step, installation);
+      const assets = assetsOfStep(pipeline, step, context);
       if (!assets || !hasSecretsOrDeploys(assets)) return;
       for (const { at, name } of decisionsOf(pipeline, step))
         yield {

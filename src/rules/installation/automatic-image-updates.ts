@@ -28,7 +28,7 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Images replace themselves',
-  why: 'Whoever can push that tag, by a stolen account or a broken release, has their program running with all secrets within minutes, and nobody looks. The updater itself holds the control socket of the engine, so it is root on the host.',
+  why: 'Whoever can push that tag, by a stolen account or a broken release, has their program running with all secrets at the next check of the updater, and nobody looks. The updater itself holds the Docker socket, so it is root on the host.',
   fix: `Update on purpose: name the image by its digest, and change that when you have read the notes of the release.
 
 \`\`\`yaml

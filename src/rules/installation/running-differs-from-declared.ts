@@ -1,7 +1,9 @@
 import { type Difference, differencesBetween } from '../../analysis/drift.ts';
-import { filesNotRead, filesOf, servicesOfRunning } from '../../drone/running.ts';
+import { filesNotRead, filesOf, servicesGone, servicesOfRunning } from '../../drone/running.ts';
 import type { Container } from '../../model/container.ts';
+import { isPublished } from '../../model/ports.ts';
 import { type Hit, joinTexts, maxRelated, rule, say } from '../../model/rule.ts';
+import type { Source } from '../../model/source.ts';
 
 export default rule({
   id: 'running-differs-from-declared',
@@ -9,8 +11,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'What runs is not what is written',
-  why: 'A correction in the file is not live before the container is made anew, so that a secret that was replaced still opens the server, and a setting that was mended is still the old one. A network or limit that was changed while the container was there is reviewed by nobody, and gone with the next start from the file. Values are compared by hash and never shown.',
-  fix: `Make the container anew from its file. It then loses what the file does not have, or no longer has; only what is missed afterwards belongs into the file:
+  why: 'A correction in the file is not live before the container is re-created, so that a secret that was replaced still opens the server, and a setting that was mended is still the old one. A network or limit that was changed while the container was there is reviewed by nobody, and gone with the next start from the file; a service that was taken out of the file runs on. Values are compared by hash and never shown.',
+  fix: `Re-create the container from its file. It then loses what the file does not have, or no longer has; only what is missed afterwards belongs in the file:
 
 \`\`\`sh
 docker compose up --detach drone
@@ -31,23 +33,16 @@ docker compose up --detach drone
         yield { at: running.at, inconclusive: say`${running.label} was also made from "${name}", which was not read` };
         continue;
       }
-      const differences = differencesBetween(running, declared);
-      for (const changed of ['file', 'container'] as const) {
-        const found = differences.filter((each) => each.changed === changed);
-        if (found.length > 0) yield hitOf(running, declared, changed, found);
-      }
+      const found = differencesBetween(running, declared);
+      if (found.length > 0) yield hitOf(running, declared, found);
     }
+    for (const { running, sources } of servicesGone(containers)) yield hitOfGone(running, sources);
   },
 });
 
 const maxTold = 3;
 
-function hitOf(
-  running: Container,
-  declared: Container,
-  changed: Difference['changed'],
-  found: readonly Difference[],
-): Hit {
+function hitOf(running: Container, declared: Container, found: readonly Difference[]): Hit {
   const weakest = found.toSorted((one, other) => Number(other.weaker) - Number(one.weaker));
   const told = joinTexts(
     weakest.slice(0, maxTold).map(({ message }) => message),
@@ -59,18 +54,40 @@ function hitOf(
     ...(live ? [{ at: live, message }] : []),
     ...(file ? [{ at: file, message }] : []),
   ]);
-  const isFile = changed === 'file';
+  const isOfFile = found.some(({ changed }) => changed === 'file');
   return {
-    at: isFile ? declared.at : running.at,
-    of: isFile ? declared : running,
-    subject: isFile ? 'not made anew' : 'changed by hand',
-    message: isFile
+    at: declared.at,
+    of: declared,
+    subject: 'not made anew',
+    message: isOfFile
       ? say`${running.label} was not made from ${declared.label} as it is written now: ${told}${more}`
-      : say`${running.label} was changed while it was there: ${told}${more}`,
+      : say`${running.label} is not as ${declared.label} is written: ${told}${more}`,
     severity: found.some(({ weaker }) => weaker) ? 'medium' : undefined,
     related: related.slice(0, maxRelated),
     fills: { 'docker compose': composeOf(running), drone: declared.name },
-    fix: isFile ? undefined : byHand,
+    fix: isOfFile ? undefined : byEither,
+  };
+}
+
+function hitOfGone(running: Container, sources: readonly Source[]): Hit {
+  const lets =
+    running.privileged?.value === true ||
+    running.ports.some(isPublished) ||
+    running.mounts.some(({ type }) => type === 'bind');
+  const service = running.labels.get('com.docker.compose.service')?.value ?? '';
+  const message = say`${running.label} is of service "${service}", which its file no longer has`;
+  return {
+    at: running.at,
+    of: running,
+    subject: 'not in the file',
+    message,
+    severity: lets ? 'medium' : undefined,
+    related: sources.map((source) => ({
+      at: { source, path: '', span: { start: 0, end: 0 } },
+      message: say`the file of its project`,
+    })),
+    fills: { 'docker compose': composeOf(running) },
+    fix: ofGone,
   };
 }
 
@@ -82,8 +99,14 @@ function composeOf(running: Container): string {
   return `docker compose ${files.map((file) => `-f ${file}`).join(' ')}`;
 }
 
-const byHand = `If the change is meant, write it into the file. Then make the container anew from it, which takes back what is not written there:
+const byEither = `Either the file was changed after the container was made, or the container was changed by \`docker update\` or \`docker network connect\`; what runs does not tell which. If what runs is meant, write it into the file. Then re-create the container from it, which takes back what is not written there:
 
 \`\`\`sh
 docker compose up --detach --force-recreate drone
+\`\`\``;
+
+const ofGone = `Remove the containers of the project that its file no longer has. If this one is still needed, write its service into the file again:
+
+\`\`\`sh
+docker compose up --detach --remove-orphans
 \`\`\``;

@@ -38,10 +38,10 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-7'] },
   since: '0.1.0',
-  *judge({ unknownKeys, legacy, pipelines }, { installation }) {
+  *judge({ unknownKeys, legacy, pipelines }, context) {
     const plugins = pathsOfPlugins(pipelines);
     // missing-trigger says of these what comes of it.
-    const told = new Set(pipelines.flatMap((pipeline) => missingTrigger(pipeline, installation)?.misspelt ?? []));
+    const told = new Set(pipelines.flatMap((pipeline) => missingTrigger(pipeline, context)?.misspelt ?? []));
     const alike = new Map<string, IgnoredKey[]>();
     for (const key of unknownKeys) {
       if ((!legacy && isLegacyKey(key)) || told.has(key)) continue;

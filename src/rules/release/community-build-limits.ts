@@ -10,7 +10,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Controls that this build does not have',
-  why: 'A community build reads these settings and does nothing with them: everybody with an account on the SCM can register, no extension is asked, and secrets are stored as they are. Nothing in its log says so.',
+  why: 'A community build reads these settings and does nothing with them: everybody with an account on the SCM can register, no extension is asked, and no repository is filtered out. There are no stored secrets to encrypt either: it has none. Nothing in its log says so.',
   fix: `Close the registration, which works in every build; \`DRONE_USER_CREATE\` and administrators still add accounts:
 
 \`\`\`sh

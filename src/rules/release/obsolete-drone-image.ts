@@ -10,7 +10,7 @@ const runnerFix =
   'Use the current image, `drone/drone-runner-docker:1.8.5`. Runners need `DRONE_RPC_HOST`, `DRONE_RPC_PROTO` and `DRONE_RPC_SECRET`, the last as at the server, which has to be a current one too; the docker runner also `/var/run/docker.sock`, and the Kubernetes runner `DRONE_NAMESPACE_DEFAULT`, `DRONE_POLICY_FILE` and `DRONE_TMATE_ENABLED=false`. The exec runner is a program without an image.';
 
 const serverFix =
-  'Set the installation up anew with the current image, `drone/drone:2.28.2`: its settings have other names, and the agents of 0.8 do not talk to it. It runs no builds itself; a runner does (`drone/drone-runner-docker:1.8.5`), with the same `DRONE_RPC_SECRET` as the server.';
+  'Set the installation up from scratch with the current image, `drone/drone:2.28.2`: its settings have other names, and the agents of 0.8 do not talk to it. It runs no builds itself; a runner does (`drone/drone-runner-docker:1.8.5`), with the same `DRONE_RPC_SECRET` as the server.';
 
 const renamedServerFix = 'Use the image that Drone publishes, `drone/drone:2.28.2`. It leaves builds to runners.';
 
@@ -21,7 +21,7 @@ export default rule({
   confidence: 'high',
   title: 'Image belongs to a Drone that ended',
   why: 'Drone 0.8 and the agent and controller of 1.x get no fixes, and a current server does not talk to them. A name that Drone never published fails to start, or starts whatever somebody else published under it, with the RPC secret in its environment.',
-  fix: `${runnerFix} A server of 0.8 has to be set up anew with \`drone/drone:2.28.2\`, because its settings have other names.`,
+  fix: `${runnerFix} A server of 0.8 has to be set up from scratch with \`drone/drone:2.28.2\`, because its settings have other names.`,
   refs: [
     'https://docs.drone.io/runner/docker/installation/linux/',
     'harness/drone CHANGELOG.md 2.0.0',

@@ -4,7 +4,7 @@ import { parseRelease } from '../../drone/release.ts';
 import { publicAddress } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { asOf, server } from '../../facts/versions.ts';
-import { describeImage } from '../../model/container.ts';
+import { type Container, describeImage } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { type Located, ownWords, rule, say } from '../../model/rule.ts';
 import { type Settings, settingsOf } from '../../model/settings.ts';
@@ -43,9 +43,9 @@ export default rule({
     const { image, observed } = container;
     if (!image || !productOf(container, [server])) return;
     const { tag } = image.value;
-    const isVague = (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2;
     // A tag such as "2" or "latest" tells no release; the server itself does.
-    const reported = isVague ? reportedVersion(installation) : undefined;
+    const tellsNothing = isVague(tag);
+    const reported = tellsNothing ? reportedVersion(container, installation) : undefined;
     const gap = versionGap(reported?.value ?? tag, server);
     const what = describeImage(container);
     const settings = settingsOf(container);
@@ -65,7 +65,7 @@ export default rule({
         release: server.newest.version,
         fix: settings && fixFor(settings),
       };
-    else if (!reported && isVague && isLongAgo(observed?.imageCreated))
+    else if (!reported && tellsNothing && isLongAgo(observed?.imageCreated))
       yield {
         at: image.at,
         subject: 'image',
@@ -73,17 +73,53 @@ export default rule({
         message: say`${what} was built on ${observed?.imageCreated?.slice(0, 10) ?? ''}, more than a year before ${ownWords(asOf)}`,
       };
   },
+  *judgeEndpoint(endpoint, { installation }) {
+    const version = endpoint.role === 'server' ? endpoint.answers.get('/version')?.facts.get('version') : undefined;
+    const gap = versionGap(version?.value, server);
+    if (!version || !gap?.severity) return;
+    const container = onlyServerOf(installation);
+    const image = container && productOf(container, [server]) ? container.image : undefined;
+    const tag = image?.value.tag;
+    // Of a server whose image says as much, or too little, that is the finding.
+    if (image && (isVague(tag) || isReportedAs(tag, version.value))) return;
+    yield {
+      at: version.at,
+      subject: 'version',
+      message: say`${endpoint.label} runs ${version.value}${image ? say`, and not the "${image.value.text}" of its file` : ''}, which ${gap.message}`,
+      severity: gap.severity,
+      related: image ? [{ at: image.at, message: say`another release is named here` }] : undefined,
+    };
+  },
 });
+
+/** Whether a tag names no release: `2`, `latest`. */
+function isVague(tag: string | undefined): boolean {
+  return (parseRelease(tag ?? '')?.numbers.length ?? 0) < 2;
+}
+
+/** Whether a server of this tag gives this release for its own. */
+function isReportedAs(tag: string | undefined, reported: string): boolean {
+  const numbers = parseRelease(tag ?? '')?.numbers ?? [];
+  const own = parseRelease(reported)?.numbers ?? [];
+  const known = parseRelease(server.reportedAs?.get(numbers.join('.')) ?? '')?.numbers;
+  return [numbers, known].some((each) => each?.every((number, index) => own[index] === number));
+}
+
+/** The container of the server where one address was asked, and one container is a server. */
+function onlyServerOf({ endpoints, containers }: Installation): Container | undefined {
+  const asked = endpoints.filter(({ role }) => role === 'server');
+  const [only, ...others] = containers.filter(({ role }) => role === 'server');
+  return asked.length === 1 && others.length === 0 ? only : undefined;
+}
 
 /**
  * The release that the only server which was asked gives for its own. Some releases give the one before (2.28.2 says 2.28.1),
  * which lies on the same side of every floor.
  */
-function reportedVersion({ endpoints, containers }: Installation): Located<string> | undefined {
-  const asked = endpoints.filter(({ role }) => role === 'server');
-  const servers = containers.filter(({ role }) => role === 'server');
-  if (asked.length !== 1 || servers.length !== 1) return undefined;
-  return asked[0]?.answers.get('/version')?.facts.get('version');
+function reportedVersion(container: Container, installation: Installation): Located<string> | undefined {
+  if (onlyServerOf(installation) !== container) return undefined;
+  const [asked] = installation.endpoints.filter(({ role }) => role === 'server');
+  return asked?.answers.get('/version')?.facts.get('version');
 }
 
 /** The fix for a server whose upgrade would leave nothing that builds. */

@@ -9,11 +9,12 @@ export default rule({
   pedantic: true,
   title: 'Organisation secret reaches unprotected repositories',
   why: 'An organisation secret goes to the builds of every repository of its namespace. Whoever may push to the least important of them can print it.',
-  fix: `Move the secret to the repositories that need it:
+  fix: `Move the secret to the repositories that need it. Have the value at hand first, because Drone never gives it back:
 
 \`\`\`sh
+read -rs VALUE # paste it; nothing is shown
 drone orgsecret rm octocat api_key
-drone secret add --name api_key --data @key.txt octocat/app
+printf %s "$VALUE" | drone secret add --name api_key --data @/dev/stdin octocat/app
 \`\`\``,
   refs: ['https://docs.drone.io/secret/organization/', 'harness/drone operator/manager/manager.go:326-348'],
   standards: { owasp: ['CICD-SEC-6'] },

@@ -23,7 +23,7 @@ drone repo update --protected=true octocat/app
 drone sign --save octocat/app
 \`\`\`
 
-What strangers may build belongs on a runner of its own, with \`DRONE_LIMIT_REPOS=octocat/app\` and \`DRONE_LIMIT_EVENTS=pull_request\`.`,
+What strangers may build belongs on a runner of its own, with \`DRONE_LIMIT_REPOS=octocat/app\` and \`DRONE_LIMIT_EVENTS=pull_request\`. Other stages that land on it fail: keep them off it with \`DRONE_RUNNER_LABELS\`, and name the labels under \`node:\` in the pipelines that belong there. A pull request can change \`node:\`, so limit the other runners, too (\`DRONE_LIMIT_REPOS\`, \`DRONE_LIMIT_EVENTS\`).`,
   refs: [
     'harness/drone trigger/trigger.go:97-276',
     'drone-runners/drone-runner-docker engine/compiler/compiler.go:555-600',

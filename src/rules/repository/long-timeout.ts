@@ -16,7 +16,11 @@ export default rule({
 \`\`\`sh
 drone repo update --timeout=60m --throttle=2 octocat/app
 \`\`\``,
-  refs: ['harness/drone core/repo.go:34-69', 'harness/drone handler/api/repos/update.go:106-120'],
+  refs: [
+    'harness/drone core/repo.go:34-69',
+    'harness/drone handler/api/repos/update.go:106-120',
+    'drone/runner-go pipeline/runtime/runner.go:146',
+  ],
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-770'] },
   since: '0.1.0',
   *judge(repository) {
@@ -25,12 +29,13 @@ drone repo update --timeout=60m --throttle=2 octocat/app
     if (!active.value) return;
     const hasForks = buildsForks(repository);
     const { value: minutes } = timeout;
-    if (minutes > 0 && minutes <= (hasForks ? longest.withForks : longest.any)) return;
+    // With 0 the deadline has passed when a build starts, so that runners cancel it (runner-go pipeline/runtime/runner.go).
+    if (minutes <= (hasForks ? longest.withForks : longest.any)) return;
     const isUnlimited = hasForks && throttle.value === 0;
     yield {
       at: timeout.at,
       subject: 'timeout',
-      message: say`builds of ${label} may run ${minutes <= 0 ? say`without a timeout` : say`for ${minutes} minutes`}${hasForks ? say`, those of pull requests from forks too` : ''}${isUnlimited ? say`, and any number of them at a time` : ''}`,
+      message: say`builds of ${label} may run for ${minutes} minutes${hasForks ? say`, those of pull requests from forks too` : ''}${isUnlimited ? say`, and any number of them at a time` : ''}`,
       fills: { 'octocat/app': slug },
     };
   },

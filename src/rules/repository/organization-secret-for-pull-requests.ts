@@ -9,11 +9,12 @@ export default rule({
   confidence: 'high',
   title: 'Organisation secret is released to pull requests',
   why: 'An organisation secret goes to the builds of every repository of its namespace. Released to pull requests, it goes to whoever can open one in the least guarded of them, with a pipeline of their own.',
-  fix: `Remove the secret, and give it to the repositories that need it, without the flag for pull requests:
+  fix: `Remove the secret, and give it to the repositories that need it, without the flag for pull requests. Have the value at hand first, because Drone never gives it back:
 
 \`\`\`sh
+read -rs VALUE # paste it; nothing is shown
 drone orgsecret rm octocat api_key
-drone secret add --name api_key --data @key.txt octocat/app
+printf %s "$VALUE" | drone secret add --name api_key --data @/dev/stdin octocat/app
 \`\`\`
 
 Give it a new value if builds of pull requests have had it.`,

@@ -7,8 +7,8 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: 'Owner of the repository is gone',
-  why: 'Drone builds a repository with the SCM token of the account that owns it. Once that account is blocked or deleted, nothing is built any more, and nobody who waits for the checks is told; until then builds use the token of someone who has left.',
-  fix: `Sign in as the account that is to own the repository, preferably a machine account with no more rights than that, and take it over:
+  why: 'Drone builds a repository with the SCM token of the account that owns it in Drone: that of whoever activated it or took it over, not of its owner at the SCM. Once that account is blocked or deleted, nothing is built any more, and nobody who waits for the checks is told; until then builds use the token of someone who has left.',
+  fix: `Sign in to Drone as the account that is to own the repository, best one made for this at the SCM that may do no more than builds need, and take it over:
 
 \`\`\`sh
 drone repo chown octocat/app
@@ -27,8 +27,8 @@ drone repo chown octocat/app
         subject: 'owner',
         of: { owner, label },
         message: account
-          ? say`the owner of ${label}, "${account.login}", is blocked`
-          : say`the owner of ${label}, account ${userId.value}, is not on the server's list of accounts`,
+          ? say`the owner of ${label} in Drone, "${account.login}", is blocked`
+          : say`the owner of ${label} in Drone, account ${userId.value}, is not on the server's list of accounts`,
         fills: { 'octocat/app': slug },
         related: account ? [{ at: account.listed.active.at, message: say`"${account.login}" is blocked` }] : [],
       };

@@ -15,7 +15,7 @@ export default rule({
   pedantic: true,
   title: 'Builds use the token of a person',
   why: 'Builds clone private repositories with the SCM token of the account that owns them in Drone. Unless DRONE_NETRC_CLONE_ONLY is set on the runners, every step can read it, and it opens all that the person may see and change at the SCM.',
-  fix: `Create a machine account at the SCM that may read these repositories and no more, sign in as it, and take them over:
+  fix: `Create an account for this at the SCM that may read these repositories and no more, sign in to Drone as it, and take them over:
 
 \`\`\`sh
 drone repo chown octocat/app

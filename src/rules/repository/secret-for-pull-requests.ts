@@ -8,11 +8,12 @@ export default rule({
   confidence: 'high',
   title: 'Secret is released to pull requests',
   why: 'The flag makes no difference between forks and the repository itself. Whoever opens a pull request can edit the pipeline in it to print the secret or to send it away, and Drone builds that.',
-  fix: `Clear the flag. \`drone secret update\` cannot do that; remove the secret and add it again, with a new value if builds of pull requests have had it:
+  fix: `Clear the flag. \`drone secret update\` cannot do that; remove the secret and add it again, with a new value if builds of pull requests have had it. Otherwise have the value at hand first, because Drone never gives it back:
 
 \`\`\`sh
+read -rs VALUE # paste it; nothing is shown
 drone secret rm --name api_key octocat/app
-drone secret add --name api_key --data @key.txt octocat/app
+printf %s "$VALUE" | drone secret add --name api_key --data @/dev/stdin octocat/app
 \`\`\`
 
 Or do not build pull requests from forks, which leaves the secret to whoever may write to the repository:

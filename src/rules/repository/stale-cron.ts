@@ -13,7 +13,7 @@ export default rule({
   severity: 'low',
   confidence: 'medium',
   title: 'Cron job is forgotten',
-  why: 'The job still runs, or will when somebody repairs what stops it, with the current secrets and code that nobody looks after. Nobody has noticed that it fails.',
+  why: 'The job still runs, or will when somebody repairs what stops it, with the current secrets and code that nobody looks after. That it has failed or stood still so long shows that nobody needs it, or that nobody watches.',
   fix: `Repair the job if it is needed. Otherwise disable it, or remove it:
 
 \`\`\`sh
@@ -49,7 +49,9 @@ drone cron rm octocat/app nightly
 function whyIdle({ active, label, userId }: Repository, installation: Installation): Text | undefined {
   if (!active.value) return say`and ${label} is not active`;
   const owner = userId && accountNumbered(userId.value, installation);
-  return owner && !owner.listed.active.value ? say`and the owner of ${label}, "${owner.login}", is blocked` : undefined;
+  return owner && !owner.listed.active.value
+    ? say`and the owner of ${label} in Drone, "${owner.login}", is blocked`
+    : undefined;
 }
 
 /** The oldest of the newest builds of a job, if all of these failed. */

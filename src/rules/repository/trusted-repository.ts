@@ -20,7 +20,9 @@ export default rule({
 drone repo update --trusted=false octocat/app
 \`\`\`
 
-The few repositories that need it get a runner of their own, with \`DRONE_LIMIT_TRUSTED=true\` and \`DRONE_LIMIT_REPOS\`. Name them, so that others stand out:
+The few repositories that need it get a runner of their own, with \`DRONE_LIMIT_TRUSTED=true\` and \`DRONE_LIMIT_REPOS\`. Stages of other repositories that land on a limited runner fail: keep them off it with \`DRONE_RUNNER_LABELS\`, and name the labels under \`node:\` in the pipelines that belong here.
+
+Name these repositories, so that others stand out:
 
 \`\`\`yaml
 # drone-audit.yml

@@ -7,12 +7,14 @@ export default rule({
   confidence: 'high',
   title: 'Protected repository has builds that protected does not check',
   why: 'Drone checks the signature of a protected repository only for builds that a webhook starts. Cron jobs, promotions and builds that a person starts run whatever pipeline their commit holds, signed or not.',
-  fix: `A validation extension sees every build. Have one refuse what is not signed or not allowed:
+  fix: `A validation extension sees every build, whoever starts it. It is not given the key of the repository, so it can tell that a signature is there and not that it is valid: have it judge what the pipeline does, and refuse what is not allowed.
 
 \`\`\`env
 DRONE_VALIDATE_PLUGIN_ENDPOINT=https://policy.example.com
 DRONE_VALIDATE_PLUGIN_SECRET=<output of: openssl rand -hex 32>
-\`\`\``,
+\`\`\`
+
+While it does not answer, all builds fail. A community build of Drone asks no extension: limit who may write to the repository there, and accept the finding.`,
   refs: [
     'harness/drone trigger/trigger.go:266',
     'harness/drone trigger/cron/cron.go',

@@ -1,4 +1,4 @@
-import { headerOf, hostOfEndpoint, isPlainHttp, isPublicEndpoint } from '../../analysis/endpoints.ts';
+import { headerOf, isPlainHttp, isPublicEndpoint } from '../../analysis/endpoints.ts';
 import { rule, say } from '../../model/rule.ts';
 
 export default rule({
@@ -8,12 +8,16 @@ export default rule({
   confidence: 'high',
   title: 'RPC endpoint answers from here',
   why: 'Only the RPC secret stands between a caller and every secret of the installation. Attempts to guess it are neither limited nor logged, and one that leaked works from anywhere. Only runners need this endpoint.',
-  fix: `Let the proxy serve \`/rpc\` to the addresses of the runners alone:
+  fix: `Let the proxy serve \`/rpc\` to the addresses of the runners alone. A new \`location\` inherits no \`proxy_set_header\` and no \`proxy_buffering\` from the one beside it, so copy those of your \`location /\`:
 
 \`\`\`nginx
 location /rpc/ {
   allow 203.0.113.7; # the runners
   deny all;
+  # and all that your location / has, such as:
+  proxy_set_header Host $host;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_buffering off;
   proxy_pass http://127.0.0.1:8080;
 }
 \`\`\`
@@ -37,7 +41,6 @@ Runners on the network of the server may also talk to it directly (\`DRONE_RPC_H
     yield {
       at: answer.status.at,
       subject: 'rpc',
-      fills: { 'ci.example.com': hostOfEndpoint(endpoint) },
       message: say`${endpoint.label} answers strangers on its RPC endpoint${isOpen ? say`, over plain http` : ''}`,
       severity: isOpen ? 'high' : undefined,
     };

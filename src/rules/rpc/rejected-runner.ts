@@ -6,6 +6,13 @@ import { isRunner } from '../../model/role.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
 import { type Settings, settingsOf } from '../../model/settings.ts';
 
+const ofOtherSecret = `Give the runner the \`DRONE_RPC_SECRET\` of the server. Compare them without printing them:
+
+\`\`\`sh
+docker exec drone-server sh -c 'printenv DRONE_RPC_SECRET | sha256sum'
+docker exec drone-runner sh -c 'printenv DRONE_RPC_SECRET | sha256sum'
+\`\`\``;
+
 const ofMissingSecret = `Give the server and all its runners one secret, and restart them:
 
 \`\`\`env
@@ -19,7 +26,7 @@ docker restart drone-runner
 docker logs --since 1m drone-runner
 \`\`\``;
 
-const ofCertificate = `Mount the certificate of your authority into the runner, and name it to Go:
+const ofCertificate = `Mount the certificate of your CA into the runner, and name it to Go:
 
 \`\`\`yaml compose
 environment:
@@ -37,12 +44,9 @@ export default rule({
   confidence: 'high',
   title: 'Server refuses this runner',
   why: 'The runner gets no work, so builds wait. It is also how protections get lost: a certificate that a runner does not trust makes people switch the check off, and a secret that does not fit makes them use an easier one.',
-  fix: `Give the runner the \`DRONE_RPC_SECRET\` of the server. Whether they are equal shows without showing them:
+  fix: `${ofOtherSecret}
 
-\`\`\`sh
-docker exec drone-server sh -c 'printenv DRONE_RPC_SECRET | sha256sum'
-docker exec drone-runner sh -c 'printenv DRONE_RPC_SECRET | sha256sum'
-\`\`\``,
+If it is the runner that refuses the server, because it does not trust its certificate, this does not help. ${ofCertificate}`,
   refs: [
     'drone-runners/drone-runner-docker 9ea626a command/daemon/daemon.go:226-238',
     'harness/drone 3e7ecf161 operator/manager/rpc2/server.go:27-31',
@@ -84,7 +88,7 @@ interface Reason {
 
 const untrusted: Reason = { says: say`it does not trust the certificate`, fix: ofCertificate };
 const reasons: ReadonlyMap<string, Reason> = new Map([
-  ['Unauthorized', { says: say`its RPC secret is not that of the server` }],
+  ['Unauthorized', { says: say`its RPC secret is not that of the server`, fix: ofOtherSecret }],
   ['Forbidden', { says: say`the server has no RPC secret`, fix: ofMissingSecret }],
   ['certificate', untrusted],
 ]);

@@ -13,7 +13,8 @@ export default rule({
   fix: `Remove \`DRONE_RUNNER_SECRETS\`, and keep its values as secrets of the organisation that needs them:
 
 \`\`\`sh
-drone orgsecret add your-organisation NAME @value.txt
+read -rs VALUE # paste it; nothing is shown
+printf %s "$VALUE" | drone orgsecret add your-organisation NAME @/dev/stdin
 \`\`\`
 
 Or limit the runner to repositories that may have it:

@@ -14,7 +14,7 @@ export default rule({
   severity: 'medium',
   confidence: 'high',
   title: "Nomad jobs contain the runner's secrets",
-  why: 'The nomad runner copies all of its DRONE_ variables into the specification of each job, which also mounts the socket of the Docker engine. Whoever can read Nomad jobs can read the RPC secret and, with it, the secrets of all builds.',
+  why: 'The nomad runner copies all of its DRONE_ variables into the specification of each job, which also mounts the Docker socket. Whoever can read Nomad jobs can read the RPC secret and, with it, the secrets of all builds.',
   fix: `Use the docker or Kubernetes runner.
 
 Otherwise let only operators read jobs in that Nomad namespace (ACLs on, no \`read-job\` for others), and accept the finding.`,

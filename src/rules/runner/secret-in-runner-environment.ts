@@ -17,7 +17,8 @@ export default rule({
 Store the new one as a secret of the organisation, and refer to it with \`from_secret\`:
 
 \`\`\`sh
-drone orgsecret add your-organisation NAME @value.txt
+read -rs VALUE # paste it; nothing is shown
+printf %s "$VALUE" | drone orgsecret add your-organisation NAME @/dev/stdin
 \`\`\`
 
 Or put it into \`DRONE_RUNNER_SECRETS\` on a runner with \`DRONE_LIMIT_REPOS\`.`,

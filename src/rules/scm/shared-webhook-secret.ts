@@ -17,7 +17,7 @@ Repositories that were activated meanwhile keep it, even when they are deactivat
 UPDATE repos SET repo_signer = lower(hex(randomblob(16))) WHERE repo_signer = 'THE SHARED SECRET';
 \`\`\`
 
-Then register each webhook anew; until then the server refuses it:
+Then register each webhook again; until then the server refuses it:
 
 \`\`\`sh
 drone repo repair NAMESPACE/NAME

@@ -20,7 +20,8 @@ export default rule({
   fix: `Have the credential replaced where it was issued: removing it from the file is not enough. Store the new one as a secret, and refer to it:
 
 \`\`\`sh
-drone secret add --name api_key --data @key.txt octocat/app
+read -rs VALUE # paste it; nothing is shown
+printf %s "$VALUE" | drone secret add --name api_key --data @/dev/stdin octocat/app
 \`\`\`
 
 \`\`\`yaml step

@@ -4,11 +4,12 @@ import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
 import { rule, type Severity, say } from '../../model/rule.ts';
 
-const ofTheSecret = `\`drone secret info --name api_key octocat/app\` shows whether the secret is released. \`drone secret update\` cannot take that back; remove the secret and add it again:
+const ofTheSecret = `\`drone secret info --name api_key octocat/app\` shows whether the secret is released. \`drone secret update\` cannot take that back; remove the secret and add it again. Have the value at hand first, because Drone never gives it back:
 
 \`\`\`sh
+read -rs VALUE # paste it; nothing is shown
 drone secret rm --name api_key octocat/app
-drone secret add --name api_key --data @key.txt octocat/app
+printf %s "$VALUE" | drone secret add --name api_key --data @/dev/stdin octocat/app
 \`\`\`
 
 A secret of the organisation: \`drone orgsecret info\`, \`rm\` and \`add\`.`;

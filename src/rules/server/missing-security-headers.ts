@@ -15,7 +15,7 @@ const framing: Advised = {
   header: 'X-Frame-Options',
   settings: ['DRONE_HTTP_FRAME_DENY=true'],
   nginx: 'add_header X-Frame-Options DENY always;',
-  note: '`X-Frame-Options` is sent by default: if `DRONE_HTTP_FRAME_DENY` is not off, the proxy takes it away.',
+  note: '`X-Frame-Options` is sent by default: if `DRONE_HTTP_FRAME_DENY` is not off, the proxy strips it.',
 };
 const transport: Advised = {
   header: 'Strict-Transport-Security',

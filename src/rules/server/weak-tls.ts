@@ -11,7 +11,7 @@ const certificate = `Install a certificate that is valid, for the name that clie
 
 ${show}
 
-If an authority of your own signed it, name its certificate in \`NODE_EXTRA_CA_CERTS\` for the audit. Runners need it in the system's certificates of their image; do not switch verification off (\`DRONE_RPC_SKIP_VERIFY\`).`;
+If your own CA signed it, name its certificate in \`NODE_EXTRA_CA_CERTS\` for the audit. Runners need it in the system's certificates of their image; do not switch verification off (\`DRONE_RPC_SKIP_VERIFY\`).`;
 
 const renewal = `Renew the certificate before it expires, and see why that did not happen by itself:
 
@@ -25,7 +25,7 @@ const protocols = `Switch off what is older than TLS 1.2, in the proxy:
 ssl_protocols TLSv1.2 TLSv1.3;
 \`\`\`
 
-A server that ends TLS itself, with \`DRONE_TLS_CERT\`, has no setting for this: put a proxy before it. Afterwards this must fail:
+A server that terminates TLS itself, with \`DRONE_TLS_CERT\`, has no setting for this: put a proxy before it. Afterwards this must fail:
 
 \`\`\`sh
 openssl s_client -connect ci.example.com:443 -tls1_1 -cipher DEFAULT@SECLEVEL=0 </dev/null
@@ -94,12 +94,9 @@ const faults: ReadonlyMap<string, Text> = new Map([
   ['CERT_NOT_YET_VALID', say`is not valid yet`],
   ['ERR_TLS_CERT_ALTNAME_INVALID', say`is for another name`],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', say`is signed by itself alone`],
-  ['SELF_SIGNED_CERT_IN_CHAIN', say`is signed by an authority that is not trusted here`],
-  ['UNABLE_TO_GET_ISSUER_CERT', say`is signed by an authority that is not trusted here`],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', say`is signed by an authority that is not trusted here`],
-  [
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    say`comes without the intermediate certificates, or its authority is not trusted here`,
-  ],
+  ['SELF_SIGNED_CERT_IN_CHAIN', say`is signed by a CA that is not trusted here`],
+  ['UNABLE_TO_GET_ISSUER_CERT', say`is signed by a CA that is not trusted here`],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', say`is signed by a CA that is not trusted here`],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', say`comes without the intermediate certificates, or its CA is not trusted here`],
   ['CERT_REVOKED', say`was revoked`],
 ]);

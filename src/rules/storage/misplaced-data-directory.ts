@@ -27,7 +27,7 @@ persistentVolume:
   mountPath: /data
 \`\`\`
 
-Then put it back (\`kubectl cp database.sqlite POD:/data/database.sqlite\`) and start the server anew (\`kubectl delete pod POD\`).`;
+Then put it back (\`kubectl cp database.sqlite POD:/data/database.sqlite\`) and restart the server (\`kubectl delete pod POD\`).`;
 
 export default rule({
   id: 'misplaced-data-directory',

@@ -14,11 +14,12 @@ DRONE_DATABASE_SECRET=<output of: openssl rand -hex 16>
 DRONE_DATABASE_ENCRYPT_MIXED_MODE=true
 \`\`\`
 
-What was stored with the old secret is lost: builds get it garbled until you set it anew, so have all values at hand:
+What was stored with the old secret is lost: builds get it garbled until you set it again, so have all values at hand:
 
 \`\`\`sh
-drone secret update --name api_key --data @key.txt octocat/app
-drone orgsecret update octocat api_key @key.txt
+read -rs VALUE # paste it; nothing is shown
+printf %s "$VALUE" | drone secret update --name api_key --data @/dev/stdin octocat/app
+printf %s "$VALUE" | drone orgsecret update octocat api_key @/dev/stdin
 \`\`\`
 
 With \`DRONE_DATABASE_ENCRYPT_USER_TABLE\` all users have to sign in again. Then remove \`DRONE_DATABASE_ENCRYPT_MIXED_MODE\` and its comment.

@@ -21,8 +21,9 @@ export default rule({
   supersedes: ['missing-trigger'],
   since: '0.1.0',
   cause: 'always',
-  *judge(pipeline, { installation }) {
-    const open = stepAssets(pipeline, installation).filter(
+  *judge(pipeline, context) {
+    const { installation } = context;
+    const open = stepAssets(pipeline, context).filter(
       ({ step }) => step.reach.pullRequest && !asksForPullRequests(step.when),
     );
     const forks = pullRequestsOf(pipeline.stream, installation) === 'forks' ? say`, even from forks` : '';

@@ -24,10 +24,10 @@ export default rule({
   supersedes: ['unknown-field', 'missing-trigger'],
   since: '0.1.0',
   cause: 'where decisive',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     for (const block of blocksOf(pipeline)) {
       const { conditions, step, subject } = block;
-      const atStake = step ? assetsOfStep(pipeline, step, installation) : stepAssets(pipeline, installation)[0];
+      const atStake = step ? assetsOfStep(pipeline, step, context) : stepAssets(pipeline, context)[0];
       const common = {
         subject,
         fills: placeFills(block),
@@ -49,7 +49,7 @@ export default rule({
         fills: placeFills({ kind: 'when' }),
         message: say`"when" of "${step.name}" is below "settings": it goes to the plugin and restricts nothing`,
         reach: step.reach,
-        severity: assetsOfStep(pipeline, step, installation) ? undefined : ('low' as const),
+        severity: assetsOfStep(pipeline, step, context) ? undefined : ('low' as const),
       };
     }
   },

@@ -21,8 +21,9 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   cause: 'where decisive',
-  *judge(pipeline, { installation }) {
-    const atStake = stepAssets(pipeline, installation).filter(hasSecretsOrDeploys);
+  *judge(pipeline, context) {
+    const { installation } = context;
+    const atStake = stepAssets(pipeline, context).filter(hasSecretsOrDeploys);
     const byStep = new Map(atStake.map((assets) => [assets.step, [assets]]));
     for (const block of blocksOf(pipeline)) {
       const { kind, conditions, step, subject, label } = block;

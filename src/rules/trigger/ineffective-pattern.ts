@@ -23,8 +23,8 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   cause: 'where decisive',
-  *judge(pipeline, { installation }) {
-    const isAtStake = stepAssets(pipeline, installation).some(hasSecretsOrDeploys);
+  *judge(pipeline, context) {
+    const isAtStake = stepAssets(pipeline, context).some(hasSecretsOrDeploys);
     for (const block of blocksOf(pipeline)) {
       const common = { fills: placeFills(block), reach: (block.step ?? pipeline).reach };
       for (const condition of block.conditions.conditions.values()) {

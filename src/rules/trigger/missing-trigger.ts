@@ -23,8 +23,9 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
   since: '0.1.0',
   cause: 'always',
-  *judge(pipeline, { installation }) {
-    const missing = missingTrigger(pipeline, installation);
+  *judge(pipeline, context) {
+    const { installation } = context;
+    const missing = missingTrigger(pipeline, context);
     const [first] = missing?.open ?? [];
     if (!missing || !first) return;
     const { trigger, misspelt, open } = missing;
@@ -32,7 +33,7 @@ export default rule({
       ({ secrets, privileged, deployments }) =>
         !privileged &&
         deployments.length === 0 &&
-        secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation)),
+        secrets.every((name) => isKeptFromPullRequests(name, pipeline, context)),
     );
     yield {
       at: trigger?.conditions.keyAt ?? misspelt?.at ?? pipeline.nameAt,

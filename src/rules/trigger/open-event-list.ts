@@ -20,10 +20,10 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   cause: 'always',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     const { trigger, reach } = pipeline;
     const event = trigger?.conditions.get('event');
-    if (!event || !stepAssets(pipeline, installation).some(hasSecretsOrDeploys)) return;
+    if (!event || !stepAssets(pipeline, context).some(hasSecretsOrDeploys)) return;
     const custom = namedEvent(trigger, 'custom');
     // Where no event is left out at all, unknown-event says why.
     const isOpen = event.include.length === 0 && event.exclude.some(({ value }) => !isUnknownWord(value, events));

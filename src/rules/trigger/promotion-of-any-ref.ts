@@ -21,9 +21,9 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
   since: '0.1.0',
-  *judge(pipeline, { installation, site }) {
+  *judge(pipeline, context) {
     const isLimited = keepsPullRequestsOut(pipeline.trigger);
-    const atStake = stepAssets(pipeline, installation).filter(
+    const atStake = stepAssets(pipeline, context).filter(
       (assets) => hasSecretsOrDeploys(assets) && assets.step.reach.events.has('promote'),
     );
     const byStep = new Map(atStake.map((assets) => [assets.step, assets]));
@@ -42,7 +42,7 @@ export default rule({
       message: isHeld(first.block.conditions)
         ? say`a promoted build of a pull request runs the pull request's own file, which can leave "ref" out: nothing holds it where "${assets.step.name}" ${assets.what}`
         : say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,
-      severity: isHeld(first.block.conditions) ? 'low' : isScmPublic({ site, installation }) ? 'high' : undefined,
+      severity: isHeld(first.block.conditions) ? 'low' : isScmPublic(context) ? 'high' : undefined,
       reach: (first.block.step ?? pipeline).reach,
       related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
     };

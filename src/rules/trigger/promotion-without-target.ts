@@ -1,8 +1,7 @@
 import { stepAssets } from '../../analysis/step-assets.ts';
 import { filters } from '../../drone/conditions.ts';
-import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
+import { type Context, ownWords, rule, say } from '../../model/rule.ts';
 import { blocksNaming } from './_promotions.ts';
 
 const promoting = ['promote', 'rollback'] as const;
@@ -18,9 +17,9 @@ export default rule({
   refs: ['https://docs.drone.io/promote/', 'harness/drone handler/api/repos/builds/promote.go:63-85'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     if (filters(pipeline.trigger?.conditions.get('target'))) return;
-    const isAskedInSteps = stepsAskForTarget(pipeline, installation);
+    const isAskedInSteps = stepsAskForTarget(pipeline, context);
     const open = blocksNaming(pipeline, promoting).filter(
       ({ block }) => !filters(block.conditions.conditions.get('target')) && !(isAskedInSteps && !block.step),
     );
@@ -44,7 +43,7 @@ export default rule({
 });
 
 /** Whether all that matters in a pipeline has a target of its own, so that the trigger need not name one. */
-function stepsAskForTarget(pipeline: Pipeline, installation: Installation): boolean {
-  const atStake = stepAssets(pipeline, installation);
+function stepsAskForTarget(pipeline: Pipeline, context: Context): boolean {
+  const atStake = stepAssets(pipeline, context);
   return atStake.length > 0 && atStake.every(({ step }) => filters(step.when?.conditions.get('target')));
 }

@@ -21,14 +21,13 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-9'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     for (const step of pipeline.steps) {
       const [publication] = deploymentsOf(step).filter(isPublication);
       if (!publication || !step.reach.pullRequest || isAutoTagged(step) || asksForTheEvent(step)) continue;
       const secrets = secretsOf(pipeline, step);
       if (secrets.length === 0 && !hasPassword(step)) continue;
-      const isKept =
-        secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, installation));
+      const isKept = secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, context));
       yield {
         at: publication.at,
         subject: subjectOf(step),

@@ -23,8 +23,8 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
   cause: 'where decisive',
-  *judge(pipeline, { installation }) {
-    const isAtStake = stepAssets(pipeline, installation).some(hasSecretsOrDeploys);
+  *judge(pipeline, context) {
+    const isAtStake = stepAssets(pipeline, context).some(hasSecretsOrDeploys);
     for (const { conditions, step, subject } of blocksOf(pipeline))
       for (const [name, words] of Object.entries(conditionWords)) {
         const condition = conditions.conditions.get(name);

@@ -17,11 +17,11 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
-  *judge(pipeline, { installation }) {
+  *judge(pipeline, context) {
     const { trigger, reach } = pipeline;
     const name = namedEvent(trigger, 'cron');
     if (!name || filters(trigger?.conditions.get('cron'))) return;
-    const [assets] = stepAssets(pipeline, installation).filter(
+    const [assets] = stepAssets(pipeline, context).filter(
       (each) => hasSecretsOrDeploys(each) && each.step.reach.events.has('cron'),
     );
     if (!assets) return;

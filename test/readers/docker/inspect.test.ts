@@ -6,7 +6,7 @@ import type { Reading } from '../../../src/model/reading.ts';
 import { settingsOf } from '../../../src/model/settings.ts';
 import { type Located, type Location, lineOf, type Source } from '../../../src/model/source.ts';
 import { readInspect } from '../../../src/readers/docker/inspect.ts';
-import { evidenceMask } from '../../../src/secrets/evidence.ts';
+import { evidenceMask, secretValuesOf } from '../../../src/secrets/evidence.ts';
 import { maskFor } from '../../../src/secrets/mask.ts';
 import { idOf, inspectAnswer, type Parts } from '../../checks/inspect-answer.ts';
 import { expectProportional } from '../../support/cost.ts';
@@ -23,7 +23,8 @@ function pretty(value: unknown): Source {
 /** What masks the sources of these readings when they are saved. */
 function maskOf(readings: readonly Reading[]): ReturnType<typeof evidenceMask> {
   const secrets = readings.flatMap((reading) => reading.secrets);
-  return evidenceMask(() => maskFor(secrets), secrets);
+  const values = secretValuesOf(readings.flatMap(({ containers }) => containers.map(({ environment }) => environment)));
+  return evidenceMask(() => maskFor(secrets), secrets, values);
 }
 
 function only(source: Source): Container {

@@ -89,7 +89,7 @@ describe('a line of a server', () => {
       fields: {},
     });
     expect(kept('license: ""')).toEqual({ message: 'dump of the configuration', fields: {} });
-    expect(kept('authn:')).toEqual({ message: 'dump of the configuration', fields: {} });
+    expect(kept('authn:')).toEqual({ message: 'dump of the configuration', fields: {}, follows: true });
   });
 
   it.each([

@@ -83,7 +83,7 @@ describe('a swarm service', () => {
       capDrop: [{ value: 'ALL' }],
       securityOpt: [{ value: 'seccomp=unconfined' }, { value: 'apparmor=unconfined' }, { value: 'no-new-privileges' }],
       networks: [{ value: 'ci_default' }],
-      aliases: ['ci_runner', 'runner'],
+      aliases: ['ci_runner', 'tasks.ci_runner', 'runner'],
       logDriver: { value: 'json-file' },
       restart: { value: 'on-failure:3' },
       healthcheck: { value: true },
