@@ -335,6 +335,38 @@ describe.skipIf(isWindows)('standard output', () => {
   });
 });
 
+describe.skipIf(isWindows)('a card of Drone', () => {
+  const template = 'https://ci.example.com/card.json';
+
+  it('comes last on the output of a step, whatever else is printed', () => {
+    const cwd = folderWith(pipeline('default'));
+    const card = `-o card:/dev/stdout --card-template ${template} --rule privileged-step`;
+    const { status, stdout } = shell(`$AUDIT scan . ${card}`, cwd);
+    expect(status).toBe(1);
+    const [, text, encoded] = /^([\s\S]*)\u001b\]1338;([A-Za-z0-9+/=]+)\u001b\]0m\n$/.exec(stdout) ?? [];
+    expect(text).toContain('privileged-step');
+    expect(JSON.parse(Buffer.from(encoded ?? '', 'base64').toString())).toMatchObject({
+      schema: template,
+      data: { total: 1 },
+    });
+  });
+
+  it('alone goes where Drone wants it, as plain JSON into a file', () => {
+    const cwd = folderWith(pipeline('default'));
+    const run = `DRONE_CARD_PATH=card.json $AUDIT scan . --format card --card-template ${template} --rule privileged-step`;
+    expect(shell(run, cwd)).toMatchObject({ status: 1, stdout: '' });
+    expect(JSON.parse(readFileSync(join(cwd, 'card.json'), 'utf8'))).toMatchObject({ schema: template });
+  });
+
+  it('needs an address that a browser may load', () => {
+    const cwd = folderWith(clean);
+    expect(droneAudit(['scan', '.', '--format', 'card'], { cwd })).toMatchObject({ status: 2, stdout: '' });
+    const plain = droneAudit(['scan', '.', '-o', 'card:c.json', '--card-template', 'http://ci.example.com/c'], { cwd });
+    expect(plain.status).toBe(2);
+    expect(plain.stderr).toContain('https://');
+  });
+});
+
 describe('a gate that is off', () => {
   const summary = (args: readonly string[], cwd: string) =>
     JSON.parse(droneAudit(['scan', '--format', 'json', ...rule, ...args], { cwd }).stdout).summary;

@@ -25,10 +25,17 @@ interface Annotation {
 /** Workflow commands of GitHub Actions: the worst ten of each kind, the tenth saying how many more there are. */
 export function* githubReport(report: Report): Generator<string> {
   const annotations: Record<Kind, Annotation[]> = { error: [], warning: [], notice: [] };
-  for (const { source, line, column, kind, incomplete, message } of report.problems) {
-    if (!incomplete) continue;
+  const missed = report.problems.filter(({ incomplete }) => incomplete);
+  const [first] = missed;
+  // One for all, so that they do not take the places of what was found.
+  if (first) {
+    const { source, line, column, kind, message } = first;
     const place = line === undefined ? {} : { line, ...(column === undefined ? {} : { col: column }) };
-    annotations.error.push({ properties: { file: source, ...place, title: `not audited: ${kind}` }, text: message });
+    const more = missed.length > 1 ? ` (and ${missed.length - 1} more that could not be audited)` : '';
+    annotations.error.push({
+      properties: { file: source, ...place, title: `not audited: ${kind}` },
+      text: `${message}${more}`,
+    });
   }
   const shown = report.findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
   for (const { at, severity, rule, message } of shown) {

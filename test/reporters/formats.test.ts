@@ -122,6 +122,18 @@ describe('github', () => {
     expect(lines.at(-1)).toBe('drone-audit: 15 findings; findings at or above high');
   });
 
+  it('tells of all that could not be audited at once, before what was found', () => {
+    const lost = { kind: 'unreadable', source: 'a.env', message: masked('cannot be read'), incomplete: true } as const;
+    const lines = written('github', report(many(12).findings, { problems: [lost, lost, lost], exitCode: 1 })).split(
+      '\n',
+    );
+    const errors = lines.filter((line) => line.startsWith('::error '));
+    expect(errors[0]).toBe(
+      '::error file=a.env,title=not audited%3A unreadable::cannot be read (and 2 more that could not be audited)',
+    );
+    expect(errors.filter((line) => line.includes('privileged-step'))).toHaveLength(9);
+  });
+
   it('begins no line with a command that a file wrote', () => {
     const hostile = finding(privilegedStep, at, '\n::set-output name=x::y');
     const lines = written('github', report([hostile])).split('\n');
@@ -166,7 +178,7 @@ describe('junit', () => {
   it('fails what is at or above the gate, skips the rest, and lets clean files pass', () => {
     const clean = { name: 'clean.env', form: 'env', gave: {}, sha256: '', hashOf: 'original' } as const;
     const xml = written('junit', report(fullReport().findings, { ...fullReport(), sources: [clean] }));
-    expect(xml).toContain('<testsuites name="drone-audit" tests="8" failures="4" errors="1" skipped="2">');
+    expect(xml).toContain('<testsuites name="drone-audit" tests="8" failures="4" errors="1">');
     expect(xml).toContain('<testcase classname="drone-audit" name="nothing found clean.env" file="clean.env"/>');
     expect(xml).toContain(
       '<skipped message="below the gate: medium: trigger has &quot;branch&quot; and no &quot;event&quot;"/>',
