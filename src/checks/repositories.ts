@@ -277,6 +277,8 @@ function encode(part: string): string {
 /** A place in the log of a build that holds a credential; of the log itself nothing is kept. */
 interface LogHit {
   readonly build: number;
+  readonly stage: number;
+  readonly step: number;
   readonly form: string;
 }
 
@@ -286,7 +288,7 @@ interface BuildsSeen {
 }
 
 const tooManyLogs: Refusal = {
-  why: say`has more than ${maxLogs} of them in the newest builds of a repository`,
+  why: say`has more than ${maxLogs} of them for the newest builds, and the others were not asked for`,
   isFailure: false,
 };
 const anotherBuild: Refusal = { why: say`answers with something that is not the build`, isFailure: false };
@@ -345,18 +347,19 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
     logs: { left: number; refusal?: Refusal },
   ): Promise<LogHit[]> => {
     const { formsInLog } = asking;
-    const forms = new Set<string>();
-    for (const path of formsInLog ? logPathsOf(build) : []) {
+    const hits: LogHit[] = [];
+    for (const [stage, step] of formsInLog ? stepsOf(build) : []) {
       if (logs.left-- <= 0) logs.refusal ??= tooManyLogs;
       if (logs.refusal === tooManyLogs || !mayGoOn()) break;
-      const log = await list(ask, `${listing.path}/builds/${number}/logs/${path}`, logLimit);
+      const log = await list(ask, `${listing.path}/builds/${number}/logs/${stage}/${step}`, logLimit);
       count(log);
       if ('items' in log)
-        for (const form of formsInLog?.(log.items.map((line) => textIn(line, 'out')).join('')) ?? []) forms.add(form);
+        for (const form of formsInLog?.(log.items.map((line) => textIn(line, 'out')).join('')) ?? [])
+          hits.push({ build: number, stage, step, form });
       // A step that printed nothing, and one whose log was removed, have none.
       else if (log.status !== 404) logs.refusal ??= log;
     }
-    return [...forms].sort(compare).map((form) => ({ build: number, form }));
+    return hits;
   };
   const buildsOf = async (listing: Listing): Promise<BuildsSeen | null> => {
     const found = await askFor(listing, 'builds');
@@ -519,14 +522,13 @@ function buildOf(item: unknown) {
   };
 }
 
-/** `1/2` for the second step of the first stage of a build, of those that ran (harness/drone core/stage.go, core/step.go). */
-function logPathsOf(build: unknown): readonly string[] {
+/** The numbers of the stages and steps of a build that ran (harness/drone core/stage.go, core/step.go). */
+function stepsOf(build: unknown): readonly (readonly [stage: number, step: number])[] {
   return listIn(build, 'stages').flatMap((stage) =>
     listIn(stage, 'steps')
       .filter((step) => !['skipped', 'pending', 'blocked'].includes(textIn(step, 'status')))
-      .map((step) => [numberIn(stage, 'number'), numberIn(step, 'number')])
-      .filter((numbers) => numbers.every((each) => Number.isSafeInteger(each) && each > 0))
-      .map((numbers) => numbers.join('/')),
+      .map((step) => [numberIn(stage, 'number'), numberIn(step, 'number')] as const)
+      .filter((numbers) => numbers.every((each) => Number.isSafeInteger(each) && each > 0)),
   );
 }
 

@@ -87,7 +87,7 @@ export interface Repository {
   /** The newest ones, newest first. */
   readonly builds?: readonly Build[];
   /** Hits of the search in the logs of builds, if they were asked for. */
-  readonly logHits?: readonly { readonly build: number; readonly form: string; readonly at: Location }[];
+  readonly logHits?: readonly LogHit[];
 }
 
 /** A secret of a repository or organisation, as the server lists it: never with its value. */
@@ -124,5 +124,15 @@ export interface Build {
   readonly finished: number;
   /** Stages with the runner that took them; none for older builds, absent where they were asked for and did not come. */
   readonly stages?: readonly { readonly name: string; readonly status: string; readonly machine?: Located<string> }[];
+  readonly at: Location;
+}
+
+/** A credential in the log of a step, by the kind of it alone. */
+export interface LogHit {
+  readonly build: number;
+  readonly stage: number;
+  readonly step: number;
+  /** `a token of GitHub` */
+  readonly form: string;
   readonly at: Location;
 }

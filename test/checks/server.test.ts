@@ -402,7 +402,9 @@ describe('logs of builds', () => {
   it('are asked for only when told to, and leave nothing but the form of a credential', async () => {
     const server = await serverWith(chatty);
     const evidence = await lookAt(server, { token: adminToken, formsInLog });
-    expect(jsonIn(evidence, '/octocat/hello')).toMatchObject({ logHits: [{ build: 7, form: 'a token of GitHub' }] });
+    expect(jsonIn(evidence, '/octocat/hello')).toMatchObject({
+      logHits: [{ build: 7, stage: 1, step: 2, form: 'a token of GitHub' }],
+    });
     expect(JSON.stringify(evidence)).not.toMatch(/ghp_|hunter2x|git fetch/);
     const asked = server.requests.map(({ url }) => url).filter((url) => url.includes('/logs/'));
     expect(asked).toEqual(['1/1', '1/2'].map((each) => `/api/repos/octocat/hello/builds/7/logs/${each}`));

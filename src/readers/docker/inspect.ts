@@ -366,6 +366,12 @@ function compareTexts(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
+/** `80/tcp`; a container that was never started may have `80/` and `80` as well, which are the same. */
+function portOf(key: string): { readonly containerPort: string; readonly protocol: string } {
+  const [containerPort = key, protocol] = key.split('/');
+  return { containerPort, protocol: protocol || 'tcp' };
+}
+
 /**
  * A running container reports its real ports; one that does not run reports only those that were requested. An address
  * of `` in `PortBindings`, and `0.0.0.0` with its twin `::` in `Ports`, mean all addresses.
@@ -383,7 +389,7 @@ function portsOf(
   const ports: Port[] = [];
   const told = new Set<string>();
   for (const { key, keyNode, value } of entriesOf(running ? real : under(host, 'PortBindings'))) {
-    const [containerPort = key, protocol = 'tcp'] = key.split('/');
+    const { containerPort, protocol } = portOf(key);
     const bindings = itemsOf(value);
     for (const binding of bindings) {
       const address = textOf(under(binding, 'HostIp')) ?? '';
@@ -402,7 +408,7 @@ function portsOf(
         at: locate(cursor, `${path}[${key}]`, hostPort === undefined ? keyNode : node),
       });
     }
-    if (bindings.length > 0) told.add(key);
+    if (bindings.length > 0) told.add(`${containerPort}/${protocol}`);
   }
   // In the mode `host` it is the container that has the port, too.
   for (const port of publishedPorts(cursor, service, 'droneAudit.service.')) {
@@ -413,8 +419,8 @@ function portsOf(
     ports.push(port);
   }
   for (const { key, keyNode } of entriesOf(under(config, 'ExposedPorts'))) {
-    const [containerPort = key, protocol = 'tcp'] = key.split('/');
-    if (!told.has(key))
+    const { containerPort, protocol } = portOf(key);
+    if (!told.has(`${containerPort}/${protocol}`))
       ports.push({ containerPort, protocol, at: locate(cursor, `Config.ExposedPorts[${key}]`, keyNode) });
   }
   return ports;

@@ -141,7 +141,8 @@ function readStage(entry: Entry): NonNullable<Build['stages']>[number] | undefin
 
 function readLogHit(entry: Entry): NonNullable<Repository['logHits']>[number] | undefined {
   const { value: build, at } = entry.number('build');
+  const [stage, step] = [entry.number('stage').value, entry.number('step').value];
   const form = entry.text('form').value;
   if (build <= 0 || form === '') return undefined;
-  return { build, form, at };
+  return { build, stage, step, form, at };
 }

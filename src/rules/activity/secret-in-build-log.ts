@@ -18,12 +18,12 @@ The numbers are those of build, stage and step. Find what printed it: \`set -x\`
   standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-10'], cwe: ['CWE-532'] },
   since: '0.1.0',
   *judge({ label, slug, logHits, visibility }) {
-    for (const { build, form, at } of logHits ?? [])
+    for (const { build, stage, step, form, at } of logHits ?? [])
       yield {
         at,
-        subject: `log of build ${build} ${form}`,
-        message: say`the log of build ${build} of ${label} holds what looks like ${form}${visibility.value === 'public' ? say`, and anyone may read it` : ''}`,
-        fills: { 'octocat/app': slug, '42': `${build}` },
+        subject: `log of build ${build} ${stage} ${step} ${form}`,
+        message: say`the log of step ${step} in stage ${stage} of build ${build} of ${label} holds what looks like ${form}${visibility.value === 'public' ? say`, and anyone may read it` : ''}`,
+        fills: { 'octocat/app 42 1 2': `${slug} ${build} ${stage} ${step}` },
       };
   },
 });

@@ -81,11 +81,12 @@ export default rule({
     const image = container && productOf(container, [server]) ? container.image : undefined;
     const tag = image?.value.tag;
     // Of a server whose image says as much, or too little, that is the finding.
-    if (image && (isVague(tag) || isReportedAs(tag, version.value))) return;
+    if (image && isVague(tag)) return;
+    if (serversOf(installation).some((each) => isReportedAs(each.image?.value.tag, version.value))) return;
     yield {
       at: version.at,
       subject: 'version',
-      message: say`${endpoint.label} runs ${version.value}${image ? say`, and not the "${image.value.text}" of its file` : ''}, which ${gap.message}`,
+      message: say`${endpoint.label} runs ${version.value}, which ${gap.message}${image ? say`; "${image.value.text}" is written for it` : ''}`,
       severity: gap.severity,
       related: image ? [{ at: image.at, message: say`another release is named here` }] : undefined,
     };
@@ -105,10 +106,14 @@ function isReportedAs(tag: string | undefined, reported: string): boolean {
   return [numbers, known].some((each) => each?.every((number, index) => own[index] === number));
 }
 
+function serversOf({ containers }: Installation): readonly Container[] {
+  return containers.filter(({ role }) => role === 'server');
+}
+
 /** The container of the server where one address was asked, and one container is a server. */
-function onlyServerOf({ endpoints, containers }: Installation): Container | undefined {
-  const asked = endpoints.filter(({ role }) => role === 'server');
-  const [only, ...others] = containers.filter(({ role }) => role === 'server');
+function onlyServerOf(installation: Installation): Container | undefined {
+  const asked = installation.endpoints.filter(({ role }) => role === 'server');
+  const [only, ...others] = serversOf(installation);
   return asked.length === 1 && others.length === 0 ? only : undefined;
 }
 

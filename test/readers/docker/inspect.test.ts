@@ -255,6 +255,16 @@ describe('ports', () => {
     expect(read.ports[1]?.hostAddress).toBeUndefined();
   });
 
+  test('without a protocol, as one has it before its first start, are of TCP', () => {
+    const written = { '80/': [{ HostIp: '', HostPort: '8080' }], '81': [{ HostIp: '', HostPort: '8081' }] };
+    const { ports } = container({ state: { Status: 'created', Running: false }, host: { PortBindings: written } });
+    expect(ports.map((port) => `${port.hostPort}:${port.containerPort}/${port.protocol}`)).toEqual([
+      '8081:81/tcp',
+      '8080:80/tcp',
+      'undefined:443/tcp',
+    ]);
+  });
+
   test('of a stopped one are those it asks for', () => {
     const state = { Status: 'exited', Running: false, FinishedAt: '2026-03-01T11:00:00Z' };
     const read = container({ state, host: { PortBindings: bindings } });
