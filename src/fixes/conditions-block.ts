@@ -1,7 +1,7 @@
 import { ignoredInTrigger, ignoredInWhen } from '../facts/conditions.ts';
 import { allSteps, type Condition, type Conditions, type DroneEvent, type Pipeline } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
-import { yamlScalar } from './markdown.ts';
+import { yamlScalar } from './yaml-scalar.ts';
 
 /** Conditions whose values in a fix are only examples: what stands there already is kept. */
 const ofTheAuthor: ReadonlySet<string> = new Set(['branch', 'ref', 'repo', 'target', 'cron', 'instance']);

@@ -1,4 +1,5 @@
 import { binarySearch } from '../model/binary-search.ts';
+import { type Block, indented, markdownOf, type Part, partsOf } from '../model/fix-markdown.ts';
 import type { Artifact, Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type PipelineStream, type Step, type StepValue } from '../model/pipeline.ts';
@@ -6,9 +7,9 @@ import type { Hit } from '../model/rule.ts';
 import { type Settings, settingsOf } from '../model/settings.ts';
 import type { Form, Location } from '../model/source.ts';
 import { conditionsBlock } from './conditions-block.ts';
-import { type Block, indented, markdownOf, type Part, partsOf, yamlScalar } from './markdown.ts';
 import { settingsBlock } from './settings-block.ts';
 import { taskOf } from './task.ts';
+import { yamlScalar } from './yaml-scalar.ts';
 
 /** What a fix is about, as far as it is known. */
 export interface FixRequest {

@@ -1,8 +1,9 @@
+import type { Block } from '../model/fix-markdown.ts';
 import type { Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Settings } from '../model/settings.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
-import { type Block, yamlScalar } from './markdown.ts';
+import { yamlScalar } from './yaml-scalar.ts';
 
 /** Where the settings of a component are written, and how. */
 interface Place {

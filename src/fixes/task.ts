@@ -1,5 +1,5 @@
+import { partsOf } from '../model/fix-markdown.ts';
 import { firstSentence, unmarked } from '../model/prose.ts';
-import { partsOf } from './markdown.ts';
 
 /**
  * What a fix says to do first, in a sentence. Where the sentence only leads up to a command or a setting, that is part of

@@ -1,4 +1,4 @@
-import { partsOf } from '../fixes/markdown.ts';
+import { partsOf } from '../model/fix-markdown.ts';
 import { exitStatus, type Finding, type Report } from '../model/report.ts';
 import { atLeast, severities } from '../model/severity.ts';
 import { type Decision, decisionsOf } from './decisions.ts';

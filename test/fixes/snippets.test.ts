@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { usualPolicy } from '../../src/apply-policy.ts';
 import { readConfig } from '../../src/config.ts';
-import { type Block, indented, partsOf } from '../../src/fixes/markdown.ts';
+import { type Block, indented, partsOf } from '../../src/model/fix-markdown.ts';
 import { read } from '../../src/read.ts';
 import { allRules, familyOf } from '../../src/rules/all.ts';
 import { parseShell } from '../../src/shell/parse.ts';

@@ -1,4 +1,4 @@
-import { memoize } from '../model/memoize.ts';
+import { memoize } from './memoize.ts';
 
 /** A part of the simple Markdown of a fix: prose, or a code block. */
 export type Part = Prose | Block;
@@ -53,13 +53,4 @@ export function markdownOf(parts: readonly Part[]): string {
 /** Lines moved to the right; empty ones stay empty. */
 export function indented(text: string, columns: number): string {
   return text.replace(/^(?=.)/gm, ' '.repeat(columns));
-}
-
-/** What YAML reads as this very text without quotes: words, and what Compose fills in. */
-const unquoted = /^(?:[A-Za-z./][\w./@=,+*-]*(?::[\w./@=,+*-]+)*|(?:\w+=)?\$\{\w+:\?[\w .]+\})$/;
-
-/** A text as YAML holds it on one line. */
-export function yamlScalar(text: string): string {
-  const isOther = /^(?:true|false|yes|no|on|off|null|y|n)$/i.test(text);
-  return unquoted.test(text) && !isOther ? text : JSON.stringify(text);
 }
