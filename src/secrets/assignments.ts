@@ -111,6 +111,21 @@ const harmless =
 /** A word of a shell that is written in several quotes: `'text'"$NAME"`. */
 const shellWord = /^(?:'[^']{0,4000}'|"(?:[^"\\]|\\.){0,4000}"|[^\s"'|&;<>()]){1,100}(?=[\s|&;<>()]|$)/;
 
+/** What ends a value in quotes, also where it stands within the others of an item: `["NAME='text'", 'NAME="text"']`. */
+const closings = {
+  alone: { '"': /"(?=[\s,;&}\])]|$)/, "'": /'(?=[\s,;&}\])]|$)/ },
+  within: { '"': /"(?='?(?:[\s,;&}\])]|$))/, "'": /'(?="?(?:[\s,;&}\])]|$))/ },
+};
+/** Items that begin further before have no quotes of their own (UTF-16 units). */
+const maxBeforeQuote = 500;
+
+/** Whether the quote at an offset stands within another, which opens an item or a word. */
+function isWithin(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - maxBeforeQuote), at);
+  const open = before.lastIndexOf(text[at] === '"' ? "'" : '"');
+  return open === 0 || (open > 0 && /[\s,[{(]/.test(before.charAt(open - 1)));
+}
+
 /**
  * The value that begins at an offset, without quotes and comment: the rest of the line if its name leads the line,
  * otherwise one word.
@@ -122,7 +137,7 @@ export function valueSpan(text: string, from: number, leads: boolean): Span {
   if (quote === '"' || quote === "'") {
     start++;
     // One that a word follows is a character of the value.
-    const close = text.slice(start).search(quote === '"' ? /"(?=[\s,;&}\])]|$)/ : /'(?=[\s,;&}\])]|$)/);
+    const close = text.slice(start).search(closings[isWithin(text, from) ? 'within' : 'alone'][quote]);
     end =
       close < 0
         ? from + (shellWord.exec(text.slice(from))?.[0].replace(/["']$/, '').length ?? text.length - from)
