@@ -116,6 +116,8 @@ const closings = {
   alone: { '"': /"(?=[\s,;&}\])]|$)/, "'": /'(?=[\s,;&}\])]|$)/ },
   within: { '"': /"(?='?(?:[\s,;&}\])]|$))/, "'": /'(?="?(?:[\s,;&}\])]|$))/ },
 };
+/** A value in quotes that is longer goes on to the end of its line (UTF-16 units). */
+const maxQuoted = 20_000;
 /** Items that begin further before have no quotes of their own (UTF-16 units). */
 const maxBeforeQuote = 500;
 
@@ -137,11 +139,11 @@ export function valueSpan(text: string, from: number, leads: boolean): Span {
   if (quote === '"' || quote === "'") {
     start++;
     // One that a word follows is a character of the value.
-    const close = text.slice(start).search(closings[isWithin(text, from) ? 'within' : 'alone'][quote]);
-    end =
-      close < 0
-        ? from + (shellWord.exec(text.slice(from))?.[0].replace(/["']$/, '').length ?? text.length - from)
-        : start + close;
+    const rest = text.slice(start, start + maxQuoted);
+    const close = rest.search(closings[isWithin(text, from) ? 'within' : 'alone'][quote]);
+    // What is never closed is looked for once, not from each quote that might open it.
+    const word = close < 0 && rest.length < maxQuoted ? shellWord.exec(text.slice(from))?.[0] : undefined;
+    end = close < 0 ? from + (word?.replace(/["']$/, '').length ?? text.length - from) : start + close;
   } else {
     const rest = text.slice(from);
     const reference = rest.startsWith('${') ? rest.slice(0, maxReferenceLength).indexOf('}') + 1 : 0;
