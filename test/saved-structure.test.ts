@@ -23,6 +23,7 @@ const settings: readonly (readonly [name: string, value: string])[] = [
   ['EXTRA', `Authorization: Bearer ${canary}`],
   ['DRONE_USER_CREATE', `username:root,machine:false,admin:true,token:${canary}`],
   ['DRONE_RUNNER_SECRETS', `npm:${canary},pypi:${other}`],
+  ['DRONE_RUNNER_SECRETS', `npm:${canary},pypi:${canary}`],
   ['BUILD_OPTIONS', `-Dx.password=${canary}`],
   ['CONFIG', `{"token":"${canary}"}`],
 ];
@@ -46,6 +47,12 @@ const composeStyles: readonly ((name: string, value: string) => string | undefin
   (name, value) => `      {DRONE_SERVER_HOST: a, ${name}: ${JSON.stringify(value)}, A: b}\n`,
   (name, value) => `      [DRONE_SERVER_HOST=a, ${JSON.stringify(`${name}=${value}`)}, A=b]\n`,
   (name, value) => `      ['DRONE_SERVER_HOST=a', '${name}=${value}', 'A=b']\n`,
+  (name, value) =>
+    value.startsWith('npm:')
+      ? undefined
+      : `      ["${name}='${escaped(value)}'", 'DRONE_UI_PASSWORD="${other}"', "B='c'", "D=host='db' password='${other}'"]\n`,
+  (name, value) =>
+    value.startsWith('npm:') ? undefined : `      ['${name}="${value}"', "DRONE_UI_PASSWORD='${other}'", 'B="c"']\n`,
 ];
 
 const escaped = (value: string) => value.replaceAll('"', '\\"');
@@ -58,6 +65,10 @@ const inQuotes: readonly ((name: string, value: string) => string)[] = [
 const joined: readonly ((name: string, value: string) => string)[] = [
   (name, value) => `${name}='${value}'"$SUFFIX"`,
   (name, value) => `${name}="${escaped(value)}"'-x'`,
+  (name, value) => `${name}=$'${value}'`,
+  (name, value) => `${name}=$"${escaped(value)}"`,
+  (name, value) => `${name}=${value.startsWith('npm:') ? '' : '`cat /run/a`'}'${value}'`,
+  (name, value) => `${name}="${escaped(value)}$X"`,
 ];
 
 const commands: readonly string[] = [
@@ -164,5 +175,54 @@ describe('the structure of saved evidence', () => {
     expect(once.texts.get('compose.yml')).toContain('postgres://drone:${PG}@db/drone');
     expect(findingsOf(once)).toEqual(findingsOf(fixture));
     expect(findingsOf(saved(saved(once)))).toEqual(findingsOf(fixture));
+  });
+
+  it.each([
+    'DRONE_DATABASE_DATASOURCE: postgres://drone:$PG@db/drone',
+    'DRONE_USER_CREATE: username:root,admin:true,token:$ROOT',
+    'DRONE_REDIS_CONNECTION: redis://:$RD@r:6379',
+    'HOOK_URL: https://h.example.com/y?token=$HOOK',
+    `DRONE_DATABASE_DATASOURCE: postgres://drone:\${PG:-${canary}}@db/drone`,
+  ])('keeps the references of %s', (variable) => {
+    const fixture = fixtureOf('a', new Map([['compose.yml', `${server}      ${variable}\n${runner}`]]));
+    const once = saved(fixture);
+    expect(once.texts.get('compose.yml')).toContain(variable.replace(/(?<=:-)\w+\}.*/, ''));
+    expect(once.texts.get('compose.yml')).not.toContain(canary);
+    expect(findingsOf(once)).toEqual(findingsOf(fixture));
+    expect(findingsOf(saved(once))).toEqual(findingsOf(fixture));
+  });
+
+  it('keeps the user before a password', () => {
+    const variables = `      BASIC_AUTH: admin:${canary}\n`;
+    const fixture = fixtureOf('a', new Map([['compose.yml', server + variables + runner]]));
+    expect(saved(fixture).texts.get('compose.yml')).toContain('BASIC_AUTH: admin:drone-audit-masked+length=20+');
+    expect(findingsOf(saved(fixture))).toEqual(findingsOf(fixture));
+  });
+
+  it('keeps the reference to what a script gives further above', () => {
+    const text = `#!/bin/sh\nROOT=${canary}\ndocker run -d -e DRONE_USER_CREATE=username:root,admin:true,token:$ROOT -e DRONE_RPC_SECRET="${other}$X" drone/drone:2.12.0\n`;
+    const fixture = fixtureOf('a', new Map([['run.sh', text]]));
+    const once = saved(fixture);
+    expect(once.texts.get('run.sh')).toContain('token:$ROOT');
+    expect(once.texts.get('run.sh')).not.toMatch(new RegExp(`${canary}|${other}`));
+    expect(findingsOf(once)).toEqual(findingsOf(fixture));
+    expect(findingsOf(saved(once))).toEqual(findingsOf(fixture));
+  });
+
+  it('hides a secret that begins with a dollar where nothing is filled in', () => {
+    const fixture = fixtureOf(
+      'a',
+      new Map([
+        [
+          'compose.yml',
+          server.replace(/ {4}environment:\n$/, '    env_file: [{ path: a.env, format: raw }]\n') + runner,
+        ],
+        [
+          'run.sh',
+          `docker run -d -e 'DB_PASSWORD=$${canary}' -e 'C_TOKEN=$ab${canary.slice(0, 6)}' drone/drone:2.12.0\n`,
+        ],
+      ]),
+    );
+    expect([...saved(fixture).texts.values()].join('')).not.toMatch(new RegExp(canary.slice(0, 6)));
   });
 });

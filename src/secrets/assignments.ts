@@ -111,6 +111,23 @@ const harmless =
 /** A word of a shell that is written in several quotes: `'text'"$NAME"`. */
 const shellWord = /^(?:'[^']{0,4000}'|"(?:[^"\\]|\\.){0,4000}"|[^\s"'|&;<>()]){1,100}(?=[\s|&;<>()]|$)/;
 
+/** What ends a value in quotes, also where it stands within the others of an item: `["NAME='text'", 'NAME="text"']`. */
+const closings = {
+  alone: { '"': /"(?=[\s,;&}\])]|$)/, "'": /'(?=[\s,;&}\])]|$)/ },
+  within: { '"': /"(?='?(?:[\s,;&}\])]|$))/, "'": /'(?="?(?:[\s,;&}\])]|$))/ },
+};
+/** A value in quotes that is longer goes on to the end of its line (UTF-16 units). */
+const maxQuoted = 20_000;
+/** Items that begin further before have no quotes of their own (UTF-16 units). */
+const maxBeforeQuote = 500;
+
+/** Whether the quote at an offset stands within another, which opens an item or a word. */
+function isWithin(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - maxBeforeQuote), at);
+  const open = before.lastIndexOf(text[at] === '"' ? "'" : '"');
+  return open === 0 || (open > 0 && /[\s,[{(]/.test(before.charAt(open - 1)));
+}
+
 /**
  * The value that begins at an offset, without quotes and comment: the rest of the line if its name leads the line,
  * otherwise one word.
@@ -122,11 +139,11 @@ export function valueSpan(text: string, from: number, leads: boolean): Span {
   if (quote === '"' || quote === "'") {
     start++;
     // One that a word follows is a character of the value.
-    const close = text.slice(start).search(quote === '"' ? /"(?=[\s,;&}\])]|$)/ : /'(?=[\s,;&}\])]|$)/);
-    end =
-      close < 0
-        ? from + (shellWord.exec(text.slice(from))?.[0].replace(/["']$/, '').length ?? text.length - from)
-        : start + close;
+    const rest = text.slice(start, start + maxQuoted);
+    const close = rest.search(closings[isWithin(text, from) ? 'within' : 'alone'][quote]);
+    // What is never closed is looked for once, not from each quote that might open it.
+    const word = close < 0 && rest.length < maxQuoted ? shellWord.exec(text.slice(from))?.[0] : undefined;
+    end = close < 0 ? from + (word?.replace(/["']$/, '').length ?? text.length - from) : start + close;
   } else {
     const rest = text.slice(from);
     const reference = rest.startsWith('${') ? rest.slice(0, maxReferenceLength).indexOf('}') + 1 : 0;

@@ -2,7 +2,7 @@ import { isSecretName, settingsNamed } from '../facts/settings.ts';
 import type { Span } from '../model/source.ts';
 import { credentialName, readsCredential } from './forms.ts';
 import { isNothingToMask } from './placeholders.ts';
-import { isOrdinary } from './variety.ts';
+import { isPlain } from './variety.ts';
 
 /*
  * Secrets that stand in the lines below what tells them: block scalars, values in quotes over several lines, manifests of
@@ -54,7 +54,7 @@ function spanOf({ start, text, indent }: Line): readonly Span[] {
   if (key === undefined) return [{ start: start + indent, end: start + indent + written.length }];
   const value = written.slice(key.length).replace(/"?,?$/, '');
   const from = start + indent + key.length;
-  return value === '' || isNothingToMask(value) || isOrdinary(value) ? [] : [{ start: from, end: from + value.length }];
+  return value === '' || isNothingToMask(value) || isPlain(value) ? [] : [{ start: from, end: from + value.length }];
 }
 
 const jsonKey = /^"[\w.-]{1,100}"\s{0,8}:\s{0,8}"?/;
@@ -205,7 +205,7 @@ function entrySpans(line: Line): readonly Span[] {
     .trimEnd()
     .replace(/["'],?$/, '');
   const from = start + whole.length - secret.length;
-  return isNothingToMask(value) || isOrdinary(value) || isKnownHarmless(key, value)
+  return isNothingToMask(value) || isPlain(value) || isKnownHarmless(key, value)
     ? []
     : [{ start: from, end: from + value.length }];
 }

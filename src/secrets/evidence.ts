@@ -9,7 +9,7 @@ import { type Mask, masked } from './mask.ts';
 import { findSecretParts } from './parts.ts';
 import { isReference } from './placeholders.ts';
 import { apart, judgedForms } from './spans.ts';
-import { outside, withoutStructure } from './structure.ts';
+import { isPlainReference, outside, withoutStructure } from './structure.ts';
 import { lookOf, maskedForm, maskedForms, parseMasked, traitsOf, withNumber } from './traits.ts';
 
 /**
@@ -34,7 +34,9 @@ export function evidenceMask(
       path: '',
       span: { start: index, end: index + length },
     }));
-    const known = [...(bySource.get(source.name) ?? []), ...again].sort((a, b) => a.span.end - b.span.end);
+    const known = [...(bySource.get(source.name) ?? []), ...again].sort(
+      (a, b) => a.span.end - b.span.end || b.span.start - a.span.start,
+    );
     const forms = new Map(judgedForms(text).map(({ start, form }) => [start, form.as]));
     const wholes = wholesIn(source, valuesOf.get(source.name) ?? []);
     const parts: string[] = [];
@@ -51,11 +53,14 @@ export function evidenceMask(
       for (const { span: part, value } of byWholes(span, wholes, done)) {
         if (value?.traits) put(part, standInOf(value, value.traits, text.slice(part.start, part.end), numbers));
         else
-          for (const piece of value ? partsOfValue(text, part, value) : withoutStructure(text, part)) {
+          for (const piece of value ? partsOfValue(source, part, value) : withoutStructure(text, part, source.form)) {
             // The first known place that ends in the span or behind it names what is there, if it begins before its end.
             const at = known[binarySearch(known, (place) => place.span.end > piece.start)];
             const name = at && at.span.start < piece.end ? nameOf(text, piece, at.path) : '';
-            put(piece, standIn(text.slice(piece.start, piece.end), name, forms.get(piece.start), numbers));
+            const own = behindUser(text, piece, name);
+            if (name === 'DRONE_USER_CREATE')
+              for (const { span: item, instead } of accountOf(source, own, numbers)) put(item, instead);
+            else put(own, standIn(text.slice(own.start, own.end), name, forms.get(own.start), numbers));
           }
       }
     parts.push(renumbered(text.slice(done), numbers));
@@ -108,7 +113,9 @@ function wholesIn({ text }: Source, values: readonly SecretValue[]): readonly Wh
     const [before = '', behind = ''] = [text[span.start - 1], text[span.end]];
     // A word of a shell that is written in several quotes is replaced with the first and the last of them.
     const wider = before !== behind && /["']/.test(before) && /["']/.test(behind) ? 1 : 0;
-    const [start, end] = [span.start - wider, span.end + wider];
+    // One that only ends in quotes, `text'text'`, with the last of them.
+    const isOpen = !/["']/.test(before) && /["']/.test(behind) && opensQuote(text.slice(span.start, span.end), behind);
+    const [start, end] = [span.start - wider, span.end + (isOpen ? 1 : wider)];
     const written = text.slice(start, end);
     if (written === '' || written.includes('\n')) return [];
     const quote = /^(["']).*\1$/.exec(written)?.[1];
@@ -124,6 +131,11 @@ function wholesIn({ text }: Source, values: readonly SecretValue[]): readonly Wh
   const outer: Whole[] = [];
   for (const whole of found) if (whole.span.start >= (outer.at(-1)?.span.end ?? 0)) outer.push(whole);
   return outer;
+}
+
+/** Whether a quote that was opened in a text is not closed in it. */
+function opensQuote(written: string, quote: string): boolean {
+  return written.split(quote).length % 2 === 0;
 }
 
 /** A span as the values that it touches, each whole, and what is beside them; nothing before `done`. */
@@ -147,12 +159,18 @@ function byWholes(
 }
 
 /** What is secret of a value that is put together of references: nothing of those, all text if its parts are elsewhere. */
-function partsOfValue(text: string, span: Span, { name, parts = 0 }: SecretValue): readonly Span[] {
+function partsOfValue({ text, form }: Source, span: Span, { name, parts = 0 }: SecretValue): readonly Span[] {
   const found = findSecretParts(text.slice(span.start, span.end), name);
-  if (found.length < parts) return withoutStructure(text, span);
+  if (found.length < parts) return withoutStructure(text, span, form);
   return found.flatMap(({ start, end }) =>
-    withoutStructure(text, { start: span.start + start, end: span.start + end }),
+    withoutStructure(text, { start: span.start + start, end: span.start + end }, form),
   );
+}
+
+/** `name:text` without the name, where all of a value that only may hold a secret was taken for one. */
+function behindUser(text: string, { start, end }: Span, name: string): Span {
+  const user = isSecretName(name) === 'may-contain' ? /^[\w.@-]{1,16}:(?=[^\s:/]{4,500}$)/ : undefined;
+  return { start: start + (user?.exec(text.slice(start, end))?.[0].length ?? 0), end };
 }
 
 function standInOf(value: SecretValue, traits: SecretTraits, written: string, numbers: EqualityNumbers): string {
@@ -330,16 +348,34 @@ function nameOf(text: string, span: Span, path: string): string {
 }
 
 /** The items of DRONE_USER_CREATE, of which rules judge each; only what is no name and no switch is masked. */
-function accountOf(written: string, numbers: EqualityNumbers): string {
-  const items = written.split(',').map((item) => {
-    if (/^(?:username|machine|admin):[\w.-]{0,100}$/.test(item)) return item;
+function* accountOf(
+  { text, form }: Source,
+  { start, end }: Span,
+  numbers: EqualityNumbers,
+): Generator<{ readonly span: Span; readonly instead: string }> {
+  const written = text.slice(start, end);
+  if (unescaped(written) !== written) {
+    yield { span: { start, end }, instead: standIn(written, 'DRONE_USER_CREATE', undefined, numbers) };
+    return;
+  }
+  let from = start;
+  for (const item of written.split(',')) {
+    const to = from + item.length;
     const [key = '', ...values] = item.split(':');
-    if (key !== 'token' && values.length > 0) return standIn(item, 'token', undefined, numbers);
-    return [key, ...values]
-      .map((part, index) => (index === 0 && values.length > 0 ? part : standIn(part, 'token', undefined, numbers)))
-      .join(':');
-  });
-  return items.join(',');
+    if (key !== 'token' || values.length === 0) {
+      if (item !== '' && !/^(?:username|machine|admin):[\w.-]{0,100}$/.test(item))
+        yield { span: { start: from, end: to }, instead: standIn(item, 'token', undefined, numbers) };
+    } else {
+      let begin = from + key.length + 1;
+      for (const value of values) {
+        const span = { start: begin, end: begin + value.length };
+        if (value !== '' && !isPlainReference(text, span, form))
+          yield { span, instead: standIn(value, 'token', undefined, numbers) };
+        begin = span.end + 1;
+      }
+    }
+    from = to + 1;
+  }
 }
 
 /** Switches, and the first and last line of a key: rules judge by them, and they tell nothing. */
@@ -347,7 +383,6 @@ const nothingSecret = /^(?:[01]|true|false|yes|no|on|off|-----(?:BEGIN|END) [A-Z
 
 function standIn(written: string, name: string, form: string | undefined, numbers: EqualityNumbers): string {
   const value = unescaped(written);
-  if (name === 'DRONE_USER_CREATE' && value === written) return accountOf(written, numbers);
   if (isReference(value) || nothingSecret.test(value)) return written;
   if (parseMasked(value)) return renumbered(value, numbers);
   return numbered({ ...traitsOf(value, name), ...(form === undefined ? {} : { form }) }, numbers, value);

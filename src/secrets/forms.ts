@@ -219,8 +219,11 @@ export interface CredentialOption {
   /** What the text has in it at least. */
   readonly mark: string;
   readonly pattern: RegExp;
-  /** It is one only where it looks made by a machine, or is no ordinary word: there, others stand as well. */
-  readonly only?: 'generated' | 'not ordinary';
+  /**
+   * It is one only where it looks made by a machine, is no ordinary word, or is one that is no group of the `user` before
+   * it: there, others stand as well.
+   */
+  readonly only?: 'generated' | 'not ordinary' | 'a login';
 }
 
 /** A word of a command: up to a blank, a quote or a sign of the shell. Within quotes of YAML, its own are doubled. */

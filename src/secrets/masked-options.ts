@@ -19,11 +19,11 @@ export const maskedOptions: readonly CredentialOption[] = [
   // `--basic-auth name:value`, `-u name:value` of any program; `--user 1000:1000` and `-u node:node` are others
   option(
     '-',
-    String.raw`(?<![\w-])--?(?:u|user|login|account|(?:[a-z]{1,20}-){0,2}(?:auth|user|login|creds?|credentials?))(?:[ =]|["']\s{0,4},\s{0,4})["']{0,2}[^\s:,"'\x60$/{}()<>|&;=]{1,100}:(?!\/)${word}`,
-    'not ordinary',
+    String.raw`(?<![\w-])--?(?:u|user|login|account|(?:[a-z]{1,20}-){0,2}(?:auth|user|login|creds?|credentials?))(?:=|\s{1,8}|["']\s{0,4},\s{0,4})["']{0,2}(?<user>[^\s:,"'\x60$/{}()<>|&;=]{1,100}):(?!\/)${word}`,
+    'a login',
   ),
   // `-storepass value`
-  option('pass', String.raw`(?<![\w-])--?[a-z]{0,20}(?:store|key)-?pass(?:word)?[ =](?:pass:)?${word}`),
+  option('pass', String.raw`(?<![\w-])--?[a-z]{0,20}(?:store|key)-?pass(?:word)?(?:=|\\?\s{1,8})(?:pass:)?${word}`),
   // `-p value` of any program
   option(
     ' -',
@@ -67,7 +67,7 @@ export const maskedOptions: readonly CredentialOption[] = [
 ];
 
 /** `--set a.b=text,c=text` of helm: each by its path. */
-export const setOption = /--set(?:-string|-literal)?[ =]["']?(?<list>[^\s"'`;|&<>()]{3,2000})/g;
+export const setOption = /--set(?:-string|-literal)?[ =]["']?(?<list>[^\s`;|&<>()]{3,2000})/g;
 /** A path with a secret in it, that does not refer to one or describe it. */
 export const secretPath =
   /^(?!.*existing)(?!.*(?:name|ref|enabled|create|type|path|file|key)$).*(?:secret|passw|passphrase|token|credential|apikey|private_?key)/i;

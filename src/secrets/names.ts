@@ -2,7 +2,7 @@ import { isSecretName, settingsNamed } from '../facts/settings.ts';
 import { settingsTable } from '../facts/settings-table.ts';
 import { memoize } from '../model/memoize.ts';
 import { nearest } from '../model/nearest.ts';
-import { isOrdinary } from './variety.ts';
+import { isPlain } from './variety.ts';
 
 /*
  * What names say that they hold a secret, as masking takes it: rather too much than too little. Rules take the narrower
@@ -10,7 +10,7 @@ import { isOrdinary } from './variety.ts';
  */
 
 /** Source of a pattern for such a name, up to its end; it may have words before it. */
-export const secretNameSource = String.raw`(?:(?<!from_|existing|existing_)(?:pass(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|pw|jwt|creds|bearer|kennwort|senha|contrase(?:n|\u00f1)a|wachtwoord|has(?:l|\u0142)o)|(?<![a-z0-9._-])(?:pin|salt)(?=\\?["']?[ \t]{0,4}=)|bind_?pw|(?:totp|otp|mfa|2fa)[_-]?seed|unity_(?:serial|licen[sc]e)|unseal|client[_-]key[_-]data|bundle_(?!build__)[a-z0-9_]{1,60}__[a-z0-9_]{1,60}|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?:db|pg)pass|(?<=[a-z0-9][_.-])(?<!\benv\.)(?:pwd?|psw)|(?<=[a-z0-9][_-])(?:pin|pat|salt|hmac|creds?))`;
+export const secretNameSource = String.raw`(?:(?<!from_|existing|existing_)(?:(?<!(?:com|by|sur|tres))pass(?!environment|ing|ive|age|enger|through|port)(?:word|wd|phrase|wort)?|passwort|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|client[_-]?id|webhook)[a-z0-9_-]{0,40}|(?<![a-z])(?:hmac(?=[ \t]{0,4}=)|psw|pw|jwt|creds|bearer|kennwort|senha|contrase(?:n|\u00f1)a|wachtwoord|has(?:l|\u0142)o)|(?<![a-z0-9._-])(?:pin|salt)(?=\\?["']?[ \t]{0,4}=)|bind_?pw|(?:totp|otp|mfa|2fa)[_-]?seed|unity_(?:serial|licen[sc]e)|unseal|client[_-]key[_-]data|bundle_(?!build__)[a-z0-9_]{1,60}__[a-z0-9_]{1,60}|(?:ssh|auth|secret|sign(?:ing)?|encrypt(?:ion)?|deploy|master|session|licen[sc]e|hmac)[_-]?key|(?<!(?:public|site|sort|partition|cache|primary|foreign|host|object|map|config|label|field|for)[_-]?)[_-]key|basic[_-]?auth|auth[_-]config|auth[_-]header|(?:root|admin|user|db)pwd?|(?<![a-z])(?!old|init|work|cur|ch)[a-z]{2,12}pwd?(?![a-z])|(?:db|pg)pass|(?<=[a-z0-9][_.-])(?<!\benv\.)(?:pwd?|psw)|(?<=[a-z0-9][_-])(?:pin|pat|salt|hmac|creds?))`;
 
 /** Ends of names of credentials, also in one word, as programs write them: `dbPassword`, `apiKeys`. */
 export const credentialEnding =
@@ -22,7 +22,7 @@ export const aboutSecretSource =
 
 /** What a name ends in that says how secrets are kept or made, where its value is an ordinary word. */
 export const describingSecretSource =
-  '(?:izers?|[_-](?:backend|engine|driver|manager|service|server|host|port|mode|method|algorithm|format|enabled|required|length|size|rotation|issuer|audience|version))';
+  '(?:izers?|[_-](?:helper|store|backend|engine|driver|manager|service|server|host|port|mode|method|algorithm|format|enabled|required|length|size|rotation|issuer|audience|version))';
 
 /**
  * Source of a pattern for a name whose value may be a secret and is often a word: `auth: none`, `COOKIE: session=…`,
@@ -57,16 +57,16 @@ export const namesSecret = memoize((written) => {
 
 /** Whether what a variable or setting of this name holds is kept out, if it has this value. */
 export function holdsSecret(name: string, value: string): boolean {
-  if (namesSecret(name)) return !(describing.test(name) && isOrdinary(value) && settingsNamed(name).length === 0);
+  if (namesSecret(name)) return !(describing.test(name) && isPlain(value) && settingsNamed(name).length === 0);
   if (name.length > maxLength || settingsNamed(name).length > 0) return false;
   if (loginNamed.test(name) && isLoginWithPassword(value)) return true;
-  return maybeNamed.test(name) && !isOrdinary(value) && !/^[./~]/.test(value);
+  return maybeNamed.test(name) && !isPlain(value) && !/^[./~]/.test(value);
 }
 
 /** `user:text`; not a port, an address or words. */
 export function isLoginWithPassword(value: string): boolean {
   const password = /^[\w.@+-]{1,100}:(?!\/\/)(\S{4,500})$/.exec(value)?.[1];
-  return password !== undefined && !isOrdinary(password);
+  return password !== undefined && !isPlain(password);
 }
 
 const secretSettings = settingsTable.flatMap(({ name, secret }) => (secret === 'yes' ? [name] : []));

@@ -3,7 +3,7 @@ import { addTo } from '../model/groups.ts';
 import type { Form, Location, Source, Span } from '../model/source.ts';
 import { valueSpan } from './assignments.ts';
 import { credentialSpans, textOfValue } from './spans.ts';
-import { isOrdinary } from './variety.ts';
+import { isPlain } from './variety.ts';
 
 /*
  * Secrets that are written away from where they are used: what a variable holds that is filled in where a secret belongs,
@@ -52,20 +52,30 @@ export function namesInSecrets(text: string): ReadonlySet<string> {
 
 function namesInLine(line: string): readonly string[] {
   const filled: { readonly text: string; readonly span: Span }[] = [];
+  const inner: string[] = [];
   let shown = '';
   let done = 0;
   for (let at = line.indexOf('$'); at >= 0; at = line.indexOf('$', Math.max(at + 1, done))) {
     const end = endOfReference(line, at);
     // Before a slash, it is a folder or a host.
     if (end === undefined || line[end] === '/') continue;
+    const [start = ''] = withText.exec(line.slice(at, end)) ?? [];
+    const text = start === '' ? '' : line.slice(at + start.length, end - 1);
+    if (text.includes('$')) inner.push(...namesInLine(text));
     shown += line.slice(done, at);
     filled.push({ text: line.slice(at, end), span: { start: shown.length, end: shown.length + standIn.length } });
     shown += standIn;
     done = end;
   }
   if (filled.length === 0) return [];
-  return within(filled, credentialSpans(shown + line.slice(done))).flatMap(namesOf);
+  return [...within(filled, credentialSpans(shown + line.slice(done))).flatMap(namesOf), ...inner];
 }
+
+/** A reference with a text that may have others in it: `${NAME:-postgres://drone:${PG}@db}`. */
+const withText = /^\$\{\w{1,200}:?[-=+]/;
+
+/** What fills in a secret of Compose: `secrets: {rpc: {environment: RPC}}`. Of services, a map or a list stands there. */
+const environmentOfSecret = /\benvironment["']?:[ \t]{1,8}["']?([A-Za-z_]\w{0,200})["']?[ \t\r]{0,8}(?=[,}#\n]|$)/g;
 
 /** Those whose place is in one of the spans; both sorted. */
 export function within<T extends { readonly span: Span }>(places: readonly T[], spans: readonly Span[]): readonly T[] {
@@ -90,7 +100,10 @@ export function filledInSecrets(sources: readonly Source[]): {
 } {
   const read = [...new Set(sources)].filter(({ form }) => formsWithVariables.has(form));
   const names = new Set<string>();
-  for (const { text } of read) for (const name of namesInSecrets(text)) names.add(name);
+  for (const { text, form } of read) {
+    for (const name of namesInSecrets(text)) names.add(name);
+    for (const [, name = ''] of form === 'compose' ? text.matchAll(environmentOfSecret) : []) names.add(name);
+  }
   if (names.size === 0) return { names, places: [] };
   const given = new Map<string, Location[]>();
   for (const source of read)
@@ -110,7 +123,7 @@ export function filledInSecrets(sources: readonly Source[]): {
         .filter((span) => {
           const value = source.text.slice(span.start, span.end);
           // Most variables of builds hold words, which fill in folders and branches as well.
-          return holdsText(value) && (source.form !== 'drone' || !isOrdinary(value));
+          return holdsText(value) && (source.form !== 'drone' || !isPlain(value));
         })
         .map((span) => ({ source, path, span })),
     ),
@@ -138,7 +151,7 @@ export function secretsOfEnvironment(
 
 /** Paths of words tell nothing. */
 export function holdsText(value: string): boolean {
-  return value !== '' && !(/^(?:\.{0,2}|~)\//.test(value) && isOrdinary(value));
+  return value !== '' && !(/^(?:\.{0,2}|~)\//.test(value) && isPlain(value));
 }
 
 /** `NAME=text`, `export NAME=text`, `NAME: text`; the name may be quoted. */

@@ -20,7 +20,7 @@ import {
 } from './names.ts';
 import { isNothingToJudge, isNothingToMask, startOfOwnText } from './placeholders.ts';
 import { isLoneToken, isTokenUser, loginsOf, mysqlLoginsIn } from './url.ts';
-import { isOrdinary, looksGenerated } from './variety.ts';
+import { isOrdinary, isPlain, looksGenerated } from './variety.ts';
 
 /*
  * Where credentials stand in any text, told by their look: what is masked wherever it is met. Rather too much than too
@@ -42,6 +42,8 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
   let optionOfList = '';
   /** How far the key is indented whose map is read; -1 for none. */
   let mapIndent = -1;
+  /** The same of an entry of it whose value stands in the lines below. */
+  let scalarIndent = -1;
   for (let start = 0; start <= text.length; ) {
     const feed = text.indexOf('\n', start);
     const end = feed < 0 ? text.length : feed;
@@ -58,10 +60,18 @@ export function credentialSpans(text: string, nesting = 0): readonly Span[] {
       for (const signs of [escapes, line.length <= maxLineLength && doubledQuotes.test(line) ? twoQuotes : undefined])
         if (signs?.test(line)) for (const span of escapedSpans(line, signs, nesting)) spans.push(moved(span, start));
     const indent = line.search(/\S/);
-    if (indent > mapIndent && mapIndent >= 0) for (const span of entrySpans(line)) spans.push(moved(span, start));
-    else if (flowMap.test(line) && line.length <= maxLineLength)
+    // A list may stand as far left as its key.
+    const isInMap = mapIndent >= 0 && (indent > mapIndent || (indent === mapIndent && /^\s*-(?:\s|$)/.test(line)));
+    if (isInMap && scalarIndent >= 0 && indent > scalarIndent) spans.push(...scalarLine(line, start, indent));
+    else if (isInMap) {
+      scalarIndent = opensScalar.test(line) ? indent : -1;
+      for (const span of entrySpans(line)) spans.push(moved(span, start));
+    } else if (flowMap.test(line) && line.length <= maxLineLength)
       for (const span of flowOfSecrets(line, flowMap.exec(line)?.[0].length ?? 0)) spans.push(moved(span, start));
-    else if (indent >= 0) mapIndent = opensList.test(line) || opensMap.test(line) ? indent : -1;
+    else if (indent >= 0) {
+      mapIndent = opensList.test(line) || opensMap.test(line) ? indent : -1;
+      scalarIndent = -1;
+    }
     inList = opensList.test(line) || (inList && listItem.test(line));
     const given = optionOfList !== '' && line.length <= maxKeyLine ? listedValue.exec(line) : null;
     if (given && isGiven(given.groups?.secret ?? '', optionOfList)) spans.push(moved(secretOf(given), start));
@@ -177,22 +187,31 @@ const describes =
 const describesEntry = new RegExp(`^${describes}$`, 'i');
 /** An entry of a map below such a key: what looks like a name or a number in it is one. */
 const mapEntry = new RegExp(
-  String.raw`^\s{1,200}(?:- {1,8})?["']?(?!${describes}["']?:)[\w.-]{1,100}["']?:[ \t]{1,8}["']?(?<secret>[^\s"'#&*{}[\]|>][^\s"'#,}]{0,500})`,
+  String.raw`^\s{0,200}(?:- {1,8})?["']?(?!${describes}["']?:)[\w.-]{1,100}["']?:[ \t]{1,8}(?:[&!][^\s"'{}[\],]{0,100}[ \t]{1,8}){0,2}["']?(?<secret>[^\s"'#&!*{}[\]|>][^\s"'#,}]{0,500})`,
   'i',
 );
-const opensFlow = /^\s{1,200}(?:- {1,8})?(?:["']?[\w.-]{1,100}["']?:[ \t]{1,8})?(?=\{|\[\s{0,8}\{)/;
+const opensFlow = /^\s{0,200}(?:- {1,8})?(?:["']?[\w.-]{1,100}["']?:[ \t]{1,8})?(?=[{[])/;
+/** An entry whose value is a block of lines. */
+const opensScalar = /:[ \t]{1,8}(?:[&!]\S{1,100}[ \t]{1,4}){0,2}[|>][-+0-9]{0,3}\s{0,8}(?:#.{0,500})?$/;
+
+/** A line of such a block. */
+function scalarLine(line: string, start: number, indent: number): readonly Span[] {
+  const written = line.trim();
+  if (isPlain(written) || isNothingToMask(written)) return [];
+  return [{ start: start + indent, end: start + indent + written.length }];
+}
 
 function entrySpans(line: string): readonly Span[] {
   const flow = line.length <= maxKeyLine ? opensFlow.exec(line)?.[0].length : undefined;
   if (flow !== undefined) return flowOfSecrets(line, flow);
   const match = mapEntry.exec(line);
   const secret = match?.groups?.secret ?? '';
-  return match && !isOrdinary(secret) && !isNothingToMask(secret) ? [secretOf(match)] : [];
+  return match && !isPlain(secret) && !isNothingToMask(secret) ? [secretOf(match)] : [];
 }
 
 /** The same in one line: `secretEnv: {RPC: text}`, `secrets: [{name: rpc, value: text}]`. */
 function flowOfSecrets(line: string, from: number): readonly Span[] {
-  return flowAt(line, from, describesEntry).scalars.filter(({ start, end }) => !isOrdinary(line.slice(start, end)));
+  return flowAt(line, from, describesEntry).scalars.filter(({ start, end }) => !isPlain(line.slice(start, end)));
 }
 
 /**
@@ -325,7 +344,7 @@ function spansOfLine(line: string): readonly Span[] {
     if (!span || span.end - span.start <= 3 || isPath(line, span)) continue;
     const text = line.slice(span.start, span.end);
     const isLogin = /(?<!sonar[._])login/i.test(line.slice(match.index, span.start));
-    if (isLogin ? isLoginWithPassword(text) : !isOrdinary(text)) spans.push(span);
+    if (isLogin ? isLoginWithPassword(text) : !isPlain(text)) spans.push(span);
   }
   for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
   for (const { match } of optionMatches(line, isWorthMasking, maskedOptions)) spans.push(quoted(match, line));
@@ -343,8 +362,7 @@ function spansOfLine(line: string): readonly Span[] {
   if (/#[ \t]{0,4}(?:was|old|before|previously|formerly|until)/i.test(line))
     spans.push(...matchSpans(line, formerValue));
   if (/[?&]/.test(line))
-    for (const span of matchSpans(line, queryValue))
-      if (!isOrdinary(line.slice(span.start, span.end))) spans.push(span);
+    for (const span of matchSpans(line, queryValue)) if (!isPlain(line.slice(span.start, span.end))) spans.push(span);
   if (/\s(?:is|are|was|were)\b/i.test(line)) spans.push(...matchSpans(line, toldValue), ...matchSpans(line, valueTold));
   return spans;
 }
@@ -373,9 +391,11 @@ function setSpans(line: string): readonly Span[] {
     let start = match.index + match[0].length - list.length;
     for (const item of list.split(',')) {
       const sign = item.indexOf('=');
-      const given = item.slice(sign + 1);
-      if (sign > 0 && secretPath.test(item.slice(0, sign)) && isWorthMasking(given) && !isOrdinary(given))
-        spans.push({ start: start + sign + 1, end: start + item.length });
+      const quotes = /^["']?/.exec(item.slice(sign + 1))?.[0].length ?? 0;
+      const given = item.slice(sign + 1 + quotes).replace(/["']{1,2}$/, '');
+      const from = start + sign + 1 + quotes;
+      if (sign > 0 && secretPath.test(item.slice(0, sign)) && isWorthMasking(given) && !isPlain(given))
+        spans.push({ start: from, end: from + given.length });
       start += item.length + 1;
     }
   }
@@ -506,7 +526,7 @@ const shortOption =
 const maxKeyLine = 1000;
 
 function isGiven(value: string, option: string): boolean {
-  return !isNothingToMask(value) && (option !== '-p' || (!isOrdinary(value) && !/[/:]/.test(value)));
+  return !isNothingToMask(value) && (option !== '-p' || (!isPlain(value) && !/[/:]/.test(value)));
 }
 
 /** The secret of a match; one that begins within quotes goes on to their end. */
@@ -549,7 +569,7 @@ function spansOfValue(match: RegExpExecArray, line: string): readonly Span[] {
     /^["']\s{0,4}:/.test(line.slice(start + written.length, start + written.length + 8))
   )
     return [];
-  return describesSecret.test(name) && isOrdinary(written) ? [] : textOfValue(written, start);
+  return describesSecret.test(name) && isPlain(written) ? [] : textOfValue(written, start);
 }
 
 /** What is secret of a value that begins at an offset: all of it, the text of a fallback, or nothing. */
@@ -578,7 +598,7 @@ function flowStart(match: RegExpExecArray): number | undefined {
 const flowToken =
   /[[\]{}]|(?:"(?<double>(?:[^"\\]|\\.)*)"\s{0,8}|'(?<single>(?:[^']|'')*)'\s{0,8}|(?<plain>(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|[^\s,[\]{}"':#])(?:\$\{[^{}]*\}|\{\{[^{}]*\}\}|[^,[\]{}:#]|[:#](?=\S))*))(?<colon>:(?=\s|$)|(?<=["']\s{0,8}):)?/g;
 /** Keys of a map that refers to a secret, or describes it: what looks like a name in it is one. */
-const refersToSecret = /^(?:from_secret|name|secret_?name|key_?ref|path|file|source|external)$/i;
+const refersToSecret = /^(?:from_secret|name|environment|secret_?name|key_?ref|path|file|source|external)$/i;
 
 /** The scalars of a list or map in one line that are values, up to its end, and where that is. */
 function flowAt(
@@ -602,7 +622,7 @@ function flowAt(
     } else if (text !== '' && !about.test(key)) scalars.push(...textOfValue(text, placeIn(match, text).start));
     if (depth <= 0) break;
   }
-  const isSecret = ({ start, end }: Span): boolean => !refers || !isOrdinary(line.slice(start, end));
+  const isSecret = ({ start, end }: Span): boolean => !refers || !isPlain(line.slice(start, end));
   return { end: depth > 0 ? line.length : flowToken.lastIndex, scalars: scalars.filter(isSecret) };
 }
 
@@ -660,14 +680,27 @@ export function* optionMatches(
     if (!joined.includes(option.mark)) continue;
     for (const match of joined.matchAll(option.pattern)) {
       const { name, secret = '' } = match.groups ?? {};
-      if (secret === '' || !isCredential(secret) || !isOnly(option, secret)) continue;
+      const isLeft = isCredential === isWorthMasking ? isPlain : isOrdinary;
+      if (secret === '' || !isCredential(secret) || !isOnly(option, match, isLeft)) continue;
       if (name === undefined || credentialName.test(name)) yield { option, match };
     }
   }
 }
 
-function isOnly({ only }: CredentialOption, secret: string): boolean {
-  return only === undefined || (only === 'generated' ? looksGenerated(secret) : !isOrdinary(secret));
+function isOnly({ only }: CredentialOption, { groups }: RegExpExecArray, isLeft: (value: string) => boolean): boolean {
+  const { user = '', secret = '' } = groups ?? {};
+  if (only === 'generated') return looksGenerated(secret);
+  return only === undefined || !isLeft(secret) || (only === 'a login' && isPasswordOf(user, secret));
+}
+
+/** Users and groups of systems, and what else stands behind a user name and a colon. */
+const group =
+  /^(?:root|wheel|docker|daemon|nobody|nogroup|node|nginx|staff|users?|adm|sudo|git|bin|sys|tty|disk|mail|games?|postgres|mysql|redis|mongodb|www(?:-data)?|http|apache|app|app-?(?:user|group)|jenkins|drone|gitea|guest|default|none|latest|main|master|stable)$/i;
+const oneWord = /^(?:[a-z]{4,40}(?:[-_][a-z]{1,40}){0,6}\d{0,4}|\d{8,40})$/i;
+
+/** Whether a word or a number behind a user name may be a password: a group, a user and a path are none. */
+function isPasswordOf(user: string, secret: string): boolean {
+  return oneWord.test(secret) && secret !== user && !group.test(secret) && !/^head$/i.test(user);
 }
 
 function matchSpans(text: string, pattern: RegExp): Span[] {

@@ -1,4 +1,4 @@
-import type { Span } from '../model/source.ts';
+import type { Form, Span } from '../model/source.ts';
 import { isSecretWithDollar } from './placeholders.ts';
 import { isTokenUser, loginsOf } from './url.ts';
 
@@ -11,18 +11,64 @@ import { isTokenUser, loginsOf } from './url.ts';
 const quotes = /\\{0,8}(?:'{1,4}|"{1,4})/g;
 
 /** Signs that stand between words, and hold nothing secret by themselves. */
-const onlySigns = /^[\s,;:=()[\]{}|&<>\\+"'`-]*$/;
+const onlySigns = /^[\s,;:=()[\]{}|&<>\\+"'`$-]*$/;
 
 /** References that no secret looks like; what a fallback says is one. */
-const references = /\$\{\w{1,200}\}|\$\(\w{1,200}\)|\$\(cat [\w./-]{1,200}\)|\{\{[^{}"']{0,200}\}\}/g;
+const references =
+  /\$\{\w{1,200}\}|\$\(\w{1,200}\)|\$\(cat [\w./-]{1,200}\)|`cat [\w./-]{1,200}`|\{\{[^{}"']{0,200}\}\}/g;
+
+/** Forms in whose values `$NAME` refers to a variable; elsewhere it may be a secret that begins so. */
+const formsWithReferences: ReadonlySet<Form> = new Set<Form>(['compose', 'env', 'docker-run', 'drone']);
+
+const plainReference = /^\$[A-Za-z_]\w{0,200}$/;
+
+/** The text of `${NAME:-text}` that is all of a span. */
+const fallback = /^(?:\$\{\w{1,100}:?[-=]){1,9}(?=[^}])/;
+
+/** Whether a part of a text is a reference to a variable; within single quotes a shell knows none. */
+export function isPlainReference(text: string, { start, end }: Span, form: Form): boolean {
+  const part = text.slice(start, end);
+  if (!formsWithReferences.has(form) || !plainReference.test(part) || isSecretWithDollar(part)) return false;
+  return form === 'compose' || !isInSingleQuotes(text, start);
+}
+
+/** Beside other text only names as variables of shells have them: a secret may have a dollar in it. */
+const nameBesideText = /(?<![\\$])\$[A-Z_]{1,60}(?![\w$])/g;
+
+function namesIn(written: string, form: Form): readonly RegExpExecArray[] {
+  return form === 'compose' || form === 'docker-run' ? [...written.matchAll(nameBesideText)] : [];
+}
+
+/** So far before it, a quote is looked for in which a reference stands (UTF-16 units). */
+const maxBefore = 500;
+
+function isInSingleQuotes(text: string, at: number): boolean {
+  let open = '';
+  const from = Math.max(text.lastIndexOf('\n', at - 1) + 1, at - maxBefore);
+  for (let index = from; index < at; index++) {
+    const sign = text.charAt(index);
+    if (sign === '\\') index++;
+    else if (sign === open) open = '';
+    else if (open === '' && /["']/.test(sign)) open = sign;
+  }
+  return open === "'";
+}
 
 /** The parts of a span that are secret, around the quotes and references in it, and of an address those in it. */
-export function withoutStructure(text: string, whole: Span): readonly Span[] {
+export function withoutStructure(text: string, whole: Span, form: Form): readonly Span[] {
   const span = withWholeQuotes(text, whole);
   const written = text.slice(span.start, span.end);
+  if (isPlainReference(text, span, form)) return [];
+  const before = fallback.exec(written)?.[0].length ?? 0;
+  const braces = before > 0 ? (/\}{1,9}$/.exec(written)?.[0].length ?? 0) : 0;
+  if (braces > 0) return withoutStructure(text, { start: span.start + before, end: span.end - braces }, form);
   const parts = aroundQuotes(written)
     .flatMap(({ start, end }) => partsOfAddress(written, start, end))
-    .flatMap(({ start, end }) => pieces(start, end, [...written.slice(start, end).matchAll(references)]));
+    .flatMap(({ start, end }) => pieces(start, end, [...written.slice(start, end).matchAll(references)]))
+    .flatMap(({ start, end }) => {
+      const names = namesIn(written.slice(start, end), form);
+      return pieces(start, end, names.length > 0 && isInSingleQuotes(text, span.start + start) ? [] : names);
+    });
   if (parts.length === 1 && parts[0]?.start === 0 && parts[0].end === written.length) return [span];
   return parts.flatMap(({ start, end }) => {
     const part = written.slice(start, end);

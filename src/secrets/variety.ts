@@ -51,6 +51,23 @@ export function isOrdinary(value: string): boolean {
   return words.test(value) || ordinary.test(value);
 }
 
+/** Letters in which capitals stand as they do in no name; shorter ones are too few to tell (UTF-16 units). */
+const minMixedLength = 8;
+const humps = /[A-Z]{2,30}(?![a-z])|[A-Z]?[a-z]{1,100}|[A-Z]/g;
+
+/** Whether letters are a word or several, `driver`, `DRIVER`, `cacheDriver`, and not mixed by chance. */
+function isSpelt(letters: string): boolean {
+  if (letters.length < minMixedLength || /^(?:[A-Z]?[a-z]+|[A-Z]+)$/.test(letters)) return true;
+  const parts = letters.match(humps) ?? [];
+  return letters.length >= 3 * parts.length && parts.filter((part) => part.length < 3).length <= 1;
+}
+
+/** Whether masking may leave a value: ordinary ones whose letters are spelt as words. Rules ask `isOrdinary`. */
+export function isPlain(value: string): boolean {
+  if (!isOrdinary(value)) return false;
+  return value.startsWith(maskedStart) || value.split(/[^A-Za-z]+/).every(isSpelt);
+}
+
 /** The bytes of a text in base64, blanks left out; undefined if it is not base64. */
 export function bytesOfBase64(value: string): number | undefined {
   if (value.startsWith(maskedStart)) {

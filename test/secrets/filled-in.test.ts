@@ -44,6 +44,20 @@ const compose = (variable: string): string =>
 describe('secrets that a variable fills in', () => {
   it.each<[string, Record<string, string>]>([
     [
+      'the password of a data source within the text of another reference',
+      {
+        'docker-compose.yml': compose('DATA: ${DSN:-postgres://u:${PG}@h/d}'),
+        '.env': `PG=${canary}\n`,
+      },
+    ],
+    [
+      'a secret of Compose',
+      {
+        'docker-compose.yml': `${compose('A: b')}secrets: {rpc: {environment: SENV}}\n`,
+        '.env': `SENV=${canary}\n`,
+      },
+    ],
+    [
       'the password of a data source',
       { 'docker-compose.yml': compose('DRONE_DATABASE_DATASOURCE: postgres://u:${PG}@db/d'), '.env': `PG=${canary}\n` },
     ],

@@ -7,6 +7,17 @@ import { credentialSpans } from '../../src/secrets/spans.ts';
  */
 
 const hidden: readonly string[] = [
+  // letters of both cases that no word has, and words behind the user of a login
+  'A: run --user octocat:«AibNyyurlGFbEkjKWREh»',
+  'A: run -u octocat:«azzfas-mflpir-hudgrc»',
+  'A: run --auth  octocat:«cuvisjoaaiscxmdfiqes»',
+  'A: run --basic-auth octocat:«71777822095179167606»',
+  'command: ["--login", "octocat:«cuvisjoaaiscxmdfiqes»"]',
+  'curl https://x.example.com/?key=«KZyDuZvkmpiwcdLMdjqj»',
+  'keytool -storepass\\ «hunter2x»',
+  "helm upgrade a b --set-string secrets.rpc='«hunter2xaB»',b=c",
+  'PGPW=«hunter2x»',
+  'MYSQLPWD=«hunter2x»',
   // names
   'ADMIN_PW=«hunter2x»',
   'DB_PWD: «hunter2x»',
@@ -460,6 +471,15 @@ const hidden: readonly string[] = [
 
 /** References, and what only looks like a secret: none of it is hidden. */
 const shown: readonly string[] = [
+  'A: run -u node:staff --user 1000:1000 --user app:app --login deploy:deploy',
+  'curl https://x.example.com/?key=cacheDriverName',
+  'OLDPWD: /home/octocat',
+  'COMPASS: north',
+  'BYPASS_LIST: a,b',
+  'PassEnvironment=HOME PATH X',
+  'CREDENTIAL_HELPER: ecr-login',
+  'GIT_CREDENTIAL_STORE: cache',
+  'secrets: {rpc: {environment: RPC}}',
   // descriptions and references of secrets
   'secretEnv: {name: drone-secret, key: rpc}',
   'secrets: [{source: docker_password, target: password}]',
@@ -700,6 +720,10 @@ function marked(line: string): string {
 
 /** The same over several lines. */
 const blocks: readonly string[] = [
+  'extraSecrets:\n- name: a\n  data: {x: «hunter2xaB»}\n- name: b\n  data:\n    y: «hunter2xaC»\nimage: aB3xhunter2',
+  'secrets:\n- {name: npm, value: "«hunter2xaB»"}\n- name: rpc\n  value: «hunter2x!aC»',
+  'secretEnv: [{name: FOO, value: «hunter2xaB»}]',
+  'secretData:\n  a: |\n    «hunter2xaB»\n  b: >-\n    «hunter2xaC»\n\n    «hunter2xaD»\n  c: &c «hunter2xaE»\n  d: !!str "«hunter2xaF»"\n  e: *c',
   'a:\n  DRONE_GITEA_CLIENT_SECRET: >-\n    «hunter2x»\n    «two words»\n  b: hunter2x',
   'a: [\n  - DRONE_RPC_SECRET: |\n      «hunter2x»\n    b: hunter2x',
   'DRONE_RPC_SECRET:\n  «hunter2x»\nb: hunter2x',
@@ -708,7 +732,7 @@ const blocks: readonly string[] = [
   '"DRONE_RPC_SECRET: «hunter2x»\nb: hunter2x',
   '? DRONE_RPC_SECRET\n: «hunter2x»\nb: hunter2x',
   'token:\n  from_secret: hunter2x',
-  'secrets:\n  rpc: |\n    hunter2x',
+  'secrets:\n  rpc: |\n    «hunter2x»',
   'docker login --password-stdin <<EOF\n«hunter2x»\nEOF\necho hunter2x',
   "- gh auth login --with-token <<-'X'\n  «hunter2x»\n  X\n- echo hunter2x",
   'cat <<EOF\nhunter2x\nEOF',
