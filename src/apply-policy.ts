@@ -21,6 +21,7 @@ import {
 import type { AnyRule, Hit } from './model/rule.ts';
 import { atLeast, atLeastConfident, bySeverity, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
+import { joinIds, standardsOf } from './model/standard-ids.ts';
 import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
@@ -71,6 +72,7 @@ interface PendingFinding {
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
+  readonly cisDocker: Hit['cisDocker'];
 }
 
 /** A finding, but for masking, with what the policy says of it. */
@@ -178,7 +180,7 @@ export function applyPolicy(
       why: rule.why,
       ...fixOf({ fix, hit, artifact, installation, clean }),
       afterwards: signedFiles(installation).has(name) ? signAgain : undefined,
-      standards: rule.standards,
+      standards: standardsOf(rule.standards, draft.cisDocker),
       severity,
       confidence,
       message: mask.text(draft.message),
@@ -245,7 +247,7 @@ function oncePerFile(wanted: readonly Pending[]): readonly Pending[] {
     const [worst, ...others] = group.toSorted((a, b) => worstFirst(a.draft, b.draft));
     if (!worst) continue;
     const places = others.flatMap(({ draft }) => [{ at: draft.at, message: say`in ${draft.label}` }, ...draft.related]);
-    const draft = { ...worst.draft, related: [...worst.draft.related, ...places] };
+    const draft = { ...worst.draft, related: [...worst.draft.related, ...places], cisDocker: idsOf(group) };
     replaced.set(worst, [{ ...worst, draft, identity }]);
     for (const other of others) replaced.set(other, []);
   }
@@ -341,6 +343,7 @@ function draft(verdict: Verdict): PendingFinding {
     owner: hit.of?.owner ?? artifact.owner,
     subject: hit.subject,
     pedantic: rule.pedantic === true || hit.pedantic === true,
+    cisDocker: hit.cisDocker,
   };
 }
 
@@ -373,8 +376,18 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
       }
     const named = [worst.label, ...labels.slice(0, maxLabels)];
     const unnamed = labels.length > maxLabels ? [say`and ${labels.length - maxLabels} more`] : [];
-    return { ...worst, label: joinTexts([...named, ...unnamed], ', '), related };
+    return {
+      ...worst,
+      label: joinTexts([...named, ...unnamed], ', '),
+      related,
+      cisDocker: idsOf(same.map((draft) => ({ draft }))),
+    };
   });
+}
+
+/** The recommendations that findings of one rule go against, together. */
+function idsOf(same: readonly Pick<Pending, 'draft'>[]): Hit['cisDocker'] {
+  return same.map(({ draft }) => draft.cisDocker).reduce(joinIds);
 }
 
 /** Drops findings that another rule supersedes for the same owner and subject. */
