@@ -5,7 +5,9 @@ import { controlResults } from '../src/controls.ts';
 import { controlStandards, standardNames, usualStandards } from '../src/facts/controls.ts';
 import { evidence, evidenceOf } from '../src/facts/rule-evidence.ts';
 import type { ControlResult, RuleRun, Violations } from '../src/model/report.ts';
+import { unknownSite } from '../src/model/site.ts';
 import { controlsCsv } from '../src/reporters/controls-csv.ts';
+import { type Done, ruleRuns } from '../src/rule-runs.ts';
 import { allRules } from '../src/rules/all.ts';
 import { report } from './reporters/sample-report.ts';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
@@ -111,6 +113,36 @@ describe('a control', () => {
     const violations = [found('privileged-container', { open: { ...none, critical: 1 } })];
     const failed = controlResults(['cis-docker'], ran(), violations).filter(({ result }) => result === 'failed');
     expect(failed.map(({ id }) => id)).toEqual(['5.2', '5.3', '5.4', '5.5', '5.22']);
+  });
+});
+
+describe('a rule', () => {
+  const rule = (id: string, more: Partial<Done> = {}): RuleRun | undefined =>
+    ruleRuns({
+      ...{ every: allRules, chosen: allRules, installations: [], site: unknownSite, undecided: new Map() },
+      ...{ notAsked: [], unread: [], formOf: new Map(), hasGaps: false },
+      ...more,
+    }).find((run) => run.rule === id);
+  const unread = { kind: 'unreadable', source: 'a.yml', message: '', incomplete: true } as const;
+
+  it('has nothing to judge only where all was looked at', () => {
+    expect(rule('host-network')?.notRun?.kind).toBe('none there');
+    expect(rule('host-network', { notAsked: ['the Docker Engine (--docker)'] })?.notRun?.kind).toBe('not asked');
+    expect(rule('host-network', { hasGaps: true })?.notRun?.kind).toBe('none seen');
+    expect(rule('host-network', { unread: [unread] })).toMatchObject({ unread: 1, notRun: { kind: 'none seen' } });
+    // Pipelines lie in repositories that no scan sees all of.
+    expect(rule('privileged-step')?.notRun?.kind).toBe('none seen');
+  });
+
+  it('that was left out did not run, and is told all the same', () => {
+    const chosen = allRules.filter(({ id }) => id !== 'host-network');
+    expect(rule('host-network', { chosen })).toMatchObject({ seen: 0, notRun: { kind: 'skipped' } });
+  });
+
+  it('misses what could not be read, if that may hold something for it', () => {
+    const formOf = new Map([['a.yml', 'drone']] as const);
+    expect(rule('privileged-step', { unread: [unread], formOf })?.unread).toBe(1);
+    expect(rule('host-network', { unread: [unread], formOf })?.unread).toBe(0);
   });
 });
 

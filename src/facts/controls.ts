@@ -417,7 +417,7 @@ const cisDocker: ControlStandard = {
       '4.10',
       'Secrets in images and Dockerfiles',
       'partly',
-      'Environment of images on the engine, and secrets passed as build arguments; Dockerfiles are not read.',
+      'Environment of images on the engine, and secrets given as build arguments; Dockerfiles are not read.',
       words('secret-in-build-argument secret-in-image'),
     ),
     control(
