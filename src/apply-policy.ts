@@ -11,16 +11,19 @@ import { rankOf } from './model/rank.ts';
 import { reachOf } from './model/reach.ts';
 import type { Remark } from './model/remark.ts';
 import {
+  type Accepted,
   type Finding,
   fault,
   type MaskedLocation,
   type Problem,
   type Report,
   type Suppression,
+  type Violations,
 } from './model/report.ts';
 import type { AnyRule, Hit } from './model/rule.ts';
 import { atLeast, atLeastConfident, bySeverity, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
+import { byNumbers, joinIds, standardsOf } from './model/standard-ids.ts';
 import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
@@ -55,7 +58,11 @@ export interface PolicyResult {
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
   readonly inconclusive: Report['coverage']['inconclusive'];
+  /** What was found of each rule, also what is not shown. */
+  readonly violations: readonly Violations[];
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A hit that is becoming a finding: nothing in it is masked yet. */
 interface PendingFinding {
@@ -71,6 +78,7 @@ interface PendingFinding {
   readonly owner: string;
   readonly subject: string | undefined;
   readonly pedantic: boolean;
+  readonly cisDocker: Hit['cisDocker'];
 }
 
 /** A finding, but for masking, with what the policy says of it. */
@@ -91,7 +99,9 @@ export function applyPolicy(
   policy: Policy,
   maskOf: (source: string) => Mask,
 ): PolicyResult {
-  const drafts = sharedFindings(withoutSuperseded(merge(verdicts.map(draft))));
+  const merged = merge(verdicts.map(draft));
+  const taking = withoutSuperseded(merged);
+  const drafts = sharedFindings(taking);
   const known = new Set(familyOf.keys());
   const read = sources.map((source): ReturnType<typeof readComments> => {
     try {
@@ -124,6 +134,7 @@ export function applyPolicy(
     findings: told.filter(isShown).map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
     problems: [...read.flatMap(({ problems }) => problems), ...unusedSuppressions()],
+    violations: violations(),
     hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
     hiddenPedantic: sure.length - wanted.length,
     inconclusive: undecided
@@ -178,7 +189,7 @@ export function applyPolicy(
       why: rule.why,
       ...fixOf({ fix, hit, artifact, installation, clean }),
       afterwards: signedFiles(installation).has(name) ? signAgain : undefined,
-      standards: rule.standards,
+      standards: standardsOf(rule.standards, draft.cisDocker),
       severity,
       confidence,
       message: mask.text(draft.message),
@@ -206,6 +217,39 @@ export function applyPolicy(
     // Names of steps and keys of maps may be secrets too.
     const mask = maskOf(source.name);
     return { source: mask.source(source), path: mask.evidence(path), span };
+  }
+
+  /** By rule and recommendations, counted as findings are: what is one finding counts once. */
+  function violations(): readonly Violations[] {
+    const found = new Map<string, Mutable<Violations> & { open: Record<Severity, number>; accepted: Accepted[] }>();
+    const of = ({ rule, cisDocker }: PendingFinding) => {
+      const ids = cisDocker?.toSorted(byNumbers);
+      const key = `${rule.id} ${ids?.join(' ')}`;
+      const own = found.get(key) ?? {
+        ...{ rule: rule.id, cisDocker: ids, accepted: [], notShown: 0, unsure: 0, superseded: 0 },
+        open: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+      };
+      found.set(key, own);
+      return own;
+    };
+    const shown = new Set(wanted);
+    for (const pending of [...oncePerFile(wanted), ...oncePerFile(sure.filter((each) => !shown.has(each)))]) {
+      const { draft, suppressed, identity } = pending;
+      const own = of(draft);
+      if (suppressed)
+        own.accepted.push({
+          ...{ ...suppressed, rule: draft.rule.id, file: draft.at.source.name, line: lineOf(draft.at) },
+          fingerprint: hashOf(identity),
+        });
+      else {
+        own.open[draft.severity]++;
+        if (!isShown(pending) || (draft.pedantic && !policy.pedantic)) own.notShown++;
+      }
+    }
+    for (const { draft } of judged) if (!atLeastConfident(draft.confidence, policy.minConfidence)) of(draft).unsure++;
+    const kept = new Set(taking);
+    if (kept.size < merged.length) for (const draft of merged) if (!kept.has(draft)) of(draft).superseded++;
+    return [...found.values()];
   }
 
   function* unusedSuppressions(): Iterable<Problem> {
@@ -245,7 +289,7 @@ function oncePerFile(wanted: readonly Pending[]): readonly Pending[] {
     const [worst, ...others] = group.toSorted((a, b) => worstFirst(a.draft, b.draft));
     if (!worst) continue;
     const places = others.flatMap(({ draft }) => [{ at: draft.at, message: say`in ${draft.label}` }, ...draft.related]);
-    const draft = { ...worst.draft, related: [...worst.draft.related, ...places] };
+    const draft = { ...worst.draft, related: [...worst.draft.related, ...places], cisDocker: idsOf(group) };
     replaced.set(worst, [{ ...worst, draft, identity }]);
     for (const other of others) replaced.set(other, []);
   }
@@ -341,6 +385,7 @@ function draft(verdict: Verdict): PendingFinding {
     owner: hit.of?.owner ?? artifact.owner,
     subject: hit.subject,
     pedantic: rule.pedantic === true || hit.pedantic === true,
+    cisDocker: hit.cisDocker,
   };
 }
 
@@ -373,8 +418,18 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
       }
     const named = [worst.label, ...labels.slice(0, maxLabels)];
     const unnamed = labels.length > maxLabels ? [say`and ${labels.length - maxLabels} more`] : [];
-    return { ...worst, label: joinTexts([...named, ...unnamed], ', '), related };
+    return {
+      ...worst,
+      label: joinTexts([...named, ...unnamed], ', '),
+      related,
+      cisDocker: idsOf(same.map((draft) => ({ draft }))),
+    };
   });
+}
+
+/** The recommendations that findings of one rule go against, together. */
+function idsOf(same: readonly Pick<Pending, 'draft'>[]): Hit['cisDocker'] {
+  return same.map(({ draft }) => draft.cisDocker).reduce(joinIds);
 }
 
 /** Drops findings that another rule supersedes for the same owner and subject. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { acceptProblems, applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
 import type { JoinedPath } from './config.ts';
+import { controlResults } from './controls.ts';
+import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
 import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
@@ -15,6 +17,7 @@ import type { Site } from './model/site.ts';
 import { isAnswer, type Location, positionOf, type Source } from './model/source.ts';
 import { type MaskedText, say, type Text } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
+import { ruleRuns } from './rule-runs.ts';
 import type { Mask } from './secrets/mask.ts';
 
 /** What to audit, by which rules and under which policy. */
@@ -28,6 +31,12 @@ export interface AuditRequest {
   readonly joined?: readonly JoinedPath[];
   readonly policy: Policy;
   readonly failOn: Severity | 'never';
+  /** Every rule that there is, where only some are to run. */
+  readonly every?: readonly AnyRule[];
+  /** Standards whose controls are told; by default the usual ones. */
+  readonly standards?: readonly StandardName[];
+  /** What limits the audit by its options, in sentences. */
+  readonly limits?: readonly string[];
   /** Name of the config that was used. */
   readonly config?: string;
   /** Secrets that the audit itself was given: its tokens. They are hidden wherever they stand. */
@@ -53,6 +62,8 @@ export interface Judged {
   /** What masks the text of a source, by its name. */
   readonly maskOf: (source: string) => Mask;
   readonly faults: readonly Problem[];
+  /** How often each rule could not decide. */
+  readonly undecided: ReadonlyMap<string, number>;
   readonly applied: PolicyResult;
 }
 
@@ -75,7 +86,10 @@ export function judgeAll(
     request.policy,
     maskOf,
   );
-  return { parts, maskOf, faults: judgements.flatMap(({ faults }) => faults), applied };
+  const undecided = new Map<string, number>();
+  for (const { rule } of judgements.flatMap((each) => each.undecided))
+    undecided.set(rule.id, (undecided.get(rule.id) ?? 0) + 1);
+  return { parts, maskOf, faults: judgements.flatMap(({ faults }) => faults), undecided, applied };
 }
 
 /**
@@ -93,7 +107,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   );
   const { installation: everything } = understood;
   const joined = request.joined ?? [];
-  const { maskOf, faults, applied } = judgeAll(understood, request);
+  const { parts, maskOf, faults, undecided, applied } = judgeAll(understood, request);
 
   const found = [
     ...gathered.problems,
@@ -107,7 +121,16 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   const problems = acceptProblems(distinctProblems(found), request.policy)
     .map((problem) => maskOf(problem.source).problem(problem))
     .sort(byPlace);
-  const { config, failOn } = request;
+  const { config, failOn, standards = usualStandards } = request;
+  const notAsked = [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])];
+  const mentions = [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source));
+  const rules = ruleRuns({
+    ...{ every: request.every ?? request.rules, chosen: request.rules, site: request.site, undecided, notAsked },
+    installations: parts.map(({ installation }) => installation),
+    unread: problems.filter(({ incomplete, accepted }) => incomplete || accepted),
+    formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
+    hasGaps: mentions.length > 0 || gathered.excluded > 0,
+  });
   const report: Report = {
     tool: { name: 'drone-audit', version: request.version },
     findings: applied.findings,
@@ -120,9 +143,9 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       pipelines: everything.pipelines.filter(({ script }) => !script).length,
       containers: everything.containers.length,
       components: everything.settings.filter(({ role }) => role !== 'other').length,
-      notAsked: [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])],
+      notAsked,
       probed: (request.probed?.(everything) ?? []).map(({ source, message }) => maskOf(source).text(message)),
-      mentions: [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source)),
+      mentions,
       unknown: understood.unknown.map(({ at, message, whole }) =>
         whole === undefined
           ? unknownAt(at, maskOf(at.source.name).text(message))
@@ -146,8 +169,24 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ),
     hiddenBySeverity: applied.hiddenBySeverity,
     hiddenPedantic: applied.hiddenPedantic,
+    rules,
+    controls: {
+      standards: standards.map((key) => {
+        const { name, version, publisher, hasTitles } = controlStandards[key];
+        return { key, name, version, publisher, hasTitles };
+      }),
+      limits: [
+        ...(request.limits ?? []),
+        ...(gathered.excluded > 0 ? [`The config leaves out ${count(gathered.excluded, 'file')} (exclude).`] : []),
+      ],
+      results: controlResults(standards, rules, applied.violations),
+    },
   };
   return { report, gathered, understood, maskOf };
+}
+
+function count(amount: number, what: string): string {
+  return `${amount} ${what}${amount === 1 ? '' : 's'}`;
 }
 
 /** What was read, with secrets that are known from elsewhere. */

@@ -230,6 +230,12 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--pedantic', 'also run the rules about hygiene', false)
     .option('--rule <id>', 'run only this rule; repeatable', collect, [])
     .option('--skip <id>', 'do not run this rule; repeatable', collect, [])
+    .option(
+      '--controls <name>',
+      'also tell of the controls of ssdf, slsa, cis-supply-chain, iso27001 or soc2 (owasp and cis-docker always); repeatable',
+      collect,
+      [],
+    )
     .addOption(
       new Option('--trust <trust>', 'what to assume about the trusted flag of repositories').choices([
         'unknown',

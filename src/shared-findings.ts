@@ -6,6 +6,7 @@ import { memoizePer } from './model/memoize.ts';
 import type { Remark } from './model/remark.ts';
 import { type Severity, worstFirst } from './model/severity.ts';
 import type { Location } from './model/source.ts';
+import { joinIds } from './model/standard-ids.ts';
 import { say, type Text, textKey } from './model/text.ts';
 
 /** What is compared of a finding that is being made. */
@@ -18,6 +19,7 @@ interface Shareable {
   readonly related: readonly Remark[];
   readonly owner: string;
   readonly subject: string | undefined;
+  readonly cisDocker: readonly string[] | undefined;
 }
 
 /**
@@ -42,7 +44,12 @@ export function sharedFindings<Finding extends Shareable>(findings: readonly Fin
     const [before = declared] = folded.get(declared) ?? [];
     const [worse] = [before, live].sort(worstFirst);
     const also: Remark = { at: live.at, message: say`the same in ${live.label}` };
-    const told = { ...before, severity: worse?.severity ?? before.severity, related: [...before.related, also] };
+    const told = {
+      ...before,
+      severity: worse?.severity ?? before.severity,
+      related: [...before.related, also],
+      cisDocker: joinIds(before.cisDocker, live.cisDocker),
+    };
     folded.set(declared, [told]);
     folded.set(live, []);
   }

@@ -100,6 +100,8 @@ function everything(files: Files): Audited {
     exitCode: 1,
     hiddenBySeverity: 0,
     hiddenPedantic: 0,
+    rules: [],
+    controls: { standards: [], limits: [], results: [] },
   };
   textReport(report, { color: false, width: 80, verbose: true });
   [...jsonReport(report)].join('');

@@ -9,6 +9,7 @@ export const formats = [
   'github',
   'markdown',
   'csv',
+  'controls-csv',
   'unix',
   'card',
 ] as const;

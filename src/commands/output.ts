@@ -30,7 +30,7 @@ export function parseFormat(text: string): Format {
 
 /** Takes `report.sarif` or `FORMAT:FILE`. */
 export function parseOutput(text: string): Output {
-  const named = /^([a-z]+):(.+)$/.exec(text);
+  const named = /^([a-z-]+):(.+)$/.exec(text);
   if (named?.[1] && named[2] && formats.some((format) => format === named[1]))
     return { format: parseFormat(named[1]), file: named[2] };
   const format = endings[text.slice(text.lastIndexOf('.') + 1).toLowerCase()];
@@ -107,6 +107,8 @@ export async function render(format: Format, report: Report, look: Look): Promis
       return [(await import('../reporters/markdown.ts')).markdownReport(report)];
     case 'csv':
       return (await import('../reporters/csv.ts')).csvReport(report);
+    case 'controls-csv':
+      return (await import('../reporters/controls-csv.ts')).controlsCsv(report);
     case 'unix':
       return (await import('../reporters/unix.ts')).unixReport(report);
     case 'card':

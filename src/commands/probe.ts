@@ -72,6 +72,8 @@ export async function probeSecret(
       ],
     },
     rules,
+    // What one extension answers says nothing of controls.
+    standards: [],
     familyOf,
     site: unknownSite,
     policy: usualPolicy(io.today, { ignores: ignores ?? [], acceptances: [] }),

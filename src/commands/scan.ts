@@ -7,6 +7,7 @@ import { maxBytes } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
 import { writeReport } from '../checks/writing.ts';
 import { type Config, chosenConfig, readConfig } from '../config.ts';
+import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
 import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Finding, type Problem, type Report } from '../model/report.ts';
@@ -46,6 +47,8 @@ export interface ScanOptions extends TargetOptions {
   readonly pedantic: boolean;
   readonly rule: readonly string[];
   readonly skip: readonly string[];
+  /** Standards besides the usual ones whose controls are told. */
+  readonly controls?: readonly string[];
   readonly trust?: Trust;
   readonly policy?: string;
   readonly config?: string | boolean;
@@ -72,6 +75,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     version: io.version,
     targets: { ...targetsOf(targets, options, io), excludes: config?.excludes },
     rules,
+    every: allRules,
+    standards: standardsOf(options.controls ?? []),
+    limits: [...limitsOf(options)],
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
@@ -214,6 +220,26 @@ function chooseRules(only: readonly string[], skip: readonly string[]) {
     );
   }
   return allRules.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
+}
+
+function standardsOf(named: readonly string[]): readonly StandardName[] {
+  const wanted = new Set<string>([...usualStandards, ...named]);
+  for (const name of named) {
+    if (standardNames.some((known) => known === name)) continue;
+    const meant = nearest(name, standardNames);
+    const hint = meant === undefined ? `known: ${standardNames.join(', ')}` : `did you mean "${meant}"?`;
+    throw new UserError(`there are no controls of "${name}"`, hint);
+  }
+  return standardNames.filter((name) => wanted.has(name));
+}
+
+/** What an auditor has to know of the options, because it makes the run less than a full assessment. */
+function* limitsOf({ rule, skip, minSeverity, minConfidence }: ScanOptions): Iterable<string> {
+  if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;
+  if (skip.length > 0) yield `These rules did not run: ${skip.join(', ')} (--skip).`;
+  if (minSeverity !== 'low' && minSeverity !== 'info')
+    yield `Findings below ${minSeverity} are counted in the table of controls, and not listed (--min-severity).`;
+  if (minConfidence === 'high') yield 'Findings of medium and low confidence are left out (--min-confidence).';
 }
 
 /** An organisation's policy replaces any config in the repository, so that nothing there can relax it. */

@@ -134,6 +134,77 @@ export interface ReadSource {
   readonly hashOf: 'original' | 'masked';
 }
 
+/** What a rule did in an audit. */
+export interface RuleRun {
+  readonly rule: string;
+  readonly pedantic: boolean;
+  /** How many things of the kind that it looks at it was shown. */
+  readonly seen: number;
+  /** How often it could not decide. */
+  readonly undecided: number;
+  /** How many places could not be read that may hold something for it. */
+  readonly unread: number;
+  /** Why it did not run. `none there`: the audit is complete, and has nothing of the kind. */
+  readonly notRun?: { readonly kind: 'skipped' | 'not asked' | 'none seen' | 'none there'; readonly why: string };
+}
+
+/** A suppressed finding, as far as a table of controls lists it. */
+export interface Accepted extends Suppression {
+  readonly rule: string;
+  readonly file: string;
+  readonly line: number;
+  readonly fingerprint: string;
+}
+
+/** What a rule found, shown or not, by the recommendations that its hits go against. */
+export interface Violations {
+  readonly rule: string;
+  /** Absent: those of the rule. */
+  readonly cisDocker?: readonly string[];
+  readonly open: Readonly<Record<Severity, number>>;
+  readonly accepted: readonly Accepted[];
+  /** How many of the open ones are not among the findings: pedantic, or below --min-severity. */
+  readonly notShown: number;
+  /** Hits below --min-confidence, which do not count. */
+  readonly unsure: number;
+  /** Hits in whose place another rule tells of the same. */
+  readonly superseded: number;
+}
+
+/** What an audit shows of a control of a standard. */
+export interface ControlResult {
+  readonly standard: string;
+  readonly id: string;
+  /** The publisher's where that is free, else words of ours. */
+  readonly title: string;
+  /** The standard wants a person to judge it. */
+  readonly isManual: boolean;
+  readonly assessed: 'yes' | 'partly' | 'no';
+  /** What rules can tell of it, and what they cannot. */
+  readonly about: string;
+  readonly rules: readonly string[];
+  readonly result: 'failed' | 'nothing found' | 'not assessed' | 'not applicable';
+  /** What is not assessed of it, or why it does not apply. */
+  readonly reasons: readonly string[];
+  /** By rule: open findings by severity, accepted ones, and how many of the open ones are counted only here. */
+  readonly failures: readonly (Pick<Violations, 'rule' | 'open' | 'notShown'> & { readonly accepted: number })[];
+  readonly accepted: readonly Accepted[];
+}
+
+/** The controls of some standards. */
+export interface ControlMatrix {
+  readonly standards: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly version: string;
+    readonly publisher: string;
+    readonly hasTitles: boolean;
+  }[];
+  /** What limits this audit, in sentences; none where all that was named was audited by all rules. */
+  readonly limits: readonly string[];
+  readonly results: readonly ControlResult[];
+}
+
 export interface Report {
   readonly sources: readonly ReadSource[];
   readonly tool: { readonly name: 'drone-audit'; readonly version: string };
@@ -156,6 +227,8 @@ export interface Report {
   readonly hiddenBySeverity: number;
   /** Findings that only --pedantic shows. */
   readonly hiddenPedantic: number;
+  readonly rules: readonly RuleRun[];
+  readonly controls: ControlMatrix;
 }
 
 /** What the process ends with: --exit-zero gives 0 in place of 1 and 3. */

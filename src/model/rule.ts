@@ -20,6 +20,8 @@ export interface Hit {
   readonly message: Text;
   /** If it differs from the rule's own. */
   readonly severity?: Severity;
+  /** Recommendations of the CIS Docker Benchmark that this hit goes against, where its rule judges several; by default the rule's. */
+  readonly cisDocker?: readonly string[];
   /** If it is less sure than the rule itself. */
   readonly confidence?: Confidence;
   readonly related?: readonly Remark[];

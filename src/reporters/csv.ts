@@ -3,7 +3,7 @@ import { positionOf } from '../model/source.ts';
 import { visible } from './escape.ts';
 
 /** Excel takes UTF-8 only behind this mark. */
-const mark = '\ufeff';
+export const mark = '\ufeff';
 
 const columns = [
   'status',
@@ -25,7 +25,7 @@ const columns = [
   'reason',
 ] as const;
 
-type Row = Partial<Record<(typeof columns)[number], string | number>>;
+type Row = Partial<Record<(typeof columns)[number], string | number | undefined>>;
 
 /**
  * One row a finding for a spreadsheet (RFC 4180, UTF-8 with its mark): `open` and `suppressed` ones, with the reason; and
@@ -33,8 +33,8 @@ type Row = Partial<Record<(typeof columns)[number], string | number>>;
  */
 export function* csvReport(report: Report): Generator<string> {
   yield `${mark}${columns.join(',')}\r\n`;
-  for (const finding of report.findings) yield line(findingRow(finding));
-  for (const problem of report.problems) yield line(problemRow(problem));
+  for (const finding of report.findings) yield line(columns, findingRow(finding));
+  for (const problem of report.problems) yield line(columns, problemRow(problem));
 }
 
 function findingRow(finding: Finding): Row {
@@ -54,7 +54,11 @@ function problemRow({ source, line, column, kind, message, incomplete }: Reporte
   return { status: incomplete ? 'not audited' : 'note', rule: kind, file: source, line, column, message };
 }
 
-function line(row: Row): string {
+/** A row of a table. */
+export function line<Column extends string>(
+  columns: readonly Column[],
+  row: Partial<Record<Column, string | number | undefined>>,
+): string {
   return `${columns.map((column) => cell(row[column])).join(',')}\r\n`;
 }
 

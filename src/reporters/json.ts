@@ -1,4 +1,4 @@
-import { exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
+import { type ControlResult, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
@@ -20,6 +20,32 @@ export interface JsonStandards {
   readonly cisDocker: { readonly version: string; readonly ids: readonly string[] } | null;
   readonly cwe: readonly string[];
 }
+
+interface JsonControl {
+  readonly standard: string;
+  readonly id: string;
+  readonly title: string;
+  readonly manual: boolean;
+  readonly assessed: string;
+  readonly about: string;
+  readonly result: string;
+  readonly reasons: readonly string[];
+  readonly failures: readonly (Readonly<Record<Severity | 'accepted' | 'notShown', number>> & {
+    readonly rule: string;
+  })[];
+  readonly accepted: readonly {
+    readonly rule: string;
+    readonly file: string;
+    readonly line: number;
+    readonly fingerprint: string;
+    readonly reason: string;
+    readonly where: string;
+  }[];
+  readonly rules: readonly string[];
+}
+
+/** How many accepted findings of a control are listed. */
+const maxAccepted = 1000;
 
 interface JsonFinding extends JsonPlace {
   readonly rule: string;
@@ -95,13 +121,42 @@ interface JsonReport {
   readonly suppressed: readonly (JsonFinding & {
     readonly suppression: { readonly by: string; readonly reason: string; readonly where: string };
   })[];
+  readonly rules: readonly {
+    readonly rule: string;
+    readonly pedantic: boolean;
+    readonly seen: number;
+    readonly undecided: number;
+    readonly unread: number;
+    readonly notRun: { readonly kind: string; readonly why: string } | null;
+  }[];
+  readonly controls: {
+    readonly standards: readonly {
+      readonly key: string;
+      readonly name: string;
+      readonly version: string;
+      readonly publisher: string;
+      readonly titles: string;
+    }[];
+    readonly limits: readonly string[];
+    readonly results: readonly JsonControl[];
+  };
 }
 
 /** The report for scripts, in the order of its findings; in parts, so that large ones are never in memory as a whole. */
 export function jsonReport(report: Report): Iterable<string> {
-  const { head, sources, findings, suppressed, problems, tail } = jsonParts(report);
+  const { head, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
   const { summary, coverage } = tail;
-  const json: Listed<JsonReport> = { ...head, summary, findings, problems, coverage, sources, suppressed };
+  const json: Listed<JsonReport> = {
+    ...head,
+    summary,
+    findings,
+    problems,
+    coverage,
+    sources,
+    suppressed,
+    rules,
+    controls,
+  };
   return safeJsonChunks(json);
 }
 
@@ -152,8 +207,32 @@ export function jsonParts(report: Report) {
       const { by, reason, where } = finding.suppressed;
       return { ...jsonFinding(finding), suppression: { by, reason, where } };
     }),
+    rules: report.rules.map(({ rule, pedantic, seen, undecided, unread, notRun }) => ({
+      ...{ rule, pedantic, seen, undecided, unread },
+      notRun: notRun ? { kind: notRun.kind, why: notRun.why } : null,
+    })),
+    controls: {
+      standards: report.controls.standards.map(({ key, name, version, publisher, hasTitles }) => ({
+        ...{ key, name, version, publisher },
+        titles: hasTitles ? 'publisher' : 'ours',
+      })),
+      limits: report.controls.limits,
+      results: report.controls.results.map(jsonControl),
+    },
     tail: { summary, coverage: seen },
   } as const;
+}
+
+function jsonControl(result: ControlResult): JsonControl {
+  const { standard, id, title, isManual, assessed, about, reasons, failures, accepted, rules } = result;
+  return {
+    ...{ standard, id, title, manual: isManual, assessed, about, result: result.result, reasons },
+    failures: failures.map(({ rule, open, accepted, notShown }) => ({ rule, ...open, accepted, notShown })),
+    accepted: accepted
+      .slice(0, maxAccepted)
+      .map(({ rule, file, line, fingerprint, reason, where }) => ({ rule, file, line, fingerprint, reason, where })),
+    rules,
+  };
 }
 
 /** The same, with lists that may be very long made while they are written. */

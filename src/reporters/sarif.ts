@@ -3,6 +3,7 @@ import type {
   Log,
   Notification,
   PhysicalLocation,
+  ReportingDescriptorReference as Reference,
   Region,
   ReportingDescriptor,
   ReportingDescriptorRelationship,
@@ -13,9 +14,10 @@ import type {
 import { compare } from '../model/compare.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { exitStatus, type Finding, type Report, type Suppression } from '../model/report.ts';
-import type { AnyRule } from '../model/rule.ts';
+import type { AnyRule, Standards } from '../model/rule.ts';
 import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
+import { byNumbers } from '../model/standard-ids.ts';
 import { safeJson, visible, wellFormed } from './escape.ts';
 import { projectUrl, rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
@@ -37,6 +39,10 @@ type Descriptor = Pick<AnyRule, 'id' | 'title' | 'why' | 'fix' | 'refs' | 'stand
 
 /** Indexes of everything that results refer to. */
 interface Indexes {
+  /** The standards of the run. */
+  readonly standards: readonly ToolComponent[];
+  /** Those of each rule. */
+  readonly standardsOf: ReadonlyMap<string, Standards>;
   readonly ruleIndex: ReadonlyMap<string, number>;
   readonly artifactIndex: ReadonlyMap<string, number>;
   /** Whether any result is suppressed: SARIF then requires all of them to say so. */
@@ -74,14 +80,16 @@ export function sarifReport(
   const findings = worst(report.findings, maxResults);
   const descriptors = describe(report.findings, rules, familyOf);
   const occurred = worstByRule(report.findings);
+  const standards = taxonomies([...descriptors, ...findings]);
   const artifacts = [...new Set(findings.map(({ at }) => uriOf(at.source.name)))];
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
     suppresses: findings.some(({ suppressed }) => suppressed),
+    standards,
+    standardsOf: new Map(descriptors.map((descriptor) => [descriptor.id, descriptor.standards])),
     hashes: memoizePer(({ text }: Source) => lineHashes(text)),
   };
-  const standards = taxonomies(descriptors);
   const incomplete = report.exitCode >= 3 || report.problems.some((problem) => problem.incomplete);
   const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -206,10 +214,10 @@ function ruleEntry(
   };
 }
 
-/** The standards that these rules refer to, each with the entries concerned. */
-function taxonomies(descriptors: readonly Descriptor[]): ToolComponent[] {
+/** The standards that these rules and findings refer to, each with the entries concerned. */
+function taxonomies(all: readonly Pick<Descriptor, 'standards'>[]): ToolComponent[] {
   return knownStandards.flatMap((standard) => {
-    const ids = [...new Set(descriptors.flatMap(({ standards }) => standard.ids(standards)))].sort(byNumbers);
+    const ids = [...new Set(all.flatMap(({ standards }) => standard.ids(standards)))].sort(byNumbers);
     if (ids.length === 0) return [];
     return [
       {
@@ -233,29 +241,27 @@ function taxonomies(descriptors: readonly Descriptor[]): ToolComponent[] {
 }
 
 function relationships({ standards }: Descriptor, all: readonly ToolComponent[]): ReportingDescriptorRelationship[] {
+  return references(standards, all).map((target) => ({ target, kinds: ['relevant'] }));
+}
+
+/** The standards that a result goes against, where they are not all those of its rule. */
+function taxaOf({ rule, standards }: Finding, { standardsOf, standards: all }: Indexes): Reference[] | undefined {
+  const own = references(standards, all);
+  const general = references(standardsOf.get(rule) ?? standards, all);
+  const isSame = own.length === general.length && own.every(({ id }) => general.some((each) => each.id === id));
+  return isSame ? undefined : own;
+}
+
+function references(standards: Standards, all: readonly ToolComponent[]): Reference[] {
   return knownStandards.flatMap((standard) => {
     const index = all.findIndex(({ name }) => name === standard.name);
     const taxa = all[index]?.taxa ?? [];
     return standard.ids(standards).map((id) => ({
-      target: {
-        id,
-        index: taxa.findIndex((taxon) => taxon.id === id),
-        toolComponent: { name: standard.name, index },
-      },
-      kinds: ['relevant'],
+      id,
+      index: taxa.findIndex((taxon) => taxon.id === id),
+      toolComponent: { name: standard.name, index },
     }));
   });
-}
-
-/** Sorts `5.4` before `5.13` and `CWE-78` before `CWE-250`. */
-function byNumbers(a: string, b: string): number {
-  const left = a.match(/\d+/g) ?? [];
-  const right = b.match(/\d+/g) ?? [];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = Number(left[i]) - Number(right[i]);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
 
 function result(finding: Finding, indexes: Indexes): Result {
@@ -290,6 +296,7 @@ function result(finding: Finding, indexes: Indexes): Result {
       ...(hash === undefined || isAnswer(at.source.name) ? {} : { primaryLocationLineHash: hash }),
       'droneAudit/v1': finding.fingerprint,
     },
+    taxa: taxaOf(finding, indexes),
     suppressions: indexes.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
     properties: {
       severity,

@@ -72,6 +72,8 @@ test('the report has these keys in this order', () => {
     'coverage',
     'sources',
     'suppressed',
+    'rules',
+    'controls',
   ]);
 });
 

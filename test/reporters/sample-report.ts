@@ -130,6 +130,8 @@ export function report(findings: readonly Finding[], more: Partial<Report> = {})
     exitCode: findings.length > 0 ? 1 : 0,
     hiddenBySeverity: 0,
     hiddenPedantic: 0,
+    rules: [],
+    controls: { standards: [], limits: [], results: [] },
     ...more,
   };
 }

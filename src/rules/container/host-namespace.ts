@@ -25,6 +25,7 @@ export default rule({
     yield {
       at: worst.at,
       subject: 'namespace',
+      cisDocker: shared.flatMap(({ cisDocker }) => cisDocker),
       message: say`${container.label} ${worst.message}`,
       severity: worst.severity,
       related: others.map(({ at, message }) => ({ at, message: say`it also ${message}` })),
@@ -36,16 +37,24 @@ interface Shared {
   readonly at: Location;
   readonly message: Text;
   readonly severity: Severity;
+  /** Recommendations of CIS Docker 1.6.0: they are about namespaces of the host, not of another container. */
+  readonly cisDocker: readonly string[];
 }
 
 function* sharedNamespaces({ pidMode, ipcMode, utsMode, usernsMode }: Container): Iterable<Shared> {
   if (pidMode?.value === 'host')
-    yield { at: pidMode.at, message: say`sees the processes of the host`, severity: 'high' };
+    yield { at: pidMode.at, message: say`sees the processes of the host`, severity: 'high', cisDocker: ['5.16'] };
   else if (pidMode && /^(?:container|service):/.test(pidMode.value))
-    yield { at: pidMode.at, message: say`sees the processes of "${pidMode.value}"`, severity: 'high' };
+    yield { at: pidMode.at, message: say`sees the processes of "${pidMode.value}"`, severity: 'high', cisDocker: [] };
   if (ipcMode?.value === 'host')
-    yield { at: ipcMode.at, message: say`shares the memory segments of the host`, severity: 'medium' };
-  if (utsMode?.value === 'host') yield { at: utsMode.at, message: say`shares the host name`, severity: 'low' };
+    yield {
+      at: ipcMode.at,
+      message: say`shares the memory segments of the host`,
+      severity: 'medium',
+      cisDocker: ['5.17'],
+    };
+  if (utsMode?.value === 'host')
+    yield { at: utsMode.at, message: say`shares the host name`, severity: 'low', cisDocker: ['5.21'] };
   if (usernsMode?.value === 'host')
-    yield { at: usernsMode.at, message: say`shares the user ids of the host`, severity: 'low' };
+    yield { at: usernsMode.at, message: say`shares the user ids of the host`, severity: 'low', cisDocker: ['5.31'] };
 }

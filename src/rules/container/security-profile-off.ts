@@ -35,11 +35,13 @@ security_opt:
   needsRunning: true,
   since: '0.1.0',
   *judge(container) {
-    const [first, ...others] = switchedOff(container);
+    const off = switchedOff(container);
+    const [first, ...others] = off;
     if (!first) return;
     yield {
       at: first.at,
       subject: 'confinement',
+      cisDocker: [...new Set(off.flatMap(({ option }) => cisDocker.get(option) ?? []))],
       message: say`${container.label} runs ${first.message}`,
       related: others.map(({ at, message }) => ({ at, message: say`it also runs ${message}` })),
     };
@@ -66,7 +68,14 @@ const options: ReadonlyMap<string, Text> = new Map([
   ['systempaths=unconfined', say`with all of /proc and /sys`],
 ]);
 
-function switchedOff(container: Container): readonly Remark[] {
+/** Recommendations of CIS Docker 1.6.0; none is about the masked paths. */
+const cisDocker: ReadonlyMap<string, string> = new Map([
+  ['seccomp=unconfined', '5.22'],
+  ['apparmor=unconfined', '5.2'],
+  ['label=disable', '5.3'],
+]);
+
+function switchedOff(container: Container): readonly (Remark & { readonly option: string })[] {
   // The engine then turns all of it off by itself, and `privileged-container` says so.
   if (container.privileged?.value === true) return [];
   const found = chosenSecurityOptions(container).flatMap(({ value, at }) => {

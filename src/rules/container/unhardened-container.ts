@@ -64,25 +64,33 @@ First give the data directory to that user (\`chown -R 65534:65534\`): the serve
     yield {
       at,
       subject: 'hardening',
+      cisDocker: missing.flatMap(({ cisDocker }) => cisDocker),
       fills: { '127.0.0.1:80/healthz': `127.0.0.1:${healthPort(role)}/healthz` },
-      message: say`${label} lacks ${listOf(missing)}`,
+      message: say`${label} lacks ${listOf(missing.map(({ what }) => what))}`,
     };
   },
 });
 
-function* missingFrom(container: Container): Iterable<Text> {
+/** What a container lacks, with the recommendation of CIS Docker 1.6.0 that asks for it. */
+interface Missing {
+  readonly what: Text;
+  readonly cisDocker: readonly string[];
+}
+
+function* missingFrom(container: Container): Iterable<Missing> {
   const { securityOpt, observed, capDrop, readOnlyRoot, memoryLimit, cpuLimit, pidsLimit, healthcheck } = container;
   const byDefault = observed?.engineSecurityOptions?.some((option) => option.startsWith('name=no-new-privileges'));
   if (!byDefault && !securityOpt.some(({ value }) => /^no-new-privileges(?:[:=]true)?$/.test(value)))
-    yield say`no-new-privileges`;
-  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL')) yield say`"cap_drop: ALL"`;
-  if (readOnlyRoot?.value !== true) yield say`a read-only root file system`;
-  if (isRoot(container) && !needsRoot(container)) yield say`a user other than root`;
-  if (!memoryLimit) yield say`a memory limit`;
-  if (!cpuLimit) yield say`a CPU limit`;
+    yield { what: say`no-new-privileges`, cisDocker: ['5.26'] };
+  if (!capDrop.some(({ value }) => value.toUpperCase() === 'ALL'))
+    yield { what: say`"cap_drop: ALL"`, cisDocker: ['5.4'] };
+  if (readOnlyRoot?.value !== true) yield { what: say`a read-only root file system`, cisDocker: ['5.13'] };
+  if (isRoot(container) && !needsRoot(container)) yield { what: say`a user other than root`, cisDocker: ['4.1'] };
+  if (!memoryLimit) yield { what: say`a memory limit`, cisDocker: ['5.11'] };
+  if (!cpuLimit) yield { what: say`a CPU limit`, cisDocker: ['5.12'] };
   // The kubelet limits the processes of all pods of a node; a pod cannot.
-  if (!pidsLimit && !isPod(container)) yield say`a process limit`;
-  if (healthcheck?.value !== true) yield say`a health check`;
+  if (!pidsLimit && !isPod(container)) yield { what: say`a process limit`, cisDocker: ['5.29'] };
+  if (healthcheck?.value !== true) yield { what: say`a health check`, cisDocker: ['4.6', '5.27'] };
 }
 
 /** Drone's images name no user and so run as root; for other images this is not known. */

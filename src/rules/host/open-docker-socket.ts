@@ -30,16 +30,17 @@ There, \`SocketMode=\` has to be \`0660\`, and \`SocketUser=\` and \`SocketGroup
   *judge(host) {
     const { socket } = host;
     if (!socket) return;
+    const isWritable = (socket.mode & 0o002) !== 0;
+    const isMisowned = isForeign(socket) && !isPersonal(host, socket);
     const faults = [
-      ...((socket.mode & 0o002) !== 0
-        ? [say`is writable by everyone (mode ${socket.mode.toString(8).padStart(3, '0')})`]
-        : []),
-      ...(isForeign(socket) && !isPersonal(host, socket) ? [say`belongs to "${socket.user}:${socket.group}"`] : []),
+      ...(isWritable ? [say`is writable by everyone (mode ${socket.mode.toString(8).padStart(3, '0')})`] : []),
+      ...(isMisowned ? [say`belongs to "${socket.user}:${socket.group}"`] : []),
     ];
     if (faults.length === 0) return;
     yield {
       at: socket.at,
       subject: 'socket',
+      cisDocker: [...(isMisowned ? ['3.15'] : []), ...(isWritable ? ['3.16'] : [])],
       fills: { '/var/run/docker.sock': socket.path },
       message: say`"${socket.path}" of ${host.label} ${joinTexts(faults, ' and ')}`,
     };

@@ -38,46 +38,71 @@ export default rule({
     yield {
       at: loose[0]?.at ?? host.at,
       subject: 'defaults',
+      cisDocker: loose.flatMap(({ cisDocker }) => cisDocker),
       message: say`${host.label}: ${joinTexts(
         loose.map(({ message }) => message),
         '; ',
       )}`,
-      related: loose.slice(1),
+      related: loose.slice(1).map(({ at, message }) => ({ at, message })),
     };
   },
 });
 
+/** A default, with the recommendations of CIS Docker 1.6.0 against it; that on the storage driver names aufs alone. */
+interface Loose extends Remark {
+  readonly cisDocker: readonly string[];
+}
+
 /** What is looser than it could be, as far as the engine says how it is. */
-function looseIn(host: Host): readonly Remark[] {
+function looseIn(host: Host): readonly Loose[] {
   if (host.os?.value === 'windows') return [];
   const { securityOptions, securityAt, dataRoot, rootless, product, swarm } = host;
-  const found: Remark[] = [];
+  const found: Loose[] = [];
   const has = (name: RegExp): boolean => securityOptions?.some(({ value }) => name.test(value)) === true;
   if (securityOptions) {
     const isRemapped = has(/\bname=userns\b/) || /\/\d+\.\d+\/?$/.test(dataRoot?.value ?? '');
     if (!rootless && !isRemapped)
-      found.push({ at: securityAt, message: say`root of a container is root of the host (no user namespaces)` });
+      found.push({
+        at: securityAt,
+        message: say`root of a container is root of the host (no user namespaces)`,
+        cisDocker: ['2.1', '2.9'],
+      });
     // Podman names neither of them.
     if (product === 'docker' && !has(/\bname=no-new-privileges\b/))
       found.push({
         at: securityAt,
         message: say`setuid programs can raise privileges (no-new-privileges is not the default)`,
+        cisDocker: ['2.14'],
       });
     // Rootless engines cannot load profiles.
     if (!rootless && !has(/\bname=(?:apparmor|selinux)\b/))
-      found.push({ at: securityAt, message: say`neither AppArmor nor SELinux confines containers` });
+      found.push({
+        at: securityAt,
+        message: say`neither AppArmor nor SELinux confines containers`,
+        cisDocker: [],
+      });
   }
   const { bridgeTraffic, liveRestore, experimental, storageDriver } = host;
   if (bridgeTraffic?.value)
-    found.push({ at: bridgeTraffic.at, message: say`containers of the default network reach each other` });
+    found.push({
+      at: bridgeTraffic.at,
+      message: say`containers of the default network reach each other`,
+      cisDocker: ['2.2'],
+    });
   // A node of a swarm cannot have it, and Podman has no daemon that could stop.
   if (product === 'docker' && liveRestore?.value === false && swarm?.value !== 'active')
-    found.push({ at: liveRestore.at, message: say`containers stop with the daemon (no live restore)` });
-  if (experimental?.value) found.push({ at: experimental.at, message: say`experimental features are on` });
+    found.push({
+      at: liveRestore.at,
+      message: say`containers stop with the daemon (no live restore)`,
+      cisDocker: ['2.15'],
+    });
+  if (experimental?.value)
+    found.push({ at: experimental.at, message: say`experimental features are on`, cisDocker: ['2.18'] });
   if (storageDriver && /^(?:aufs|devicemapper)$/.test(storageDriver.value))
     found.push({
       at: storageDriver.at,
       message: say`the storage driver "${storageDriver.value}" is no longer maintained`,
+      cisDocker: storageDriver.value === 'aufs' ? ['2.6'] : [],
     });
   return found;
 }

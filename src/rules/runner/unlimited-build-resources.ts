@@ -85,6 +85,8 @@ The docker runner counts memory in bytes and CPU in microseconds per 100 ms. The
     yield {
       at: names ? settings.at : (capacity?.at ?? settings.at),
       subject: 'resources',
+      // Builds of the exec runner are no containers.
+      cisDocker: names ? undefined : [],
       fix: variants.get(settings.role),
       message: say`${settings.label} sets no memory or CPU limits for builds${many}${way ? say`, and ${way}` : ''}`,
       related: names && capacity ? [{ at: capacity.at, message: say`DRONE_RUNNER_CAPACITY is high` }] : undefined,

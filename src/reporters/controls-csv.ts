@@ -1,0 +1,65 @@
+import type { ControlMatrix, ControlResult, Report } from '../model/report.ts';
+import { severities } from '../model/severity.ts';
+import { line, mark } from './csv.ts';
+
+const columns = [
+  'standard',
+  'version',
+  'control',
+  'title',
+  'result',
+  ...severities,
+  'accepted',
+  'not shown',
+  'found by',
+  'accepted findings',
+  'not assessed',
+  'assessable',
+  'what is looked at',
+  'by hand',
+  'rules',
+] as const;
+
+/** How many accepted findings of a control are listed; a cell of a spreadsheet holds 32,767 characters. */
+const maxAccepted = 100;
+
+/**
+ * One row for each control of a standard and its result, for a spreadsheet, like `csvReport`. What limits the audit comes
+ * first, in rows of its own whose result is `scope`: a table that is sorted or cut keeps no note beside it.
+ */
+export function* controlsCsv({ controls }: Report): Generator<string> {
+  yield `${mark}${columns.join(',')}\r\n`;
+  for (const sentence of scopeOf(controls)) yield line(columns, { result: 'scope', 'not assessed': sentence });
+  for (const result of controls.results) yield line(columns, row(result, controls));
+}
+
+/** What the table is, and what it is not. */
+export function scopeOf({ limits }: Pick<ControlMatrix, 'limits'>): readonly string[] {
+  return [
+    'Evidence, not an assessment: what rules found, and what they could not look at.',
+    ...(limits.length > 0 ? ['This run is not a full assessment.', ...limits] : []),
+  ];
+}
+
+function row(result: ControlResult, { standards }: ControlMatrix) {
+  const { failures, accepted, reasons, isManual, assessed, about, rules } = result;
+  const standard = standards.find(({ key }) => key === result.standard);
+  const sum = (count: (failure: ControlResult['failures'][number]) => number): number | undefined =>
+    result.result === 'failed' ? failures.reduce((all, failure) => all + count(failure), 0) : undefined;
+  return {
+    ...{ standard: standard?.name, version: standard?.version, control: result.id, title: result.title },
+    result: result.result,
+    ...Object.fromEntries(severities.map((severity) => [severity, sum(({ open }) => open[severity])])),
+    accepted: sum((failure) => failure.accepted),
+    'not shown': sum(({ notShown }) => notShown),
+    'found by': failures.map(({ rule }) => rule).join(' '),
+    'accepted findings': [
+      ...accepted
+        .slice(0, maxAccepted)
+        .map(({ rule, file, line, reason, where }) => `${rule} ${file}:${line}: ${reason} (${where})`),
+      ...(accepted.length > maxAccepted ? [`and ${accepted.length - maxAccepted} more`] : []),
+    ].join('; '),
+    'not assessed': reasons.join('; '),
+    ...{ assessable: assessed, 'what is looked at': about, 'by hand': isManual ? 'yes' : '', rules: rules.join(' ') },
+  };
+}
