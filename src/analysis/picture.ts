@@ -33,6 +33,9 @@ const typesOf: Readonly<Partial<Record<Role, readonly string[]>>> = {
   agent: ['docker'],
 };
 
+/** Components that may use a container engine. */
+const usersOfEngines: ReadonlySet<Role> = new Set(['runner-docker', 'agent', 'server', 'autoscaler', 'extension']);
+
 const scmNames = {
   bitbucket: ownWords('Bitbucket'),
   github: ownWords('GitHub'),
@@ -141,8 +144,8 @@ function draw(installation: Installation, canvas: Canvas): void {
             sources: [],
             seen: false,
           },
-          name: host === undefined ? say`${fact.kind} extension` : say`${host}`,
-          lines: [say`${fact.kind} extension`],
+          name: say`${fact.kind} extension`,
+          lines: host === undefined ? [] : [say`${host}`],
         });
       canvas.lead(caller, node, 'calls', endpoint.value.startsWith('http:'));
     }
@@ -175,7 +178,7 @@ function drawBuilds(installation: Installation, canvas: Canvas, of: (each: Setti
   const engineOf = (each: Settings): PictureNode => {
     const { source } = each.at;
     const isCluster = each.role === 'runner-kube';
-    const isDocker = each.role === 'runner-docker' || each.role === 'agent' || each.role === 'server';
+    const isDocker = usersOfEngines.has(each.role);
     const address = each.variables.get('DOCKER_HOST')?.value;
     const other = isDocker && address !== undefined ? hostOf(address) : undefined;
     const host = hosts.find(({ at }) => originOf(at.source.name) === originOf(source.name));
@@ -188,7 +191,9 @@ function drawBuilds(installation: Installation, canvas: Canvas, of: (each: Setti
       labels: host ? [host.label] : [],
       lines: [
         other === undefined ? say`of ${source.name.split('/').at(-1) ?? ''}` : say`at ${other}`,
-        host?.rootless ? ownWords('rootless') : ownWords(isCluster ? 'runs the pods' : 'can do all on its host'),
+        host?.rootless
+          ? ownWords('rootless')
+          : ownWords(isCluster ? 'runs the pods' : isDocker ? 'controls its host' : 'runs the builds'),
         ...(host ? [] : [ownWords('not asked')]),
       ],
     });
@@ -200,7 +205,7 @@ function drawBuilds(installation: Installation, canvas: Canvas, of: (each: Setti
     const types = typesOf[each.role];
     if (types) {
       const engine = engineOf(each);
-      canvas.lead(from, engine, 'socket');
+      canvas.lead(from, engine, usersOfEngines.has(each.role) ? 'socket' : 'runs on');
       for (const type of types) {
         const node = builds.get(type);
         if (!node) continue;

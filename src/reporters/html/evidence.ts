@@ -72,7 +72,7 @@ export function* evidenceSection({ report }: Summary, rules: readonly AnyRule[])
         .map((by) => `${amount(suppressed(by))} by ${by}`)
         .join(', '),
     ],
-    ['Hygiene', `${many(hiddenPedantic, 'finding')} more with <code>--pedantic</code>`],
+    ['Hygiene', `${many(hiddenPedantic, 'more finding')} with <code>--pedantic</code>`],
     ['Date', 'not in the report, so that it can be compared: sign and date the print'],
   ];
   yield `<dl class="scope">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
@@ -93,7 +93,7 @@ function* sourcesTable(sources: readonly ReadSource[], findings: readonly Findin
     const given = Object.entries(gave).map(
       ([kind, number]) => `${amount(number)} ${number === 1 ? kind.replace(/s$/, '') : kind}`,
     );
-    yield `<tr><th scope="row">${codeOf(name)}</th><td>${form}</td><td>${given.length > 0 ? given.join(', ') : 'nothing'}</td><td>${amount(counts.get(name) ?? 0)}</td><td class="sha"><code>${escaped(sha256)}</code>${hashOf === 'masked' ? ' <span class="sub">of the text without its secrets</span>' : ''}</td></tr>\n`;
+    yield `<tr><th scope="row">${codeOf(name)}</th><td>${form}</td><td>${given.length > 0 ? given.join(', ') : 'nothing of its own'}</td><td>${amount(counts.get(name) ?? 0)}</td><td class="sha"><code>${escaped(sha256)}</code>${hashOf === 'masked' ? ' <span class="sub">of the text without its secrets</span>' : ''}</td></tr>\n`;
   }
   yield rest(sources.length, 5);
   yield '</tbody></table></div>\n';

@@ -158,7 +158,7 @@ function detail(finding: Finding, { ids, explained, root }: Division, refs: read
     ...(told || refs.length === 0 ? [] : [['Read', references(refs)] satisfies [string, string]]),
     ['Fingerprint', `<code>${escaped(fingerprint)}</code>`],
   ];
-  return `<details class="f ${severity}${atLeast(severity, 'high') ? ' hi' : ''}" id="${ids.get(finding) ?? ''}"${isOpenToForks(finding) ? ' data-fork' : ''}><summary>${chip(severity)}<span class="msg">${escaped(message)}${doubt}</span><span class="where">${whom}${codeOf(placeIn(root, finding))}</span></summary><div class="body">${codeFrame(finding)}${advice}${consequences(finding, root)}${related(finding, root)}<dl class="meta">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl></div></details>`;
+  return `<details class="f ${severity}${atLeast(severity, 'high') ? ' hi' : ''}" id="${ids.get(finding) ?? ''}"${isOpenToForks(finding) ? ' data-fork' : ''}><summary>${chip(severity)} <span class="msg">${escaped(message)}${doubt}</span> <span class="where">${whom} ${codeOf(placeIn(root, finding))}</span></summary><div class="body">${codeFrame(finding)}${advice}${consequences(finding, root)}${related(finding, root)}<dl class="meta">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl></div></details>`;
 }
 
 function references(refs: readonly string[]): string {
@@ -233,7 +233,7 @@ function* rowsOf({ rows, counted, root }: Division): Generator<string> {
   if (rows.length === 0) return;
   yield `<section class="group"><h3>Further findings <span class="gives">${counted.length > 0 ? 'the next ' : ''}${amount(rows.length)}, the worst first</span></h3><div class="scroll" tabindex="0" role="region" aria-label="Further findings"><table><thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">Place</th></tr></thead><tbody>`;
   for (const finding of rows)
-    yield `<tr class="f ${finding.severity}"><td>${finding.severity}<td>${escaped(cut(finding.message, 140))}<td>${escaped(cut(placeIn(root, finding), 120))}\n`;
+    yield `<tr class="f ${finding.severity}"${isOpenToForks(finding) ? ' data-fork' : ''}><td>${finding.severity}<td>${escaped(cut(finding.message, 140))}<td>${escaped(cut(placeIn(root, finding), 120))}\n`;
   yield '</tbody></table></div></section>\n';
 }
 

@@ -19,7 +19,7 @@ const mostLinesOfDoor = 3;
 const mostMarks = 2;
 /** How much text has room in a box. */
 const maxCharacters = 23;
-const maxTitle = 18;
+const maxTitle = 19;
 
 const laneNames: Readonly<Record<Lane, string>> = {
   outside: 'Outside',
@@ -212,7 +212,7 @@ function svg({ width, height, lanes: shown, boxes, lines }: Layout, name: 'wide'
   const label = `The installation: who reaches whom, with ${many(doors, 'open door')}. The same follows in words.`;
   const number = (value: number): number => Math.round(value * 10) / 10;
   const parts = [
-    `<svg class="${name}" viewBox="0 0 ${width} ${number(height)}" role="group" aria-label="${label}"><defs>${markers}</defs>`,
+    `<svg class="${name}" width="${width}" height="${number(height)}" viewBox="0 0 ${width} ${number(height)}" role="group" aria-label="${label}"><defs>${markers}</defs>`,
   ];
   for (const { lane, x, y, width: wide, height: high } of shown)
     parts.push(

@@ -7,7 +7,7 @@ export const styles = `:root{color-scheme:light dark;--bg:#fff;--panel:#f5f7f9;-
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:3.6rem;-webkit-text-size-adjust:100%}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
-body{margin:0;background:var(--bg);color:var(--text);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
+body{margin:0;overflow-wrap:anywhere;background:var(--bg);color:var(--text);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 .wrap{max-width:1160px;margin:0 auto;padding:0 24px}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
 code{overflow-wrap:anywhere}.o{white-space:nowrap}
@@ -54,7 +54,7 @@ details.f{border:1px solid var(--line);border-top-width:0;content-visibility:aut
 details.f>summary{display:grid;grid-template-columns:6.6em minmax(0,1fr) fit-content(40%);gap:12px;align-items:baseline;padding:9px 14px;cursor:pointer;list-style:none}details.f>summary::-webkit-details-marker{display:none}details.f>summary .chip{justify-self:start}
 details.f>summary:hover,details.f[open]>summary{background:var(--panel)}details.f[open]>summary{border-bottom:1px solid var(--line)}
 .msg{overflow-wrap:anywhere}.doubt{color:var(--muted);font-size:.84rem}.where{display:flex;flex-wrap:wrap;gap:0 8px;justify-content:flex-end;align-items:baseline;color:var(--muted);font-size:.92rem;text-align:right}
-.reach{font-size:.78rem;border:1px solid var(--c);color:var(--c);border-radius:99px;padding:0 8px;white-space:nowrap}
+.reach{font-size:.78rem;border:1px solid var(--c);color:var(--c);border-radius:10px;padding:0 8px;display:inline-block}
 .body{padding:14px 16px 12px}.body p,.fold p{margin:.2em 0 .6em;overflow-wrap:anywhere}
 pre{background:var(--code);border-radius:7px;padding:9px 0;overflow-x:auto;margin:0 0 12px;line-height:1.5}pre>code{display:block;width:max-content;min-width:100%;overflow-wrap:normal;padding:0 14px}
 .frame>code{padding:0}.frame span{display:block;padding:0 14px}.frame b{color:var(--num);font-weight:400;user-select:none}
@@ -72,11 +72,11 @@ table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{text-align:left
 .sign{display:none}
 footer{color:var(--muted);font-size:.86rem;padding-top:26px;padding-bottom:40px}
 :root:has(#f-critical:not(:checked)) .f.critical,:root:has(#f-high:not(:checked)) .f.high,:root:has(#f-medium:not(:checked)) .f.medium,:root:has(#f-low:not(:checked)) .f.low,:root:has(#f-info:not(:checked)) .f.info,:root:has(#f-fork:checked) .f:not([data-fork]),.f[hidden],.group[hidden]{display:none}
-@media (max-width:720px){.wrap{padding:0 16px}h1{font-size:1.4rem}.verdict{font-size:1.1rem}.seen,.two,.scope{grid-template-columns:minmax(0,1fr);gap:8px}.todo li{flex-wrap:wrap;padding:13px 12px;gap:12px}.todo .what{flex-basis:calc(100% - 42px)}.todo .locs{width:100%;padding-left:42px}.nav .wrap{gap:0 18px}.nav a{padding:6px 0 4px;font-size:.9rem}
+@media screen and (max-width:720px){.wrap{padding:0 16px}h1{font-size:1.4rem}.verdict{font-size:1.1rem}.seen,.two,.scope{grid-template-columns:minmax(0,1fr);gap:8px}.todo li{flex-wrap:wrap;padding:13px 12px;gap:12px}.todo .what{flex-basis:calc(100% - 42px)}.todo .locs{width:100%;padding-left:42px}.nav .wrap{gap:0 18px}.nav a{padding:6px 0 4px;font-size:.9rem}
 details.f>summary{grid-template-columns:auto minmax(0,1fr);gap:4px 10px;padding:9px 10px}.msg{grid-column:1/-1;grid-row:2}.cnt{margin-left:0}.wide{display:none}.narrow{display:block}figure{padding:6px}
 .scroll table,.scroll tbody,.scroll tr,.scroll td,.scroll tbody th{display:block;min-width:0}.scroll thead{display:none}.scroll tr{border-top:1px solid var(--line);padding:8px 0}.scroll tr:first-child{border:0}.scroll td,.scroll th{border:0;padding:2px 12px}.sha{min-width:0}.scroll .f[hidden]{display:none}}
 @media print{:root{color-scheme:light;--bg:#fff;--panel:#fff;--line:#b8c0c9;--text:#000;--muted:#3c4650;--link:#000;--code:#f4f4f4;--mark:#f4f4f4;--c:#8c0f26;--h:#8f3806;--m:#6b4f05;--l:#2f5079;--i:#4a525c;--num:#3c4650;--on:#fff;--ok:#7a8694;--ins:#f4f4f4;--insT:#000;--del:#f4f4f4;--delT:#000}
 @page{margin:16mm 14mm;@bottom-left{content:"drone-audit";font-size:9pt}@bottom-right{content:counter(page) " / " counter(pages);font-size:9pt}}
-body{font-size:10pt}.nav,.skip,.filters,.count{display:none}.wrap{max-width:none;padding:0}.top{padding:0 0 6mm;border-top:0}main h2,h3,h4{break-after:avoid}.todo li,tr,figure,.frame,.sign,.fold summary,details.f>summary{break-inside:avoid}details.f{content-visibility:visible}details.hi::details-content,.fold::details-content{content-visibility:visible!important;block-size:auto!important;display:block!important}pre,.scroll{overflow:visible}pre>code{white-space:pre-wrap;width:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.wide{display:block}.narrow{display:none}a{text-decoration:none}.seen,.two,.scope{grid-template-columns:1fr 1fr}
+body{font-size:10pt}.nav,.skip,.filters,.count{display:none}.wrap{max-width:none;padding:0}.top{padding:0 0 6mm;border-top:0}main h2,h3,h4{break-after:avoid}.todo li,tr,figure,.frame,.sign,.fold summary,details.f>summary{break-inside:avoid}details.f{content-visibility:visible}details.hi::details-content,.fold::details-content{content-visibility:visible!important;block-size:auto!important;display:block!important}pre,.scroll{overflow:visible}pre>code{white-space:pre-wrap;width:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{text-decoration:none}tbody th{min-width:0}.sha code{font-size:.62rem}.sha{min-width:0}.todo .locs{width:15rem;grid-template-columns:6.4rem minmax(0,1fr)}
 .sign{display:block}.sign p{display:flex;gap:14px;margin:30px 0 0;align-items:end}.sign span{flex:1;border-bottom:1px solid var(--ok);max-width:20em}}
 `;
