@@ -144,7 +144,7 @@ function draw(installation: Installation, canvas: Canvas): void {
             sources: [],
             seen: false,
           },
-          name: say`${fact.kind} extension`,
+          name: say`${fact.kind}`,
           lines: host === undefined ? [] : [say`${host}`],
         });
       canvas.lead(caller, node, 'calls', endpoint.value.startsWith('http:'));
