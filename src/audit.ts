@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pictureOf } from './analysis/picture.ts';
 import { acceptProblems, applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
 import type { JoinedPath } from './config.ts';
 import { controlResults } from './controls.ts';
@@ -8,6 +9,7 @@ import { type InstallationPart, installationsOf, masksOf } from './installations
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
 import type { Installation } from './model/installation.ts';
+import type { Picture } from './model/picture.ts';
 import { byPlace, distinctProblems, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
 import { isRunner } from './model/role.ts';
 import type { AnyRule } from './model/rule.ts';
@@ -131,6 +133,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
     hasGaps: mentions.length > 0 || gathered.excluded > 0,
   });
+  let picture: Report['picture'];
   const report: Report = {
     tool: { name: 'drone-audit', version: request.version },
     findings: applied.findings,
@@ -152,6 +155,10 @@ export async function audit(request: AuditRequest): Promise<Audit> {
           : { source: whole, message: maskOf(at.source.name).text(message) },
       ),
       inconclusive: applied.inconclusive,
+    },
+    get picture() {
+      picture ??= maskedPicture(pictureOf(parts.map(({ installation }) => installation)), maskOf);
+      return picture;
     },
     config:
       config === undefined
@@ -198,6 +205,11 @@ function withSecrets(understood: ReadResult, values: readonly string[] = []): Re
     span: { start: 0, end: text.length },
   }));
   return { ...understood, secrets: [...understood.secrets, ...places] };
+}
+
+/** The picture is made when a report shows it, with the secrets of each part masked as its source has them. */
+function maskedPicture({ nodes, edges }: Picture, maskOf: (source: string) => Mask): Report['picture'] {
+  return { nodes: nodes.map((node) => maskOf(node.source).all(node)), edges };
 }
 
 /** Findings take precedence over what is missing, but not over a fault of our own. */

@@ -8,6 +8,7 @@ export const formats = [
   'gitlab',
   'github',
   'markdown',
+  'html',
   'csv',
   'controls-csv',
   'unix',

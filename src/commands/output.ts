@@ -18,6 +18,7 @@ const endings: Readonly<Record<string, Format>> = {
   sarif: 'sarif',
   xml: 'junit',
   md: 'markdown',
+  html: 'html',
   csv: 'csv',
 };
 
@@ -105,6 +106,8 @@ export async function render(format: Format, report: Report, look: Look): Promis
       return (await import('../reporters/github.ts')).githubReport(report);
     case 'markdown':
       return [(await import('../reporters/markdown.ts')).markdownReport(report)];
+    case 'html':
+      return (await import('../reporters/html/page.ts')).htmlReport(report, look.rules);
     case 'csv':
       return (await import('../reporters/csv.ts')).csvReport(report);
     case 'controls-csv':

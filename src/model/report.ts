@@ -1,8 +1,9 @@
 import { compare } from './compare.ts';
+import type { Picture } from './picture.ts';
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Form, Location, Source } from './source.ts';
-import { type MaskedText, say, type Text, textKey } from './text.ts';
+import { type Masked, type MaskedText, say, type Text, textKey } from './text.ts';
 
 /** A source whose secrets are masked; only such reach reporters. */
 export interface MaskedSource extends Source {
@@ -211,6 +212,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly problems: readonly ReportedProblem[];
   readonly coverage: Coverage;
+  /** What was read, as parts and what leads from one to another. */
+  readonly picture?: Masked<Picture>;
   /** The config that was used, and how many findings it suppressed, files it left out and problems it accepted. */
   readonly config?: {
     readonly name: string;

@@ -4,6 +4,7 @@ import { cardInOutput, cardOf } from '../../src/reporters/card.ts';
 import { csvReport } from '../../src/reporters/csv.ts';
 import { githubReport } from '../../src/reporters/github.ts';
 import { gitlabReport } from '../../src/reporters/gitlab.ts';
+import { htmlReport } from '../../src/reporters/html/page.ts';
 import { jsonReport } from '../../src/reporters/json.ts';
 import { jsonlReport } from '../../src/reporters/jsonl.ts';
 import { junitReport } from '../../src/reporters/junit.ts';
@@ -20,6 +21,7 @@ const writers: Readonly<Record<string, (of: Report) => Iterable<string>>> = {
   gitlab: gitlabReport,
   github: githubReport,
   markdown: (of) => [markdownReport(of)],
+  html: htmlReport,
   csv: csvReport,
   unix: unixReport,
   card: (of) => [cardOf(of, template)],

@@ -1,0 +1,271 @@
+import type { Finding } from '../../model/report.ts';
+import type { AnyRule } from '../../model/rule.ts';
+import { atLeast, type Severity, severities } from '../../model/severity.ts';
+import { characterWidth } from '../display-width.ts';
+import { isPlain } from '../escape.ts';
+import { type FrameLine, frame } from '../frame.ts';
+import { knownStandards } from '../standards.ts';
+import { cut, escaped, link, prose } from './escape.ts';
+import { amount, below, chip, codeOf, limited, many, placeIn } from './words.ts';
+
+/** What a browser can show well: so many findings with all that is known, and so many in all; the rest is counted. */
+const mostBodies = 1000;
+const mostListed = 5000;
+/** A rule with more findings than these is explained once, and not with each. */
+const explainedOnce = 20;
+const mostCounted = 200;
+const mostRelated = 6;
+const columns = 100;
+
+/** How the findings of a report are divided, before any of them is written. */
+export interface Division {
+  /** The folder that all files lie in; places are told from there. */
+  readonly root: string;
+  /** Files with their findings, both the worst first. */
+  readonly files: readonly { readonly name: string; readonly findings: readonly Finding[] }[];
+  readonly rows: readonly Finding[];
+  readonly counted: readonly {
+    readonly rule: string;
+    readonly where: string;
+    findings: number;
+    readonly files: Set<string>;
+  }[];
+  readonly uncounted: number;
+  /** The id of each finding with a body. */
+  readonly ids: ReadonlyMap<Finding, string>;
+  /** Of the advice that is given once, the id of the place. */
+  readonly explained: ReadonlyMap<string, { readonly id: string; readonly finding: Finding }>;
+}
+
+/** The first pass: which findings are told how. `ranked` has the worst first. */
+export function divide(ranked: readonly Finding[], root: string): Division {
+  const bodies = ranked.slice(0, mostBodies);
+  const byFile = new Map<string, Finding[]>();
+  const ids = new Map<Finding, string>();
+  const used = new Set<string>();
+  const advice = new Map<string, { amount: number; finding: Finding }>();
+  for (const finding of bodies) {
+    const { name } = finding.at.source;
+    const of = byFile.get(name);
+    if (of) of.push(finding);
+    else byFile.set(name, [finding]);
+    const stem = `f-${finding.fingerprint.replace(/[^\da-z]/g, '')}`;
+    let id = stem;
+    for (let again = 2; used.has(id); again++) id = `${stem}-${again}`;
+    used.add(id);
+    ids.set(finding, id);
+    const given = advice.get(finding.advice);
+    if (given) given.amount++;
+    else advice.set(finding.advice, { amount: 1, finding });
+  }
+  const often = [...advice].filter(([, each]) => each.amount > explainedOnce);
+  const counts = new Map<string, Division['counted'][number]>();
+  for (const finding of ranked.slice(mostListed)) {
+    const { source } = finding.at;
+    const where = source.slug ?? folderOf(below(root, source.name));
+    const key = `${finding.rule}\n${where}`;
+    const there = counts.get(key) ?? { rule: finding.rule, where, findings: 0, files: new Set<string>() };
+    there.findings++;
+    there.files.add(source.name);
+    counts.set(key, there);
+  }
+  const counted = [...counts.values()].sort((a, b) => b.findings - a.findings);
+  return {
+    root,
+    files: [...byFile].map(([name, findings]) => ({ name, findings })),
+    rows: ranked.slice(mostBodies, mostListed),
+    counted,
+    uncounted: counted.reduce((sum, { findings }) => sum + findings, 0),
+    ids,
+    explained: new Map(often.map(([key, { finding }], index) => [key, { id: `advice-${index + 1}`, finding }])),
+  };
+}
+
+/** Where no repository is known by its name, its place among the files stands for it. */
+function folderOf(name: string): string {
+  const slash = name.lastIndexOf('/');
+  return slash < 0 ? '.' : name.slice(0, slash);
+}
+
+/** The second pass: the findings, written one after the other. */
+export function* findingsSection(
+  ranked: readonly Finding[],
+  division: Division,
+  rules: readonly AnyRule[],
+  hints: readonly string[],
+): Generator<string> {
+  const refs = new Map(rules.map((rule) => [rule.id, rule.refs]));
+  yield '<section id="findings"><h2>Findings</h2>';
+  if (ranked.length === 0) yield '<p class="lead">No finding is shown.</p>';
+  else yield filters(ranked);
+  for (const { name, findings } of division.files) {
+    yield `<section class="group"><h3>${codeOf(below(division.root, name))} ${fileCounts(findings)}</h3>`;
+    for (const finding of findings) yield detail(finding, division, refs.get(finding.rule) ?? []);
+    yield '</section>\n';
+  }
+  yield* rowsOf(division);
+  yield* countsOf(division);
+  for (const hint of hints) yield `<p class="more">${hint}</p>`;
+  yield '</section>\n';
+  yield* explanations(division, refs);
+}
+
+function filters(ranked: readonly Finding[]): string {
+  const boxes = severities.flatMap((severity) => {
+    const of = ranked.filter((finding) => finding.severity === severity).length;
+    if (of === 0) return [];
+    return [
+      `<label class="fl"><input type="checkbox" id="f-${severity}" checked>${chip(severity)} <b>${amount(of)}</b></label>`,
+    ];
+  });
+  const fork = ranked.some(isOpenToForks)
+    ? '<label class="fl"><input type="checkbox" id="f-fork"> only what forks reach</label>'
+    : '';
+  return `<form class="filters" aria-label="Filter"><fieldset><legend>Show</legend>${boxes.join('')}${fork}</fieldset><label class="search" hidden>Search <input type="search" id="q" placeholder="rule, file, text"></label></form><p id="count" role="status" class="count">${many(ranked.length, 'finding')}</p>`;
+}
+
+function isOpenToForks({ reach }: Finding): boolean {
+  return reach === 'fork pull requests';
+}
+
+function fileCounts(findings: readonly Finding[]): string {
+  const counts = new Map<Severity, number>();
+  for (const { severity } of findings) counts.set(severity, (counts.get(severity) ?? 0) + 1);
+  return `<span class="cnt">${severities
+    .flatMap((severity) => {
+      const of = counts.get(severity);
+      return of === undefined ? [] : [`<span class="n ${severity}">${amount(of)} ${severity}</span>`];
+    })
+    .join(' ')}</span>`;
+}
+
+/** One finding with all that is known of it. */
+function detail(finding: Finding, { ids, explained, root }: Division, refs: readonly string[]): string {
+  const { severity, message, why, fix, afterwards, reach, rule, confidence, fingerprint, label, at } = finding;
+  const told = explained.get(finding.advice);
+  const doubt = confidence === 'high' ? '' : ` <span class="doubt">confidence: ${confidence}</span>`;
+  const whom = reach === undefined ? '' : `<span class="reach">${escaped(reach)}</span>`;
+  const mend = afterwards === undefined ? fix : `${fix}\n\n${afterwards}`;
+  const advice = told
+    ? `<p><a href="#${told.id}">Why it matters, and what to do</a>: told once for all findings of this rule.</p>`
+    : `<div class="two"><div><h4>Why it matters</h4>${prose(why)}</div><div><h4>What to do</h4>${prose(mend)}</div></div>`;
+  const facts: [string, string][] = [
+    ['Rule', codeOf(rule)],
+    ['Of', escaped(cut(label, 200))],
+    ...(at.path === '' ? [] : [['Path', codeOf(cut(at.path, 200))] satisfies [string, string]]),
+    ['Confidence', confidence],
+    ...standardsOf(finding),
+    ...(told || refs.length === 0 ? [] : [['Read', references(refs)] satisfies [string, string]]),
+    ['Fingerprint', `<code>${escaped(fingerprint)}</code>`],
+  ];
+  return `<details class="f ${severity}${atLeast(severity, 'high') ? ' hi' : ''}" id="${ids.get(finding) ?? ''}"${isOpenToForks(finding) ? ' data-fork' : ''}><summary>${chip(severity)} <span class="msg">${escaped(message)}${doubt}</span> <span class="where">${whom} ${codeOf(placeIn(root, finding))}</span></summary><div class="body">${codeFrame(finding)}${advice}${consequences(finding, root)}${related(finding, root)}<dl class="meta">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl></div></details>`;
+}
+
+function references(refs: readonly string[]): string {
+  return refs
+    .map((ref) => (/^https:\/\/[^\s"<>]+$/.test(ref) ? link(ref, ref.replace(/^https:\/\//, '')) : codeOf(ref)))
+    .join(', ');
+}
+
+function standardsOf({ standards }: Finding): [string, string][] {
+  const ids = knownStandards.flatMap(({ key, name, version, ids: of }) => {
+    const found = of(standards);
+    if (found.length === 0) return [];
+    return [key === 'cisDocker' ? `${name} ${version} ${found.join(', ')}` : found.join(', ')];
+  });
+  return ids.length === 0 ? [] : [['Standards', escaped(ids.join(' \u00b7 '))]];
+}
+
+/** What the same condition opens: it is gone, or less severe, when this is mended. */
+function consequences({ consequences: found }: Finding, root: string): string {
+  if (found.length === 0) return '';
+  const items = limited(
+    found,
+    mostRelated,
+    ({ severity, rule, message, at, remains }) =>
+      `<li>${chip(severity)} ${codeOf(placeIn(root, { at }))} ${codeOf(rule)}: ${escaped(message)}${remains === undefined ? '' : ` (${remains} remains)`}</li>`,
+    (rest) => `<li>and ${amount(rest)} more</li>`,
+  );
+  return `<h4>What it opens</h4><ul>${items}</ul>`;
+}
+
+function related({ related: places }: Finding, root: string): string {
+  if (places.length === 0) return '';
+  const items = limited(
+    places,
+    mostRelated,
+    ({ at, message }) => `<li>${codeOf(placeIn(root, { at }))} ${escaped(message)}</li>`,
+    (rest) => `<li>and ${amount(rest)} more</li>`,
+  );
+  return `<h4>See also</h4><ul>${items}</ul>`;
+}
+
+/** The line in question between its neighbours, with the words in question marked. */
+function codeFrame({ at }: Finding): string {
+  const lines = frame(at, columns, true);
+  return `<pre class="frame" tabindex="0"><code>${lines.map(frameLine).join('')}</code></pre>`;
+}
+
+function frameLine({ line, text, mark }: FrameLine): string {
+  const number = `<b>${String(line).padStart(4)}</b> `;
+  // The line feed is within: between blocks it would be a line of its own.
+  if (!mark) return `<span>${number}${escaped(text)}\n</span>`;
+  const [from, to] = [indexOf(text, mark.from), indexOf(text, mark.to)];
+  const words = text.slice(from, to);
+  const marked = words === '' ? '' : `<mark>${escaped(words)}</mark>`;
+  return `<span class="hit">${number}${escaped(text.slice(0, from))}${marked}${escaped(text.slice(to))}\n</span>`;
+}
+
+/** The place in a text of a column of a terminal. */
+function indexOf(text: string, column: number): number {
+  if (isPlain(text)) return column;
+  let index = 0;
+  let columnsBefore = 0;
+  for (const character of text) {
+    if (columnsBefore >= column) break;
+    columnsBefore += characterWidth(character);
+    index += character.length;
+  }
+  return index;
+}
+
+function* rowsOf({ rows, counted, root }: Division): Generator<string> {
+  if (rows.length === 0) return;
+  yield `<section class="group"><h3>Further findings <span class="gives">${counted.length > 0 ? 'the next ' : ''}${amount(rows.length)}, the worst first</span></h3><div class="scroll" tabindex="0" role="region" aria-label="Further findings"><table><thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">Place</th></tr></thead><tbody>`;
+  for (const finding of rows)
+    yield `<tr class="f ${finding.severity}"${isOpenToForks(finding) ? ' data-fork' : ''}><td>${finding.severity}<td>${escaped(cut(finding.message, 140))}<td>${escaped(cut(placeIn(root, finding), 120))}\n`;
+  yield '</tbody></table></div></section>\n';
+}
+
+/** Where there are more findings than a page can hold, how many of which rule lie where. */
+function* countsOf({ counted, uncounted }: Division): Generator<string> {
+  if (counted.length === 0) return;
+  yield `<section class="counts"><h3>${amount(uncounted)} more, by rule and place</h3><p class="lead">A page of all of them could not be opened. <code>-o report.csv</code> or <code>-o report.jsonl</code> holds every one.</p><div class="scroll" tabindex="0" role="region" aria-label="Further findings, counted"><table><thead><tr><th scope="col">Rule</th><th scope="col">Where</th><th scope="col">Findings</th><th scope="col">Files</th></tr></thead><tbody>`;
+  for (const { rule, where, findings, files } of counted.slice(0, mostCounted))
+    yield `<tr><td>${codeOf(rule)}<td>${codeOf(cut(where, 120))}<td>${amount(findings)}<td>${amount(files.size)}\n`;
+  const rest = counted.slice(mostCounted);
+  if (rest.length > 0)
+    yield `<tr><td colspan="4">and ${amount(rest.reduce((sum, { findings }) => sum + findings, 0))} in ${many(rest.length, 'other place')}`;
+  yield '</tbody></table></div></section>\n';
+}
+
+function* explanations({ explained }: Division, refs: ReadonlyMap<string, readonly string[]>): Generator<string> {
+  if (explained.size === 0) return;
+  yield '<section id="advice"><h2>Told once</h2><p class="lead">What so many findings share that it would only be repeated with each.</p>';
+  for (const { id, finding } of explained.values()) {
+    const of = refs.get(finding.rule) ?? [];
+    yield `<details class="fold" id="${id}"><summary><h3>${escaped(finding.title)}</h3> ${codeOf(finding.rule)}</summary><div class="two"><div><h4>Why it matters</h4>${prose(finding.why)}</div><div><h4>What to do</h4>${prose(finding.fix)}</div></div>${of.length === 0 ? '' : `<p class="more">Read: ${references(of)}</p>`}</details>`;
+  }
+  yield '</section>\n';
+}
+
+/** A short list of the places of a decision, with links where the page has them in full. */
+export function placesOf(findings: readonly Finding[], { ids, root }: Division, most: number): string {
+  const links = findings.slice(0, most).map((finding) => {
+    const id = ids.get(finding);
+    const place = escaped(cut(placeIn(root, finding), 60));
+    return id === undefined ? `<span>${place}</span>` : `<a href="#${id}">${place}</a>`;
+  });
+  const rest = findings.length - most;
+  return links.join('<br>') + (rest > 0 ? `<br>and ${amount(rest)} more` : '');
+}

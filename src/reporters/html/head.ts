@@ -1,0 +1,233 @@
+import { firstSentence } from '../../model/prose.ts';
+import { exitStatus, type Finding, type Report } from '../../model/report.ts';
+import { atLeast, type Severity, severities } from '../../model/severity.ts';
+import { isAnswer } from '../../model/source.ts';
+import { nothing, unreadFiles, verdict } from '../verdict.ts';
+import { cut, escaped, inline } from './escape.ts';
+import { type Division, placesOf } from './findings.ts';
+import type { Scene } from './picture.ts';
+import type { Told } from './told.ts';
+import { amount, listed, many, sign } from './words.ts';
+
+const mostFirst = 5;
+const mostDecisions = 30;
+
+const numbers = ['no', 'one', 'two', 'three', 'four', 'five'];
+const barColours: Readonly<Record<Severity, string>> = {
+  critical: '#a3152f',
+  high: '#ad450a',
+  medium: '#7d5d07',
+  low: '#3a5f8c',
+  info: '#59626d',
+};
+
+/** Everything that is said of a report before its parts. */
+export interface Summary {
+  readonly report: Report;
+  /** Open findings, the worst first. */
+  readonly ranked: readonly Finding[];
+  readonly counts: ReadonlyMap<Severity, number>;
+  readonly told: readonly Told[];
+  readonly subject: string;
+  readonly isIncomplete: boolean;
+}
+
+/** The folder that all files have in common; empty for the current one. */
+export function rootOf({ sources }: Report): string {
+  const files = sources.filter(({ name }) => !isAnswer(name)).map(({ name }) => name.split('/').slice(0, -1));
+  const [first, ...further] = files;
+  if (!first) return '';
+  let depth = first.length;
+  for (const folders of further) {
+    const end = folders.findIndex((folder, index) => folder !== first[index]);
+    depth = Math.min(depth, end < 0 ? folders.length : end);
+  }
+  return first.slice(0, depth).join('/');
+}
+
+/** What the page is about: its folder, else the one file or the address that was asked. */
+export function subjectOf(report: Report): string {
+  const [first, second] = report.sources;
+  return rootOf(report) || (first && (!second || isAnswer(first.name)) ? first.name : 'Drone installation');
+}
+
+/** `7 critical, 7 high`; what a tab and the subject of a mail show. */
+export function countsIn({ counts, report, isIncomplete }: Summary): string {
+  const of = severities.flatMap((severity) => {
+    const number = counts.get(severity);
+    return number === undefined ? [] : [`${amount(number)} ${severity}`];
+  });
+  return (isIncomplete ? 'incomplete, ' : '') + (of.length > 0 ? of.join(', ') : nothing(report));
+}
+
+/** The verdict in sentences that are made of facts; never that something is secure. */
+export function verdictOf(
+  { report, ranked, told, isIncomplete }: Summary,
+  scene: Scene | undefined,
+): { lead: string; rest: string; tone: string } {
+  const severe = ranked.filter(({ severity }) => atLeast(severity, 'high'));
+  const missing = report.problems.filter(({ incomplete }) => incomplete).length;
+  const before =
+    report.exitCode === 4
+      ? 'Incomplete: drone-audit itself failed. '
+      : isIncomplete
+        ? `Incomplete: ${missing === 0 ? 'an output could not be written' : `${many(missing, 'place')} could not be audited`}. `
+        : '';
+  if (severe.length > 0) {
+    const first = told.slice(0, mostFirst).filter(({ first: { severity } }) => atLeast(severity, 'high'));
+    const closed = first.reduce(
+      (sum, { findings }) => sum + findings.filter(({ severity }) => atLeast(severity, 'high')).length,
+      0,
+    );
+    const what = severe.some(({ severity }) => severity === 'critical') ? 'critical and high' : 'high';
+    const who = scene?.who.slice(0, 3) ?? [];
+    const lead =
+      who.length > 0
+        ? `Ways in are open to ${listed(who)}.`
+        : `${many(severe.length, 'finding')} ${severe.length === 1 ? 'is' : 'are'} ${what}.`;
+    const changes = `${capital(numbers[first.length] ?? '')} ${first.length === 1 ? 'change closes' : 'changes close'}`;
+    const of =
+      severe.length === 1
+        ? `the one ${what} finding`
+        : `${closed === severe.length ? 'all' : `${amount(closed)} of the`} ${amount(severe.length)} ${what} findings`;
+    return { lead: before + lead, rest: `${changes} ${of}.`, tone: 'bad' };
+  }
+  const none = capital(nothing(report));
+  if (ranked.length === 0 && !none.startsWith('Nothing found'))
+    return { lead: `${before}${none}.`, rest: '', tone: 'warn' };
+  const rest = ranked.length > 0 ? `${many(ranked.length, 'finding')} below that.` : '';
+  const lead = `Nothing found at or above high in what was seen.`;
+  return { lead: before + lead, rest, tone: isIncomplete ? 'warn' : 'calm' };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function* header(summary: Summary, scene: Scene | undefined): Generator<string> {
+  const { report, subject, isIncomplete } = summary;
+  const { lead, rest, tone } = verdictOf(summary, scene);
+  yield `<header class="top${isIncomplete ? ' incomplete' : ''}"><div class="wrap"><p class="brand">drone-audit ${escaped(report.tool.version)}</p><h1>${escaped(cut(subject, 200))}</h1><p class="verdict ${tone}"><strong>${escaped(lead)}</strong> ${escaped(rest)}</p>`;
+  yield strip(summary);
+  const { seen, unseen } = coverageOf(report);
+  yield `<div class="seen"><div><h2>Seen</h2><ul>${seen.map((each) => `<li>${each}</li>`).join('')}</ul></div><div class="${unseen.length > 0 ? 'gap' : ''}"><h2>Not seen</h2><ul>${(unseen.length > 0 ? unseen : ['nothing of what was named']).map((each) => `<li>${each}</li>`).join('')}</ul></div></div><p class="gate">${gate(summary)}</p></div></header>\n`;
+}
+
+function strip({ counts }: Summary): string {
+  const present = severities.flatMap((severity) => {
+    const number = counts.get(severity);
+    return number === undefined ? [] : [{ severity, number }];
+  });
+  if (present.length === 0) return '';
+  const total = present.reduce((sum, { number }) => sum + number, 0);
+  const gap = 4;
+  // Each has a width that can be seen.
+  const room = 1000 - gap * (present.length - 1) - 12 * present.length;
+  let x = 0;
+  const bars = present.map(({ severity, number }) => {
+    const width = 12 + (room * number) / total;
+    const bar = `<rect class="bar ${severity}" fill="${barColours[severity]}" x="${x.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="14"/>`;
+    x += width + gap;
+    return bar;
+  });
+  const words = present.map(({ severity, number }) => `${amount(number)} ${severity}`).join(', ');
+  const legend = present.map(
+    ({ severity, number }) =>
+      `<li><span class="n ${severity}">${sign(severity)}</span> <b>${amount(number)}</b> ${severity}</li>`,
+  );
+  return `<svg class="strip" viewBox="0 0 1000 14" preserveAspectRatio="none" role="img" aria-label="${words}">${bars.join('')}</svg><ul class="legend">${legend.join('')}</ul>`;
+}
+
+/** What was seen, and as loud, what was not. */
+function coverageOf({ coverage, problems, config, hiddenBySeverity }: Report): {
+  seen: readonly string[];
+  unseen: readonly string[];
+} {
+  const { files, pipelines, containers, components, notAsked, unknown, mentions, inconclusive, probed } = coverage;
+  const counts = [
+    [files, 'file'],
+    [pipelines, 'pipeline'],
+    [containers, 'container'],
+    [components, 'component of Drone'],
+  ] as const;
+  const seen = [
+    counts.map(([number, noun]) => `<b>${amount(number)}</b> ${number === 1 ? noun : plural(noun)}`).join(', '),
+    ...(probed.length > 0 ? [`<b>${amount(probed.length)}</b> probed`] : []),
+  ];
+  const missing = problems.filter(({ incomplete }) => incomplete).length;
+  const undecided = new Set(inconclusive.map(({ rule }) => rule)).size;
+  const unseen = [
+    ...(missing > 0 ? [`<a href="#problems"><b>${many(missing, 'place')}</b> could not be audited</a>`] : []),
+    ...(notAsked.length > 0 ? [`not asked: ${listed(notAsked.map(option))}`] : []),
+    ...(unknown.length > 0
+      ? [`<a href="#unknown"><b>${many(unknown.length, 'thing')}</b> that files refer to</a>`]
+      : []),
+    ...(mentions.length > 0 ? [`<a href="#mentions">${escaped(unreadFiles(coverage))}</a>`] : []),
+    ...(undecided > 0 ? [`<a href="#undecided"><b>${many(undecided, 'rule')}</b> could not be decided</a>`] : []),
+    ...(config && config.excluded > 0 ? [`<b>${many(config.excluded, 'file')}</b> left out by the config`] : []),
+    ...(hiddenBySeverity > 0 ? [`<b>${many(hiddenBySeverity, 'less severe finding')}</b> not shown`] : []),
+  ];
+  return { seen, unseen };
+}
+
+/** What was not asked, with the option that asks it, which is not to be broken. */
+export function option(text: string): string {
+  return escaped(cut(text, 200)).replace(
+    /\(--[a-z-]{1,40}\)/g,
+    (written) => `(<code class="o">${written.slice(1, -1)}</code>)`,
+  );
+}
+
+function plural(noun: string): string {
+  return noun.replace(/^\w+/, '$&s');
+}
+
+const gateWords = { 0: 'passed', 1: 'failed', 3: 'incomplete', 4: 'failed itself' } as const;
+
+function gate({ report }: Summary): string {
+  const { exitCode, exitZero, findings, config, problems } = report;
+  const word = exitZero ? 'off' : gateWords[exitCode];
+  const why = verdict(report).replace(/: see the problems above/, '');
+  const suppressed = findings.filter((finding) => finding.suppressed).length;
+  const accepted = problems.filter((problem) => problem.accepted).length;
+  const parts = [
+    `Gate: <b>${word}</b> (exit ${exitStatus(report)}: ${escaped(why)})`,
+    suppressed > 0 ? `<a href="#suppressed">${amount(suppressed)} suppressed</a>` : '0 suppressed',
+    ...(accepted > 0 ? [`${many(accepted, 'problem')} accepted`] : []),
+    config ? `config <code>${escaped(config.name)}</code>` : 'no config',
+  ];
+  return parts.map((part) => `<span>${part}</span>`).join(' ');
+}
+
+/** What to do first: a few decisions, and what each closes. */
+export function* firstSection({ told }: Summary, division: Division): Generator<string> {
+  if (told.length === 0) return;
+  yield '<section id="first"><h2>Do first</h2><ol class="todo">';
+  for (const each of told.slice(0, mostFirst)) yield decision(each, division);
+  yield '</ol>';
+  const further = told.slice(mostFirst, mostDecisions);
+  if (further.length > 0) {
+    const rest = told.length - mostDecisions;
+    yield `<details class="fold"><summary>${many(told.length - mostFirst, 'further decision')}</summary><ol class="further" start="${mostFirst + 1}">`;
+    for (const { number, first, findings } of further)
+      yield `<li id="todo${number}"><span class="n ${first.severity}">${sign(first.severity)} ${first.severity}</span> ${inline(first.task === '' ? first.title : first.task)} <span class="gives">${many(findings.length, 'finding')}</span> ${placesOf(findings.slice(0, 1), division, 1)}</li>`;
+    yield `</ol>${rest > 0 ? `<p class="more">and ${amount(rest)} more</p>` : ''}</details>`;
+  }
+  yield '</section>\n';
+}
+
+function decision({ number, first, findings, files, following, lessened, places }: Told, division: Division): string {
+  const task = first.task === '' ? first.title : first.task;
+  const closes = severities.flatMap((severity) => {
+    const of = findings.filter((finding) => finding.severity === severity).length;
+    return of === 0 ? [] : [`<b>${amount(of)} ${severity}</b>`];
+  });
+  const effects = [
+    `closes ${listed(closes)}`,
+    ...(following > 0 ? [`and ${amount(following)} that ${following === 1 ? 'follows' : 'follow'}`] : []),
+    ...(lessened > 0 ? [`makes ${amount(lessened)} less severe`] : []),
+    ...(places > 1 && files > 1 ? [`in ${many(files, 'file')}`] : []),
+  ];
+  const whom = first.reach === undefined ? '' : ` <span class="reach">open to ${escaped(first.reach)}</span>`;
+  return `<li id="todo${number}" class="${first.severity}"><div class="what"><h3>${inline(cut(task, 300))}</h3><p>${escaped(cut(first.message, 400))}${whom}</p><p class="because">${inline(firstSentence(first.why))}</p></div><div class="locs"><p>${effects.join('<br>')}</p><p>${placesOf(findings, division, 4)}</p></div></li>`;
+}

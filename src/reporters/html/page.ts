@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { exitStatus, type Report } from '../../model/report.ts';
+import type { AnyRule } from '../../model/rule.ts';
+import type { Severity } from '../../model/severity.ts';
+import { escaped } from './escape.ts';
+import { evidenceSection, suppressedSection } from './evidence.ts';
+import { divide, findingsSection } from './findings.ts';
+import { countsIn, firstSection, header, rootOf, type Summary, subjectOf } from './head.ts';
+import { pictureSection, sceneOf } from './picture.ts';
+import { script } from './script.ts';
+import { styles } from './styles.ts';
+import { toldOf } from './told.ts';
+import { amount } from './words.ts';
+
+/**
+ * The report as one page that needs nothing else: no request, no clock, and without script and style still all words. It
+ * is made in two passes over the findings: one counts and divides them, one writes.
+ */
+export function* htmlReport(report: Report, rules: readonly AnyRule[] = []): Generator<string> {
+  const ranked = report.findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
+  const counts = new Map<Severity, number>();
+  for (const { severity } of ranked) counts.set(severity, (counts.get(severity) ?? 0) + 1);
+  const told = toldOf(ranked);
+  const summary: Summary = {
+    report,
+    ranked,
+    counts,
+    told,
+    subject: subjectOf(report),
+    isIncomplete:
+      exitStatus({ ...report, exitZero: false }) >= 3 || report.problems.some(({ incomplete }) => incomplete),
+  };
+  const division = divide(ranked, rootOf(report));
+  const scene = sceneOf(report, told);
+
+  yield head(summary);
+  yield '<body><a class="skip" href="#findings">Skip to the findings</a>\n';
+  yield* header(summary, scene);
+  yield navigation(summary, scene !== undefined);
+  yield '<main class="wrap">\n';
+  yield* firstSection(summary, division);
+  if (scene)
+    yield* pictureSection(
+      scene,
+      report.sources.some(({ form }) => form === 'docker-engine' || form === 'docker-inspect'),
+    );
+  yield* findingsSection(ranked, division, rules, hintsOf(report));
+  yield* suppressedSection(report);
+  yield* evidenceSection(summary, rules);
+  yield '</main><footer class="wrap"><p>Values of secrets are never part of a report. Programs read <code>--format json</code>.</p></footer>\n';
+  yield `<script>${script}</script></body></html>\n`;
+}
+
+function head(summary: Summary): string {
+  const title = `${countsIn(summary)}: ${summary.subject} (drone-audit)`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy()}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><title>${escaped(title)}</title><style>${styles}</style></head>
+`;
+}
+
+/** Nothing is loaded, and nothing runs but the two constants of this page. */
+function policy(): string {
+  return [
+    "default-src 'none'",
+    `style-src '${hashOf(styles)}'`,
+    `script-src '${hashOf(script)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function navigation({ told, ranked, report }: Summary, hasPicture: boolean): string {
+  const links = [
+    ...(told.length > 0 ? ['<a href="#first">Do first</a>'] : []),
+    ...(hasPicture ? ['<a href="#picture">Picture</a>'] : []),
+    `<a href="#findings">Findings <b>${amount(ranked.length)}</b></a>`,
+    ...(report.findings.length > ranked.length ? ['<a href="#suppressed">Suppressed</a>'] : []),
+    '<a href="#evidence">Evidence</a>',
+  ];
+  return `<nav class="nav" aria-label="Report"><div class="wrap">${links.join(' ')}</div></nav>\n`;
+}
+
+function hintsOf({ hiddenBySeverity, hiddenPedantic }: Report): readonly string[] {
+  return [
+    ...(hiddenBySeverity > 0 ? [`${amount(hiddenBySeverity)} more below the severity that was asked for.`] : []),
+    ...(hiddenPedantic > 0 ? [`${amount(hiddenPedantic)} more of hygiene with <code>--pedantic</code>.`] : []),
+  ];
+}
