@@ -150,7 +150,7 @@ describe('a report file', () => {
   it.skipIf(!isLinux)('is absent, or what it was, where there is no room for it (Linux)', () => {
     const cwd = folderWith(clean);
     writeFileSync(join(cwd, 'old.sarif'), 'old');
-    const result = shell('ulimit -f 1; $AUDIT scan -q -o old.sarif -o new.sarif -o a.json --rule privileged-step', cwd);
+    const result = shell('ulimit -f 1; $AUDIT scan -q -o old.sarif -o new.sarif -o a.csv --rule privileged-step', cwd);
     expect(result).toEqual({
       status: 3,
       stdout: '',
@@ -161,7 +161,7 @@ describe('a report file', () => {
         .join(''),
     });
     expect(readFileSync(join(cwd, 'old.sarif'), 'utf8')).toBe('old');
-    expect(readdirSync(cwd).sort()).toEqual(['.drone.yml', 'a.json', 'old.sarif']);
+    expect(readdirSync(cwd).sort()).toEqual(['.drone.yml', 'a.csv', 'old.sarif']);
   });
 
   it('never replaces a file that is audited', () => {
