@@ -133,9 +133,9 @@ function wholesIn({ text }: Source, values: readonly SecretValue[]): readonly Wh
   return outer;
 }
 
-/** Whether a quote that was opened in a text is not closed in it. */
+/** Whether a quote that was opened in a text is not closed in it; behind a backslash it opens nothing. */
 function opensQuote(written: string, quote: string): boolean {
-  return written.split(quote).length % 2 === 0;
+  return written.replace(/\\./g, '').split(quote).length % 2 === 0;
 }
 
 /** A span as the values that it touches, each whole, and what is beside them; nothing before `done`. */

@@ -65,7 +65,7 @@ async function probe(
     outIsTerminal: false,
     readStandardInput: () => Buffer.alloc(0),
     readPage: () => undefined,
-    out: (text) => pieces.push(...text),
+    out: (text) => pieces.push(typeof text === 'string' ? text : [...text].join('')),
     error: (text) => pieces.push(text),
     whileInterruptible: (work) => work(signal),
   };

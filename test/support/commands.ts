@@ -88,7 +88,7 @@ function ioIn(cwd: string, pieces: string[]): Io {
     outIsTerminal: false,
     readStandardInput: () => Buffer.alloc(0),
     readPage: () => undefined,
-    out: (text) => pieces.push(...text),
+    out: (text) => pieces.push(typeof text === 'string' ? text : [...text].join('')),
     error: (text) => pieces.push(text),
   };
 }
