@@ -21,7 +21,15 @@ import {
   type Violations,
 } from './model/report.ts';
 import type { AnyRule, Hit } from './model/rule.ts';
-import { atLeast, atLeastConfident, bySeverity, type Confidence, type Severity, worstFirst } from './model/severity.ts';
+import {
+  atLeast,
+  atLeastConfident,
+  bySeverity,
+  type Confidence,
+  countBySeverity,
+  type Severity,
+  worstFirst,
+} from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, joinIds, standardsOf } from './model/standard-ids.ts';
 import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
@@ -58,8 +66,8 @@ export interface PolicyResult {
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
   readonly inconclusive: Report['coverage']['inconclusive'];
-  /** What was found of each rule, also what is not shown. */
-  readonly violations: readonly Violations[];
+  /** Tells what was found of each rule, also what is not shown; only some reports ask. */
+  readonly violations: () => readonly Violations[];
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -134,7 +142,7 @@ export function applyPolicy(
     findings: told.filter(isShown).map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
     problems: [...read.flatMap(({ problems }) => problems), ...unusedSuppressions()],
-    violations: violations(),
+    violations,
     hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
     hiddenPedantic: sure.length - wanted.length,
     inconclusive: undecided
@@ -227,7 +235,7 @@ export function applyPolicy(
       const key = `${rule.id} ${ids?.join(' ')}`;
       const own = found.get(key) ?? {
         ...{ rule: rule.id, cisDocker: ids, accepted: [], notShown: 0, unsure: 0, superseded: 0 },
-        open: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+        open: countBySeverity([]),
       };
       found.set(key, own);
       return own;

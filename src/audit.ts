@@ -9,7 +9,9 @@ import { type InstallationPart, installationsOf, masksOf } from './installations
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
 import type { Installation } from './model/installation.ts';
+import { once } from './model/memoize.ts';
 import type { Picture } from './model/picture.ts';
+import { count } from './model/prose.ts';
 import { byPlace, distinctProblems, type Problem, type ReadSource, type Report, statusOf } from './model/report.ts';
 import { isRunner } from './model/role.ts';
 import type { AnyRule } from './model/rule.ts';
@@ -33,6 +35,8 @@ export interface AuditRequest {
   readonly joined?: readonly JoinedPath[];
   readonly policy: Policy;
   readonly failOn: Severity | 'never';
+  /** Whether the gate is off. */
+  readonly exitZero?: boolean;
   /** Every rule that there is, where only some are to run. */
   readonly every?: readonly AnyRule[];
   /** Standards whose controls are told; by default the usual ones. */
@@ -126,14 +130,28 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   const { config, failOn, standards = usualStandards } = request;
   const notAsked = [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])];
   const mentions = [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source));
-  const rules = ruleRuns({
-    ...{ every: request.every ?? request.rules, chosen: request.rules, site: request.site, undecided, notAsked },
-    installations: parts.map(({ installation }) => installation),
-    unread: problems.filter(({ incomplete, accepted }) => incomplete || accepted),
-    formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
-    hasGaps: mentions.length > 0 || gathered.excluded > 0,
-  });
-  let picture: Report['picture'];
+  const installations = parts.map(({ installation }) => installation);
+  // Not every report tells of these.
+  const rules = once(() =>
+    ruleRuns({
+      ...{ every: request.every ?? request.rules, chosen: request.rules, site: request.site, undecided, notAsked },
+      ...{ installations, unread: problems.filter(({ incomplete, accepted }) => incomplete || accepted) },
+      formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
+      hasGaps: mentions.length > 0 || gathered.excluded > 0,
+    }),
+  );
+  const controls = once(() => ({
+    standards: standards.map((key) => {
+      const { name, version, publisher, hasTitles } = controlStandards[key];
+      return { key, name, version, publisher, hasTitles };
+    }),
+    limits: [
+      ...(request.limits ?? []),
+      ...(gathered.excluded > 0 ? [`The config leaves out ${count(gathered.excluded, 'file')} (exclude).`] : []),
+    ],
+    results: controlResults(standards, rules(), applied.violations()),
+  }));
+  const picture = once(() => maskedPicture(pictureOf(installations), maskOf));
   const report: Report = {
     tool: { name: 'drone-audit', version: request.version },
     findings: applied.findings,
@@ -157,8 +175,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       inconclusive: applied.inconclusive,
     },
     get picture() {
-      picture ??= maskedPicture(pictureOf(parts.map(({ installation }) => installation)), maskOf);
-      return picture;
+      return picture();
     },
     config:
       config === undefined
@@ -170,30 +187,21 @@ export async function audit(request: AuditRequest): Promise<Audit> {
             accepted: problems.filter(({ accepted }) => accepted === true).length,
           },
     failOn,
+    exitZero: request.exitZero,
     exitCode: exitCode(
       failOn !== 'never' && applied.counted.some((severity) => atLeast(severity, failOn)),
       statusOf(problems),
     ),
     hiddenBySeverity: applied.hiddenBySeverity,
     hiddenPedantic: applied.hiddenPedantic,
-    rules,
-    controls: {
-      standards: standards.map((key) => {
-        const { name, version, publisher, hasTitles } = controlStandards[key];
-        return { key, name, version, publisher, hasTitles };
-      }),
-      limits: [
-        ...(request.limits ?? []),
-        ...(gathered.excluded > 0 ? [`The config leaves out ${count(gathered.excluded, 'file')} (exclude).`] : []),
-      ],
-      results: controlResults(standards, rules, applied.violations),
+    get rules() {
+      return rules();
+    },
+    get controls() {
+      return controls();
     },
   };
   return { report, gathered, understood, maskOf };
-}
-
-function count(amount: number, what: string): string {
-  return `${amount} ${what}${amount === 1 ? '' : 's'}`;
 }
 
 /** What was read, with secrets that are known from elsewhere. */

@@ -32,6 +32,12 @@ export function ruleRuns(done: Done): readonly RuleRun[] {
     if (!missing.has(kind)) missing.set(kind, reasonOf(kind, done));
     return missing.get(kind);
   };
+  const unread = new Map<Evidence, number>();
+  const unreadOf = (kind: Evidence): number => {
+    const known = unread.get(kind) ?? done.unread.filter((problem) => mayHold(problem, kind, done)).length;
+    unread.set(kind, known);
+    return known;
+  };
   return done.every.map((rule) => {
     const kind = evidenceOf.get(rule.id) ?? rule.on;
     const addresses = rule.judgeEndpoint ? counts.endpoint : 0;
@@ -42,7 +48,7 @@ export function ruleRuns(done: Done): readonly RuleRun[] {
       pedantic: rule.pedantic === true,
       seen: isChosen ? seen : 0,
       undecided: done.undecided.get(rule.id) ?? 0,
-      unread: isChosen ? done.unread.filter((problem) => mayHold(problem, kind, done)).length : 0,
+      unread: isChosen ? unreadOf(kind) : 0,
       notRun: isChosen
         ? seen > 0
           ? undefined

@@ -11,6 +11,7 @@ import { type Done, ruleRuns } from '../src/rule-runs.ts';
 import { allRules } from '../src/rules/all.ts';
 import { report } from './reporters/sample-report.ts';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
+import { hardenedServer } from './support/hardened-server.ts';
 import { masked } from './support/text.ts';
 
 const none = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
@@ -146,21 +147,7 @@ describe('a rule', () => {
   });
 });
 
-const compose = `services:
-  server:
-    image: drone/drone:2.25.0@sha256:0000000000000000000000000000000000000000000000000000000000000000
-    user: "1000:1000"
-    read_only: true
-    cap_drop: [ALL]
-    security_opt: ["no-new-privileges:true"]
-    mem_limit: 1g
-    cpus: 1
-    pids_limit: 200
-    network_mode: host # drone-audit: ignore[host-network] measured
-    pid: host
-    environment:
-      - DRONE_SERVER_HOST=ci.example.com
-`;
+const compose = hardenedServer('network_mode: host # drone-audit: ignore[host-network] measured', 'pid: host');
 
 interface Json {
   readonly findings: readonly { readonly rule: string }[];

@@ -5,6 +5,7 @@ import { sarifReport } from '../src/reporters/sarif.ts';
 import { allRules, familyOf } from '../src/rules/all.ts';
 import { report } from './reporters/sample-report.ts';
 import { findingsIn, fixtureOf, fixturesIn, readFixture } from './support/fixtures.ts';
+import { hardenedServer } from './support/hardened-server.ts';
 
 // A rule that judges several recommendations finds some of them, and its finding names only those.
 
@@ -74,20 +75,7 @@ it('is known for every rule that judges several recommendations', () => {
 });
 
 it('a container that lacks only a health check goes against two recommendations, not nine', () => {
-  const compose = `services:
-  server:
-    image: drone/drone:2.25.0@sha256:0000000000000000000000000000000000000000000000000000000000000000
-    user: "1000:1000"
-    read_only: true
-    cap_drop: [ALL]
-    security_opt: ["no-new-privileges:true"]
-    mem_limit: 1g
-    cpus: 1
-    pids_limit: 200
-    environment:
-      - DRONE_SERVER_HOST=ci.example.com
-`;
-  const fixture = fixtureOf('a', new Map([['docker-compose.yml', compose]]));
+  const fixture = fixtureOf('a', new Map([['docker-compose.yml', hardenedServer()]]));
   expect(found('unhardened-container', fixture)).toEqual([['4.6', '5.27']]);
 });
 

@@ -1,4 +1,5 @@
 import { containersNamed, reaches } from '../drone/network.ts';
+import { typesServedBy } from '../drone/runner-types.ts';
 import { servicesOfRunning } from '../drone/running.ts';
 import { scmOf } from '../drone/scm.ts';
 import { serverOf } from '../drone/topology.ts';
@@ -19,19 +20,6 @@ import { calledExtensions } from './extensions.ts';
 
 /** How many lines a part of the picture has, and how many pipelines are among them. */
 const maxLines = 4;
-
-/** The runner that serves a type of pipelines (drone/runner-go: each asks the server for one type). */
-const typesOf: Readonly<Partial<Record<Role, readonly string[]>>> = {
-  'runner-docker': ['docker'],
-  'runner-kube': ['kubernetes'],
-  'runner-exec': ['exec'],
-  'runner-ssh': ['ssh'],
-  'runner-digitalocean': ['digitalocean'],
-  'runner-macstadium': ['macstadium'],
-  'runner-aws': ['vm', 'aws'],
-  'runner-nomad': ['nomad'],
-  agent: ['docker'],
-};
 
 /** Components that may use a container engine. */
 const usersOfEngines: ReadonlySet<Role> = new Set(['runner-docker', 'agent', 'server', 'autoscaler', 'extension']);
@@ -202,8 +190,8 @@ function drawBuilds(installation: Installation, canvas: Canvas, of: (each: Setti
   for (const each of settings) {
     const from = of(each);
     if (!from) continue;
-    const types = typesOf[each.role];
-    if (types) {
+    const types = typesServedBy(each);
+    if (types.length > 0) {
       const engine = engineOf(each);
       canvas.lead(from, engine, usersOfEngines.has(each.role) ? 'socket' : 'runs on');
       for (const type of types) {

@@ -10,7 +10,7 @@ import { type Config, chosenConfig, readConfig } from '../config.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
 import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
-import { exitStatus, type Finding, type Problem, type Report } from '../model/report.ts';
+import { exitStatus, type Finding, type Problem } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { isAnswer, lineOf, type Source } from '../model/source.ts';
@@ -91,6 +91,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       today: io.today,
     },
     failOn: options.failOn,
+    exitZero: options.exitZero,
     ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
     config: config === undefined ? undefined : config.name,
     notAsked: (sources) => notAsked(options, sources, io),
@@ -98,7 +99,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   };
   const { report: audited, gathered, understood, maskOf } = await audit(request);
 
-  let report: Report = { ...audited, exitZero: options.exitZero };
+  let report = audited;
   const faults: unknown[] = [];
   /** One output that fails costs no other. */
   const attempt = async (write: () => void | Promise<void>): Promise<void> => {

@@ -28,3 +28,12 @@ export function memoizePer<Answer, Whole extends object>(answer: (whole: Whole) 
     return given.answer;
   };
 }
+
+/** Makes something when it is first asked for, and keeps it. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

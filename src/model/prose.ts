@@ -9,3 +9,8 @@ export function firstSentence(text: string): string {
 export function unmarked(markdown: string): string {
   return markdown.replace(/\[([^\]\n]*)\]\(([^)\s]*)\)/g, '$1 ($2)').replace(/\*\*([^*\n]+)\*\*/g, '$1');
 }
+
+/** `4 files`, `1 file`. */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}

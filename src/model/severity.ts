@@ -12,6 +12,13 @@ export function atLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) <= severities.indexOf(threshold);
 }
 
+/** How many there are of each severity. */
+export function countBySeverity(all: Iterable<{ readonly severity: Severity }>): Record<Severity, number> {
+  const counts = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+  for (const { severity } of all) counts[severity]++;
+  return counts;
+}
+
 /** The severity below one; `info` has none. */
 export function oneStepLower(severity: Severity): Severity {
   return severities[severities.indexOf(severity) + 1] ?? severity;

@@ -1,5 +1,5 @@
 import { exitStatus, type Report } from '../model/report.ts';
-import { severities } from '../model/severity.ts';
+import { countBySeverity } from '../model/severity.ts';
 import { decisionsOf } from './decisions.ts';
 import { safeJsonLine, visible } from './escape.ts';
 import { placeOf } from './places.ts';
@@ -22,14 +22,11 @@ export function cardOf(report: Report, template: string): string {
 
 function dataOf(report: Report, count: number) {
   const shown = report.findings.filter(({ suppressed }) => !suppressed);
-  const counts = Object.fromEntries(
-    severities.map((severity) => [severity, shown.filter((finding) => finding.severity === severity).length]),
-  );
   return {
     tool: `${report.tool.name} ${report.tool.version}`,
     verdict: shown.length === 0 ? `${nothing(report)}; ${verdict(report)}` : verdict(report),
     exit: exitStatus(report),
-    ...counts,
+    ...countBySeverity(shown),
     total: shown.length,
     suppressed: report.findings.length - shown.length,
     notSeen: report.problems.filter(({ incomplete }) => incomplete).length + report.coverage.unknown.length,

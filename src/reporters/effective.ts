@@ -9,11 +9,12 @@ import type {
 } from '../model/effective.ts';
 import type { FindingLink } from '../model/finding-link.ts';
 import { addTo } from '../model/groups.ts';
+import { count } from '../model/prose.ts';
 import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
 import { jsonProblem } from './json.ts';
-import { count, hanging, problemLines } from './prose.ts';
+import { hanging, problemLines } from './prose.ts';
 import { type Styles, styles, type TextOptions } from './styles.ts';
 
 interface Look extends TextOptions {

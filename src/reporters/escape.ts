@@ -7,6 +7,19 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A sign that means something in HTML and XML as it is written where it means nothing; any other as it is. */
+export function entity(sign: string): string {
+  return entities[sign] ?? sign;
+}
+
 /** Runs of characters that plain English lacks; typographic quotes and dashes (U+2010 to U+2027) are English. */
 const unusual = /[^\n\x20-\x7e\u2010-\u2027]+/g;
 

@@ -1,8 +1,8 @@
+import { count } from '../model/prose.ts';
 import type { Report } from '../model/report.ts';
 import type { Severity } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
 import { visible } from './escape.ts';
-import { count } from './prose.ts';
 import { nothing, verdict } from './verdict.ts';
 
 /** actions/toolkit docs/commands.md; GitHub shows ten of each kind for a step and drops the rest without a word. */

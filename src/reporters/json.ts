@@ -1,6 +1,6 @@
 import { type ControlResult, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
-import type { Confidence, Severity } from '../model/severity.ts';
+import { type Confidence, countBySeverity, type Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
 import { Each, safeJsonChunks } from './escape.ts';
 
@@ -299,12 +299,6 @@ function place({ source, span, path }: Location): JsonPlace {
     endColumn: end.column,
     path,
   };
-}
-
-function countBySeverity(findings: readonly Finding[]): Record<Severity, number> {
-  const counts: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
-  for (const { severity } of findings) counts[severity]++;
-  return counts;
 }
 
 /** A problem as all JSON of the tool has it. */

@@ -1,7 +1,7 @@
 import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
-import { visible } from './escape.ts';
+import { entity, visible } from './escape.ts';
 
 /* JUnit's XML as GitLab and Jenkins read it (gitlabhq lib/gitlab/ci/parsers/test/junit.rb; Jenkins' junit-10.xsd). */
 
@@ -87,20 +87,13 @@ function counts(cases: readonly Case[]): string {
   return `tests="${cases.length}" failures="${of('failed')}" errors="${of('error')}" skipped="${of('skipped')}"`;
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 function content(text: string): string {
   return text
     .split('\n')
     .map((line) => visible(line))
     .join('\n')
-    .replace(/[&<>"'\ufffe\uffff]/g, (sign) => entities[sign] ?? '\ufffd');
+    .replace(/[&<>"']/g, entity)
+    .replace(/[\ufffe\uffff]/g, '\ufffd');
 }
 
 function attribute(text: string): string {

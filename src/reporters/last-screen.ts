@@ -1,13 +1,13 @@
-import { firstSentence, unmarked } from '../model/prose.ts';
+import { count, firstSentence, unmarked } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
-import { severities } from '../model/severity.ts';
+import { countBySeverity, severities } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
 import { andMore, besidePlace, clipped, listed, type View } from './places.ts';
-import { count, hanging } from './prose.ts';
+import { hanging } from './prose.ts';
 import { nothing, unreadFiles, verdict } from './verdict.ts';
 
 /** `Remove the command` does not say which. */
@@ -103,8 +103,9 @@ function reasonOf({ first: { severity, why, consequences } }: Decision): string 
 /** Counts by severity, and what is not among them. */
 function countLines(report: Report, { style, width }: View): string[] {
   const shown = report.findings.filter(({ suppressed }) => !suppressed);
+  const amounts = countBySeverity(shown);
   const counts = severities.flatMap((severity) => {
-    const amount = shown.filter((finding) => finding.severity === severity).length;
+    const amount = amounts[severity];
     const text = `${amount} ${severity}`;
     return amount === 0 ? [] : [{ text, painted: style.severity[severity](text) }];
   });

@@ -1,10 +1,11 @@
 import { partsOf } from '../model/fix-markdown.ts';
+import { count } from '../model/prose.ts';
 import { exitStatus, type Finding, type Report } from '../model/report.ts';
-import { atLeast, severities } from '../model/severity.ts';
+import { atLeast, countBySeverity, severities } from '../model/severity.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
-import { visible, wellFormed } from './escape.ts';
+import { entity, visible, wellFormed } from './escape.ts';
 import { placeOf } from './places.ts';
-import { count } from './prose.ts';
+import { fenced } from './prose.ts';
 import { nothing, unreadFiles, verdict } from './verdict.ts';
 
 /** GitHub refuses a comment of more than 65,536 characters as a whole (UTF-16 units, to be sure). */
@@ -47,10 +48,10 @@ export function markdownReport(report: Report): string {
 }
 
 function headline(report: Report, shown: readonly Finding[]): string {
-  const counts = severities.flatMap((severity) => {
-    const amount = shown.filter((finding) => finding.severity === severity).length;
-    return amount === 0 ? [] : [`${amount} ${severity}`];
-  });
+  const amounts = countBySeverity(shown);
+  const counts = severities.flatMap((severity) =>
+    amounts[severity] === 0 ? [] : [`${amounts[severity]} ${severity}`],
+  );
   const incomplete = report.problems.some((problem) => problem.incomplete) ? 'incomplete, ' : '';
   return incomplete + (counts.length > 0 ? counts.join(', ') : nothing(report));
 }
@@ -147,20 +148,10 @@ function inertProse(text: string): string {
   return text.replace(/[<>]/g, entity).replace(/@(?=[\w-])|#(?=\d)/g, '$&<!-- -->');
 }
 
-function entity(sign: string): string {
-  return { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }[sign] ?? sign;
-}
-
 /** A code span whose backticks are more than those in it. */
 function code(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const ticks = '`'.repeat(longest + 1);
   const room = /^`|`$/.test(text) ? ' ' : '';
   return `${ticks}${room}${text}${room}${ticks}`;
-}
-
-function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
 }

@@ -8,10 +8,11 @@ import type {
   ExplainedStep,
   PipelineExplanation,
 } from '../model/pipeline-explanation.ts';
+import { count } from '../model/prose.ts';
 import type { Masked } from '../model/text.ts';
 import { characterWidth, displayWidth, pad, wrap } from './display-width.ts';
 import { safeJson, visible } from './escape.ts';
-import { count, hanging, problemLines } from './prose.ts';
+import { hanging, problemLines } from './prose.ts';
 import { type Styles, styles } from './styles.ts';
 
 interface Look {

@@ -1,7 +1,7 @@
+import { count } from '../model/prose.ts';
 import { type Location, positionOf } from '../model/source.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
-import { count } from './prose.ts';
 import type { Styles, TextOptions } from './styles.ts';
 
 /** What every part of the report for people goes by. */

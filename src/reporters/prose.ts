@@ -52,7 +52,9 @@ export function problemLines(problems: readonly ReportedProblem[], width: number
   });
 }
 
-/** `4 files`, `1 file`. */
-export function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+/** A block of code in Markdown, within fences that are longer than any run of backticks in it. */
+export function fenced(text: string, language: string): string {
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }

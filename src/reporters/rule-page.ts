@@ -5,7 +5,7 @@ import { worstFirst } from '../model/severity.ts';
 import { pad, wrap } from './display-width.ts';
 import { safeJson } from './escape.ts';
 import { jsonStandards } from './json.ts';
-import { hanging, proseLines } from './prose.ts';
+import { fenced, hanging, proseLines } from './prose.ts';
 import { knownStandards } from './standards.ts';
 import { type Styles, styles } from './styles.ts';
 
@@ -230,13 +230,6 @@ const answers: Readonly<Partial<Record<AnyRule['on'], { readonly path: string; r
 
 function exampleParts({ name, text }: Example): string[] {
   return [`\`${name}\``, fenced(text, /\.ya?ml$/.test(name) ? 'yaml' : '')];
-}
-
-/** A code block whose fence is longer than any run of backticks in it. */
-function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }
 
 function reference(text: string): string {

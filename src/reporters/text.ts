@@ -1,4 +1,5 @@
 import { compare } from '../model/compare.ts';
+import { count } from '../model/prose.ts';
 import type { Finding, Report } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
 import { displayWidth, wrap } from './display-width.ts';
@@ -6,7 +7,6 @@ import { visible } from './escape.ts';
 import { findingLines } from './finding-lines.ts';
 import { lastScreen } from './last-screen.ts';
 import type { View } from './places.ts';
-import { count } from './prose.ts';
 import { styles, type TextOptions } from './styles.ts';
 
 /** More findings than these do not fit a few screens, and are told by rule unless --verbose. */

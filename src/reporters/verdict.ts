@@ -1,6 +1,6 @@
+import { count } from '../model/prose.ts';
 import type { Coverage, Report } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
-import { count } from './prose.ts';
 
 /** What to say where no finding is shown. Findings below --min-severity count for the exit status but are not in the report. */
 export function nothing({ coverage, exitCode, hiddenBySeverity, problems, sources }: Report): string {

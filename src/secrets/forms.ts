@@ -227,7 +227,7 @@ export interface CredentialOption {
 }
 
 /** A word of a command: up to a blank, a quote or a sign of the shell. Within quotes of YAML, its own are doubled. */
-const word = String.raw`["']{0,2}(?<secret>[^\s"'\x60;|&<>()]{1,500})`;
+export const word = String.raw`["']{0,2}(?<secret>[^\s"'\x60;|&<>()]{1,500})`;
 /** The same behind a user name; its quotes may be its own. */
 const password = String.raw`["']{0,2}(?<secret>[^\s"'\x60;|&<>()]{1,500})`;
 /** A user name before the sign behind it: empty, a variable, in quotes of its own. */

@@ -1,12 +1,10 @@
-import type { CredentialOption } from './forms.ts';
+import { type CredentialOption, word } from './forms.ts';
 
 /*
  * What commands are given that is masked where it looks like a credential, and that no rule speaks of: here programs are
  * not known, and much that stands in the same place is none.
  */
 
-/** A word of a command: up to a blank, a quote or a sign of the shell. */
-const word = String.raw`["']{0,2}(?<secret>[^\s"'\x60;|&<>()]{1,500})`;
 const said = String.raw`\b(?:echo|printf)\s+(?:-\w+\s+)*(?:["']?%s(?:\\n)?["']?\s+)?${word}["']?\s*`;
 /** A file that holds credentials, by its usual name. */
 const secretFile = String.raw`["']?[^\s"'\x60;|&<>()]{0,200}(?:pgpass|netrc|git-credentials|kube\/?config|dockercfg|\.docker\/config\.json|\.my\.cnf|\.npmrc|\.pypirc|key\.json|id_(?:rsa|dsa|ecdsa|ed25519)|passw(?:or)?d|passphrase|token|secret|credentials?|\.pem|\.key)(?:\.(?:txt|key|env|json|conf))?(?![\w./-])`;

@@ -26,7 +26,7 @@ function answered(variant: string, implementation: string): Answer {
   return answerOf(found.status, found.headers?.['Content-Type'], Buffer.from(found.body), true);
 }
 
-const library = [
+const referenceLibrary = [
   'drone-go-1.7.1',
   'drone-go-master',
   'drone-vault-1.3.0',
@@ -55,7 +55,7 @@ const allOf = (names: readonly string[], verdict: string) => Object.fromEntries(
 
 describe.skipIf(!existsSync(folder))(`recorded answers (${folder})`, () => {
   // The recordings of altered requests ask for a secret that is there.
-  it.each(library)('%s refuses other credentials, and accepts altered requests', (implementation) => {
+  it.each(referenceLibrary)('%s refuses other credentials, and accepts altered requests', (implementation) => {
     expect(verdictsOf(implementation, 'auth-signed-ok')).toEqual({
       ...allOf(credentials, 'refused'),
       ...allOf(altered, 'data'),
@@ -79,29 +79,32 @@ describe.skipIf(!existsSync(folder))(`recorded answers (${folder})`, () => {
     });
   });
 
-  it.each([...library, ...python])('%s has no secret under a name that does not exist', (implementation) => {
+  it.each([...referenceLibrary, ...python])('%s has no secret under a name that does not exist', (implementation) => {
     for (const variant of ['auth-signed-unknown-name', 'auth-signed-known-path-unknown-key'])
       expect(secretVerdict(answered(variant, implementation))).toBe('accepted');
     expect(secretVerdict(answered('auth-signed-ok', implementation))).toBe('data');
   });
 
-  it.each([...library, ...python])('%s accepts the right key where a name does not exist', (implementation) => {
-    const base = {
-      right: answered('auth-signed-unknown-name', implementation),
-      wrong: answered('auth-wrong-key', implementation),
-    };
-    expect(verdictOf(base.right, base, false)).toBe('accepted');
-    expect(verdictOf(base.wrong, base, true)).toBe('refused');
-  });
+  it.each([...referenceLibrary, ...python])(
+    '%s accepts the right key where a name does not exist',
+    (implementation) => {
+      const base = {
+        right: answered('auth-signed-unknown-name', implementation),
+        wrong: answered('auth-wrong-key', implementation),
+      };
+      expect(verdictOf(base.right, base, false)).toBe('accepted');
+      expect(verdictOf(base.wrong, base, true)).toBe('refused');
+    },
+  );
 
-  it.each(library)('%s is open with an empty key, which the body alone tells', () => {
+  it.each(referenceLibrary)('%s is open with an empty key, which the body alone tells', () => {
     expect(verdictOf(answered('emptyserver-empty-key', 'drone-go-master/empty-key'), {}, true)).toBe('data');
     expect(verdictOf(answered('emptyserver-unsigned', 'drone-go-master/empty-key'), {}, true)).toBe('refused');
     expect(verdictOf(answered('emptyserver-empty-key', 'python-b/empty-key'), {}, true)).toBe('data');
   });
 
   it('a fork gets what has no filter, and not what has one', () => {
-    for (const implementation of library.slice(2)) {
+    for (const implementation of referenceLibrary.slice(2)) {
       expect(secretVerdict(answered('filter-push-push', implementation))).toBe('data');
       expect(secretVerdict(answered('filter-push-pr-fork', implementation))).toBe('accepted');
       expect(secretVerdict(answered('filter-plain-pr-fork', implementation))).toBe('data');

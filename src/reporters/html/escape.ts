@@ -1,14 +1,6 @@
 import { partsOf } from '../../model/fix-markdown.ts';
 import { acting, visible } from '../../model/visible.ts';
-import { wellFormed } from '../escape.ts';
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+import { entity, wellFormed } from '../escape.ts';
 
 /**
  * The one way for text into the page, between tags and in attributes alike. What could act or hide text is shown as
@@ -17,7 +9,7 @@ const entities: Readonly<Record<string, string>> = {
 export function escaped(text: string): string {
   return visible(wellFormed(text))
     .replace(/\\u\{([0-9A-F]{1,6})\}/g, codePoint)
-    .replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+    .replace(/[&<>"']/g, entity);
 }
 
 function codePoint(written: string, hex: string): string {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/report.ts';
 import type { AnyRule } from '../../model/rule.ts';
-import { atLeast, type Severity, severities } from '../../model/severity.ts';
+import { atLeast, countBySeverity, type Severity, severities } from '../../model/severity.ts';
 import { characterWidth } from '../display-width.ts';
 import { isPlain } from '../escape.ts';
 import { type FrameLine, frame } from '../frame.ts';
@@ -111,8 +111,9 @@ export function* findingsSection(
 }
 
 function filters(ranked: readonly Finding[]): string {
+  const counts = countBySeverity(ranked);
   const boxes = severities.flatMap((severity) => {
-    const of = ranked.filter((finding) => finding.severity === severity).length;
+    const of = counts[severity];
     if (of === 0) return [];
     return [
       `<label class="fl"><input type="checkbox" id="f-${severity}" checked>${chip(severity)} <b>${amount(of)}</b></label>`,

@@ -1,6 +1,6 @@
 import { firstSentence } from '../../model/prose.ts';
 import { exitStatus, type Finding, type Report } from '../../model/report.ts';
-import { atLeast, type Severity, severities } from '../../model/severity.ts';
+import { atLeast, countBySeverity, type Severity, severities } from '../../model/severity.ts';
 import { isAnswer } from '../../model/source.ts';
 import { nothing, unreadFiles, verdict } from '../verdict.ts';
 import { cut, escaped, inline } from './escape.ts';
@@ -218,10 +218,10 @@ export function* firstSection({ told }: Summary, division: Division): Generator<
 
 function decision({ number, first, findings, files, following, lessened, places }: Told, division: Division): string {
   const task = first.task === '' ? first.title : first.task;
-  const closes = severities.flatMap((severity) => {
-    const of = findings.filter((finding) => finding.severity === severity).length;
-    return of === 0 ? [] : [`<b>${amount(of)} ${severity}</b>`];
-  });
+  const counts = countBySeverity(findings);
+  const closes = severities.flatMap((severity) =>
+    counts[severity] === 0 ? [] : [`<b>${amount(counts[severity])} ${severity}</b>`],
+  );
   const effects = [
     `closes ${listed(closes)}`,
     ...(following > 0 ? [`and ${amount(following)} that ${following === 1 ? 'follows' : 'follow'}`] : []),

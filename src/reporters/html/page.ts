@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { exitStatus, type Report } from '../../model/report.ts';
+import type { Report } from '../../model/report.ts';
 import type { AnyRule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { escaped } from './escape.ts';
@@ -27,8 +27,7 @@ export function* htmlReport(report: Report, rules: readonly AnyRule[] = []): Gen
     counts,
     told,
     subject: subjectOf(report),
-    isIncomplete:
-      exitStatus({ ...report, exitZero: false }) >= 3 || report.problems.some(({ incomplete }) => incomplete),
+    isIncomplete: report.exitCode >= 3 || report.problems.some(({ incomplete }) => incomplete),
   };
   const division = divide(ranked, rootOf(report));
   const scene = sceneOf(report, told);

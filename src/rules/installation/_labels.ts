@@ -1,29 +1,6 @@
 import { itemsOf } from '../../model/location-within.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
-
-const typesOf: Readonly<Partial<Record<Role, readonly string[]>>> = {
-  'runner-docker': ['docker'],
-  agent: ['docker'],
-  'runner-kube': ['kubernetes'],
-  'runner-exec': ['exec'],
-  'runner-ssh': ['ssh'],
-  'runner-digitalocean': ['digitalocean'],
-  'runner-macstadium': ['macstadium'],
-  'runner-aws': ['vm', 'aws'],
-  'runner-nomad': ['docker'],
-};
-
-/** The type of pipelines that a runner takes first of all. */
-export function typeServedBy({ role }: Settings): string | undefined {
-  return typesOf[role]?.[0];
-}
-
-/** Whether this kind of runner takes pipelines of this type. */
-export function servesType({ role }: Settings, { type }: Pipeline): boolean {
-  return typesOf[role]?.includes(type) === true;
-}
 
 /** DRONE_RUNNER_LABELS as a map (`disk:ssd,pool:release`); undefined when unknown. */
 export function labelsOf(runner: Settings): ReadonlyMap<string, string> | undefined {

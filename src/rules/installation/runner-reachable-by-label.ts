@@ -1,4 +1,5 @@
 import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
+import { servesType } from '../../drone/runner-types.ts';
 import { builtPipelines } from '../../drone/server-repository.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
@@ -6,7 +7,7 @@ import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
-import { labelKey, labelsOf, servesType } from './_labels.ts';
+import { labelKey, labelsOf } from './_labels.ts';
 
 export default rule({
   id: 'runner-reachable-by-label',

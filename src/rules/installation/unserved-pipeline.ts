@@ -1,10 +1,11 @@
 import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
+import { servesType, typesServedBy } from '../../drone/runner-types.ts';
 import { builtPipelines } from '../../drone/server-repository.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { asksFor, isOtherPlatform, labelsOf, servesType, typeServedBy } from './_labels.ts';
+import { asksFor, isOtherPlatform, labelsOf } from './_labels.ts';
 
 export default rule({
   id: 'unserved-pipeline',
@@ -78,7 +79,7 @@ function fillsOf({ type }: Pipeline, runner: Settings | undefined): Record<strin
   const [label, ...more] = (runner && labelsOf(runner)) ?? [];
   const [key, value] = label && more.length === 0 ? label : ['pool', 'release'];
   return {
-    docker: (runner && typeServedBy(runner)) ?? 'docker',
+    docker: (runner && typesServedBy(runner)[0]) ?? 'docker',
     linux: runner?.variables.get('DRONE_PLATFORM_OS')?.value || 'linux',
     amd64: runner?.variables.get('DRONE_PLATFORM_ARCH')?.value || 'amd64',
     pool: key,
