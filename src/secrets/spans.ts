@@ -346,8 +346,8 @@ function spansOfLine(line: string): readonly Span[] {
     const isLogin = /(?<!sonar[._])login/i.test(line.slice(match.index, span.start));
     if (isLogin ? isLoginWithPassword(text) : !isPlain(text)) spans.push(span);
   }
-  for (const { match } of optionMatches(line, isWorthMasking)) spans.push(quoted(match, line));
-  for (const { match } of optionMatches(line, isWorthMasking, maskedOptions)) spans.push(quoted(match, line));
+  for (const { match } of optionMatches(line, masking)) spans.push(quoted(match, line));
+  for (const { match } of optionMatches(line, masking, maskedOptions)) spans.push(quoted(match, line));
   if (line.includes('--set')) spans.push(...setSpans(line));
   if (/value/i.test(line)) spans.push(...besideName(line));
   if (line.includes(',')) spans.push(...matchSpans(line, listedOption));
@@ -669,10 +669,19 @@ function isWorthMasking(value: string): boolean {
   return !isNothingToMask(value) && (/^[$<{@%]/.test(value) || !isNothingToJudge(value));
 }
 
+/** What is taken for a credential, and what of it is left as an ordinary word where an option takes others as well. */
+interface Taking {
+  readonly isCredential: (value: string) => boolean;
+  readonly isLeft: (value: string) => boolean;
+}
+
+const judging: Taking = { isCredential: (value) => !isNothingToJudge(value), isLeft: isOrdinary };
+const masking: Taking = { isCredential: isWorthMasking, isLeft: isPlain };
+
 /** The matches of the options that give a text a credential, the table's order first: by value, and by name if any. */
 export function* optionMatches(
   text: string,
-  isCredential = (value: string): boolean => !isNothingToJudge(value),
+  { isCredential, isLeft } = judging,
   options: readonly CredentialOption[] = credentialOptions,
 ): Generator<{ readonly option: CredentialOption; readonly match: RegExpExecArray }> {
   const joined = withoutBreaks(text);
@@ -680,14 +689,13 @@ export function* optionMatches(
     if (!joined.includes(option.mark)) continue;
     for (const match of joined.matchAll(option.pattern)) {
       const { name, secret = '' } = match.groups ?? {};
-      const isLeft = isCredential === isWorthMasking ? isPlain : isOrdinary;
       if (secret === '' || !isCredential(secret) || !isOnly(option, match, isLeft)) continue;
       if (name === undefined || credentialName.test(name)) yield { option, match };
     }
   }
 }
 
-function isOnly({ only }: CredentialOption, { groups }: RegExpExecArray, isLeft: (value: string) => boolean): boolean {
+function isOnly({ only }: CredentialOption, { groups }: RegExpExecArray, isLeft: Taking['isLeft']): boolean {
   const { user = '', secret = '' } = groups ?? {};
   if (only === 'generated') return looksGenerated(secret);
   return only === undefined || !isLeft(secret) || (only === 'a login' && isPasswordOf(user, secret));
