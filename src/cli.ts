@@ -161,9 +161,16 @@ function outputOption(): Option {
 }
 
 function failOnOption(): Option {
-  return new Option('--fail-on <severity>', 'exit 1 on findings at or above it; never: on none, and the report says so')
-    .choices([...severities, 'never'])
-    .default('high');
+  return new Option(
+    '--fail-on <severity>',
+    'exit 1 on findings at or above it; never: on none, and the report says so',
+  ).choices([...severities, 'never']);
+}
+
+/** What a config may say, too: commander is told no default, so that what is given here is known to be. */
+function orConfig(option: Option, value: string): Option {
+  option.description += ` (default: ${value}, or what the config says)`;
+  return option;
 }
 
 function colorOption(): Option {
@@ -222,12 +229,12 @@ function build(io: Io, status: (code: number) => void): Command {
     .addOption(formatOption())
     .addOption(outputOption())
     .option('--card-template <url>', "address of the template of Drone's card, which the browser loads")
-    .addOption(failOnOption())
-    .addOption(new Option('--min-severity <severity>', 'hide findings below it').choices(severities).default('low'))
+    .addOption(orConfig(failOnOption(), 'high'))
+    .addOption(orConfig(new Option('--min-severity <severity>', 'hide findings below it').choices(severities), 'low'))
     .addOption(
-      new Option('--min-confidence <confidence>', 'hide findings below it').choices(confidences).default('medium'),
+      orConfig(new Option('--min-confidence <confidence>', 'hide findings below it').choices(confidences), 'medium'),
     )
-    .option('--pedantic', 'also run the rules about hygiene', false)
+    .option('--pedantic', 'also run the rules about hygiene')
     .option('--rule <id>', 'run only this rule; repeatable', collect, [])
     .option('--skip <id>', 'do not run this rule; repeatable', collect, [])
     .option(
@@ -243,7 +250,7 @@ function build(io: Io, status: (code: number) => void): Command {
         'untrusted',
       ]),
     )
-    .option('--policy <file>', "an organisation's policy; nothing in a repository can relax it")
+    .option('--policy <file>', "an organisation's policy; nothing in a repository can relax it, but what it allows")
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .option('--no-ignore', 'audit as if nothing were suppressed')
@@ -331,7 +338,7 @@ function build(io: Io, status: (code: number) => void): Command {
     )
     .addOption(formatOption())
     .addOption(outputOption())
-    .addOption(failOnOption())
+    .addOption(failOnOption().default('high'))
     .option('--config <file>', 'config file, for what it ignores (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .addOption(colorOption())

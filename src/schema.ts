@@ -27,15 +27,27 @@ export function configFaults(value: unknown): readonly SchemaFault[] {
       case 'required':
         return { path, message: say`${at} lacks "${String(params.missingProperty)}"` };
       case 'type':
-        return { path, message: say`${at} must be of type ${String(params.type)}` };
-      case 'enum':
+        return { path, message: say`${at} must be of type ${[params.type].flat().join(' or ')}` };
+      case 'enum': {
         // The schema lists booleans twice: as such, for editors, and as the text that is seen here.
-        return {
-          path,
-          message: say`${at} must be one of ${[...new Set([params.allowedValues].flat().map(String))].join(', ')}`,
-        };
+        const allowed = [...new Set([params.allowedValues].flat().map(String))];
+        const meant = nearest(String(error.data), allowed);
+        const hint = meant === undefined ? '' : say`; did you mean "${meant}"?`;
+        return { path, message: say`${at} must be one of ${allowed.join(', ')}${hint}` };
+      }
+      case 'pattern':
+        return { path, message: say`${at} ${formOf[String(params.pattern)] ?? say`has an invalid value`}` };
+      case 'maxItems':
+        return { path, message: say`${at} has more than ${Number(params.limit)} entries` };
       default:
         return { path, message: say`${at} has an invalid value` };
     }
   });
 }
+
+/** What is wrong with a text that is not as a pattern of the schema wants it. */
+const formOf: Readonly<Record<string, Text>> = {
+  '\\S': say`is empty`,
+  '^[\\s\\S]{0,1000}$': say`is longer than 1000 characters`,
+  '^[0-9]{4}-[0-9]{2}-[0-9]{2}$': say`is no day, such as 2027-06-30`,
+};

@@ -289,7 +289,7 @@ export function fullReport(): Report {
           },
         ],
       },
-      config: { name: 'drone-audit.yml', suppressed: 0, excluded: 0, accepted: 0 },
+      config: { name: 'drone-audit.yml', suppressed: 0, excluded: 0, accepted: 0, files: [], entries: [] },
       hiddenBySeverity: 0,
       hiddenPedantic: 12,
     },
