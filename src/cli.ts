@@ -8,6 +8,7 @@ import { readBounded } from './checks/read-bounded.ts';
 import { cannotWrite, writeAll } from './checks/writing.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import { formats } from './commands/formats.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { Io } from './commands/io.ts';
 import type { ProbeOptions } from './commands/probe.ts';
 import type { ScanOptions } from './commands/scan.ts';
@@ -319,6 +320,16 @@ function build(io: Io, status: (code: number) => void): Command {
     .action(async (options: { format: string }) => {
       const { rules } = await import('./commands/rules.ts');
       status(rules(options.format, io));
+    });
+
+  program
+    .command('init')
+    .description('write a commented drone-audit.yml for what is found here')
+    .argument('[path...]', 'files or folders to look at (default: the current folder)')
+    .option('--print', 'print it on standard output, and write nothing', false)
+    .action(async (paths: string[], options: InitOptions) => {
+      const { init } = await import('./commands/init.ts');
+      status(await init(paths, options, io));
     });
 
   program
