@@ -314,6 +314,10 @@ function rootOf(source: Source): Node | undefined {
   const broken = problems[0];
   if (broken) throw refusal(say`${source.name}:${broken.line ?? 1}:${broken.column ?? 1}: ${broken.message}`);
   const root = documents[0]?.root;
+  const [, second] = documents.filter((document) => document.root !== undefined);
+  if (second) throw refusalAt(source, second.span.start, say`a config is one document, and this is a second one`);
+  const again = root && keyTwice(root);
+  if (again) throw refusalAt(source, again.span.start, say`"${again.text}" is written twice`);
   const fault = configFaults(root === undefined || isNull(root) ? {} : plain(root))[0];
   if (fault) {
     const node = descend(root, fault.path);
@@ -321,6 +325,24 @@ function rootOf(source: Source): Node | undefined {
     throw refusalAt(source, (key ?? node ?? root)?.span.start ?? 0, fault.message);
   }
   return root;
+}
+
+/** A key that its mapping has already: which of both counts would be anybody's guess. */
+function keyTwice(node: Node): (Node & { readonly text: string }) | undefined {
+  if (node.kind === 'scalar') return undefined;
+  if (node.kind === 'seq') return firstOf(node.items, keyTwice);
+  const seen = new Set<string>();
+  return firstOf(node.entries, ({ key, keyNode, value }) =>
+    seen.has(key) ? keyNode : seen.add(key) && keyTwice(value),
+  );
+}
+
+function firstOf<From, To>(all: readonly From[], find: (each: From) => To | undefined): To | undefined {
+  for (const each of all) {
+    const found = find(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** What is known of a file while its entries are read. */

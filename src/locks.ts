@@ -36,7 +36,10 @@ export interface InForce {
 /** A config without a policy above it. What it says of locks does not bind, because its authors are those of what is audited. */
 export function withoutPolicy(config: Config | undefined): InForce {
   const problems = (config?.allows ?? []).map((allow) =>
-    told(allow, say`"allow" binds nobody here: a policy lies outside what is audited, or is named by --policy`),
+    told(
+      allow,
+      say`"allow" has no effect here: it binds in a policy, which --policy names, or --config from outside what is audited`,
+    ),
   );
   return { config, allows: everythingAllowed, problems };
 }

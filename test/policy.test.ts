@@ -343,6 +343,22 @@ describe('a policy that allows something', () => {
   });
 });
 
+describe('paths of a policy that lies elsewhere', () => {
+  it('are those of what is audited', () => {
+    const files = { 'docs/.drone.yml': pipeline };
+    const { report } = under('ignore: [{ rule: privileged-step, path: docs, reason: x }]\n', files);
+    expect(report.suppressed).toMatchObject([{ rule: 'privileged-step', file: 'docs/.drone.yml' }]);
+    expect(under('exclude: [.drone.yml]\n', files).report.findings.map(({ file }) => file)).not.toContain('.drone.yml');
+  });
+
+  it('are no wider for what the policy is called', () => {
+    const { repository } = place({}, { 'policy.yml': 'failOn: low\n' });
+    writeFileSync(join(repository, 'drone-audit.yml'), 'allow: {}\nfailOn: medium\n');
+    const { report, status } = scan(repository, '--policy', 'drone-audit.yml');
+    expect([report.summary.failOn, report.config?.files.length, status]).toEqual(['medium', 1, 1]);
+  });
+});
+
 describe('what binds', () => {
   const ignored = 'ignore:\n- { rule: privileged-step, reason: x }\n';
 
@@ -365,7 +381,7 @@ describe('what binds', () => {
       const { report } = scan(repository, ...args);
       expect(report.suppressed).toMatchObject([{ rule: 'privileged-step' }]);
       expect(report.problems.map(({ message }) => message)).toContain(
-        '"allow" binds nobody here: a policy lies outside what is audited, or is named by --policy',
+        '"allow" has no effect here: it binds in a policy, which --policy names, or --config from outside what is audited',
       );
     }
   });
@@ -435,6 +451,12 @@ describe('a config that is found', () => {
       `x0: &x0 [a, a, a, a, a, a, a, a, a]\n${Array.from({ length: 9 }, (_, n) => `x${n + 1}: &x${n + 1} [${Array(9).fill(`*x${n}`).join(', ')}]\n`).join('')}`,
       'its aliases expand to more than',
     ],
+    [
+      'a key that is written twice',
+      'exclude: [a]\nsite: { images: [a], images: [b] }\n',
+      '2:22: "images" is written twice',
+    ],
+    ['a second document', 'exclude: [a]\n---\nexclude: [b]\n', 'this is a second one'],
     ['depth', `exclude: ${'['.repeat(5000)}`, 'nested'],
     ['many patterns', `exclude: [${'a, '.repeat(2000)}]\n`, '"exclude" has more than 1000 entries'],
     ['a long pattern', `exclude: ["${'*a'.repeat(2000)}"]\n`, '"exclude.0" is longer than 1000 characters'],
