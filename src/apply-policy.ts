@@ -334,8 +334,8 @@ export function applyPolicy(
         'source' in entry
           ? say`the policy does not allow this comment to suppress "${[...rules].sort().join(', ')}"`
           : 'to' in entry
-            ? say`the policy does not allow "${entry.rule}" to be only ${entry.to}`
-            : say`the policy does not allow a config to ignore "${entry.rule}" here`;
+            ? say`the policy does not allow "${entry.rule}" to be lowered to ${entry.to}`
+            : say`the policy does not allow "${entry.rule}" to be ignored here`;
       const source = 'source' in entry ? entry.source.name : entry.where;
       yield { kind: 'suppression', source, line: entry.line, column: entry.column, message, incomplete: false };
     }
@@ -346,7 +346,7 @@ export function applyPolicy(
       if (!used.has(comment) && !refused.has(comment) && comment.rules.some((id) => known.has(id)))
         yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
     for (const entry of [...policy.ignores, ...policy.severities]) {
-      const idle = unusedSuppression(entry.where, entry.line, 1, entry.rule);
+      const idle = unusedSuppression(entry.where, entry.line, entry.column, entry.rule);
       const isChange = 'to' in entry;
       if (hasEnded(entry))
         yield {
@@ -355,7 +355,7 @@ export function applyPolicy(
             ? say`severity of "${entry.rule}" ended on ${entry.until ?? ''}`
             : say`suppression of "${entry.rule}" ended on ${entry.until ?? ''}`,
         };
-      else if (!used.has(entry) && !refused.has(entry))
+      else if (!used.has(entry) && !refused.has(entry) && !entry.isShared)
         yield isChange ? { ...idle, message: say`severity of "${entry.rule}" has no effect: no such finding` } : idle;
     }
   }
@@ -467,15 +467,15 @@ export function acceptProblems(
     const message = say`${problem.message} (accepted: ${entry.reason})`;
     return { ...problem, message, incomplete: false, accepted: true };
   });
-  const idle = acceptances
-    .filter((entry) => !uses.has(entry))
-    .map(({ path, until, where, line }): Problem => {
-      const hasEnded = until !== undefined && until < today;
-      const message = hasEnded
-        ? say`acceptance of "${path}" ended on ${until}`
-        : say`acceptance of "${path}" has no effect: no such problem`;
-      return { kind: 'suppression', source: where, line, column: 1, message, incomplete: false };
-    });
+  const idle = acceptances.flatMap((entry): readonly Problem[] => {
+    const { path, until, where, line, column, isShared } = entry;
+    const hasEnded = until !== undefined && until < today;
+    if (uses.has(entry) || (isShared && !hasEnded)) return [];
+    const message = hasEnded
+      ? say`acceptance of "${path}" ended on ${until}`
+      : say`acceptance of "${path}" has no effect: no such problem`;
+    return [{ kind: 'suppression', source: where, line, column, message, incomplete: false }];
+  });
   return { problems: [...marked, ...idle], uses };
 }
 

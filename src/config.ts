@@ -22,6 +22,8 @@ export interface Written {
   readonly where: string;
   readonly line: number;
   readonly column: number;
+  /** Its file is a policy, or one that others extend, so that it may well be of no use here. */
+  readonly isShared: boolean;
 }
 
 /** What says of the findings of a rule how they count. */
@@ -244,7 +246,14 @@ export function readConfig(
     const root = rootOf(source);
     // A file of elsewhere speaks of what is audited here.
     const folder = isWithin(file, ownFolders) ? nameOf(cwd, dirname(file)) : '.';
-    const own = readEntries(root, { source, folder, by, knownRules, isAudited });
+    const own = readEntries(root, {
+      source,
+      folder,
+      by,
+      knownRules,
+      isAudited,
+      isShared: by === 'policy' || chain.length > 0,
+    });
     const extended = field(root, 'extends')?.value;
     const named = extended?.kind === 'scalar' ? [extended] : itemsOf(extended);
     // The last one named is the nearest.
@@ -353,6 +362,7 @@ interface Reading {
   readonly by: Written['by'];
   readonly knownRules: ReadonlySet<string>;
   readonly isAudited: boolean;
+  readonly isShared: boolean;
 }
 
 function readEntries(root: Node | undefined, reading: Reading): Entries {
@@ -377,8 +387,8 @@ function readEntries(root: Node | undefined, reading: Reading): Entries {
   };
 }
 
-function written({ span }: Node, { source, by }: Reading): Written {
-  return { by, where: source.name, ...positionOf(source, span.start) };
+function written({ span }: Node, { source, by, isShared }: Reading): Written {
+  return { by, where: source.name, ...positionOf(source, span.start), isShared };
 }
 
 function readPath(item: Node, reading: Reading): PathEntry {

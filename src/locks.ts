@@ -74,29 +74,29 @@ export function underPolicy(policy: Config, own: Config | undefined): InForce {
   const left: Entries = {
     files: own.files,
     ignores: allowed(own.ignores, mayAccept, ({ key, rule }) =>
-      key === 'ignore' ? say`a config to ignore "${rule}"` : say`a config to switch "${rule}" off`,
+      key === 'ignore' ? say`"${rule}" to be ignored by a config` : say`"${rule}" to be switched off by a config`,
     ),
     // Whether one is lower shows with the finding.
     severities: own.severities,
     acceptances: own.acceptances.flatMap((entry) =>
-      allowed([entry], isIn(allow?.accept), ({ path }) => say`to accept problems of "${path}"`).map((each) => ({
+      allowed([entry], isIn(allow?.accept), ({ path }) => say`problems of "${path}" to be accepted`).map((each) => ({
         ...each,
         matches: (problem: Problem) => isUnder(allow?.accept, problem.source) && each.matches(problem),
       })),
     ),
-    excluded: allowed(own.excluded, isIn(allow?.exclude), ({ path }) => say`to exclude "${path}"`).map((entry) => ({
+    excluded: allowed(own.excluded, isIn(allow?.exclude), ({ path }) => say`"${path}" to be excluded`).map((entry) => ({
       ...entry,
       matches: (name: string) => isUnder(allow?.exclude, name) && entry.matches(name),
     })),
     joined: allowed(
       own.joined,
       () => allow?.installation === true,
-      ({ path }) => say`"${path}" in "installation"`,
+      ({ path }) => say`"${path}" to be joined by "installation"`,
     ),
     siteEntries: allowed(
       own.siteEntries,
       ({ key }) => allow?.site.has(key) === true,
-      ({ key }) => say`a config to say "site.${key}"`,
+      ({ key }) => say`"site.${key}" to be set by a config`,
     ),
     preferences: allowed(
       own.preferences,
@@ -105,7 +105,8 @@ export function underPolicy(policy: Config, own: Config | undefined): InForce {
     ),
     allows: [],
   };
-  for (const entry of own.allows) problems.push(told(entry, say`the policy does not allow a config to say "allow"`));
+  for (const entry of own.allows)
+    problems.push(told(entry, say`the policy does not allow "allow" to be set by a config`));
   // Of single values that of the repository counts, which is allowed or stricter; what the policy accepts, it accepts itself.
   const config = { ...configOf(policy.name, [left, policy]), ignores: [...policy.ignores, ...left.ignores] };
   return { config, allows, problems };
@@ -168,6 +169,6 @@ export function failsAsMuch(one: Severity | 'never', other: Severity | 'never'):
 }
 
 /** A remark of a config, with its place. */
-export function told({ where, line, column }: Omit<Written, 'by'>, message: Text): Problem {
+export function told({ where, line, column }: Omit<Written, 'by' | 'isShared'>, message: Text): Problem {
   return { kind: 'suppression', source: where, line, column, message, incomplete: false };
 }

@@ -102,32 +102,32 @@ describe('under a policy that allows nothing', () => {
     [
       'ignore',
       { 'drone-audit.yml': 'ignore:\n- { rule: privileged-step, reason: x }\n' },
-      ['drone-audit.yml:2 the policy does not allow a config to ignore "privileged-step"'],
+      ['drone-audit.yml:2 the policy does not allow "privileged-step" to be ignored by a config'],
     ],
     [
       'severity off',
       { 'drone-audit.yml': 'severity:\n- { rule: privileged-step, to: off, reason: x }\n' },
-      ['drone-audit.yml:2 the policy does not allow a config to switch "privileged-step" off'],
+      ['drone-audit.yml:2 the policy does not allow "privileged-step" to be switched off by a config'],
     ],
     [
       'a lower severity',
       { 'drone-audit.yml': 'severity:\n- { rule: privileged-step, to: info, reason: x }\n' },
-      ['drone-audit.yml:2 the policy does not allow "privileged-step" to be only info'],
+      ['drone-audit.yml:2 the policy does not allow "privileged-step" to be lowered to info'],
     ],
     [
       'exclude',
       { 'drone-audit.yml': "exclude: ['**', .drone.yml]\n" },
       [
-        'drone-audit.yml:1 the policy does not allow to exclude "**"',
-        'drone-audit.yml:1 the policy does not allow to exclude ".drone.yml"',
+        'drone-audit.yml:1 the policy does not allow "**" to be excluded',
+        'drone-audit.yml:1 the policy does not allow ".drone.yml" to be excluded',
       ],
     ],
     [
       'site',
       { 'drone-audit.yml': "site:\n  images: ['*', octocat/tools]\n  trust: untrusted\n" },
       [
-        'drone-audit.yml:2 the policy does not allow a config to say "site.images"',
-        'drone-audit.yml:3 the policy does not allow a config to say "site.trust"',
+        'drone-audit.yml:2 the policy does not allow "site.images" to be set by a config',
+        'drone-audit.yml:3 the policy does not allow "site.trust" to be set by a config',
       ],
     ],
     [
@@ -150,7 +150,7 @@ describe('under a policy that allows nothing', () => {
     [
       'installation',
       { 'drone-audit.yml': 'installation: [.drone.yml]\n' },
-      ['drone-audit.yml:1 the policy does not allow ".drone.yml" in "installation"'],
+      ['drone-audit.yml:1 the policy does not allow ".drone.yml" to be joined by "installation"'],
     ],
     [
       'allow',
@@ -159,8 +159,8 @@ describe('under a policy that allows nothing', () => {
           'allow: { ignore: { by: [config] } }\nignore:\n- { rule: privileged-step, reason: x, until: 2999-01-01 }\n',
       },
       [
-        'drone-audit.yml:1 the policy does not allow a config to say "allow"',
-        'drone-audit.yml:3 the policy does not allow a config to ignore "privileged-step"',
+        'drone-audit.yml:1 the policy does not allow "allow" to be set by a config',
+        'drone-audit.yml:3 the policy does not allow "privileged-step" to be ignored by a config',
       ],
     ],
     [
@@ -170,8 +170,8 @@ describe('under a policy that allows nothing', () => {
         'ci/more.yml': 'allow: { ignore: { by: [config] } }\nignore:\n- { rule: privileged-step, reason: x }\n',
       },
       [
-        'ci/more.yml:1 the policy does not allow a config to say "allow"',
-        'ci/more.yml:3 the policy does not allow a config to ignore "privileged-step"',
+        'ci/more.yml:1 the policy does not allow "allow" to be set by a config',
+        'ci/more.yml:3 the policy does not allow "privileged-step" to be ignored by a config',
       ],
     ],
     [
@@ -195,8 +195,8 @@ describe('under a policy that allows nothing', () => {
     });
     expect(result.status).toBe(3);
     expect(result.said).toEqual([
-      'drone-audit.yml:2 the policy does not allow to accept problems of "**"',
-      'drone-audit.yml:3 the policy does not allow to accept problems of "broken"',
+      'drone-audit.yml:2 the policy does not allow problems of "**" to be accepted',
+      'drone-audit.yml:3 the policy does not allow problems of "broken" to be accepted',
     ]);
   });
 
@@ -275,11 +275,9 @@ describe('a policy that allows something', () => {
     expect(under(allow, ignoring('unpinned-image')).report.suppressed).toMatchObject([{ rule: 'unpinned-image' }]);
     const high = under(allow, ignoring('privileged-step'));
     expect(high.found).toContain(privileged);
-    expect(high.said).toEqual([
-      'drone-audit.yml:2 the policy does not allow a config to ignore "privileged-step" here',
-    ]);
+    expect(high.said).toEqual(['drone-audit.yml:2 the policy does not allow "privileged-step" to be ignored here']);
     expect(under(allow, ignoring('missing-trigger')).said).toEqual([
-      'drone-audit.yml:2 the policy does not allow a config to ignore "missing-trigger"',
+      'drone-audit.yml:2 the policy does not allow "missing-trigger" to be ignored by a config',
     ]);
   });
 
@@ -290,8 +288,8 @@ describe('a policy that allows something', () => {
     });
     expect(result.found).toContain(privileged);
     expect(result.said).toEqual([
-      'drone-audit.yml:2 the policy does not allow "privileged-step" to be only low',
-      'drone-audit.yml:4 the policy does not allow a config to ignore "privileged-step" here',
+      'drone-audit.yml:2 the policy does not allow "privileged-step" to be lowered to low',
+      'drone-audit.yml:4 the policy does not allow "privileged-step" to be ignored here',
     ]);
   });
 
@@ -322,7 +320,7 @@ describe('a policy that allows something', () => {
     for (const wide of ['**', 'docs/../**', './', '*/a', 'doc*'])
       expect(under(allow, files(wide)), wide).toMatchObject({
         report: { findings: expect.arrayContaining([expect.objectContaining({ file: 'docs/a/.drone.yml' })]) },
-        said: [expect.stringContaining('the policy does not allow to exclude')],
+        said: [expect.stringContaining('to be excluded')],
       });
     expect(places(under("allow: { exclude: ['docs/*'] }\n", files('docs/**')))).toEqual(['.drone.yml']);
     expect(places(under("allow: { exclude: ['docs/*/x'] }\n", files('docs/**/x')))).toEqual([
@@ -338,8 +336,30 @@ describe('a policy that allows something', () => {
       'broken/.drone.yml': 'kind: pipeline\nsteps: [\n',
       '.drone.yml': pipeline.replace('  privileged: true\n', ''),
     });
-    expect(result.said).toEqual(['drone-audit.yml:3 the policy does not allow a config to say "site.images"']);
+    expect(result.said).toEqual(['drone-audit.yml:3 the policy does not allow "site.images" to be set by a config']);
     expect(result.status).toBe(0);
+  });
+});
+
+describe('an entry that is of no use', () => {
+  const idle =
+    'ignore: [{ rule: weak-rpc-secret, reason: x }]\nseverity: [{ rule: weak-rpc-secret, to: low, reason: x }]\n';
+
+  it('is told of the config of a repository, and not of what serves many', () => {
+    const { repository } = place({ 'drone-audit.yml': idle });
+    expect(scan(repository).report.problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '1 suppression of "weak-rpc-secret" has no effect: nothing to suppress here',
+      '2 severity of "weak-rpc-secret" has no effect: no such finding',
+    ]);
+    expect(under(`${idle}accept: [{ path: gone, reason: x }]\n`, {}).said).toEqual([]);
+    const shared = place({ 'drone-audit.yml': 'extends: base.yml\n', 'base.yml': idle });
+    expect(scan(shared.repository).report.problems).toEqual([]);
+  });
+
+  it('is told once it has ended, whoever it serves', () => {
+    expect(under('ignore: [{ rule: weak-rpc-secret, reason: x, until: 2020-01-01 }]\n', {}).said).toEqual([
+      '../organisation/policy.yml:1 suppression of "weak-rpc-secret" ended on 2020-01-01',
+    ]);
   });
 });
 
