@@ -16,7 +16,7 @@ mkdirSync(new URL('src/generated/', root), { recursive: true });
 writeFileSync(new URL('src/generated/validate-config.js', root), code);
 writeFileSync(
   new URL('src/generated/validate-config.d.ts', root),
-  `interface SchemaError { readonly instancePath: string; readonly keyword: string; readonly data?: unknown; readonly params: Readonly<Record<string, unknown>>; readonly parentSchema?: { readonly properties?: object } }
+  `export interface SchemaError { readonly instancePath: string; readonly keyword: string; readonly data?: unknown; readonly params: Readonly<Record<string, unknown>>; readonly parentSchema?: { readonly properties?: object } }
 declare const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null };
 export default validate;
 `,

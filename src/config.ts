@@ -12,7 +12,7 @@ import { ownWords, say, type Text } from './model/text.ts';
 import { UserError } from './model/user-error.ts';
 import { parseYaml } from './readers/yaml/parse.ts';
 import { field, isNull, itemsOf, type Node } from './readers/yaml/tree.ts';
-import { configFaults } from './schema.ts';
+import { configFault } from './schema.ts';
 import { maskFor } from './secrets/mask.ts';
 
 /** Whose an entry of a config is, and where it is written. */
@@ -236,13 +236,15 @@ export function readConfig(
     throw refusal(say`${nameOf(cwd, first)} is a link that leads out of the repository`);
 
   /** The entries of a file and of those that it extends. `boundary`: the folder that those must lie in. */
-  const entriesOf = (file: string, boundary: string | undefined, chain: readonly string[]): readonly Entries[] => {
+  const entriesOf = (
+    file: string,
+    text: string,
+    boundary: string | undefined,
+    chain: readonly string[],
+  ): readonly Entries[] => {
     read.add(realPath(file));
     const isAudited = isWithin(file, audited);
-    const name = nameOf(cwd, file);
-    const text = readText(file, name);
-    if ('problem' in text) throw refusal(say`${ownWords(by)} "${name}" ${text.problem.message}`);
-    const source: Source = { name, form: 'compose', text: text.text };
+    const source: Source = { name: nameOf(cwd, file), form: 'compose', text };
     const root = rootOf(source);
     // A file of elsewhere speaks of what is audited here.
     const folder = isWithin(file, ownFolders) ? nameOf(cwd, dirname(file)) : '.';
@@ -282,10 +284,13 @@ export function readConfig(
     const found = readText(file, wanted);
     if ('problem' in found) throw wrong(found.problem.message);
     // Whoever writes in what is audited reaches no further than that.
-    return entriesOf(file, isWithin(file, audited) ? boundaryOf(file) : boundary, around);
+    return entriesOf(file, found.text, isWithin(file, audited) ? boundaryOf(file) : boundary, around);
   };
 
-  return configOf(nameOf(cwd, first), entriesOf(first, isFound ? boundaryOf(first) : undefined, []));
+  const name = nameOf(cwd, first);
+  const found = readText(first, name);
+  if ('problem' in found) throw refusal(say`${ownWords(by)} "${name}" ${found.problem.message}`);
+  return configOf(name, entriesOf(first, found.text, isFound ? boundaryOf(first) : undefined, []));
 }
 
 /** The config that entries make, those of the nearer file first. */
@@ -327,7 +332,7 @@ function rootOf(source: Source): Node | undefined {
   if (second) throw refusalAt(source, second.span.start, say`a config is one document, and this is a second one`);
   const again = root && keyTwice(root);
   if (again) throw refusalAt(source, again.span.start, say`"${again.text}" is written twice`);
-  const fault = configFaults(root === undefined || isNull(root) ? {} : plain(root))[0];
+  const fault = configFault(root === undefined || isNull(root) ? {} : plain(root));
   if (fault) {
     const node = descend(root, fault.path);
     const key = fault.key === undefined ? undefined : field(node, fault.key)?.keyNode;

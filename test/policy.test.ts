@@ -479,6 +479,12 @@ describe('a config that is found', () => {
     ['a second document', 'exclude: [a]\n---\nexclude: [b]\n', 'this is a second one'],
     ['depth', `exclude: ${'['.repeat(5000)}`, 'nested'],
     ['many patterns', `exclude: [${'a, '.repeat(2000)}]\n`, '"exclude" has more than 1000 entries'],
+    [
+      'a long name',
+      `ignore: [{ rule: ${'privileged-step'.repeat(100_000)}, reason: x }]\n`,
+      '"ignore.0.rule" is longer',
+    ],
+    ['many keys', Array.from({ length: 50_000 }, (_, n) => `key${n}: 1\n`).join(''), 'has no key "key0"'],
     ['a long pattern', `exclude: ["${'*a'.repeat(2000)}"]\n`, '"exclude.0" is longer than 1000 characters'],
   ])('is refused for %s', (_, text, message) => {
     const { repository } = place({ 'drone-audit.yml': text });
