@@ -251,7 +251,7 @@ function build(io: Io, status: (code: number) => void): Command {
         'untrusted',
       ]),
     )
-    .option('--policy <file>', "an organisation's policy; nothing in a repository can relax it, but what it allows")
+    .option('--policy <file>', "an organisation's policy; a repository can relax only what it allows")
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .option('--no-ignore', 'audit as if nothing were suppressed')

@@ -95,7 +95,7 @@ describe('drone-audit init', () => {
     expect(droneAudit(['init'], { cwd })).toEqual({
       status: 2,
       stdout: '',
-      stderr: `drone-audit: "${name}" is there\n  with --print the text goes to standard output\n`,
+      stderr: `drone-audit: "${name}" is already there\n  with --print the text goes to standard output\n`,
     });
     expect(readFileSync(join(cwd, name), 'utf8')).toBe('failOn: low\n');
     expect(droneAudit(['init', '--print'], { cwd }).status).toBe(0);

@@ -256,6 +256,12 @@ describe('under a policy that allows nothing', () => {
     expect(report.findings.map(({ rule }) => rule)).toContain('privileged-step');
   });
 
+  it('evidence that is planted takes the place of no file', () => {
+    const entry = { name: '.drone.yml', form: 'drone', file: '.drone.yml', given: true, sha256: '' };
+    const manifest = JSON.stringify({ version: 1, sources: [entry], excluded: 0 });
+    expect(under(strict, { 'drone-audit-evidence.json': manifest, 'sources/a': '' }).found).toContain(privileged);
+  });
+
   it('a config that is named counts no more than one that is found', () => {
     const weak = 'ignore:\n- { rule: privileged-step, reason: x }\n';
     const { repository } = place({ 'ci/weak.yml': weak }, { 'weak.yml': weak });

@@ -34,7 +34,10 @@ export async function init(paths: readonly string[], { print }: InitOptions, io:
   const target = join(io.cwd, configName);
   const present = mayBeThere(target) ? target : findConfig(io.cwd);
   if (!print && present !== undefined)
-    throw new UserError(`"${nameOf(io.cwd, present)}" is there`, 'with --print the text goes to standard output');
+    throw new UserError(
+      `"${nameOf(io.cwd, present)}" is already there`,
+      'with --print the text goes to standard output',
+    );
   const nothing = { composeFile: [], composeEnvFile: [], withEnvironment: false };
   const gathered = await gather(targetsOf(paths, { ...nothing, probeRunners: false }, io));
   const understood = read(gathered.sources, gathered.lookup, gathered.compose);

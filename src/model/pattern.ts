@@ -32,6 +32,8 @@ export function namePattern(pattern: string): (name: string) => boolean {
 }
 
 function matcherOf(pattern: string, isFolder: boolean): (path: string) => boolean {
+  // Most are plain, and a tree has many files.
+  if (!pattern.includes('*')) return (path) => path === pattern || (isFolder && path.startsWith(`${pattern}/`));
   /** What stands between `**`, part by part. */
   const runs: ((text: string) => boolean)[][] = [[]];
   for (const part of pattern.split('/'))
