@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { familyOf } from '../src/rules/all.ts';
+import { filesBelow } from './support/files-below.ts';
+
+// What the written pages say can be checked: where links lead, that rules and tests of that name are there, and how
+// sources are cited.
+
+/** Each Markdown page that people read; those of rules are derived, and so are their links. */
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'AGENTS.md', 'CHANGELOG.md', 'bench/README.md'].concat(
+  filesBelow('docs', '.md'),
+);
+const written = pages.filter((page) => !/^docs\/rules\/.+\//.test(page));
+const textOf = (page: string): string => readFileSync(page, 'utf8');
+
+/** Without what stands between fences: examples there name files of the reader. */
+const prose = (text: string): string => text.replace(/^ *```[\s\S]*?^ *```/gm, '');
+
+/** Targets of links and pictures. */
+const linksIn = (text: string): readonly string[] => [
+  ...[...prose(text).matchAll(/\]\(([^()\s]+)\)/g)].map((found) => found[1] ?? ''),
+  ...[...prose(text).matchAll(/<(?:img|source|a)\b[^>]*\b(?:src|srcset|href)="([^"]+)"/g)].map(
+    (found) => found[1] ?? '',
+  ),
+];
+
+/** The name that a heading gets on a forge. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+
+function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = [...prose(textOf(page)).matchAll(/^#{1,6} (.+)$/gm)].map((found) => anchorOf(found[1] ?? ''));
+  return new Set(
+    headings.map((name, index) => {
+      const before = headings.slice(0, index).filter((each) => each === name).length;
+      return before === 0 ? name : `${name}-${before}`;
+    }),
+  );
+}
+
+describe('a link', () => {
+  it('within the repository leads to a file and a heading that are there', () => {
+    const links = pages.flatMap((page) => linksIn(textOf(page)).map((link) => ({ page, link })));
+    const inside = links.filter(({ link }) => !/^[a-z]+:/.test(link));
+    const dead = inside.filter(({ page, link }) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : normalize(join(dirname(page), path));
+      if (!existsSync(target)) return true;
+      return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).has(anchor);
+    });
+    expect(inside.length).toBeGreaterThan(300);
+    expect(dead.map(({ page, link }) => `${page}: ${link}`)).toEqual([]);
+  });
+
+  it('out of a written page leads to a standard, to documentation, or to an example', () => {
+    const known = /^(?:docs\.drone\.io|github\.com\/(?:drone|drone-runners|harness|kelseyhightower)\b|pypi\.org|github\.com/docker/docker-bench-security|github\.com/greylag-ci/cicd-goat)/;
+    const reserved = /^(?:[\w-]+\.)*(?:example\.com|localhost|127\.0\.0\.1)(?:[:/]|$)/;
+    const addresses = written.flatMap((page) =>
+      [...textOf(page).matchAll(/\bhttps?:\/\/([^\s)>`"'\]]+)/g)].map((found) => ({ page, address: found[1] ?? '' })),
+    );
+    expect(addresses.length).toBeGreaterThan(5);
+    expect(
+      addresses
+        .filter(({ address }) => !known.test(address) && !reserved.test(address))
+        .map((each) => Object.values(each).join(': ')),
+    ).toEqual([]);
+  });
+});
+
+describe('docs/how-drone-works.md', () => {
+  const page = textOf('docs/how-drone-works.md');
+  const sections = page.split(/^### /m).slice(1);
+  const linesOf = (section: string, begins: string): string =>
+    new RegExp(`^${begins}[\\s\\S]*?(?:\\n\\n|$(?![\\s\\S]))`, 'm').exec(section)?.[0] ?? '';
+
+  it('has a belief and a source in each section, and rules unless it says why not', () => {
+    expect(sections.length).toBeGreaterThan(30);
+    const wanting = sections.filter(
+      (section) =>
+        !/^\*Belief: [\s\S]+?\*$/m.test(section) ||
+        linesOf(section, 'Source: ') === '' ||
+        (linesOf(section, 'Rules: ') === '' && !section.includes('No rule looks for it: ')),
+    );
+    expect(wanting.map((section) => section.split('\n')[0])).toEqual([]);
+  });
+
+  it('cites as repository@commit path:lines, at a state that stands in its table', () => {
+    const states = new Map(
+      [...page.slice(page.indexOf('\n## Sources')).matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map((found) => [
+        found[1] ?? '',
+        found[2] ?? '',
+      ]),
+    );
+    const citations = page
+      .split(/^(?=Source: )/m)
+      .slice(1)
+      .flatMap((part) => [...linesOf(part, 'Source: ').matchAll(/`([^`]+)`/g)].map((found) => found[1] ?? ''));
+    const wrong = citations.filter((citation) => {
+      const [, repository = '', state = '', from = '', to] =
+        /^([\w-]+\/[\w-]+)@([0-9a-f]{7}|v[\d.]+) [\w./-]+:(\d+)(?:-(\d+))?$/.exec(citation) ?? [];
+      return !states.get(repository)?.includes(`\`${state}\``) || (to !== undefined && Number(from) >= Number(to));
+    });
+    expect(citations.length).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
+    expect([...states.keys()].filter((name) => !citations.some((each) => each.startsWith(`${name}@`)))).toEqual([]);
+  });
+
+  it('names rules that there are, as what they are called', () => {
+    const named = [...page.matchAll(/\[([a-z0-9-]+)\]\(rules\/([a-z]+)\/([a-z0-9-]+)\.md\)/g)];
+    expect(named.length).toBeGreaterThan(100);
+    expect(
+      named.filter(([, text, family, id]) => text !== id || familyOf.get(id ?? '') !== family).map(String),
+    ).toEqual([]);
+  });
+});
+
+describe('docs/threat-model.md', () => {
+  const rows = textOf('docs/threat-model.md')
+    .split('\n## What it never does')[1]
+    ?.split('\n## ')[0]
+    ?.split('\n')
+    .filter((line) => line.startsWith('| ') && !/^\| (?:promise|---)/.test(line));
+
+  it('proves each promise by tests that there are', () => {
+    const tests = (rows ?? []).map((row) => [...row.matchAll(/`(test\/[^`]+\.test\.ts): ([^`]+)`/g)]);
+    expect(tests.length).toBeGreaterThan(25);
+    expect((rows ?? []).filter((_, index) => tests[index]?.length === 0)).toEqual([]);
+    const gone = tests.flat().filter(([, file = '', name = '']) => {
+      const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      // As the name of a test: behind the bracket of its call, or behind that of its table.
+      return !existsSync(file) || !new RegExp(`(?:\\b(?:it|test)\\(|\\)\\()\\s*'${quoted}'`).test(textOf(file));
+    });
+    expect(gone.map(([citation]) => citation)).toEqual([]);
+  });
+});
