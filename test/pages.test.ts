@@ -44,6 +44,9 @@ function anchorsOf(page: string): ReadonlySet<string> {
   );
 }
 
+/** Pages that others write meanwhile; the list goes when they are there. */
+const toCome: ReadonlySet<string> = new Set(['docs/baselines.md', 'docs/configuration.md', 'docs/gate.md']);
+
 describe('a link', () => {
   it('within the repository leads to a file and a heading that are there', () => {
     const links = pages.flatMap((page) => linksIn(textOf(page)).map((link) => ({ page, link })));
@@ -51,7 +54,7 @@ describe('a link', () => {
     const dead = inside.filter(({ page, link }) => {
       const [path = '', anchor] = link.split('#');
       const target = path === '' ? page : normalize(join(dirname(page), path));
-      if (!existsSync(target)) return true;
+      if (!existsSync(target)) return !toCome.has(target);
       return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).has(anchor);
     });
     expect(inside.length).toBeGreaterThan(300);
@@ -59,7 +62,14 @@ describe('a link', () => {
   });
 
   it('out of a written page leads to a standard, to documentation, or to an example', () => {
-    const known = /^(?:docs\.drone\.io|github\.com\/(?:drone|drone-runners|harness|kelseyhightower)\b|pypi\.org|github\.com/docker/docker-bench-security|github\.com/greylag-ci/cicd-goat)/;
+    const known = [
+      'docs.drone.io',
+      'github.com/drone/',
+      // What the audit is compared with.
+      'github.com/docker/docker-bench-security',
+      'github.com/greylag-ci/cicd-goat',
+      'pypi.org/project/pipeline-check/',
+    ];
     const reserved = /^(?:[\w-]+\.)*(?:example\.com|localhost|127\.0\.0\.1)(?:[:/]|$)/;
     const addresses = written.flatMap((page) =>
       [...textOf(page).matchAll(/\bhttps?:\/\/([^\s)>`"'\]]+)/g)].map((found) => ({ page, address: found[1] ?? '' })),
@@ -67,9 +77,19 @@ describe('a link', () => {
     expect(addresses.length).toBeGreaterThan(5);
     expect(
       addresses
-        .filter(({ address }) => !known.test(address) && !reserved.test(address))
+        .filter(({ address }) => !known.some((each) => address.startsWith(each)) && !reserved.test(address))
         .map((each) => Object.values(each).join(': ')),
     ).toEqual([]);
+  });
+});
+
+describe('a page', () => {
+  it('sends nobody to a package or an image of our name that anybody could publish', () => {
+    const fetching =
+      /\b(?:npx|bunx|npm exec|pnpm dlx|yarn dlx) (?:-\S+ )*drone-audit\b|\bnpm (?:i|install|add) (?:-\S+ )*drone-audit\b|\bdocker (?:pull|run)\b[^\n`]* (?:docker\.io\/|ghcr\.io\/)?[\w-]+\/drone-audit\b/;
+    expect(written.filter((page) => fetching.test(textOf(page)))).toEqual([]);
+    expect(fetching.test('- run: npx --yes drone-audit scan .')).toBe(true);
+    expect(fetching.test('npm install --global ./drone-audit-0.1.0.tgz')).toBe(false);
   });
 });
 
