@@ -46,6 +46,8 @@ function anchorsOf(page: string): ReadonlySet<string> {
 
 /** Pages that others write meanwhile; the list goes when they are there. */
 const toCome: ReadonlySet<string> = new Set(['docs/baselines.md', 'docs/configuration.md', 'docs/gate.md']);
+/** The same of scripts of package.json. */
+const scriptsToCome: ReadonlySet<string> = new Set(['executable']);
 
 describe('a link', () => {
   it('within the repository leads to a file and a heading that are there', () => {
@@ -90,6 +92,22 @@ describe('a page', () => {
     expect(written.filter((page) => fetching.test(textOf(page)))).toEqual([]);
     expect(fetching.test('- run: npx --yes drone-audit scan .')).toBe(true);
     expect(fetching.test('npm install --global ./drone-audit-0.1.0.tgz')).toBe(false);
+  });
+});
+
+describe('README.md', () => {
+  const manifest: { version: string; scripts: Record<string, string> } = JSON.parse(textOf('package.json'));
+
+  it('names scripts that there are, and the package by the version that it has', () => {
+    const named = written.flatMap((page) => [...textOf(page).matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)]);
+    const scripts = named.map((found) => found[1] ?? '');
+    expect(scripts).toContain('build');
+    expect(scripts.filter((name) => !(name in manifest.scripts) && !scriptsToCome.has(name))).toEqual([]);
+    expect(textOf('README.md')).toContain(`./drone-audit-${manifest.version}.tgz`);
+  });
+
+  it('has the commands for a start, without which nobody gets on', () => {
+    expect(textOf('README.md')).toMatch(/^npm start\b[\s\S]*^npm test\b/m);
   });
 });
 
