@@ -3,10 +3,11 @@
 // anew. The HTML page is a screenshot (by chromium, or what CHROMIUM names), which differs between machines: it is made by hand,
 // before a release.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inFewColours } from './png.js';
 import { buildIfStale, install, root } from './setup.js';
 
 const example = ['scan', 'examples/careless/web'];
@@ -155,6 +156,7 @@ function htmlPicture(file) {
       pathToFileURL(page).href,
     ]);
     if (status !== 0) throw new Error(`${browser} made no picture: ${error?.message ?? status}`);
+    writeFileSync(file, inFewColours(readFileSync(file)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { familyOf } from '../src/rules/all.ts';
+import { droneAudit, temporaryFolder } from './support/cli.ts';
 import { filesBelow } from './support/files-below.ts';
 
 // What the written pages say can be checked: where links lead, that rules and tests of that name are there, and how
@@ -155,6 +156,65 @@ describe('docs/how-drone-works.md', () => {
     expect(
       named.filter(([, text, family, id]) => text !== id || familyOf.get(id ?? '') !== family).map(String),
     ).toEqual([]);
+  });
+});
+
+describe('controls that do nothing, in docs/how-drone-works.md', () => {
+  const server = {
+    DRONE_GITEA_SERVER: 'https://git.example.com',
+    DRONE_RPC_SECRET_FILE: '/run/secrets/rpc',
+    DRONE_USER_CREATE: 'false',
+    DRONE_OPEN: 'false',
+    DRONE_ADMIN: 'octocat',
+    DRONE_SECRET: '${SECRET}',
+    DRONE_WEBHOOK_SKIP_VERIFY: 'true',
+  };
+  const runner = {
+    DRONE_RPC_ADDR: 'drone:3000',
+    DRONE_RPC_SECRET: '${SECRET}',
+    DRONE_RUNNER_ENV_FILE: '/etc/drone/enabled-plugins.json',
+    DRONE_DOCKER_PRIVILEGED: 'false',
+    DRONE_DOCKER_NETWORK_DISABLED: 'false',
+    DRONE_UI_DISABLE: 'true',
+    DRONE_UI_PASSWORD: '${PASSWORD}',
+    DRONE_RUNNER_DEVICES: '/dev/kvm',
+    DRONE_RUNNER_PRIVILEGED_IMAGES: '',
+  };
+  const compose = {
+    services: {
+      drone: { image: 'drone/drone:2.28.2', environment: server },
+      runner: {
+        image: 'drone/drone-runner-docker:1.8.5',
+        environment: runner,
+        volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro'],
+      },
+    },
+  };
+  const pipeline = {
+    kind: 'pipeline',
+    name: 'default',
+    privileged: false,
+    steps: [{ name: 'publish', image: 'plugins/docker', settings: { repo: 'a/b' } }],
+  };
+
+  it('are told by the rules of the table', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'docker-compose.yml'), JSON.stringify(compose));
+    writeFileSync(join(folder, '.drone.yml'), JSON.stringify(pipeline));
+    const { stdout } = droneAudit(['scan', folder, '--format', 'json', '--min-severity', 'info']);
+    const { findings }: { findings: { rule: string; consequences?: { rule: string }[] }[] } = JSON.parse(stdout);
+    const told = new Set(
+      findings.flatMap(({ rule, consequences = [] }) => [rule, ...consequences.map((each) => each.rule)]),
+    );
+    const table =
+      textOf('docs/how-drone-works.md').split('\n## Controls that do nothing\n')[1]?.split('\n## ')[0] ?? '';
+    const named = [...table.matchAll(/\]\(rules\/[a-z]+\/([a-z0-9-]+)\.md\)/g)].map((found) => found[1] ?? '');
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((rule) => !told.has(rule))).toEqual([]);
+    const settings = Object.keys({ ...server, ...runner });
+    expect(
+      [...table.matchAll(/`(DRONE_\w+)/g)].map((found) => found[1]).filter((name) => !settings.includes(name ?? '')),
+    ).toEqual(['DRONE_RPC_HOST', 'DRONE_RPC_PROTO', 'DRONE_CRON_DISABLED']);
   });
 });
 
