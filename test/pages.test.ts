@@ -46,7 +46,12 @@ function anchorsOf(page: string): ReadonlySet<string> {
 }
 
 /** Pages that others write meanwhile; the list goes when they are there. */
-const toCome: ReadonlySet<string> = new Set(['docs/baselines.md', 'docs/configuration.md', 'docs/gate.md']);
+const toCome: ReadonlySet<string> = new Set([
+  'docs/baselines.md',
+  'docs/configuration.md',
+  'docs/gate.md',
+  'examples/gate/github/problem-matcher.json',
+]);
 /** The same of scripts of package.json. */
 const scriptsToCome: ReadonlySet<string> = new Set(['executable']);
 
@@ -72,6 +77,7 @@ describe('a link', () => {
       'github.com/docker/docker-bench-security',
       'github.com/greylag-ci/cicd-goat',
       'pypi.org/project/pipeline-check/',
+      'pre-commit.com',
     ];
     const reserved = /^(?:[\w-]+\.)*(?:example\.com|localhost|127\.0\.0\.1)(?:[:/]|$)/;
     const addresses = written.flatMap((page) =>
@@ -89,7 +95,7 @@ describe('a link', () => {
 describe('a page', () => {
   it('sends nobody to a package or an image of our name that anybody could publish', () => {
     const fetching =
-      /\b(?:npx|bunx|npm exec|pnpm dlx|yarn dlx) (?:-\S+ )*drone-audit\b|\bnpm (?:i|install|add) (?:-\S+ )*drone-audit\b|\bdocker (?:pull|run)\b[^\n`]* (?:docker\.io\/|ghcr\.io\/)?[\w-]+\/drone-audit\b/;
+      /(?<!Do not `)\b(?:npx|bunx|npm exec|pnpm dlx|yarn dlx) (?:-\S+ )*drone-audit\b|\bnpm (?:i|install|add) (?:-\S+ )*drone-audit\b|\bdocker (?:pull|run)\b[^\n`]* (?:docker\.io\/|ghcr\.io\/)?[\w-]+\/drone-audit\b/;
     expect(written.filter((page) => fetching.test(textOf(page)))).toEqual([]);
     expect(fetching.test('- run: npx --yes drone-audit scan .')).toBe(true);
     expect(fetching.test('npm install --global ./drone-audit-0.1.0.tgz')).toBe(false);
