@@ -13,6 +13,7 @@ import {
   readText,
   sourceOf,
   walk,
+  withMeant,
 } from './checks/files.ts';
 import { gitIndexes } from './checks/git-index.ts';
 import { compare } from './model/compare.ts';
@@ -226,7 +227,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const name = nameOf(targets.cwd, full);
     const result = readText(full, name);
     if ('text' in result) return [sourceOf(name, form, result, full, git)];
-    problems.push(result.problem);
+    problems.push(withMeant(result.problem, full, targets.cwd));
     return [];
   }
 

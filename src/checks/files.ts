@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import ignore, { type Ignore } from 'ignore';
 import { compare } from '../model/compare.ts';
 import { codeOf } from '../model/error-code.ts';
+import { nearest } from '../model/nearest.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
@@ -79,7 +80,7 @@ export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
         files.set(path, { path, name, named: true });
       }
     } catch (error) {
-      problems.push(unreadable(name, error));
+      problems.push(withMeant(unreadable(name, error), path, cwd));
     }
   }
   const sorted = [...files.values()].sort((a, b) => compare(a.name, b.name));
@@ -302,6 +303,24 @@ function notThereProblem(name: string): Problem {
 
 function unreadable(name: string, error: unknown): Problem {
   return { kind: 'unreadable', source: name, message: reasons[codeOf(error)] ?? say`cannot be read`, incomplete: true };
+}
+
+/** The problem of a path that the user named, with the path that may be meant where nothing has its name. */
+export function withMeant(problem: Problem, path: string, cwd: string): Problem {
+  const meant = problem.message === notThere ? nearestBeside(path, cwd) : undefined;
+  return meant === undefined ? problem : { ...problem, message: say`${notThere}; did you mean "${meant}"?` };
+}
+
+/** A path that is there, in the folder of one that is not, by the name nearest to its; undefined where none is near. */
+export function nearestBeside(given: string, cwd: string): string | undefined {
+  const path = resolve(cwd, given);
+  try {
+    const names = listFolder(dirname(path)).map(({ name }) => name);
+    const meant = nearest(basename(path), names.sort(compare));
+    return meant === undefined ? undefined : nameOf(cwd, join(dirname(path), meant));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -3,12 +3,11 @@ import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
 import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { pathFrom } from '../checks/file-system.ts';
-import { maxBytes } from '../checks/files.ts';
+import { maxBytes, nearestBeside } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
 import { writeReport } from '../checks/writing.ts';
 import { type Config, chosenConfig, readConfig } from '../config.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
-import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Finding, type Problem } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
@@ -17,7 +16,6 @@ import { isAnswer, lineOf, type Source } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
-import { retired } from '../rules/retired.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
 import {
@@ -31,6 +29,7 @@ import {
 } from './output.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
+import { hintFor, unknownRule } from './unknown-word.ts';
 
 /** The options of `scan`. */
 export interface ScanOptions extends TargetOptions {
@@ -196,7 +195,8 @@ function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
   try {
     bytes = from === '-' ? io.readStandardInput(maxBytes) : readPathBounded(resolve(io.cwd, from), maxBytes);
   } catch {
-    throw new UserError(`the list of targets "${from}" cannot be read`);
+    const meant = nearestBeside(from, io.cwd);
+    throw new UserError(`the list of targets "${from}" cannot be read`, meant && `did you mean "${meant}"?`);
   }
   if (bytes.length > maxBytes)
     throw new UserError(
@@ -211,15 +211,7 @@ function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
 }
 
 function chooseRules(only: readonly string[], skip: readonly string[]) {
-  for (const id of [...only, ...skip]) {
-    if (familyOf.has(id)) continue;
-    const successor = retired.get(id);
-    const meant = successor ?? nearest(id, familyOf.keys());
-    throw new UserError(
-      `there is no rule "${id}"`,
-      meant ? `did you mean "${meant}"?` : 'drone-audit rules lists them',
-    );
-  }
+  for (const id of [...only, ...skip]) if (!familyOf.has(id)) throw unknownRule(id);
   return allRules.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }
 
@@ -227,9 +219,7 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
   const wanted = new Set<string>([...usualStandards, ...named]);
   for (const name of named) {
     if (standardNames.some((known) => known === name)) continue;
-    const meant = nearest(name, standardNames);
-    const hint = meant === undefined ? `known: ${standardNames.join(', ')}` : `did you mean "${meant}"?`;
-    throw new UserError(`there are no controls of "${name}"`, hint);
+    throw new UserError(`there are no controls of "${name}"`, hintFor({ word: name, known: standardNames }));
   }
   return standardNames.filter((name) => wanted.has(name));
 }
