@@ -425,12 +425,20 @@ function build(io: Io, status: (code: number) => void): Command {
   return program;
 }
 
+/** Commander shows the help of the program for a command that there is not, and does not say why. Throws UserError. */
+function refuseUnknownHelp([first, name = '-']: readonly string[], { commands }: Command): void {
+  const known = commands.map((command) => command.name());
+  if (first !== 'help' || name.startsWith('-') || [...known, 'help'].includes(name)) return;
+  throw new UserError(`there is no command "${name}"`, undefined, { word: name, known });
+}
+
 async function main(): Promise<void> {
   try {
     const words = argumentsAsGiven(process.argv.slice(2));
     const program = build(ioOfProcess(), (code) => {
       process.exitCode = code;
     });
+    refuseUnknownHelp(words, program);
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });
   } catch (error) {

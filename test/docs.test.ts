@@ -93,7 +93,7 @@ describe('docs/rules', () => {
 
 describe('docs/cli.md', () => {
   it('shows the help of every command', async () => {
-    const commands = ['scan', 'explain', 'rules'];
+    const commands = ['scan', 'explain', 'rules', 'completion'];
     const parts = [
       droneAudit(['--help']),
       ...commands.map((command) => droneAudit(['help', command])),
