@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import module from 'node:module';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
@@ -38,6 +38,7 @@ function ioOfProcess(): Io {
     today: new Date().toISOString().slice(0, 10),
     width: Math.min(Math.max(terminal?.columns || 80, 40), 120),
     outIsTerminal: terminal !== undefined,
+    hostName: terminal && hostname(),
     readStandardInput: (limit) => readBounded(0, limit),
     readPage,
     out: print,

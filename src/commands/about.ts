@@ -43,8 +43,16 @@ export const environmentVariables = [
   { names: ['XDG_RUNTIME_DIR'], what: 'where the sockets of rootless engines lie' },
   { names: ['NO_COLOR'], what: 'if set: no colour, unless --color or FORCE_COLOR asks for it' },
   { names: ['FORCE_COLOR'], what: 'colour also where there is no terminal; 0: none' },
+  {
+    names: ['FORCE_HYPERLINK'],
+    what: 'if set: places on a terminal are links (OSC 8) also where it is not known to have them; 0: they are not',
+  },
+  {
+    names: ['TERM_PROGRAM', 'TERM_PROGRAM_VERSION', 'VTE_VERSION', 'WT_SESSION'],
+    what: 'what tells that a terminal has links',
+  },
   { names: ['TERM'], what: 'dumb: no colour, no links and no progress' },
-  { names: ['CI'], what: 'if set: no progress, no links, and no cache of compiled code' },
+  { names: ['CI', 'TEAMCITY_VERSION'], what: 'if set: no progress, no links, and no cache of compiled code' },
 ] as const;
 
 export const files = [

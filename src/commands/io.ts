@@ -10,6 +10,8 @@ export interface Io {
   /** Columns of the terminal; 80 without one. */
   readonly width: number;
   readonly outIsTerminal: boolean;
+  /** What the machine calls itself; for links on a terminal, and never part of a report. */
+  readonly hostName?: string;
   readonly readStandardInput: (limit: number) => Buffer;
   /** A page of the documentation, by its path below `docs`; undefined where it was not installed. */
   readonly readPage: (path: string) => string | undefined;

@@ -5,6 +5,7 @@ import type { Report } from '../model/report.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { UserError } from '../model/user-error.ts';
 import { type Format, formats } from './formats.ts';
+import type { LinkTo } from './links.ts';
 import { hintFor } from './unknown-word.ts';
 
 export interface Output {
@@ -73,6 +74,8 @@ export interface Look {
   readonly color: boolean;
   readonly width: number;
   readonly verbose: boolean;
+  /** The links of places, where the text goes to a terminal that has them. */
+  readonly linkTo?: LinkTo;
   /** Of the text, its end alone. */
   readonly summary: boolean;
   readonly rules: readonly AnyRule[];

@@ -18,6 +18,7 @@ import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { type Io, wantsColor } from './io.ts';
+import { fileLinks } from './links.ts';
 import {
   type Output,
   parseFormat,
@@ -133,6 +134,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const look = {
     color: wantsColor(options.color, io),
     width: io.width,
+    linkTo: fileLinks(options.color, io),
     verbose: options.verbose,
     summary: options.summary,
     rules,
@@ -142,7 +144,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const inputs = [...understood.sources.map(({ name }) => name), ...(config ? [config.name] : [])]
     .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
-  const inFile = { ...look, color: false, width: 80, summary: false };
+  const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
   const write = (output: Output): Promise<void> =>
     attempt(async () =>
       writeReport(resolve(io.cwd, output.file), output.file, await renderTo(output, report, inFile), inputs),

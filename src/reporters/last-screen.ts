@@ -6,7 +6,7 @@ import { type Decision, decisionsOf } from './decisions.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
-import { andMore, besidePlace, clipped, listed, type View } from './places.ts';
+import { andMore, besidePlace, clipped, listed, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
 import { nothing, unreadFiles, verdict } from './verdict.ts';
 
@@ -32,13 +32,18 @@ export function lastScreen(report: Report, view: View): string {
 }
 
 /** What made the audit incomplete comes first, so that it is not what a long list leaves out. */
-function problemLines(problems: readonly ReportedProblem[], { verbose, width, style }: View): string[] {
+function problemLines(problems: readonly ReportedProblem[], view: View): string[] {
+  const { verbose, style } = view;
   if (problems.length === 0) return [];
   const sorted = problems.toSorted((a, b) => Number(b.incomplete) - Number(a.incomplete));
   const shown = verbose ? sorted : sorted.slice(0, 2 * listed);
   const lines = shown.flatMap(({ source, line, column, incomplete, message }) => {
     const place = [visible(source), line, line && column].filter(Boolean).join(':');
-    return besidePlace(place, `${incomplete ? 'ERROR' : 'note'}: ${visible(message)}`, width);
+    return besidePlace(
+      namedPlace(place, source, line, view),
+      `${incomplete ? 'ERROR' : 'note'}: ${visible(message)}`,
+      view,
+    );
   });
   if (shown.length < problems.length) lines.push(style.faint(andMore(problems.length - shown.length)));
   return [style.strong('problems'), '', ...lines, ''];
