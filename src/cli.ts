@@ -12,6 +12,7 @@ import type { EffectiveOptions } from './commands/effective.ts';
 import { formats } from './commands/formats.ts';
 import type { Io } from './commands/io.ts';
 import type { ProbeOptions } from './commands/probe.ts';
+import { progressLine } from './commands/progress-line.ts';
 import type { RulesFormat } from './commands/rules.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import { isOutputError } from './model/output-error.ts';
@@ -26,6 +27,15 @@ import { version } from './version.ts';
 const terminal = isatty(1) ? process.stdout : undefined;
 // A terminal that is closed has nobody left to tell.
 terminal?.on('error', () => {});
+
+/** Where nobody looks, or what was written stays, nothing is shown that will be written over. */
+const progress =
+  isatty(2) && !process.env.CI && !process.env.DRONE && process.env.TERM !== 'dumb'
+    ? progressLine(
+        (text) => writeAll(2, text),
+        () => process.stderr.columns || 80,
+      )
+    : undefined;
 
 /** What a command gets of the process. Throws UserError where there is no current folder. */
 function ioOfProcess(): Io {
@@ -43,6 +53,7 @@ function ioOfProcess(): Io {
     readPage,
     out: print,
     error: tell,
+    progress: progress?.tell,
     whileInterruptible: interruptible(),
   };
 }
@@ -88,6 +99,7 @@ function readPage(path: string): string | undefined {
 
 /** Prints all of a text on standard output before it returns. Throws OutputError. */
 function print(text: string | Iterable<string>): void {
+  progress?.wipe();
   if (terminal) {
     terminal.write(typeof text === 'string' ? text : [...text].join(''));
     return;
@@ -102,6 +114,7 @@ function print(text: string | Iterable<string>): void {
 /** Prints on standard error; nothing can be done where that fails. */
 function tell(text: string): void {
   try {
+    progress?.wipe();
     writeAll(2, text);
   } catch {}
 }
@@ -345,6 +358,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--no-config', 'use no config')
     .addOption(choice('--format <format>', 'output', ['text', 'json']).default('text'))
     .addOption(colorOption())
+    .option('--no-progress', 'do not show progress on standard error')
     .option('-v, --verbose', 'also show every default, and containers that do not belong to Drone', false)
     .action(async (given: string[], options: EffectiveOptions & { effective: boolean; file?: string }) => {
       if (options.file !== undefined) {
@@ -455,6 +469,8 @@ async function main(): Promise<void> {
       if (refused.length > 0) await tellMasked(refused.join(''));
       process.exitCode = error.exitCode === 0 ? 0 : 2;
     } else endByFault(error);
+  } finally {
+    progress?.wipe();
   }
 }
 

@@ -20,6 +20,7 @@ import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
+import { type Progress, silently } from './model/progress.ts';
 import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
@@ -58,7 +59,11 @@ export interface Targets {
   readonly live?: readonly Look[];
   /** Looks at what only the settings reveal, once they are read. */
   readonly further?: FurtherLook;
+  readonly progress?: Progress;
 }
+
+/** How many files are read between two words about it. */
+const filesAStep = 32;
 
 /** What was seen of something that runs, and what could not be seen. */
 interface Seen {
@@ -97,9 +102,10 @@ export interface ComposeInput {
 
 /** The text of everything that was asked for. What cannot be read becomes a problem and stops nothing else. */
 export async function gather(targets: Targets): Promise<Gathered> {
-  const composeFiles = targets.composeFiles ?? [];
+  const { composeFiles = [], progress = silently } = targets;
   const named = targets.paths.filter((path) => path !== '-');
   const git = gitIndexes();
+  progress('looking for files');
   const walked = walk(named, targets.cwd, git);
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems];
@@ -147,7 +153,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const unsearched: string[] = [];
   /** Manifests that say nothing of Drone themselves, by their folder. */
   const serving = new Map<string, string[]>();
-  for (const file of files) if (!inEvidence.has(file.path)) read(file);
+  for (const [index, file] of files.entries()) {
+    if (index % filesAStep === 0) progress('reading files', { done: index, of: files.length });
+    if (!inEvidence.has(file.path)) read(file);
+  }
   for (const folder of new Set(sources.filter(({ form }) => form === 'kubernetes').map(folderOf)))
     for (const path of serving.get(folder) ?? [])
       for (const source of readNamed(path, 'kubernetes')) sources.push(source);

@@ -52,7 +52,9 @@ export const environmentVariables = [
     what: 'what tells that a terminal has links',
   },
   { names: ['TERM'], what: 'dumb: no colour, no links and no progress' },
-  { names: ['CI', 'TEAMCITY_VERSION'], what: 'if set: no progress, no links, and no cache of compiled code' },
+  { names: ['CI'], what: 'if set: no progress, no links, and no cache of compiled code' },
+  { names: ['DRONE'], what: 'if set, as in a step: no progress' },
+  { names: ['TEAMCITY_VERSION'], what: 'if set: no links' },
 ] as const;
 
 export const files = [

@@ -17,7 +17,7 @@ import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
-import { type Io, wantsColor } from './io.ts';
+import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
 import {
   type Output,
@@ -99,6 +99,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   };
   const { report: audited, gathered, understood, maskOf } = await audit(request);
 
+  const progress = progressOf(options, io);
   let report = audited;
   const faults: unknown[] = [];
   /** One output that fails costs no other. */
@@ -115,6 +116,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const { saveEvidence, timestamp } = options;
   if (saveEvidence !== undefined)
     await attempt(async () => {
+      progress('saving evidence');
       const source = evidenceMask(maskOf, understood.secrets, secretValuesOf(understood.installation.settings));
       const masks = {
         source,
@@ -145,11 +147,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
   const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
-  const write = (output: Output): Promise<void> =>
-    attempt(async () =>
+  const write = (output: Output): Promise<void> => {
+    progress(`writing ${output.format}`);
+    return attempt(async () =>
       writeReport(resolve(io.cwd, output.file), output.file, await renderTo(output, report, inFile), inputs),
     );
+  };
   for (const output of outputs) if (output.format !== 'card') await write(output);
+  progress('writing the report');
   const card = format === 'card' ? io.environment.DRONE_CARD_PATH : undefined;
   if (card !== undefined) outputs.push({ format: 'card', file: card });
   else if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
