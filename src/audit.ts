@@ -38,6 +38,8 @@ export interface AuditRequest {
   readonly failOn: Severity | 'never';
   /** Whether the gate is off. */
   readonly exitZero?: boolean;
+  /** Whether to tell what was met and not read. */
+  readonly verbose?: boolean;
   /** Every rule that there is, where only some are to run. */
   readonly every?: readonly AnyRule[];
   /** Standards whose controls are told; by default the usual ones. */
@@ -173,6 +175,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       notAsked,
       probed: (request.probed?.(everything) ?? []).map(({ source, message }) => maskOf(source).text(message)),
       mentions,
+      passedOver: request.verbose ? gathered.passedOver : undefined,
       unknown: understood.unknown.map(({ at, message, whole }) =>
         whole === undefined
           ? unknownAt(at, maskOf(at.source.name).text(message))

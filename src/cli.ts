@@ -328,7 +328,11 @@ function build(io: Io, status: (code: number) => void): Command {
     .addOption(colorOption())
     .option('--no-progress', 'do not show progress on standard error')
     .option('-q, --quiet', 'print nothing if there is nothing to report', false)
-    .option('-v, --verbose', 'list everything: each place, what is suppressed, what was left undecided and why', false)
+    .option(
+      '-v, --verbose',
+      'list everything: what was read and passed over, each place, what is suppressed or undecided, and why',
+      false,
+    )
     .addHelpOption(new Option('-h, --help', 'display help for command').helpGroup('Terminal:'))
     .addHelpText('after', examplesText(examples))
     .action(async (paths: string[], options: ScanOptions) => {

@@ -92,6 +92,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     },
     failOn: options.failOn,
     exitZero: options.exitZero,
+    verbose: options.verbose,
     ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
     config: config === undefined ? undefined : config.name,
     notAsked: (sources) => notAsked(options, sources, io),
@@ -187,7 +188,7 @@ function notAsked(options: ScanOptions, sources: readonly Source[], io: Io): rea
   const { docker, dockerLogs, server } = options;
   const isSaved = (pattern: RegExp): boolean => sources.some(({ name }) => pattern.test(name));
   return [
-    ...(docker === undefined && !isSaved(/^docker/) ? ['the Docker Engine (--docker)'] : []),
+    ...(docker === undefined && !isSaved(/^docker[a-z-]*:\/\//) ? ['the Docker Engine (--docker)'] : []),
     ...((docker !== undefined || isSaved(/^docker:/)) && dockerLogs !== true && !isSaved(/^docker-log:/)
       ? ['logs of containers (--docker-logs)']
       : []),
