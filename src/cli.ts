@@ -217,7 +217,7 @@ function entryOf(command: Command, path: readonly string[] = []): CommandEntry {
     description: command.description(),
     options: help.visibleOptions(command).map((option): OptionEntry => {
       const { short, long, flags, optional, argChoices, helpGroupHeading } = option;
-      const value = /[<[]([^>\]]+)[>\]]$/.exec(flags)?.[1];
+      const value = /[<[]([^<>[\]]+)[>\]]/.exec(flags)?.[1];
       return {
         names: [short, long].filter((name) => name !== undefined),
         value: value === undefined ? undefined : { name: value, words: argChoices ?? [], optional },
@@ -417,6 +417,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--config <file>', 'config file, for what it ignores (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .addOption(colorOption())
+    .option('--no-progress', 'do not show progress on standard error')
     .option('-v, --verbose', 'list everything: each place, and what was left undecided and why', false)
     .action(async (options: ProbeOptions) => {
       const { probeSecret } = await import('./commands/probe.ts');

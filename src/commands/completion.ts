@@ -14,6 +14,8 @@ export function completion(shell: Shell, program: CommandEntry, io: Io): number 
 /** What may stand in a place: some words, names of files or of folders, or something that only the user knows. */
 interface Offer {
   readonly words: readonly string[];
+  /** Whether the words are all rules: a script lists them once. */
+  readonly areRules?: boolean;
   readonly paths?: 'files' | 'folders';
 }
 
@@ -24,15 +26,19 @@ const offers: Readonly<Record<string, Offer>> = {
   file: { words: [], paths: 'files' },
   path: { words: [], paths: 'files' },
   dir: { words: [], paths: 'folders' },
-  id: { words: ruleIds },
-  rule: { words: ruleIds },
+  id: { words: ruleIds, areRules: true },
+  rule: { words: ruleIds, areRules: true },
   standard: { words: standardNames },
 };
 
 function offerOf({ name, words }: Value): Offer {
   if (words.length > 0) return { words };
   const kinds = name.split('|').flatMap((kind) => offers[kind] ?? []);
-  return { words: kinds.flatMap((kind) => kind.words), paths: kinds.find(({ paths }) => paths)?.paths };
+  return {
+    words: kinds.flatMap((kind) => kind.words),
+    areRules: kinds.some(({ areRules }) => areRules),
+    paths: kinds.find(({ paths }) => paths)?.paths,
+  };
 }
 
 /** What may follow a command besides its options: a command below it, or what it takes. */
@@ -62,7 +68,7 @@ function inShort(description: string): string {
   return firstSentence(description).replace(/\s+/g, ' ');
 }
 
-/** A text as one word of any of the shells; none of ours has more than plain signs in it. */
+/** A text as one word, which bash, zsh and fish read alike. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -213,10 +219,10 @@ function zshOption({ names, value, description }: OptionEntry): string[] {
   });
 }
 
-function zshAction({ words, paths }: Offer): string {
+function zshAction({ words, areRules, paths }: Offer): string {
   const files = paths === undefined ? '' : paths === 'folders' ? '_files -/' : '_files';
   if (words.length === 0) return files;
-  const own = words.length === ruleIds.length ? '_drone_audit__rule_ids' : `(${words.join(' ')})`;
+  const own = areRules ? '_drone_audit__rule_ids' : `(${words.join(' ')})`;
   return files === '' ? own : `_alternative "rules:rule:${own}" "files:file:${files}"`;
 }
 
@@ -234,11 +240,10 @@ function fishScript(program: CommandEntry): string {
     for (const each of command.commands)
       lines.push(`complete -c drone-audit -n ${condition} -f -a ${each.path.at(-1)} -d ${fishText(each.description)}`);
     for (const option of command.options) lines.push(fishOption(condition, option));
-    const { words, paths } = operandsOf(command, program);
-    if (paths === undefined || words.length > 0)
-      lines.push(
-        `complete -c drone-audit -n ${condition} ${paths === undefined ? '-f' : ''}${words.length > 0 ? ` -a ${fishWords(words)}` : ''}`,
-      );
+    const operand = operandsOf(command, program);
+    const none = operand.paths === undefined ? ' -f' : '';
+    const words = operand.words.length > 0 && command.commands.length === 0 ? ` -a ${fishWords(operand)}` : '';
+    if (none + words !== '') lines.push(`complete -c drone-audit -n ${condition}${none}${words}`);
   }
   const below = commandsOf(program).filter(({ path }) => path.length > 1);
   return `# fish completion of drone-audit: drone-audit completion fish | source
@@ -265,19 +270,15 @@ ${lines.join('\n')}
 
 function fishOption(condition: string, { names, value, description }: OptionEntry): string {
   const flags = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`)).join(' ');
-  const { words, paths } = value ? offerOf(value) : { words: [], paths: undefined };
-  const takes = value === undefined || value.optional ? '' : paths === undefined ? ' -x' : ' -r -F';
-  const offered =
-    paths === 'folders'
-      ? ` -a '(__fish_complete_directories (commandline -ct))'`
-      : words.length > 0
-        ? ` -a ${fishWords(words)}`
-        : '';
+  const offer = value ? offerOf(value) : { words: [] };
+  const takes = value === undefined || value.optional ? '' : offer.paths === undefined ? ' -x' : ' -r -F';
+  const words = offer.words.length > 0 ? ` -a ${fishWords(offer)}` : '';
+  const offered = offer.paths === 'folders' ? ` -a '(__fish_complete_directories (commandline -ct))'` : words;
   return `complete -c drone-audit -n ${condition} ${flags}${takes}${offered} -d ${fishText(description)}`;
 }
 
-function fishWords(words: readonly string[]): string {
-  return words.length === ruleIds.length ? `'$__drone_audit_rules'` : quoted(words.join(' '));
+function fishWords({ words, areRules }: Offer): string {
+  return areRules ? `'$__drone_audit_rules'` : quoted(words.join(' '));
 }
 
 function fishText(description: string): string {

@@ -49,7 +49,7 @@ function encoded(path: string): string {
 function knowsLinks({ environment }: Io): boolean {
   const { CI, FORCE_HYPERLINK, TEAMCITY_VERSION, TERM, WT_SESSION } = environment;
   if (FORCE_HYPERLINK !== undefined) return FORCE_HYPERLINK === '' || Number.parseInt(FORCE_HYPERLINK, 10) !== 0;
-  if (CI || TEAMCITY_VERSION) return false;
+  if (CI || TEAMCITY_VERSION || TERM === 'dumb') return false;
   return WT_SESSION !== undefined || names.has(TERM ?? '') || isKnownProgram(environment) || isVte(environment);
 }
 
