@@ -6,7 +6,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
 import { readBounded } from './checks/read-bounded.ts';
 import { cannotWrite, writeAll } from './checks/writing.ts';
-import { examples } from './commands/about.ts';
+import { examples, shellLines } from './commands/about.ts';
 import { type CommandEntry, type OptionEntry, shells } from './commands/command-table.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import { formats } from './commands/formats.ts';
@@ -201,8 +201,8 @@ function colorOption(): Option {
   return choice('--color <when>', 'when to use colour', ['auto', 'always', 'never']).default('auto');
 }
 
-/** What `--help` says of an option: what it does, its words, and its default where it has one. */
-function describeOption({ description, argChoices = [], defaultValue }: Option): string {
+/** What `--help` says of an option or argument: what it does, its words, and its default where it has one. */
+function describeOption({ description, argChoices = [], defaultValue }: Option | Argument): string {
   const asides = [argChoices.join(', '), typeof defaultValue === 'string' ? `default: ${defaultValue}` : ''];
   const aside = asides.filter((each) => each !== '').join('; ');
   return aside === '' ? description : `${description} (${aside})`;
@@ -250,8 +250,8 @@ async function tellMasked(text: string): Promise<void> {
   tell(withoutCredentials(unquoted));
 }
 
-function examplesText(of: typeof examples): string {
-  return `\nExamples:\n${of.map(({ line, what }) => `  ${line}\n      ${what}`).join('\n')}`;
+function linesText(title: string, of: readonly { readonly line: string; readonly what: string }[]): string {
+  return `\n${title}:\n${of.map(({ line, what }) => `  ${line}\n      ${what}`).join('\n')}`;
 }
 
 function build(io: Io, status: (code: number) => void): Command {
@@ -260,7 +260,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .version(version, '-V, --version')
     .showHelpAfterError('(see drone-audit --help)')
     .configureOutput({ writeOut: print, writeErr: (text) => refused.push(text) })
-    .configureHelp({ optionDescription: describeOption })
+    .configureHelp({ optionDescription: describeOption, argumentDescription: describeOption })
     .addHelpText('after', '\nA path alone is audited: drone-audit PATH is drone-audit scan PATH.')
     .exitOverride();
 
@@ -334,7 +334,7 @@ function build(io: Io, status: (code: number) => void): Command {
       false,
     )
     .addHelpOption(new Option('-h, --help', 'display help for command').helpGroup('Terminal:'))
-    .addHelpText('after', examplesText(examples))
+    .addHelpText('after', linesText('Examples', examples))
     .action(async (paths: string[], options: ScanOptions) => {
       // Without a command, scan gets what may be one misspelt.
       if (program.args[0] !== 'scan') {
@@ -430,6 +430,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .addArgument(
       new Argument('<shell>', 'your shell').choices(shells).argParser((value) => oneOf(shells, value, 'the shell')),
     )
+    .addHelpText('after', linesText('To have it in every shell', shellLines))
     .action(async (shell: (typeof shells)[number]) => {
       const { completion } = await import('./commands/completion.ts');
       status(completion(shell, entryOf(program), io));

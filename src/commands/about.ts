@@ -17,6 +17,13 @@ export const examples = [
   },
 ] as const;
 
+/** Where each shell reads what `completion` prints. */
+export const shellLines = [
+  { line: 'eval "$(drone-audit completion bash)"', what: 'in ~/.bashrc' },
+  { line: 'eval "$(drone-audit completion zsh)"', what: 'in ~/.zshrc, below compinit' },
+  { line: 'drone-audit completion fish | source', what: 'in ~/.config/fish/config.fish' },
+] as const;
+
 export const exitStatuses = [
   { status: 0, when: 'all that was asked for was audited, and nothing is at or above --fail-on' },
   { status: 1, when: 'there are findings at or above --fail-on' },
