@@ -11,6 +11,7 @@ import { compare } from './model/compare.ts';
 import type { Installation } from './model/installation.ts';
 import { once } from './model/memoize.ts';
 import type { Picture } from './model/picture.ts';
+import { type Progress, silently } from './model/progress.ts';
 import { count } from './model/prose.ts';
 import {
   byPlace,
@@ -45,6 +46,8 @@ export interface AuditRequest {
   readonly failOn: Severity | 'never';
   /** Whether the gate is off. */
   readonly exitZero?: boolean;
+  /** Whether to tell what was met and not read. */
+  readonly verbose?: boolean;
   /** Every rule that there is, where only some are to run. */
   readonly every?: readonly AnyRule[];
   /** Standards whose controls are told; by default the usual ones. */
@@ -87,13 +90,16 @@ export interface Judged {
 export function judgeAll(
   understood: ReadResult,
   request: Pick<AuditRequest, 'rules' | 'familyOf' | 'site' | 'joined' | 'policy'>,
+  progress: Progress = silently,
 ): Judged {
   const parts = installationsOf(understood, request.joined);
   const maskOf = masksOf(parts, understood.secrets);
   const hasRunners = parts.some(({ installation }) => installation.settings.some(isOfRunner));
-  const judgements = parts.map(({ installation }) =>
-    judge(installation, request.rules, hasRunners ? knownOf(request.site, installation) : request.site),
-  );
+  const judgements = parts.map(({ installation }, done) => {
+    progress('judging', parts.length === 1 ? undefined : { done, of: parts.length, what: 'installations' });
+    return judge(installation, request.rules, hasRunners ? knownOf(request.site, installation) : request.site);
+  });
+  progress('sorting findings');
   const applied = applyPolicy(
     judgements.flatMap(({ verdicts }) => verdicts),
     judgements.flatMap(({ undecided }) => undecided),
@@ -113,7 +119,9 @@ export function judgeAll(
  * of it is read again. Everything after that is synchronous and pure.
  */
 export async function audit(request: AuditRequest): Promise<Audit> {
+  const { progress = silently } = request.targets;
   const first = await gather(request.targets);
+  progress('understanding what was read');
   const begun = read(first.sources, first.lookup, first.compose);
   const gathered = await gatherFurther(first, begun.installation, request.targets);
   const isMore = gathered.sources !== first.sources;
@@ -123,7 +131,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   );
   const { installation: everything } = understood;
   const joined = request.joined ?? [];
-  const { parts, maskOf, faults, undecided, applied } = judgeAll(understood, request);
+  const { parts, maskOf, faults, undecided, applied } = judgeAll(understood, request, progress);
 
   const found = [
     ...gathered.problems,
@@ -177,6 +185,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       notAsked,
       probed: (request.probed?.(everything) ?? []).map(({ source, message }) => maskOf(source).text(message)),
       mentions,
+      passedOver: request.verbose ? gathered.passedOver : undefined,
       unknown: understood.unknown.map(({ at, message, whole }) =>
         whole === undefined
           ? unknownAt(at, maskOf(at.source.name).text(message))

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { isatty } from 'node:tty';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
 import { readBounded } from './checks/read-bounded.ts';
 import { cannotWrite, writeAll } from './checks/writing.ts';
+import { examples, shellLines } from './commands/about.ts';
+import { type CommandEntry, type OptionEntry, shells } from './commands/command-table.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import { formats } from './commands/formats.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { Io } from './commands/io.ts';
 import type { ProbeOptions } from './commands/probe.ts';
+import { progressLine } from './commands/progress-line.ts';
+import type { RulesFormat } from './commands/rules.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import { isOutputError } from './model/output-error.ts';
 import { type OwnedHost, ownedHost } from './model/owned-hosts.ts';
@@ -24,6 +28,15 @@ const terminal = isatty(1) ? process.stdout : undefined;
 // A terminal that is closed has nobody left to tell.
 terminal?.on('error', () => {});
 
+/** Where nobody looks, or what was written stays, nothing is shown that will be written over. */
+const progress =
+  isatty(2) && !process.env.CI && !process.env.DRONE && process.env.TERM !== 'dumb'
+    ? progressLine(
+        (text) => writeAll(2, text),
+        () => process.stderr.columns || 80,
+      )
+    : undefined;
+
 /** What a command gets of the process. Throws UserError where there is no current folder. */
 function ioOfProcess(): Io {
   return {
@@ -35,10 +48,12 @@ function ioOfProcess(): Io {
     today: new Date().toISOString().slice(0, 10),
     width: Math.min(Math.max(terminal?.columns || 80, 40), 120),
     outIsTerminal: terminal !== undefined,
+    hostName: terminal && hostname(),
     readStandardInput: (limit) => readBounded(0, limit),
     readPage,
     out: print,
     error: tell,
+    progress: progress?.tell,
     whileInterruptible: interruptible(),
   };
 }
@@ -84,6 +99,7 @@ function readPage(path: string): string | undefined {
 
 /** Prints all of a text on standard output before it returns. Throws OutputError. */
 function print(text: string | Iterable<string>): void {
+  progress?.wipe();
   if (terminal) {
     terminal.write(typeof text === 'string' ? text : [...text].join(''));
     return;
@@ -98,6 +114,7 @@ function print(text: string | Iterable<string>): void {
 /** Prints on standard error; nothing can be done where that fails. */
 function tell(text: string): void {
   try {
+    progress?.wipe();
     writeAll(2, text);
   } catch {}
 }
@@ -150,8 +167,23 @@ function dockerOption(): Option {
     .argParser(engineAddress);
 }
 
+/** An option that takes one of some words. */
+function choice(flags: string, description: string, known: readonly string[]): Option {
+  const option = new Option(flags, description).choices(known);
+  return option.argParser((value) => oneOf(known, value, option.long ?? flags));
+}
+
+function oneOf(known: readonly string[], value: string, of: string): string {
+  if (known.includes(value)) return value;
+  throw new UserError(`${of} cannot be "${value}"`, undefined, { word: value, known });
+}
+
 function formatOption(): Option {
-  return new Option('--format <format>', `report on standard output: ${formats.join(', ')}`).default('text');
+  return choice('--format <format>', 'report on standard output', formats).default('text');
+}
+
+function formOption(): Option {
+  return choice('--form <form>', 'form of the named files or standard input', forms);
 }
 
 function outputOption(): Option {
@@ -161,20 +193,55 @@ function outputOption(): Option {
 }
 
 function failOnOption(): Option {
-  return new Option(
-    '--fail-on <severity>',
-    'exit 1 on findings at or above it; never: on none, and the report says so',
-  ).choices([...severities, 'never']);
+  const description = 'exit 1 on findings at or above it; never: on none, and the report says so';
+  return choice('--fail-on <severity>', description, [...severities, 'never']);
 }
 
 /** What a config may say, too: commander is told no default, so that what is given here is known to be. */
 function orConfig(option: Option, value: string): Option {
-  option.description += ` (default: ${value}, or what the config says)`;
-  return option;
+  return option.default(undefined, `${value}, or what the config says`);
 }
 
 function colorOption(): Option {
-  return new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto');
+  return choice('--color <when>', 'when to use colour', ['auto', 'always', 'never']).default('auto');
+}
+
+/** What `--help` says of an option or argument: what it does, its words, and its default where it has one. */
+function describeOption(option: Option | Argument): string {
+  const { description, argChoices = [], defaultValue, defaultValueDescription } = option;
+  const usual = defaultValueDescription ?? (typeof defaultValue === 'string' ? defaultValue : undefined);
+  const asides = [argChoices.join(', '), usual === undefined ? '' : `default: ${usual}`];
+  const aside = asides.filter((each) => each !== '').join('; ');
+  return aside === '' ? description : `${description} (${aside})`;
+}
+
+/** The table of commands and options, for what is made from it: completion and the manual page. */
+function entryOf(command: Command, path: readonly string[] = []): CommandEntry {
+  const help = command.createHelp();
+  return {
+    path,
+    usage: command.usage(),
+    description: command.description(),
+    options: help.visibleOptions(command).map((option): OptionEntry => {
+      const { short, long, flags, optional, argChoices, helpGroupHeading } = option;
+      const value = /[<[]([^<>[\]]+)[>\]]/.exec(flags)?.[1];
+      return {
+        names: [short, long].filter((name) => name !== undefined),
+        value: value === undefined ? undefined : { name: value, words: argChoices ?? [], optional },
+        description: describeOption(option),
+        group: helpGroupHeading?.replace(/:$/, ''),
+      };
+    }),
+    operands: command.registeredArguments.map((operand) => ({
+      name: operand.name(),
+      words: operand.argChoices ?? [],
+    })),
+    // A command with others below it gets a help of its own, which tells what --help does.
+    commands: help
+      .visibleCommands(command)
+      .filter((each) => path.length === 0 || each.name() !== 'help')
+      .map((each) => entryOf(each, [...path, each.name()])),
+  };
 }
 
 /** What is to be said of a command line that was refused. */
@@ -190,12 +257,17 @@ async function tellMasked(text: string): Promise<void> {
   tell(withoutCredentials(unquoted));
 }
 
+function linesText(title: string, of: readonly { readonly line: string; readonly what: string }[]): string {
+  return `\n${title}:\n${of.map(({ line, what }) => `  ${line}\n      ${what}`).join('\n')}`;
+}
+
 function build(io: Io, status: (code: number) => void): Command {
   const program = new Command('drone-audit')
     .description('Audits the security of Drone CI installations: settings, containers and pipelines.')
     .version(version, '-V, --version')
     .showHelpAfterError('(see drone-audit --help)')
     .configureOutput({ writeOut: print, writeErr: (text) => refused.push(text) })
+    .configureHelp({ optionDescription: describeOption, argumentDescription: describeOption })
     .addHelpText('after', '\nA path alone is audited: drone-audit PATH is drone-audit scan PATH.')
     .exitOverride();
 
@@ -203,9 +275,11 @@ function build(io: Io, status: (code: number) => void): Command {
     .command('scan', { isDefault: true })
     .description('audit files and folders, with --docker the containers of an engine, with --server a Drone server')
     .argument('[path...]', 'files or folders; - is standard input (default: the current folder)')
-    .addOption(new Option('--form <form>', 'form of the named files or standard input').choices(forms))
-    .option('--compose-file <file>', 'compose files of one project, the base first; repeatable', collect, [])
-    .option('--compose-env-file <file>', 'env files that Compose uses in place of .env; repeatable', collect, [])
+    .optionsGroup('What to look at:')
+    .addOption(formOption())
+    .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
+    .option('--compose-file <file>', 'a compose file of one project, the base first; repeatable', collect, [])
+    .option('--compose-env-file <file>', 'an env file that Compose uses in place of .env; repeatable', collect, [])
     .option('--with-environment', 'also fill in compose files from the current environment', false)
     .addOption(dockerOption())
     .option('--docker-logs', "also look at the newest lines of the logs of Drone's containers", false)
@@ -214,7 +288,7 @@ function build(io: Io, status: (code: number) => void): Command {
       'also ask a Drone server (default: DRONE_SERVER), with the token of DRONE_TOKEN',
       serverAddress,
     )
-    .option('--rate <number>', 'requests a second to the server at most (default: 20)', rateOf)
+    .option('--rate <number>', 'ask the server at most this many times a second (default: 20)', rateOf)
     .option('--build-logs', 'with --server and DRONE_TOKEN: also look for credentials in logs of recent builds', false)
     .option('--probe-runners', 'ask the runners that the settings reveal for their dashboards', false)
     .option('--probe-rpc', 'ask whether the RPC endpoint answers from here, and accepts a documented secret', false)
@@ -224,43 +298,50 @@ function build(io: Io, status: (code: number) => void): Command {
       collectOwned,
       [],
     )
-    .option('--save-evidence <dir>', 'save what was seen, with secrets masked; scan DIR audits it again')
-    .option('--timestamp <time>', 'a date for what is saved, such as 2026-01-31T12:00:00Z', timestamp)
-    .addOption(formatOption())
-    .addOption(outputOption())
-    .option('--card-template <url>', "address of the template of Drone's card, which the browser loads")
-    .addOption(orConfig(failOnOption(), 'high'))
-    .addOption(orConfig(new Option('--min-severity <severity>', 'hide findings below it').choices(severities), 'low'))
-    .addOption(
-      orConfig(new Option('--min-confidence <confidence>', 'hide findings below it').choices(confidences), 'medium'),
-    )
+    .optionsGroup('How to judge:')
     .option('--pedantic', 'also run the rules about hygiene')
     .option('--rule <id>', 'run only this rule; repeatable', collect, [])
     .option('--skip <id>', 'do not run this rule; repeatable', collect, [])
-    .option(
-      '--controls <name>',
-      'also tell of the controls of ssdf, slsa, cis-supply-chain, iso27001 or soc2 (owasp and cis-docker always); repeatable',
-      collect,
-      [],
-    )
     .addOption(
-      new Option('--trust <trust>', 'what to assume about the trusted flag of repositories').choices([
+      choice('--trust <trust>', 'what to assume about the trusted flag of repositories', [
         'unknown',
         'trusted',
         'untrusted',
       ]),
     )
+    .optionsGroup('Policy and gate:')
+    .addOption(orConfig(failOnOption(), 'high'))
+    .option('--exit-zero', 'exit 0 in place of 1 and 3; the report says that the gate is off', false)
     .option('--policy <file>', "an organisation's policy; a repository can relax only what it allows")
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .option('--no-ignore', 'audit as if nothing were suppressed')
-    .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
+    .optionsGroup('Reports:')
+    .addOption(formatOption())
+    .addOption(outputOption())
+    .option('--card-template <url>', "address of the template of Drone's card, which the browser loads")
+    .addOption(orConfig(choice('--min-severity <severity>', 'hide findings below it', severities), 'low'))
+    .addOption(orConfig(choice('--min-confidence <confidence>', 'hide findings below it', confidences), 'medium'))
+    .option('--summary', 'print the end of the text report alone: what to do first, counts, what was not seen', false)
+    .option(
+      '--controls <standard>',
+      'also tell of the controls of ssdf, slsa, cis-supply-chain, iso27001 or soc2 (owasp and cis-docker always); repeatable',
+      collect,
+      [],
+    )
+    .option('--save-evidence <dir>', 'save what was seen, with secrets masked; scan DIR audits it again')
+    .option('--timestamp <time>', 'a date for what is saved, such as 2026-01-31T12:00:00Z', timestamp)
+    .optionsGroup('Terminal:')
     .addOption(colorOption())
     .option('--no-progress', 'do not show progress on standard error')
-    .option('--summary', 'print the end of the text report alone: what to do first, counts, what was not seen', false)
-    .option('--exit-zero', 'exit 0 in place of 1 and 3; the report says that the gate is off', false)
     .option('-q, --quiet', 'print nothing if there is nothing to report', false)
-    .option('-v, --verbose', 'list everything: each place, what is suppressed, what was left undecided and why', false)
+    .option(
+      '-v, --verbose',
+      'list everything: what was read and passed over, each place, what is suppressed or undecided, and why',
+      false,
+    )
+    .addHelpOption(new Option('-h, --help', 'display help for command').helpGroup('Terminal:'))
+    .addHelpText('after', linesText('Examples', examples))
     .action(async (paths: string[], options: ScanOptions) => {
       // Without a command, scan gets what may be one misspelt.
       if (program.args[0] !== 'scan') {
@@ -279,15 +360,16 @@ function build(io: Io, status: (code: number) => void): Command {
     .argument('[rule|path...]', 'id of the rule; with --effective, files or folders')
     .option('--effective', 'show every component with its settings as its process sees them, secrets masked', false)
     .option('--file <file>', 'show who can run each step of a pipeline file, and with what; - is standard input')
-    .addOption(new Option('--form <form>', 'form of the named files or standard input').choices(forms))
-    .option('--compose-file <file>', 'compose files of one project, the base first; repeatable', collect, [])
-    .option('--compose-env-file <file>', 'env files that Compose uses in place of .env; repeatable', collect, [])
+    .addOption(formOption())
+    .option('--compose-file <file>', 'a compose file of one project, the base first; repeatable', collect, [])
+    .option('--compose-env-file <file>', 'an env file that Compose uses in place of .env; repeatable', collect, [])
     .option('--with-environment', 'also fill in compose files from the current environment', false)
     .addOption(dockerOption())
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
-    .addOption(new Option('--format <format>', 'output: text, json').default('text'))
+    .addOption(choice('--format <format>', 'output', ['text', 'json']).default('text'))
     .addOption(colorOption())
+    .option('--no-progress', 'do not show progress on standard error')
     .option('-v, --verbose', 'also show every default, and containers that do not belong to Drone', false)
     .action(async (given: string[], options: EffectiveOptions & { effective: boolean; file?: string }) => {
       if (options.file !== undefined) {
@@ -315,8 +397,8 @@ function build(io: Io, status: (code: number) => void): Command {
   program
     .command('rules')
     .description('list the rules')
-    .option('--format <format>', 'output: text, json, markdown', 'text')
-    .action(async (options: { format: string }) => {
+    .addOption(choice('--format <format>', 'output', ['text', 'json', 'markdown']).default('text'))
+    .action(async (options: { format: RulesFormat }) => {
       const { rules } = await import('./commands/rules.ts');
       status(rules(options.format, io));
     });
@@ -352,12 +434,40 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--config <file>', 'config file, for what it ignores (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .addOption(colorOption())
+    .option('--no-progress', 'do not show progress on standard error')
     .option('-v, --verbose', 'list everything: each place, and what was left undecided and why', false)
     .action(async (options: ProbeOptions) => {
       const { probeSecret } = await import('./commands/probe.ts');
       status(await probeSecret(options, io));
     });
+
+  program
+    .command('completion')
+    .description('print what completes commands, options and their values in a shell')
+    .addArgument(
+      new Argument('<shell>', 'your shell').choices(shells).argParser((value) => oneOf(shells, value, 'the shell')),
+    )
+    .addHelpText('after', linesText('To have it in every shell', shellLines))
+    .action(async (shell: (typeof shells)[number]) => {
+      const { completion } = await import('./commands/completion.ts');
+      status(completion(shell, entryOf(program), io));
+    });
+
+  program
+    .command('manual', { hidden: true })
+    .description('print the manual page: drone-audit manual | man -l -')
+    .action(async () => {
+      const { manual } = await import('./commands/manual.ts');
+      status(manual(entryOf(program), io));
+    });
   return program;
+}
+
+/** Commander shows the help of the program for a command that there is not, and does not say why. Throws UserError. */
+function refuseUnknownHelp([first, name = '-']: readonly string[], { commands }: Command): void {
+  const known = commands.map((command) => command.name());
+  if (first !== 'help' || name.startsWith('-') || [...known, 'help'].includes(name)) return;
+  throw new UserError(`there is no command "${name}"`, undefined, { word: name, known });
 }
 
 async function main(): Promise<void> {
@@ -366,11 +476,14 @@ async function main(): Promise<void> {
     const program = build(ioOfProcess(), (code) => {
       process.exitCode = code;
     });
+    refuseUnknownHelp(words, program);
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (isUserError(error)) {
-      await tellMasked(`drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
+      const { message, misspelt } = error;
+      const hint = misspelt ? (await import('./commands/unknown-word.ts')).hintFor(misspelt) : error.hint;
+      await tellMasked(`drone-audit: ${message}\n${hint ? `  ${hint}\n` : ''}`);
       process.exitCode = 2;
     } else if (isOutputError(error)) {
       tell(`drone-audit: ${error.message}\n`);
@@ -379,6 +492,8 @@ async function main(): Promise<void> {
       if (refused.length > 0) await tellMasked(refused.join(''));
       process.exitCode = error.exitCode === 0 ? 0 : 2;
     } else endByFault(error);
+  } finally {
+    progress?.wipe();
   }
 }
 

@@ -13,12 +13,15 @@ import {
   readText,
   sourceOf,
   walk,
+  withMeant,
 } from './checks/files.ts';
 import { gitIndexes } from './checks/git-index.ts';
 import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
+import { type PassedOver, tally } from './model/passed-over.ts';
+import { type Progress, silently } from './model/progress.ts';
 import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
@@ -57,12 +60,18 @@ export interface Targets {
   readonly live?: readonly Look[];
   /** Looks at what only the settings reveal, once they are read. */
   readonly further?: FurtherLook;
+  readonly progress?: Progress;
 }
+
+/** How many files are read between two words about it. */
+const filesAStep = 32;
 
 /** What was seen of something that runs, and what could not be seen. */
 interface Seen {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
+  /** The names of containers that are not Drone's. */
+  readonly others?: readonly string[];
 }
 
 /** Looks at something that runs. */
@@ -80,6 +89,8 @@ export interface Gathered {
   readonly mentions: readonly Mention[];
   /** How many files were left out. */
   readonly excluded: number;
+  /** What was met and not read, by why. */
+  readonly passedOver: readonly PassedOver[];
   readonly lookup: Lookup;
   readonly compose: ComposeInput;
   /** What the settings reveal, and nobody asked to look at. */
@@ -96,21 +107,28 @@ export interface ComposeInput {
 
 /** The text of everything that was asked for. What cannot be read becomes a problem and stops nothing else. */
 export async function gather(targets: Targets): Promise<Gathered> {
-  const composeFiles = targets.composeFiles ?? [];
+  const { composeFiles = [], progress = silently } = targets;
   const named = targets.paths.filter((path) => path !== '-');
   const git = gitIndexes();
-  const walked = walk(named, targets.cwd, git);
+  progress('looking for files');
+  const passed = tally();
+  const walked = walk(named, targets.cwd, git, passed.pass);
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems];
   const mentions: Mention[] = [];
   const isExcluded = targets.excludes ?? (() => false);
-  const files = walked.files.filter(({ name, named }) => named || !isExcluded(name));
+  const files = walked.files.filter(({ name, named }) => {
+    const isWanted = named || !isExcluded(name);
+    if (!isWanted) passed.pass('left out by the config', name);
+    return isWanted;
+  });
   const away: string[] = [];
   for (const { name, message, link } of walked.unfollowed) {
     if (isExcluded(name)) continue;
     if (link ? isLinkNamedLikeDrone(name) : isNamedLikeDrone(name))
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
     else if (link === 'away') away.push(name);
+    else passed.pass('no file, or a link to elsewhere', name);
   }
   const lookedUp = new Map<string, LookedUp>();
   /** What was looked up from a source of saved evidence, by its name. */
@@ -146,7 +164,11 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const unsearched: string[] = [];
   /** Manifests that say nothing of Drone themselves, by their folder. */
   const serving = new Map<string, string[]>();
-  for (const file of files) if (!inEvidence.has(file.path)) read(file);
+  for (const [index, file] of files.entries()) {
+    if (index % filesAStep === 0) progress('reading files', { done: index, of: files.length });
+    if (inEvidence.has(file.path)) passed.pass('part of saved evidence', file.name);
+    else read(file);
+  }
   for (const folder of new Set(sources.filter(({ form }) => form === 'kubernetes').map(folderOf)))
     for (const path of serving.get(folder) ?? [])
       for (const source of readNamed(path, 'kubernetes')) sources.push(source);
@@ -159,6 +181,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const evidence = await withoutFault(look);
     for (const source of evidence.sources) sources.push(source);
     for (const problem of evidence.problems) problems.push(problem);
+    if ('others' in evidence)
+      for (const name of evidence.others ?? []) passed.pass('a container that is not of Drone', name);
   }
   const savedNames = (key: 'together' | 'envFiles'): ReadonlySet<string> =>
     new Set(saved.flatMap((evidence) => evidence[key]));
@@ -198,6 +222,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     problems,
     mentions,
     excluded,
+    passedOver: passed.all(),
     lookup,
     compose,
   };
@@ -226,7 +251,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const name = nameOf(targets.cwd, full);
     const result = readText(full, name);
     if ('text' in result) return [sourceOf(name, form, result, full, git)];
-    problems.push(result.problem);
+    problems.push(withMeant(result.problem, full, targets.cwd));
     return [];
   }
 
@@ -239,6 +264,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       if (found === 'unreadable') unreadable.push(name);
       else if (found === 'unsearched') unsearched.push(name);
       else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
+      else if (found === 'nothing') passed.pass('nothing of Drone in it', name);
       if (found !== 'matters') return;
     }
     const result = readText(path, name);
@@ -251,6 +277,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const said = byName ? undefined : searchedMention(target);
     if (byName || said === 'deployment') problems.push(result.problem);
     else if (said) mentions.push(said);
+    else passed.pass('nothing of Drone in it', name);
   }
 
   /** What a file that is no text for us says of Drone all the same. */
@@ -300,6 +327,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
         incomplete: true,
       });
     else if (found && 'what' in found) mentions.push(found);
+    else passed.pass('nothing of Drone in it', name);
   }
 }
 

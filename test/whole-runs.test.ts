@@ -133,7 +133,7 @@ describe('a whole run', () => {
 
        1 critical   2 high        4 less severe   2 more with --pedantic
        by rule: 1 weak-rpc-secret, 1 plain-http-rpc, 1 privileged-container
-       not asked: the Drone server (--server)
+       not asked: the Docker Engine (--docker); the Drone server (--server)
        exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"
     `);
@@ -266,8 +266,8 @@ steps:
   it('that was mistyped', () => {
     expect(run('scan --min-severity hihg', {})).toMatchInlineSnapshot(`
       "--- standard error
-      error: option '--min-severity <severity>' argument 'hihg' is invalid. Allowed choices are critical, high, medium, low, info.
-      (see drone-audit --help)
+      drone-audit: --min-severity cannot be "hihg"
+        did you mean "high"?
       --- exit status 2"
     `);
   });

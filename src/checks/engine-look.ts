@@ -35,6 +35,8 @@ const maxNamed = 20;
 export interface EngineEvidence {
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
+  /** The names of containers that were looked at and are not Drone's. */
+  readonly others?: readonly string[];
 }
 
 /** An engine that is wanted, and where it may be. */
@@ -142,6 +144,10 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     field(info, 'Swarm', 'ControlAvailable') === true
       ? await lookAtServices(ask, networkNames(networks ?? []), { whole, prefix, facts, seenAt }, all, problems)
       : [];
+  const related = new Set(all);
+  const others = inspected
+    .filter((one) => !related.has(one))
+    .map(({ id, traits }) => `docker://${prefix}${safeName(traits.name) || id.slice(0, 12)}`);
   const devices = boundVolumes(volumes ?? []);
   const known = new Set(services.map(({ id }) => id));
   // A swarm keeps tasks that ended; the service says how the next one will run.
@@ -170,7 +176,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
     const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: whole, message, incomplete: false });
   }
-  return { sources, problems, services, tasks };
+  return { sources, problems, services, tasks, others };
 }
 
 /** Undefined if the engine does not list them, which becomes a problem. */

@@ -96,6 +96,7 @@ async function lookAtAll(all: readonly Wanted[]): Promise<EngineEvidence> {
   return {
     sources: [...looks.flatMap((look) => look.sources.map((source) => tasks.get(source) ?? source)), ...services],
     problems: [...problems, ...looks.flatMap((look) => look.problems), ...unseen],
+    others: looks.flatMap(({ others = [] }) => others),
   };
 }
 

@@ -4,6 +4,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import ignore, { type Ignore } from 'ignore';
 import { compare } from '../model/compare.ts';
 import { codeOf } from '../model/error-code.ts';
+import { nearest } from '../model/nearest.ts';
+import type { Tally, Why } from '../model/passed-over.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
@@ -57,7 +59,7 @@ export function nameOf(cwd: string, path: string): string {
  * The files behind the paths that the user named: a file as it is; a folder with everything below it that git tracks or
  * does not ignore. Symbolic links to folders are not followed. Sorted by name, without duplicates.
  */
-export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
+export function walk(paths: readonly string[], cwd: string, git: Git, pass: Tally['pass'] = () => {}): Walked {
   const files = new Map<string, FileTarget>();
   const unfollowed: Unfollowed[] = [];
   const folders: string[] = [];
@@ -71,7 +73,7 @@ export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
       const found = statSync(path);
       if (found.isDirectory()) {
         folders.push(path);
-        const inside = walkFolder(path, cwd, git, roots);
+        const inside = walkFolder(path, cwd, git, roots, pass);
         for (const [folder, names] of inside.listings) listings.set(folder, names);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
         for (const problem of inside.problems) problems.push(problem);
@@ -80,7 +82,7 @@ export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
         files.set(path, { path, name, named: true });
       }
     } catch (error) {
-      problems.push(unreadable(name, error));
+      problems.push(withMeant(unreadable(name, error), path, cwd));
     }
   }
   const sorted = [...files.values()].sort((a, b) => compare(a.name, b.name));
@@ -94,7 +96,7 @@ interface IgnoreFile {
   readonly cost: number;
 }
 
-function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[]): Walked {
+function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[], pass: Tally['pass']): Walked {
   const files: FileTarget[] = [];
   const unfollowed: Unfollowed[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
@@ -127,12 +129,13 @@ function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[
         const onlyTracked = next.onlyTracked || entry.name === packages;
         if ((!onlyTracked && !isIgnored(path, true, ignores)) || git.holdsTracked(path))
           pending.push({ folder: path, ignores, onlyTracked });
+        else pass(whyNot(onlyTracked), `${prefix}${entry.name}/`);
       } else if ((!next.onlyTracked && !isIgnored(path, false, ignores)) || git.isTracked(path) === true) {
         const not = entry.isFile() ? undefined : notFollowed(path, roots, entry.isSymbolicLink());
         const name = prefix + entry.name;
         if (not) unfollowed.push({ name, ...not });
         else files.push({ path, name, named: false });
-      }
+      } else pass(whyNot(next.onlyTracked), prefix + entry.name);
       if (++seen > maxFiles) {
         const message = say`has more than ${maxFiles} files: name a smaller folder`;
         problems.push({ kind: 'too-large', source: nameOf(cwd, root), message, incomplete: true });
@@ -141,6 +144,10 @@ function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[
     }
   }
   return { files, unfollowed, folders: [root], listings, problems };
+}
+
+function whyNot(onlyTracked = false): Why {
+  return onlyTracked ? 'of a package manager, and not tracked by git' : 'ignored by git';
 }
 
 /** Why something that is no regular file is not read; undefined for a link to a regular file below one of `roots`. */
@@ -310,6 +317,24 @@ function notThereProblem(name: string): Problem {
 
 function unreadable(name: string, error: unknown): Problem {
   return { kind: 'unreadable', source: name, message: reasons[codeOf(error)] ?? say`cannot be read`, incomplete: true };
+}
+
+/** The problem of a path that the user named, with the path that may be meant where nothing has its name. */
+export function withMeant(problem: Problem, path: string, cwd: string): Problem {
+  const meant = problem.message === notThere ? nearestBeside(path, cwd) : undefined;
+  return meant === undefined ? problem : { ...problem, message: say`${notThere}; did you mean "${meant}"?` };
+}
+
+/** A path that is there, in the folder of one that is not, by the name nearest to its; undefined where none is near. */
+export function nearestBeside(given: string, cwd: string): string | undefined {
+  const path = resolve(cwd, given);
+  try {
+    const names = listFolder(dirname(path)).map(({ name }) => name);
+    const meant = nearest(basename(path), names.sort(compare));
+    return meant === undefined ? undefined : nameOf(cwd, join(dirname(path), meant));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

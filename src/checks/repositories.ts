@@ -18,7 +18,7 @@ export interface Asking {
   readonly login: string;
   readonly seenAt: string | undefined;
   readonly signal: AbortSignal;
-  readonly progress: (text: string) => void;
+  readonly progress: (done: number, of: number) => void;
   /** Names the credentials that a log holds; undefined if no logs of builds are asked for. */
   readonly formsInLog?: FormsInLog;
 }
@@ -414,7 +414,7 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
     });
     if (left.size > 0) return;
     done++;
-    progress(`server: ${done.toLocaleString('en')} of ${asked.length.toLocaleString('en')} repositories`);
+    progress(done, asked.length);
   });
   if (inactive.length > maxInactive) for (const listing of inactive) add(listing, {});
   for (const listing of nested) add(listing, {});

@@ -29,7 +29,7 @@ export interface ServerTarget {
   /** Names the credentials that a log holds; undefined if no logs of builds are asked for. */
   readonly formsInLog?: FormsInLog;
   /** Says how far long work has come, on standard error. */
-  readonly progress: (text: string) => void;
+  readonly progress: (done: number, of: number) => void;
   /** Ends the look; what was seen until then is kept. */
   readonly signal?: AbortSignal;
 }
@@ -168,7 +168,7 @@ async function lookWith(
           true,
           '/api/user',
         );
-      const progress = progressOf(target.progress);
+      const { progress } = target;
       const { isAdmin, login } = account;
       const { formsInLog } = target;
       const told = await lookAsAccount({ address, ask: askAs, isAdmin, login, seenAt, signal, progress, formsInLog });
@@ -284,20 +284,6 @@ async function accountOf(
   if (answer.status >= 300 && answer.status < 400)
     return { why: say`the API redirects, which is not followed with a token; name the address that it leads to` };
   return { why: say`the token could not be tried: the server answers with status ${answer.status}` };
-}
-
-const quietFor = 5000;
-const betweenLines = 2000;
-
-/** Lets through a line at most every two seconds, and none in the first five: most work is done by then. */
-function progressOf(tell: (text: string) => void): (text: string) => void {
-  let next = Date.now() + quietFor;
-  return (text) => {
-    const now = Date.now();
-    if (now < next) return;
-    next = now + betweenLines;
-    tell(`${text}\n`);
-  };
 }
 
 /** A server that repeats what it was sent must not bring the token into the evidence. */

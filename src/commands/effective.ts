@@ -14,7 +14,6 @@ import {
 } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
 import { type Masked, ownWords, say } from '../model/text.ts';
-import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
 import { allRules, familyOf } from '../rules/all.ts';
@@ -23,7 +22,7 @@ import { type TargetOptions, targetsOf } from './targets.ts';
 
 /** The options of `explain --effective`. */
 export interface EffectiveOptions extends TargetOptions {
-  readonly format: string;
+  readonly format: 'text' | 'json';
   readonly config?: string | boolean;
   readonly color: 'auto' | 'always' | 'never';
   readonly verbose: boolean;
@@ -32,7 +31,6 @@ export interface EffectiveOptions extends TargetOptions {
 /** Prints what is understood of an installation; exit status 3 if something could not be read. */
 export async function effective(paths: readonly string[], options: EffectiveOptions, io: Io): Promise<number> {
   const { format } = options;
-  if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
   const config = chosenConfig(options.config, io.cwd, new Set(familyOf.keys()));
   const site = config?.site ?? unknownSite;
   const gathered = await gather({ ...targetsOf(paths, options, io), excludes: config?.excludes });

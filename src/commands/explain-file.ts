@@ -7,7 +7,6 @@ import { statusOf } from '../model/report.ts';
 import { unknownSite } from '../model/site.ts';
 import { lineOf } from '../model/source.ts';
 import type { Masked } from '../model/text.ts';
-import { UserError } from '../model/user-error.ts';
 import { read } from '../read.ts';
 import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
 import { allRules, familyOf } from '../rules/all.ts';
@@ -16,13 +15,12 @@ import { type Io, wantsColor } from './io.ts';
 
 /** The options of `explain --file`, as the command line gives them. */
 export interface ExplainFileOptions {
-  readonly format: string;
+  readonly format: 'text' | 'json';
   readonly color: 'auto' | 'always' | 'never';
 }
 
 /** Prints what Drone makes of a pipeline file; exit status 3 when it could not be looked at or understood. */
 export async function explainFile(file: string, { format, color }: ExplainFileOptions, io: Io): Promise<number> {
-  if (format !== 'text' && format !== 'json') throw new UserError(`unknown format "${format}"`, 'known: text, json');
   const isScript = /\.(?:star|starlark|script|jsonnet)$/i.test(file);
   const gathered = await gather({
     cwd: io.cwd,

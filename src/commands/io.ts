@@ -1,3 +1,5 @@
+import { type Progress, silently } from '../model/progress.ts';
+
 /** What a command may touch of the process; only cli.ts touches the process itself. */
 export interface Io {
   readonly version: string;
@@ -10,12 +12,16 @@ export interface Io {
   /** Columns of the terminal; 80 without one. */
   readonly width: number;
   readonly outIsTerminal: boolean;
+  /** What the machine calls itself; for links on a terminal, and never part of a report. */
+  readonly hostName?: string;
   readonly readStandardInput: (limit: number) => Buffer;
   /** A page of the documentation, by its path below `docs`; undefined where it was not installed. */
   readonly readPage: (path: string) => string | undefined;
   /** Writes to standard output, in parts that are made while they are written. */
   readonly out: (text: string | Iterable<string>) => void;
   readonly error: (text: string) => void;
+  /** Shows what is being done; absent where standard error is no terminal, and in CI. */
+  readonly progress?: Progress;
   /** Does something that an interrupt ends early with what there is; a second one ends the process. */
   readonly whileInterruptible?: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
@@ -27,6 +33,11 @@ export function wantsColor(flag: 'auto' | 'always' | 'never', io: Io): boolean {
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
   if (NO_COLOR) return false;
   return io.outIsTerminal && TERM !== 'dumb';
+}
+
+/** What shows progress, unless the user wants none. */
+export function progressOf({ progress, quiet }: { progress?: boolean; quiet?: boolean }, io: Io): Progress {
+  return progress === false || quiet === true ? silently : (io.progress ?? silently);
 }
 
 /** Does something with the signal of an interrupt, if this process can be interrupted so. */

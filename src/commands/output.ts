@@ -5,42 +5,52 @@ import type { Report } from '../model/report.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { UserError } from '../model/user-error.ts';
 import { type Format, formats } from './formats.ts';
+import type { LinkTo } from './links.ts';
+import { hintFor } from './unknown-word.ts';
 
 export interface Output {
   readonly format: Format;
   readonly file: string;
 }
 
-const endings: Readonly<Record<string, Format>> = {
-  txt: 'text',
-  json: 'json',
-  jsonl: 'jsonl',
-  sarif: 'sarif',
-  xml: 'junit',
-  md: 'markdown',
-  html: 'html',
-  csv: 'csv',
-};
+const endings: ReadonlyMap<string, Format> = new Map([
+  ['txt', 'text'],
+  ['json', 'json'],
+  ['jsonl', 'jsonl'],
+  ['sarif', 'sarif'],
+  ['xml', 'junit'],
+  ['md', 'markdown'],
+  ['html', 'html'],
+  ['csv', 'csv'],
+]);
 
 export function parseFormat(text: string): Format {
   const format = formats.find((known) => known === text);
   if (format) return format;
-  const meant = nearest(text, formats);
-  throw new UserError(`unknown format "${text}"`, meant ? `did you mean "${meant}"?` : `known: ${formats.join(', ')}`);
+  throw new UserError(`unknown format "${text}"`, hintFor({ word: text, known: formats }));
 }
 
 /** Takes `report.sarif` or `FORMAT:FILE`. */
 export function parseOutput(text: string): Output {
-  const named = /^([a-z-]+):(.+)$/.exec(text);
+  const named = /^([a-z-]+):(.+)$/s.exec(text);
   if (named?.[1] && named[2] && formats.some((format) => format === named[1]))
     return { format: parseFormat(named[1]), file: named[2] };
-  const format = endings[text.slice(text.lastIndexOf('.') + 1).toLowerCase()];
-  if (!format)
-    throw new UserError(
-      `the extension of "${text}" does not say which format to write`,
-      'write FORMAT:FILE, such as json:report',
-    );
-  return { format, file: text };
+  const dot = text.lastIndexOf('.') + 1;
+  const format = endings.get(text.slice(dot).toLowerCase());
+  if (format) return { format, file: text };
+  throw new UserError(
+    `the extension of "${text}" does not say which format to write`,
+    meantOutput(text, dot) ?? 'write FORMAT:FILE, such as json:report',
+  );
+}
+
+/** `jsn:report` and `report.jsn` with the format or the ending that may be meant. */
+function meantOutput(text: string, dot: number): string | undefined {
+  const [, word = '', file = ''] = /^([A-Za-z-]+):(.+)$/s.exec(text) ?? [];
+  const format = word === '' ? undefined : nearest(word.toLowerCase(), formats);
+  if (format) return `did you mean "${format}:${file}"?`;
+  const ending = dot === 0 ? undefined : nearest(text.slice(dot).toLowerCase(), endings.keys());
+  return ending && `did you mean "${text.slice(0, dot)}${ending}"?`;
 }
 
 /** Of two reports in one file, one would be lost. Throws UserError. */
@@ -64,6 +74,8 @@ export interface Look {
   readonly color: boolean;
   readonly width: number;
   readonly verbose: boolean;
+  /** The links of places, where the text goes to a terminal that has them. */
+  readonly linkTo?: LinkTo;
   /** Of the text, its end alone. */
   readonly summary: boolean;
   readonly rules: readonly AnyRule[];

@@ -15,7 +15,7 @@ import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { probeText } from '../reporters/probe.ts';
 import { allRules, familyOf } from '../rules/all.ts';
-import { type Io, interruptible, wantsColor } from './io.ts';
+import { type Io, interruptible, progressOf, wantsColor } from './io.ts';
 import { type Look, parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
 
 /** The options of `probe secret`. */
@@ -32,6 +32,7 @@ export interface ProbeOptions {
   readonly failOn: Severity | 'never';
   readonly config?: string | boolean;
   readonly color: 'auto' | 'always' | 'never';
+  readonly progress?: boolean;
   readonly verbose: boolean;
 }
 
@@ -67,10 +68,12 @@ export async function probeSecret(
       paths: [],
       standardInput: io.readStandardInput,
       live: [
-        () =>
-          interruptible(io, (signal) =>
+        () => {
+          progressOf(options, io)('asking the extension');
+          return interruptible(io, (signal) =>
             probeExtension({ endpoint, token, samples, canaries, version: io.version, ...pace, signal }),
-          ),
+          );
+        },
       ],
     },
     rules,

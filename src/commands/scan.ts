@@ -3,13 +3,12 @@ import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
 import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { pathFrom } from '../checks/file-system.ts';
-import { maxBytes } from '../checks/files.ts';
+import { maxBytes, nearestBeside } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
 import { writeReport } from '../checks/writing.ts';
 import { auditedFolders, type Config, chosenConfig, readConfig } from '../config.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
 import { failsAsMuch, type InForce, preferred, told, underPolicy, usual, withoutPolicy } from '../locks.ts';
-import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Finding, type Problem } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
@@ -19,9 +18,9 @@ import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
-import { retired } from '../rules/retired.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
-import { type Io, wantsColor } from './io.ts';
+import { type Io, progressOf, wantsColor } from './io.ts';
+import { fileLinks } from './links.ts';
 import {
   type Output,
   parseFormat,
@@ -33,6 +32,7 @@ import {
 } from './output.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
+import { hintFor, unknownRule } from './unknown-word.ts';
 
 /** The options of `scan`. */
 export interface ScanOptions extends TargetOptions {
@@ -99,6 +99,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     },
     failOn: shown.failOn,
     exitZero: options.exitZero,
+    verbose: options.verbose,
     ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
     config,
     remarks: [...inForce.problems, ...lowerGate(options, config)],
@@ -107,6 +108,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   };
   const { report: audited, gathered, understood, maskOf } = await audit(request);
 
+  const progress = progressOf(options, io);
   let report = audited;
   const faults: unknown[] = [];
   /** One output that fails costs no other. */
@@ -123,6 +125,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const { saveEvidence, timestamp } = options;
   if (saveEvidence !== undefined)
     await attempt(async () => {
+      progress('saving evidence');
       const source = evidenceMask(maskOf, understood.secrets, secretValuesOf(understood.installation.settings));
       const masks = {
         source,
@@ -142,6 +145,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const look = {
     color: wantsColor(options.color, io),
     width: io.width,
+    linkTo: fileLinks(options.color, io),
     verbose: options.verbose,
     summary: options.summary,
     rules,
@@ -151,12 +155,15 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const inputs = [...understood.sources.map(({ name }) => name), ...(config?.files ?? []).map(({ name }) => name)]
     .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
-  const inFile = { ...look, color: false, width: 80, summary: false };
-  const write = (output: Output): Promise<void> =>
-    attempt(async () =>
+  const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
+  const write = (output: Output): Promise<void> => {
+    progress(`writing ${output.format}`);
+    return attempt(async () =>
       writeReport(resolve(io.cwd, output.file), output.file, await renderTo(output, report, inFile), inputs),
     );
+  };
   for (const output of outputs) if (output.format !== 'card') await write(output);
+  progress('writing the report');
   const card = format === 'card' ? io.environment.DRONE_CARD_PATH : undefined;
   if (card !== undefined) outputs.push({ format: 'card', file: card });
   else if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
@@ -189,7 +196,7 @@ function notAsked(options: ScanOptions, sources: readonly Source[], io: Io): rea
   const { docker, dockerLogs, server } = options;
   const isSaved = (pattern: RegExp): boolean => sources.some(({ name }) => pattern.test(name));
   return [
-    ...(docker === undefined && !isSaved(/^docker/) ? ['the Docker Engine (--docker)'] : []),
+    ...(docker === undefined && !isSaved(/^docker[a-z-]*:\/\//) ? ['the Docker Engine (--docker)'] : []),
     ...((docker !== undefined || isSaved(/^docker:/)) && dockerLogs !== true && !isSaved(/^docker-log:/)
       ? ['logs of containers (--docker-logs)']
       : []),
@@ -204,7 +211,8 @@ function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
   try {
     bytes = from === '-' ? io.readStandardInput(maxBytes) : readPathBounded(resolve(io.cwd, from), maxBytes);
   } catch {
-    throw new UserError(`the list of targets "${from}" cannot be read`);
+    const meant = nearestBeside(from, io.cwd);
+    throw new UserError(`the list of targets "${from}" cannot be read`, meant && `did you mean "${meant}"?`);
   }
   if (bytes.length > maxBytes)
     throw new UserError(
@@ -219,15 +227,7 @@ function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
 }
 
 function chooseRules(only: readonly string[], skip: readonly string[]) {
-  for (const id of [...only, ...skip]) {
-    if (familyOf.has(id)) continue;
-    const successor = retired.get(id);
-    const meant = successor ?? nearest(id, familyOf.keys());
-    throw new UserError(
-      `there is no rule "${id}"`,
-      meant ? `did you mean "${meant}"?` : 'drone-audit rules lists them',
-    );
-  }
+  for (const id of [...only, ...skip]) if (!familyOf.has(id)) throw unknownRule(id);
   return allRules.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
 }
 
@@ -235,9 +235,7 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
   const wanted = new Set<string>([...usualStandards, ...named]);
   for (const name of named) {
     if (standardNames.some((known) => known === name)) continue;
-    const meant = nearest(name, standardNames);
-    const hint = meant === undefined ? `known: ${standardNames.join(', ')}` : `did you mean "${meant}"?`;
-    throw new UserError(`there are no controls of "${name}"`, hint);
+    throw new UserError(`there are no controls of "${name}"`, hintFor({ word: name, known: standardNames }));
   }
   return standardNames.filter((name) => wanted.has(name));
 }

@@ -10,7 +10,7 @@ import type { Problem } from '../model/report.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { formsInLog } from '../secrets/in-logs.ts';
-import { type Io, interruptible } from './io.ts';
+import { type Io, interruptible, progressOf } from './io.ts';
 
 /** The options that say what to ask of a server and of runners. */
 export interface ServerOptions {
@@ -24,8 +24,9 @@ export interface ServerOptions {
   readonly probeRpc?: boolean;
   /** Hosts that the user says are theirs, so that probes may address them. */
   readonly iOwnThis?: readonly OwnedHost[];
-  /** Whether long work says on standard error how far it has come. */
+  /** Whether a terminal shows what is being done. */
   readonly progress?: boolean;
+  readonly quiet?: boolean;
 }
 
 /** How many requests a second a server gets, unless --rate says otherwise. */
@@ -42,16 +43,19 @@ export function serverLook(options: ServerOptions, io: Io): Look | undefined {
   const given = server === true ? io.environment.DRONE_SERVER : server;
   if (!given) throw new UserError('--server has no address', 'name it, or set DRONE_SERVER');
   const address = normalAddress(given);
-  const progress = options.progress === false ? () => {} : io.error;
+  const progress = progressOf(options, io);
   const token = ownToken(io);
   const samples = probedSecrets.rpc.map((value) => ({ value, where: printedIn(value) }));
-  return () =>
-    interruptible(io, (signal) =>
+  return () => {
+    progress('asking the server');
+    const told = (done: number, of: number): void => progress('asking the server', { done, of, what: 'repositories' });
+    return interruptible(io, (signal) =>
       lookAtServer({
-        ...{ address, token, rate, probeRpc, samples, owned: iOwnThis, progress, signal },
+        ...{ address, token, rate, probeRpc, samples, owned: iOwnThis, progress: told, signal },
         formsInLog: buildLogs ? formsInLog : undefined,
       }),
     );
+  };
 }
 
 /** The token that a server is asked with; undefined where there is none. */
@@ -90,6 +94,7 @@ export function runnerLook(options: ServerOptions, io: Io): FurtherLook {
       if (hosts.length === 0) problems.push({ kind: 'unreadable', source: revealedBy, message, incomplete: pages });
     }
     const logins = probedLogins.map((login) => ({ ...login, where: printedIn(login.password) }));
+    progressOf(options, io)('asking runners');
     const seen = await interruptible(io, (signal) =>
       lookAtRunners({ addresses, logins, owned: iOwnThis, rate, signal }),
     );

@@ -3,7 +3,7 @@ import type { Look, Targets } from '../gather.ts';
 import type { Form } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import { keptLine } from '../readers/docker/log.ts';
-import { type Io, interruptible } from './io.ts';
+import { type Io, interruptible, progressOf } from './io.ts';
 import { runnerLook, type ServerOptions, serverLook } from './server-look.ts';
 
 /** The options that say what to look at, shared by several commands. */
@@ -39,6 +39,7 @@ export function targetsOf(paths: readonly string[], options: TargetOptions, io: 
     form,
     live,
     further: runnerLook(options, io),
+    progress: progressOf(options, io),
   };
 }
 
@@ -51,7 +52,10 @@ function looksOf(options: TargetOptions, io: Io): readonly Look[] {
     keep: dockerLogs ? keptLine : undefined,
   }));
   // One look for all, because only together do they show which of them are the same.
-  const look: Look = () => interruptible(io, (signal) => lookAtEngines(targets, signal));
+  const look: Look = () => {
+    progressOf(options, io)('asking the engine');
+    return interruptible(io, (signal) => lookAtEngines(targets, signal));
+  };
   const engines: readonly Look[] = targets.length > 0 ? [look] : [];
   const server = serverLook(options, io);
   return server ? [...engines, server] : engines;

@@ -1,10 +1,18 @@
 import leven from 'leven';
 
+/** What is said to somebody who wrote a word that is none of `names`: the one that may be meant, or else `otherwise`. */
+export function didYouMean(word: string, names: Iterable<string>, otherwise: string): string {
+  const known = [...names];
+  const meant = nearest(word, known) ?? nearest(word.toLowerCase(), known);
+  return meant === undefined ? otherwise : `did you mean "${meant}"?`;
+}
+
 /** The name nearest to a misspelt one, if it is near enough to be meant; of equally near ones, the first. */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const name of names) {
+    if (Math.abs(name.length - word.length) >= least) continue;
     const distance = isSwapped(word, name) ? 1 : leven(word, name);
     if (distance < least) [best, least] = [name, distance];
   }

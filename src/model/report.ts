@@ -1,4 +1,5 @@
 import { compare } from './compare.ts';
+import type { PassedOver } from './passed-over.ts';
 import type { Picture } from './picture.ts';
 import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
@@ -121,6 +122,8 @@ export interface Coverage {
   /** What probes that were asked for came to: `the RPC endpoint of … answers with 401; 7 documented secrets refused`. */
   readonly probed: readonly MaskedText[];
   readonly mentions: readonly Mention[];
+  /** What was met and not read, by why; told with --verbose alone, because it changes with files that have nothing to do with Drone. */
+  readonly passedOver?: readonly PassedOver[];
   /** What is unknown, with its place: `docker-compose.yml: env_file "server.env" is not there`. */
   readonly unknown: readonly { readonly source: string; readonly line?: number; readonly message: MaskedText }[];
   readonly inconclusive: readonly {

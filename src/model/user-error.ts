@@ -1,11 +1,19 @@
-/** A mistake by the user: printed without a stack trace, exit status 2. */
+/** A word that is none of the known ones. */
+export interface Misspelt {
+  readonly word: string;
+  readonly known: readonly string[];
+}
+
+/** A mistake by the user: printed without a stack trace, exit status 2. The hint for a misspelt word is made when it is told. */
 export class UserError extends Error {
   readonly hint: string | undefined;
+  readonly misspelt: Misspelt | undefined;
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: string, misspelt?: Misspelt) {
     super(message);
     this.name = 'UserError';
     this.hint = hint;
+    this.misspelt = misspelt;
   }
 }
 

@@ -4,7 +4,7 @@ import { atLeast } from '../model/severity.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';
-import { andMore, besidePlace, clipped, inOneLine, listed, placeOf, type View } from './places.ts';
+import { andMore, besidePlace, clipped, inOneLine, listed, placeIn, placeOf, type View } from './places.ts';
 import { hanging, proseLines } from './prose.ts';
 import type { Paint } from './styles.ts';
 
@@ -36,9 +36,10 @@ export function findingLines({ first, more }: Told, telling: Telling, view: View
 }
 
 /** Place, severity and rule, and at the right whom it is open to. */
-export function headerLines(finding: Finding, { width, style }: View): string[] {
+export function headerLines(finding: Finding, view: View): string[] {
+  const { width, style } = view;
   const { severity, rule } = finding;
-  const place = placeOf(finding.at);
+  const place = placeIn(finding.at, view).shown;
   const painted = `${style.severity[severity](severity.toUpperCase())}  ${style.strong(rule)}`;
   const used = leftOf(finding);
   if (used > width) return [style.strong(place), `  ${painted}`];
@@ -119,7 +120,7 @@ function fixLines(fix: string, room: number): string[] {
 /** What the same condition opens: its fix removes it, or leaves a finding that is less severe. */
 function consequenceLines({ consequences }: Finding, view: View): string[] {
   const entries = consequences.map(({ at, severity, rule, message }) =>
-    besidePlace(placeOf(at), `opens ${severity} ${rule}: ${visible(message)}`, view.width),
+    besidePlace(placeIn(at, view), `opens ${severity} ${rule}: ${visible(message)}`, view),
   );
   return fewOf(entries, view);
 }
@@ -132,7 +133,7 @@ function foldedConsequences({ consequences: [worst, ...others] }: Finding, room:
 }
 
 function relatedLines({ related }: Finding, view: View): string[] {
-  const entries = related.map(({ at, message }) => besidePlace(placeOf(at), `also: ${visible(message)}`, view.width));
+  const entries = related.map(({ at, message }) => besidePlace(placeIn(at, view), `also: ${visible(message)}`, view));
   return fewOf(entries, view);
 }
 
@@ -161,15 +162,15 @@ function moreLines(first: Finding, more: readonly Finding[], telling: Telling, v
   return rest.length > 0 ? [...lines, view.style.faint(andMore(rest.length, files.size))] : lines;
 }
 
-function furtherPlace(finding: Finding, first: Finding, { width }: View): string[] {
+function furtherPlace(finding: Finding, first: Finding, view: View): string[] {
   const { at, label, message, reach, consequences } = finding;
   const isOther = label !== first.label && at.source.name === first.at.source.name && !message.includes(label);
   const component = isOther ? ` (${visible(label)})` : '';
   const whom = reach === undefined || reach === first.reach ? '' : `, open to ${visible(reach)}`;
   const opens = consequences.length === 0 ? '' : `, opens ${consequences.map(({ rule }) => rule).join(', ')}`;
-  return besidePlace(placeOf(at), `${visible(message)}${component}${whom}${opens}`, width);
+  return besidePlace(placeIn(at, view), `${visible(message)}${component}${whom}${opens}`, view);
 }
 
-function furtherInOneLine({ at, severity, message }: Finding, first: Finding, { width }: View): string {
-  return inOneLine(placeOf(at), severity === first.severity ? '' : severity, visible(message), width);
+function furtherInOneLine({ at, severity, message }: Finding, first: Finding, view: View): string {
+  return inOneLine(placeIn(at, view), severity === first.severity ? '' : severity, visible(message), view);
 }

@@ -1,3 +1,4 @@
+import type { PassedOver } from '../model/passed-over.ts';
 import {
   type ConfigInForce,
   type ControlResult,
@@ -117,6 +118,8 @@ interface JsonReport {
     readonly notAsked: readonly string[];
     readonly probed: readonly string[];
     readonly mentions: readonly { readonly file: string; readonly line: number; readonly what: string }[];
+    /** Only with --verbose. */
+    readonly passedOver?: readonly PassedOver[];
     readonly unknown: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
     readonly inconclusive: readonly {
       readonly rule: string;
@@ -221,6 +224,7 @@ export function jsonParts(report: Report) {
     notAsked: coverage.notAsked,
     probed: coverage.probed,
     mentions: coverage.mentions.map(({ source, line, what }) => ({ file: source, line, what })),
+    ...(coverage.passedOver ? { passedOver: coverage.passedOver } : {}),
     unknown: coverage.unknown.map(({ source, line, message }) => ({ file: source, line: line ?? null, message })),
     inconclusive: coverage.inconclusive.map(({ rule, source, line, message }) => ({
       rule,

@@ -1,12 +1,12 @@
 import { count, firstSentence, unmarked } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { countBySeverity, severities } from '../model/severity.ts';
-import { lineOf } from '../model/source.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
-import { andMore, besidePlace, clipped, listed, type View } from './places.ts';
+import { lookedAtLines } from './looked-at.ts';
+import { andMore, besidePlace, clipped, listed, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
 import { nothing, unreadFiles, verdict } from './verdict.ts';
 
@@ -20,6 +20,7 @@ const ruleLines = 3;
 export function lastScreen(report: Report, view: View): string {
   const decisions = decisionsOf(report.findings.filter(({ suppressed }) => !suppressed));
   const lines = [
+    ...(view.verbose ? lookedAtLines(report, view) : []),
     ...problemLines(report.problems, view),
     ...firstLines(decisions.slice(0, listed), view),
     ...afterwardsLines(report, view),
@@ -32,13 +33,18 @@ export function lastScreen(report: Report, view: View): string {
 }
 
 /** What made the audit incomplete comes first, so that it is not what a long list leaves out. */
-function problemLines(problems: readonly ReportedProblem[], { verbose, width, style }: View): string[] {
+function problemLines(problems: readonly ReportedProblem[], view: View): string[] {
+  const { verbose, style } = view;
   if (problems.length === 0) return [];
   const sorted = problems.toSorted((a, b) => Number(b.incomplete) - Number(a.incomplete));
   const shown = verbose ? sorted : sorted.slice(0, 2 * listed);
   const lines = shown.flatMap(({ source, line, column, incomplete, message }) => {
     const place = [visible(source), line, line && column].filter(Boolean).join(':');
-    return besidePlace(place, `${incomplete ? 'ERROR' : 'note'}: ${visible(message)}`, width);
+    return besidePlace(
+      namedPlace(place, source, line, view),
+      `${incomplete ? 'ERROR' : 'note'}: ${visible(message)}`,
+      view,
+    );
   });
   if (shown.length < problems.length) lines.push(style.faint(andMore(problems.length - shown.length)));
   return [style.strong('problems'), '', ...lines, ''];
@@ -178,43 +184,26 @@ function joinedLines(entries: readonly string[], room: number): string[][] {
   return lines;
 }
 
-/** What was not seen, read, asked or decided, and what probes came to. */
+/** What was not seen, read, asked or decided, and what probes came to; --verbose has told the most of it above. */
 function coverageLines({ coverage, findings }: Report, view: View): string[] {
   const { unknown, mentions, notAsked, probed } = coverage;
   const unseen = unknown.map(
     ({ source, line, message }) => `${visible(source)}${line === undefined ? '' : `:${line}`}: ${visible(message)}`,
   );
-  const unread = mentions.map(({ source, line, what }) => `${visible(source)}:${line}: ${what}`);
-  const isCounted = !view.verbose && unread.length > 0 && findings.length > 0;
+  const isCounted = mentions.length > 0 && findings.length > 0;
   return [
-    ...(view.verbose ? list('suppressed: ', suppressions(findings), view) : []),
-    ...list('not seen: ', unseen, view),
-    ...(view.verbose ? list('not read: ', unread, view) : []),
-    ...(isCounted ? hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width) : []),
+    ...(view.verbose ? [] : list('not seen: ', unseen, view)),
+    ...(isCounted && !view.verbose
+      ? hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width)
+      : []),
     ...(notAsked.length > 0 ? hanging(' not asked: ', notAsked.map(visible).join('; '), view.width) : []),
     ...list('probed: ', probed.map(visible), view),
-    ...undecidedLines(coverage, view),
+    ...(view.verbose ? [] : undecidedLines(coverage, view)),
   ];
-}
-
-function suppressions(findings: Report['findings']): string[] {
-  return findings.flatMap(({ rule, at, suppressed }) =>
-    suppressed
-      ? [
-          `${visible(at.source.name)}:${lineOf(at)}: ${rule}: ${visible(suppressed.reason)} (${visible(suppressed.where)})`,
-        ]
-      : [],
-  );
 }
 
 function undecidedLines({ inconclusive }: Coverage, view: View): string[] {
   if (inconclusive.length === 0) return [];
-  if (view.verbose) {
-    const entries = inconclusive.map(
-      ({ rule, source, line, message }) => `${visible(source)}:${line}: ${rule}: ${visible(message)}`,
-    );
-    return list('undecided: ', entries, view);
-  }
   // That what runs was not compared with what is written is no detail of a rule.
   const isComparison = ({ rule }: Coverage['inconclusive'][number]): boolean =>
     rule === 'running-differs-from-declared';

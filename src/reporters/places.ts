@@ -2,7 +2,7 @@ import { count } from '../model/prose.ts';
 import { type Location, positionOf } from '../model/source.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
-import type { Styles, TextOptions } from './styles.ts';
+import { linked, type Styles, type TextOptions } from './styles.ts';
 
 /** What every part of the report for people goes by. */
 export interface View extends TextOptions {
@@ -21,22 +21,41 @@ export function placeOf({ source, span }: Location): string {
   return `${visible(source.name)}:${line}:${column}`;
 }
 
+/** A place for people: `text` is what takes columns, `shown` is the same as a link where the terminal has them. */
+export interface Place {
+  readonly text: string;
+  readonly shown: string;
+}
+
+/** Where a location is. */
+export function placeIn(at: Location, view: View): Place {
+  const { line } = positionOf(at.source, at.span.start);
+  return namedPlace(placeOf(at), at.source.name, line, view);
+}
+
+/** A place by the name of its source. */
+export function namedPlace(text: string, name: string, line: number | undefined, { linkTo }: View): Place {
+  return { text, shown: linked(text, linkTo?.(name, line)) };
+}
+
 /** A text beside the place it is about, or below where it leaves no room. The place itself is never broken. */
-export function besidePlace(place: string, text: string, width: number): string[] {
-  const room = width - displayWidth(place) - 2;
+export function besidePlace(place: Place, text: string, { width }: View): string[] {
+  const room = width - displayWidth(place.text) - 2;
   const words = text.trim().replace(/\s+/g, ' ');
   const beside = room >= Math.min(leastRoom, displayWidth(words)) ? (wrap(words, room)[0] ?? '') : '';
   const below = words.slice(beside.length).trimStart();
   const lines = below === '' ? [] : wrap(below, width - 4).map((line) => `    ${line}`);
-  return [beside === '' ? place : `${place}  ${beside}`, ...lines];
+  return [beside === '' ? place.shown : `${place.shown}  ${beside}`, ...lines];
 }
 
 /** One line: the place, a word, and of the text as much as there is room for, if that is enough to tell anything. */
-export function inOneLine(place: string, word: string, text: string, width: number): string {
-  const start = word === '' ? place : `${place}  ${word}`;
-  const room = width - displayWidth(start) - 2;
-  if (room >= Math.min(leastRoom, displayWidth(text))) return `${start}  ${clipped(text, room, 1)[0] ?? ''}`;
-  return displayWidth(start) <= width ? start : place;
+export function inOneLine(place: Place, word: string, text: string, { width }: View): string {
+  const behind = word === '' ? '' : `  ${word}`;
+  const used = displayWidth(place.text) + displayWidth(behind);
+  const room = width - used - 2;
+  if (room >= Math.min(leastRoom, displayWidth(text)))
+    return `${place.shown}${behind}  ${clipped(text, room, 1)[0] ?? ''}`;
+  return used <= width ? place.shown + behind : place.shown;
 }
 
 /** A text in at most `most` lines, the last of which ends with `…` if something is left out. */

@@ -19,6 +19,13 @@ export interface TextOptions {
   readonly color: boolean;
   readonly width: number;
   readonly verbose: boolean;
+  /** The address of a line of a file, where the terminal has links; undefined for what is no file. */
+  readonly linkTo?: (name: string, line?: number) => string | undefined;
+}
+
+/** A text as a link (OSC 8). It takes as many columns as without. */
+export function linked(text: string, address: string | undefined): string {
+  return address === undefined ? text : `\u001b]8;;${address}\u001b\\${text}\u001b]8;;\u001b\\`;
 }
 
 /** The styles of everything that the tool prints for people, with or without colour. */

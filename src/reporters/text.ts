@@ -7,7 +7,7 @@ import { visible } from './escape.ts';
 import { findingLines } from './finding-lines.ts';
 import { lastScreen } from './last-screen.ts';
 import type { View } from './places.ts';
-import { styles, type TextOptions } from './styles.ts';
+import { linked, styles, type TextOptions } from './styles.ts';
 
 /** More findings than these do not fit a few screens, and are told by rule unless --verbose. */
 const mostByArtefact = 40;
@@ -82,12 +82,16 @@ function worstFirst([[a]]: Artefact, [[b]]: Artefact): number {
   return byRank(a, b) || compare(a.at.source.name, b.at.source.name);
 }
 
-function headingLines({ at, label }: Finding, { width, style }: View): string[] {
+function headingLines({ at, label }: Finding, { width, style, linkTo }: View): string[] {
   const name = visible(at.source.name);
+  const address = linkTo?.(at.source.name);
   const component = label === at.source.name ? '' : visible(label);
   if (displayWidth(name) + 2 + displayWidth(component) <= width)
-    return [`${style.place(name)}  ${component}`.trimEnd()];
-  return [...wrap(name, width).map(style.place), ...wrap(component, width - 2).map((line) => `  ${line}`)];
+    return [`${linked(style.place(name), address)}  ${component}`.trimEnd()];
+  return [
+    ...wrap(name, width).map((line) => linked(style.place(line), address)),
+    ...wrap(component, width - 2).map((line) => `  ${line}`),
+  ];
 }
 
 type NonEmpty<T> = readonly [T, ...(readonly T[])];

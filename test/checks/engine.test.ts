@@ -204,6 +204,19 @@ describe("Drone's containers", () => {
     expect(await seen([{ ...named, config: { ...plain, Env: ['DRONE_TOKEN=x'] } }])).toEqual(['drone-thing']);
   });
 
+  test('are told apart from others, which are named', async () => {
+    const engine = await engineWith(
+      answersFor([
+        { name: 'drone' },
+        { name: 'web', path: '/x', config: plain },
+        { name: 'db', path: '/x', config: plain },
+      ]),
+    );
+    const { sources, others } = await lookAtEngine(targetAt(engine));
+    expect(sources.map(({ name }) => name)).toContain('docker://drone');
+    expect(others?.toSorted()).toEqual(['docker://db', 'docker://web']);
+  });
+
   test('are known by the tag of an image that is asked for by its id', async () => {
     const config = { ...plain, Image: `sha256:${idOf(200)}` };
     expect(await seen([{ name: 'thing', path: '/bin/tool', config }])).toEqual(['thing']);

@@ -431,7 +431,7 @@ describe('nothing found', () => {
     );
     expect(text(quiet)).toContain(' nothing found        1 suppressed (1 by drone-audit.yml)\n');
     expect(text(quiet)).not.toContain('own machine');
-    expect(text(quiet, true)).toContain('.drone.yml:1: privileged-step: own machine (drone-audit.yml:3)');
+    expect(text(quiet, true)).toContain('.drone.yml:1  privileged-step: own machine (drone-audit.yml:3)');
   });
 });
 

@@ -1,0 +1,46 @@
+import { compare } from './compare.ts';
+
+/** Why something that was met was not read. */
+export type Why =
+  | 'nothing of Drone in it'
+  | 'ignored by git'
+  | 'left out by the config'
+  | 'of a package manager, and not tracked by git'
+  | 'no file, or a link to elsewhere'
+  | 'part of saved evidence'
+  | 'a container that is not of Drone';
+
+/** What was met and not read for one reason. */
+export interface PassedOver {
+  readonly why: Why;
+  readonly count: number;
+  /** The first of their names; a folder ends with a slash and counts as one. */
+  readonly first: readonly string[];
+}
+
+/** How many names are kept for each reason, so that a tree of any size costs the same. */
+export const namesKept = 20;
+
+/** Counts what is passed over. */
+export interface Tally {
+  readonly pass: (why: Why, name: string) => void;
+  /** By reason, the first names of each in their order. */
+  readonly all: () => readonly PassedOver[];
+}
+
+export function tally(): Tally {
+  const counts = new Map<Why, { count: number; first: string[] }>();
+  return {
+    pass: (why, name) => {
+      const known = counts.get(why) ?? { count: 0, first: [] };
+      counts.set(why, known);
+      known.count++;
+      const last = known.first.at(-1);
+      if (known.first.length === namesKept && last !== undefined && compare(name, last) >= 0) return;
+      known.first.push(name);
+      known.first.sort(compare).splice(namesKept);
+    },
+    all: () =>
+      [...counts].map(([why, { count, first }]) => ({ why, count, first })).sort((a, b) => compare(a.why, b.why)),
+  };
+}

@@ -1,0 +1,93 @@
+import { addTo } from '../model/groups.ts';
+import { count } from '../model/prose.ts';
+import type { ReadSource, Report } from '../model/report.ts';
+import { lineOf } from '../model/source.ts';
+import { visible } from './escape.ts';
+import { besidePlace, namedPlace, type View } from './places.ts';
+import { hanging } from './prose.ts';
+
+/** More of one kind are for reports that are no text for people. */
+const mostListed = 500;
+
+/** With --verbose: each place that was read and what it gave, what was met and passed over, and which rules did not run. */
+export function lookedAtLines(report: Report, view: View): string[] {
+  const { coverage, findings } = report;
+  const suppressed = findings.flatMap(({ rule, at, suppressed: by }) =>
+    by ? [{ source: at.source.name, line: lineOf(at), text: `${rule}: ${by.reason} (${by.where})` }] : [],
+  );
+  const unknown = coverage.unknown.map(({ source, line, message }) => ({ source, line, text: message }));
+  const mentions = coverage.mentions.map(({ source, line, what }) => ({ source, line, text: what }));
+  const undecided = coverage.inconclusive.map(({ rule, source, line, message }) => ({
+    ...{ source, line },
+    text: `${rule}: ${message}`,
+  }));
+  return [
+    ...readLines(report.sources, view),
+    ...passedOverLines(report, view),
+    ...placed('not read', mentions, view),
+    ...placed('not seen', unknown, view),
+    ...notRunLines(report, view),
+    ...placed('undecided', undecided, view),
+    ...placed('suppressed', suppressed, view),
+  ];
+}
+
+interface Entry {
+  readonly source: string;
+  readonly line?: number;
+  readonly text: string;
+}
+
+function placed(title: string, entries: readonly Entry[], view: View): string[] {
+  if (entries.length === 0) return [];
+  const lines = entries.flatMap(({ source, line, text }) => {
+    const place = line === undefined ? visible(source) : `${visible(source)}:${line}`;
+    return besidePlace(namedPlace(place, source, line, view), visible(text), view);
+  });
+  return [view.style.strong(title), '', ...lines, ''];
+}
+
+function readLines(sources: Report['sources'], view: View): string[] {
+  if (sources.length === 0) return [];
+  const lines = sources
+    .slice(0, mostListed)
+    .flatMap((source) =>
+      besidePlace(
+        namedPlace(visible(source.name), source.name, undefined, view),
+        `${source.form}: ${given(source)}`,
+        view,
+      ),
+    );
+  if (sources.length > mostListed) lines.push(`and ${sources.length - mostListed} more (JSON lists them)`);
+  return [view.style.strong('read'), '', ...lines, ''];
+}
+
+function given({ gave }: ReadSource): string {
+  const amounts = Object.entries(gave).map(([kind, amount]) => count(amount, kind.replace(/s$/, '')));
+  return amounts.length === 0 ? 'nothing of its own' : amounts.join(', ');
+}
+
+function passedOverLines({ coverage: { passedOver = [] } }: Report, { width, style }: View): string[] {
+  if (passedOver.length === 0) return [];
+  const lines = passedOver.flatMap(({ why, count: amount, first }) =>
+    hanging('', `${why} (${amount}): ${few(first.map(visible), amount)}`, width),
+  );
+  return [style.strong('passed over'), '', ...lines, ''];
+}
+
+function notRunLines({ rules }: Report, { width, style }: View): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { rule, notRun } of rules) if (notRun) addTo(reasons, notRun.why, rule);
+  if (reasons.size === 0) return [];
+  const lines = [...reasons].flatMap(([why, ids]) =>
+    hanging('', `${visible(why)}; ${count(ids.length, 'rule')}: ${few(ids, ids.length)}`, width),
+  );
+  return [style.strong('not run'), '', ...lines, ''];
+}
+
+const mostNames = 10;
+
+function few(names: readonly string[], of: number): string {
+  const shown = names.slice(0, mostNames);
+  return [...shown, ...(of > shown.length ? [`${of - shown.length} more`] : [])].join(', ');
+}
