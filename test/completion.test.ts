@@ -19,7 +19,7 @@ function optionsOf(command: readonly string[]): readonly string[] {
 }
 
 const commands = [['scan'], ['explain'], ['rules'], ['probe'], ['probe', 'secret'], ['completion']];
-const topCommands = ['completion', 'explain', 'help', 'probe', 'rules', 'scan'];
+const topCommands = ['completion', 'explain', 'help', 'init', 'probe', 'rules', 'scan'];
 
 /** What the shells are asked, and what they must at least offer. */
 const questions: readonly { readonly words: readonly string[]; readonly offered: readonly string[] }[] = [
