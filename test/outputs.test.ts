@@ -14,7 +14,7 @@ import {
 import { platform } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { droneAudit, temporaryFolder } from './support/cli.ts';
+import { droneAudit, node, temporaryFolder, tool } from './support/cli.ts';
 
 const isWindows = platform() === 'win32';
 const isLinux = platform() === 'linux';
@@ -43,7 +43,7 @@ function shell(line: string, cwd: string) {
   const { status, stdout, stderr } = spawnSync('bash', ['-c', line], {
     cwd,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', HOME: cwd, AUDIT: `${process.execPath} ${resolve('bin/drone-audit.js')}` },
+    env: { PATH: process.env.PATH ?? '', HOME: cwd, AUDIT: tool.join(' ') },
     maxBuffer: 1 << 27,
     timeout: 600_000,
   });
@@ -330,7 +330,7 @@ describe.skipIf(isWindows)('standard output', () => {
     const slow = 'until dd bs=4096 count=16 2> log; grep -q "^0+0" log; do :; done';
     expect(shell(`${line} | (${slow})`, cwd).stdout === direct).toBe(true);
     // A pipe that another process has made non-blocking.
-    const nonBlocking = `${process.execPath} -e 'process.stdout.write("")'`;
+    const nonBlocking = `${node} -e 'process.stdout.write("")'`;
     expect(shell(`(${nonBlocking}; ${line}; ${nonBlocking}) | (${slow})`, cwd).stdout === direct).toBe(true);
   });
 });
@@ -454,7 +454,7 @@ describe.skipIf(isWindows)('surroundings that lack something', () => {
   it.skipIf(!isRoot || !isLinux)('such as a home folder (as root on Linux)', () => {
     const bin = resolve('bin/drone-audit.js');
     const { status, stderr } = spawnSync(
-      process.execPath,
+      node,
       [
         '-e',
         `
