@@ -183,6 +183,9 @@ async function tellMasked(text: string): Promise<void> {
   tell(withoutCredentials(unquoted));
 }
 
+/** The runner sets it for every step (drone/runner-go environ/environ.go); variables of plugins mean nothing elsewhere. */
+const isDroneStep = ({ environment }: Io): boolean => environment.DRONE === 'true';
+
 function build(io: Io, status: (code: number) => void): Command {
   const program = new Command('drone-audit')
     .description('Audits the security of Drone CI installations: settings, containers and pipelines.')
@@ -254,12 +257,21 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--exit-zero', 'exit 0 in place of 1 and 3; the report says that the gate is off', false)
     .option('-q, --quiet', 'print nothing if there is nothing to report', false)
     .option('-v, --verbose', 'list everything: each place, what is suppressed, what was left undecided and why', false)
-    .action(async (paths: string[], options: ScanOptions) => {
+    .action(async (words: string[], flags: ScanOptions, command: Command) => {
       // Without a command, scan gets what may be one misspelt.
       if (program.args[0] !== 'scan') {
         const { refuseUnknownWord } = await import('./commands/unknown-word.ts');
-        refuseUnknownWord(paths[0], [...program.commands.map((command) => command.name()), 'help'], io);
+        refuseUnknownWord(words[0], [...program.commands.map((command) => command.name()), 'help'], io);
       }
+      const { paths, options } = isDroneStep(io)
+        ? (await import('./commands/plugin-settings.ts')).withSettings(
+            words,
+            flags,
+            command,
+            program.args.length === 0,
+            io,
+          )
+        : { paths: words, options: flags };
       const { scan } = await import('./commands/scan.ts');
       status(await scan(paths, options, io));
     });
@@ -346,10 +358,12 @@ function build(io: Io, status: (code: number) => void): Command {
 async function main(): Promise<void> {
   try {
     const words = argumentsAsGiven(process.argv.slice(2));
-    const program = build(ioOfProcess(), (code) => {
+    const io = ioOfProcess();
+    const program = build(io, (code) => {
       process.exitCode = code;
     });
-    if (words.length === 0) program.outputHelp();
+    // A step that names only the image is a scan: help with status 0 would be a gate that is always open.
+    if (words.length === 0 && !isDroneStep(io)) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (isUserError(error)) {
