@@ -74,8 +74,17 @@ function homeFolder(): string {
   }
 }
 
+/** Node's own door to what a single executable carries (scripts/single-executable.js); there is none before 20.16. */
+interface Sea {
+  isSea(): boolean;
+  getAsset(name: string, encoding: 'utf8'): string;
+}
+
 function readPage(path: string): string | undefined {
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
   try {
+    const sea = getBuiltinModule?.('node:sea') as Sea | undefined;
+    if (sea?.isSea()) return sea.getAsset(`docs/${path}`, 'utf8');
     return readFileSync(new URL(`../docs/${path}`, import.meta.url), 'utf8');
   } catch {
     return undefined;

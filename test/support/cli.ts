@@ -14,7 +14,25 @@ export const tool: readonly [string, ...string[]] = process.env.DRONE_AUDIT_TEST
   ? [resolve(process.env.DRONE_AUDIT_TEST_EXECUTABLE)]
   : [node, resolve('bin/drone-audit.js')];
 
+export const isExecutable = process.env.DRONE_AUDIT_TEST_EXECUTABLE !== undefined;
+
 const [program, ...first] = tool;
+
+/** Runs a command to its end, whatever that is. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+) {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: options.cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...options.env },
+    timeout: 600_000,
+    maxBuffer: 1 << 27,
+  });
+  return { status, stdout, stderr };
+}
 
 /** Runs the built command line as a user would; `input` goes to standard input. */
 export function droneAudit(
