@@ -23,7 +23,6 @@ describe.skipIf(!isExecutable)('the single executable (DRONE_AUDIT_TEST_EXECUTAB
   it.each(allRules.filter((_, index) => index % 50 === 0).map(({ id }) => id))('carries the page of %s', (id) => {
     const page = runCommand(executable, ['explain', id]);
     expect(page).toEqual(runCommand(node, [resolve('bin/drone-audit.js'), 'explain', id]));
-    expect(page.stdout).toContain('\nFound\n');
   });
 
   it('lets NODE_OPTIONS load nothing into it', () => {
