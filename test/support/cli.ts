@@ -56,11 +56,20 @@ export function droneAuditBeside(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; interruptOn?: Promise<void> } = {},
 ): Promise<{ status: number; stdout: string; stderr: string }> {
+  return runBeside(program, [...first, ...args], options);
+}
+
+/** Runs a command to its end, while this process goes on. */
+export function runBeside(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string>; interruptOn?: Promise<void> } = {},
+): Promise<{ status: number; stdout: string; stderr: string }> {
   const { cwd, env, interruptOn } = options;
   return new Promise((done) => {
     const child = execFile(
-      program,
-      [...first, ...args],
+      command,
+      args,
       { cwd, env: { PATH: process.env.PATH ?? '', HOME: cwd ?? tmpdir(), ...env }, maxBuffer: 1 << 27 },
       (_, stdout, stderr) => done({ status: child.exitCode ?? -1, stdout, stderr }),
     );
