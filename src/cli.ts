@@ -266,6 +266,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--exit-zero', 'exit 0 in place of 1 and 3; the report says that the gate is off', false)
     .option('-q, --quiet', 'print nothing if there is nothing to report', false)
     .option('-v, --verbose', 'list everything: each place, what is suppressed, what was left undecided and why', false)
+    .addHelpText('after', '\nIn a step of Drone, settings are options: fail_on: medium is --fail-on medium.')
     .action(async (words: string[], flags: ScanOptions, command: Command) => {
       // Without a command, scan gets what may be one misspelt.
       if (program.args[0] !== 'scan') {

@@ -261,3 +261,74 @@ describe('the comment', () => {
     expect({ status, stderr, asked }).toEqual({ status: 1, stderr: `comment: ${message}\n`, asked: [] });
   });
 });
+
+describe('docs/gate.md', () => {
+  const page = readFileSync('docs/gate.md', 'utf8');
+
+  it('shows the Drone step and the hooks as the examples have them', () => {
+    const shown = /```yaml\n([\s\S]*?)```/.exec(page)?.[1]?.replace('sha256:...', `sha256:${'0'.repeat(64)}`) ?? '-';
+    expect(text('drone/.drone.yml')).toContain(shown);
+  });
+
+  const help = droneAudit(['help', 'scan']).stdout;
+  const isBaselineThere = /--write-baseline\b/.test(help) && /--diff\b/.test(help);
+
+  it.skipIf(!isBaselineThere)('leads from zero to a gate as it says', () => {
+    const { cwd, shell } = checkout('careless');
+    estateIn(cwd, shell);
+    const steps = [...page.matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
+      block.split(/^\$ /m).slice(1),
+    );
+    expect(steps).toHaveLength(8);
+    for (const step of steps) {
+      const [command = '', ...expected] = step.trimEnd().split('\n');
+      const { stdout, stderr } = shell(`set +e; ${command}`);
+      expect({ command, stderr }).toEqual({ command, stderr: '' });
+      expect(stdout.split('\n'), command).toEqual(expect.arrayContaining(expected));
+    }
+  });
+});
+
+/** Thirty repositories whose pipelines guides could have printed, and the files of a careless installation. */
+function estateIn(cwd: string, shell: (line: string) => unknown): void {
+  shell('rm -r ./* && mkdir deploy');
+  for (const name of ['docker-compose.yml', 'server.env', 'runner.env'])
+    cpSync(join('examples/careless', name), join(cwd, 'deploy', name));
+  for (const product of ['billing', 'catalogue', 'search', 'mail', 'orders'])
+    for (const part of ['api', 'web', 'worker', 'jobs', 'admin', 'docs']) {
+      mkdirSync(join(cwd, `${product}-${part}`));
+      writeFileSync(join(cwd, `${product}-${part}`, '.drone.yml'), estatePipeline(`${product}-${part}`));
+    }
+  shell(
+    'git init --quiet --initial-branch main . && git config user.name Test && git config user.email test@example.com',
+  );
+  shell('git add --all && git commit --quiet --message estate');
+}
+
+const estatePipeline = (name: string): string => `kind: pipeline
+type: docker
+name: default
+
+steps:
+  - name: test
+    image: golang
+    commands:
+      - go test ./...
+
+  - name: publish
+    image: plugins/docker
+    settings:
+      repo: registry.example.com/team/${name}
+      username: ci
+      password:
+        from_secret: registry_password
+
+  - name: deploy
+    image: alpine
+    environment:
+      DEPLOY_KEY:
+        from_secret: deploy_key
+    commands:
+      - apk add openssh-client
+      - ssh -o StrictHostKeyChecking=no deploy@app.example.com restart ${name}
+`;
