@@ -279,7 +279,7 @@ describe('docs/gate.md', () => {
     const steps = [...page.matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
       block.split(/^\$ /m).slice(1),
     );
-    expect(steps).toHaveLength(8);
+    expect(steps).toHaveLength(9);
     for (const step of steps) {
       const [command = '', ...expected] = step.trimEnd().split('\n');
       const { stdout, stderr } = shell(`set +e; ${command}`);

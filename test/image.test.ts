@@ -98,6 +98,9 @@ describe.skipIf(!isEngineAsked)('the image (DRONE_AUDIT_TEST_DOCKER=1)', () => {
     expect(step('DRONE=true', 'PLUGIN_FAIL_ON=never').status).toBe(0);
     expect(step('DRONE=true', 'PLUGIN_FIAL_ON=low')).toMatchObject({ status: 2, stdout: '' });
     expect(step().stdout).toContain('Usage: drone-audit');
+    const card = ['DRONE_CARD_PATH=/dev/stdout', 'PLUGIN_CARD_TEMPLATE=https://ci.example.com/card.json'];
+    expect(step('DRONE=true', ...card)).toMatchObject({ status: 1, stderr: '' });
+    expect(step('DRONE=true', ...card).stdout).toMatch(/^\u001b\]1338;[\w+/=]+\u001b\]0m\n$/m);
   });
 
   it('says what to do where it may not write', () => {

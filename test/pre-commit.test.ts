@@ -110,6 +110,8 @@ describe('scripts/release-tag.js', () => {
     const args = ['install', '--global', '--prefix', to, '--install-links', '--no-audit', '--no-fund', from];
     expect(run(folder, 'npm', ...args)).toMatchObject({ status: 0 });
     expect(run(work, join(to, 'bin/drone-audit'), '--version').stdout).toBe(`${version}\n`);
+    const once = ['--yes', '--package', from, 'drone-audit', '--version'];
+    expect(run(work, 'npx', ...once).stdout).toBe(`${version}\n`);
     expect(run(work, join(to, 'bin/drone-audit'), 'explain', 'weak-rpc-secret').stdout).toContain('\nFound\n');
   });
 });
