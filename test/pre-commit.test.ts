@@ -125,8 +125,10 @@ describe.skipIf(!isThere)('hooks of pre-commit (pre-commit)', () => {
     git(work, 'add', '--all');
   };
 
-  it('are in a manifest that pre-commit takes', () => {
+  it('are in a manifest and an example that pre-commit takes', () => {
     expect(run(project, 'pre-commit', 'validate-manifest', '.pre-commit-hooks.yaml')).toMatchObject({ status: 0 });
+    const example = resolve('examples/gate/pre-commit/.pre-commit-config.yaml');
+    expect(run(project, 'pre-commit', 'validate-config', example)).toMatchObject({ status: 0 });
   });
 
   it('report findings in what is committed, and fail', () => {
