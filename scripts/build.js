@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import './generate.js';
+import { withoutSsh } from './without-ssh.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const commands = readdirSync(join(root, 'src/commands')).filter((file) =>
@@ -31,19 +32,6 @@ const elsewhere = (filter, path) => ({
   setup: (builder) =>
     builder.onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined)),
 });
-
-/**
- * The engine check needs neither ssh:// (refused), nor BuildKit sessions. Without these the Docker library is a tenth of
- * its size and has no native part.
- */
-const withoutSsh = {
-  name: 'without-ssh',
-  setup(builder) {
-    const filter = /^(?:ssh2|cpu-features|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs)$/;
-    builder.onResolve({ filter }, ({ path }) => ({ path, namespace: 'absent' }));
-    builder.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
 
 // Aside first: a build that fails leaves what worked.
 const aside = 'dist.new';

@@ -89,8 +89,17 @@ function homeFolder(): string {
   }
 }
 
+/** Node's own door to what a single executable carries (scripts/single-executable.js); there is none before 20.16. */
+interface Sea {
+  isSea(): boolean;
+  getAsset(name: string, encoding: 'utf8'): string;
+}
+
 function readPage(path: string): string | undefined {
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
   try {
+    const sea = getBuiltinModule?.('node:sea') as Sea | undefined;
+    if (sea?.isSea()) return sea.getAsset(`docs/${path}`, 'utf8');
     return readFileSync(new URL(`../docs/${path}`, import.meta.url), 'utf8');
   } catch {
     return undefined;
@@ -261,6 +270,9 @@ function linesText(title: string, of: readonly { readonly line: string; readonly
   return `\n${title}:\n${of.map(({ line, what }) => `  ${line}\n      ${what}`).join('\n')}`;
 }
 
+/** The runner sets it for every step (drone/runner-go environ/environ.go); variables of plugins mean nothing elsewhere. */
+const isDroneStep = ({ environment }: Io): boolean => environment.DRONE === 'true';
+
 function build(io: Io, status: (code: number) => void): Command {
   const program = new Command('drone-audit')
     .description('Audits the security of Drone CI installations: settings, containers and pipelines.')
@@ -342,12 +354,22 @@ function build(io: Io, status: (code: number) => void): Command {
     )
     .addHelpOption(new Option('-h, --help', 'display help for command').helpGroup('Terminal:'))
     .addHelpText('after', linesText('Examples', examples))
-    .action(async (paths: string[], options: ScanOptions) => {
+    .addHelpText('after', '\nIn a step of Drone, settings are options: fail_on: medium is --fail-on medium.')
+    .action(async (words: string[], flags: ScanOptions, command: Command) => {
       // Without a command, scan gets what may be one misspelt.
       if (program.args[0] !== 'scan') {
         const { refuseUnknownWord } = await import('./commands/unknown-word.ts');
-        refuseUnknownWord(paths[0], [...program.commands.map((command) => command.name()), 'help'], io);
+        refuseUnknownWord(words[0], [...program.commands.map((command) => command.name()), 'help'], io);
       }
+      const { paths, options } = isDroneStep(io)
+        ? (await import('./commands/plugin-settings.ts')).withSettings(
+            words,
+            flags,
+            command,
+            program.args.length === 0,
+            io,
+          )
+        : { paths: words, options: flags };
       const { scan } = await import('./commands/scan.ts');
       status(await scan(paths, options, io));
     });
@@ -473,11 +495,13 @@ function refuseUnknownHelp([first, name = '-']: readonly string[], { commands }:
 async function main(): Promise<void> {
   try {
     const words = argumentsAsGiven(process.argv.slice(2));
-    const program = build(ioOfProcess(), (code) => {
+    const io = ioOfProcess();
+    const program = build(io, (code) => {
       process.exitCode = code;
     });
     refuseUnknownHelp(words, program);
-    if (words.length === 0) program.outputHelp();
+    // A step that names only the image is a scan: help with status 0 would be a gate that is always open.
+    if (words.length === 0 && !isDroneStep(io)) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (isUserError(error)) {

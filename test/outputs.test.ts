@@ -16,7 +16,7 @@ import {
 import { platform } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { droneAudit, temporaryFolder } from './support/cli.ts';
+import { droneAudit, isExecutable, node, temporaryFolder, tool } from './support/cli.ts';
 
 const isWindows = platform() === 'win32';
 const isLinux = platform() === 'linux';
@@ -45,7 +45,7 @@ function shell(line: string, cwd: string) {
   const { status, stdout, stderr } = spawnSync('bash', ['-c', line], {
     cwd,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', HOME: cwd, AUDIT: `${process.execPath} ${resolve('bin/drone-audit.js')}` },
+    env: { PATH: process.env.PATH ?? '', HOME: cwd, AUDIT: tool.join(' ') },
     maxBuffer: 1 << 27,
     timeout: 600_000,
   });
@@ -374,7 +374,7 @@ describe.skipIf(isWindows)('standard output', () => {
     const slow = 'until dd bs=4096 count=16 2> log; grep -q "^0+0" log; do :; done';
     expect(shell(`${line} | (${slow})`, cwd).stdout === direct).toBe(true);
     // A pipe that another process has made non-blocking.
-    const nonBlocking = `${process.execPath} -e 'process.stdout.write("")'`;
+    const nonBlocking = `${node} -e 'process.stdout.write("")'`;
     expect(shell(`(${nonBlocking}; ${line}; ${nonBlocking}) | (${slow})`, cwd).stdout === direct).toBe(true);
   });
 });
@@ -449,7 +449,8 @@ describe('a gate that is off', () => {
   });
 });
 
-describe('a fault of the tool', () => {
+// The executable obeys no NODE_OPTIONS, which break it here.
+describe.skipIf(isExecutable)('a fault of the tool', () => {
   /** Runs with a program that breaks something first. */
   const broken = (code: string, args: readonly string[], cwd: string) => {
     writeFileSync(join(cwd, 'break.cjs'), code);
@@ -498,7 +499,7 @@ describe.skipIf(isWindows)('surroundings that lack something', () => {
   it.skipIf(!isRoot || !isLinux)('such as a home folder (as root on Linux)', () => {
     const bin = resolve('bin/drone-audit.js');
     const { status, stderr } = spawnSync(
-      process.execPath,
+      node,
       [
         '-e',
         `

@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listFolder, onDisk, pathFrom, realpathSync } from '../../src/checks/file-system.ts';
 import { gitIndexes } from '../../src/checks/git-index.ts';
-import { droneAudit, temporaryFolder } from '../support/cli.ts';
+import { droneAudit, temporaryFolder, tool } from '../support/cli.ts';
 
 const isWindows = platform() === 'win32';
 /** Other systems refuse such names, or encode them anew. */
@@ -37,7 +37,7 @@ function shell(line: string, cwd: string) {
   const { status, stdout, stderr } = spawnSync('bash', ['-c', line], {
     cwd,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', HOME: cwd, AUDIT: `${process.execPath} ${resolve('bin/drone-audit.js')}` },
+    env: { PATH: process.env.PATH ?? '', HOME: cwd, AUDIT: tool.join(' ') },
   });
   return { status, stdout, stderr };
 }

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { lookAtTls } from '../../src/checks/tls.ts';
-import { temporaryFolder } from '../support/cli.ts';
+import { temporaryFolder, tool } from '../support/cli.ts';
 import { makeCertificates } from './certificates.ts';
 import { adminToken, type FakeDroneOptions, fakeDrone } from './fake-drone.ts';
 
 // The built command line, over real sockets: what the user runs.
 
-const bin = resolve('bin/drone-audit.js');
+const [program, ...first] = tool;
 
 async function serverWith(options: FakeDroneOptions = {}) {
   const server = await fakeDrone(options);
@@ -26,7 +26,7 @@ interface Run {
 /** Not `spawnSync`: the server answers in this process. */
 function run(args: readonly string[], env: Record<string, string> = {}, interruptOn?: Promise<void>): Promise<Run> {
   const cwd = temporaryFolder();
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(program, [...first, ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? '', HOME: cwd, ...env },
   });
