@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import module from 'node:module';
 import { homedir, hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -10,6 +9,7 @@ import { examples, shellLines } from './commands/about.ts';
 import { type CommandEntry, type OptionEntry, shells } from './commands/command-table.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import { formats } from './commands/formats.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { Io } from './commands/io.ts';
 import type { ProbeOptions } from './commands/probe.ts';
 import { progressLine } from './commands/progress-line.ts';
@@ -194,7 +194,13 @@ function outputOption(): Option {
 
 function failOnOption(): Option {
   const description = 'exit 1 on findings at or above it; never: on none, and the report says so';
-  return choice('--fail-on <severity>', description, [...severities, 'never']).default('high');
+  return choice('--fail-on <severity>', description, [...severities, 'never']);
+}
+
+/** What a config may say, too: commander is told no default, so that what is given here is known to be. */
+function orConfig(option: Option, value: string): Option {
+  option.defaultValueDescription = `${value}, or what the config says`;
+  return option;
 }
 
 function colorOption(): Option {
@@ -202,8 +208,10 @@ function colorOption(): Option {
 }
 
 /** What `--help` says of an option or argument: what it does, its words, and its default where it has one. */
-function describeOption({ description, argChoices = [], defaultValue }: Option | Argument): string {
-  const asides = [argChoices.join(', '), typeof defaultValue === 'string' ? `default: ${defaultValue}` : ''];
+function describeOption(of: Option | Argument): string {
+  const { description, argChoices = [], defaultValue, defaultValueDescription = defaultValue } = of;
+  const value = typeof defaultValueDescription === 'string' ? `default: ${defaultValueDescription}` : '';
+  const asides = [argChoices.join(', '), value];
   const aside = asides.filter((each) => each !== '').join('; ');
   return aside === '' ? description : `${description} (${aside})`;
 }
@@ -292,7 +300,7 @@ function build(io: Io, status: (code: number) => void): Command {
       [],
     )
     .optionsGroup('How to judge:')
-    .option('--pedantic', 'also run the rules about hygiene', false)
+    .option('--pedantic', 'also run the rules about hygiene')
     .option('--rule <id>', 'run only this rule; repeatable', collect, [])
     .option('--skip <id>', 'do not run this rule; repeatable', collect, [])
     .addOption(
@@ -303,9 +311,9 @@ function build(io: Io, status: (code: number) => void): Command {
       ]),
     )
     .optionsGroup('Policy and gate:')
-    .addOption(failOnOption())
+    .addOption(orConfig(failOnOption(), 'high'))
     .option('--exit-zero', 'exit 0 in place of 1 and 3; the report says that the gate is off', false)
-    .option('--policy <file>', "an organisation's policy; nothing in a repository can relax it")
+    .option('--policy <file>', "an organisation's policy; a repository can relax only what it allows")
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .option('--no-ignore', 'audit as if nothing were suppressed')
@@ -313,8 +321,8 @@ function build(io: Io, status: (code: number) => void): Command {
     .addOption(formatOption())
     .addOption(outputOption())
     .option('--card-template <url>', "address of the template of Drone's card, which the browser loads")
-    .addOption(choice('--min-severity <severity>', 'hide findings below it', severities).default('low'))
-    .addOption(choice('--min-confidence <confidence>', 'hide findings below it', confidences).default('medium'))
+    .addOption(orConfig(choice('--min-severity <severity>', 'hide findings below it', severities), 'low'))
+    .addOption(orConfig(choice('--min-confidence <confidence>', 'hide findings below it', confidences), 'medium'))
     .option('--summary', 'print the end of the text report alone: what to do first, counts, what was not seen', false)
     .option(
       '--controls <standard>',
@@ -397,6 +405,16 @@ function build(io: Io, status: (code: number) => void): Command {
     });
 
   program
+    .command('init')
+    .description('write a commented drone-audit.yml for what is found here')
+    .argument('[path...]', 'files or folders to look at (default: the current folder)')
+    .option('--print', 'print it on standard output, and write nothing', false)
+    .action(async (paths: string[], options: InitOptions) => {
+      const { init } = await import('./commands/init.ts');
+      status(await init(paths, options, io));
+    });
+
+  program
     .command('probe')
     .description('test what is yours by sending it requests')
     .command('secret')
@@ -413,7 +431,7 @@ function build(io: Io, status: (code: number) => void): Command {
     )
     .addOption(formatOption())
     .addOption(outputOption())
-    .addOption(failOnOption())
+    .addOption(failOnOption().default('high'))
     .option('--config <file>', 'config file, for what it ignores (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .addOption(colorOption())
@@ -488,6 +506,4 @@ function endByFault(error: unknown): never {
 }
 
 process.on('uncaughtException', endByFault);
-// From Node 22 on, Node keeps compiled code in a cache of the user.
-if (!process.env.CI) (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 void main();
