@@ -216,10 +216,10 @@ function colorOption(): Option {
 }
 
 /** What `--help` says of an option or argument: what it does, its words, and its default where it has one. */
-function describeOption(option: Option | Argument): string {
-  const { description, argChoices = [], defaultValue, defaultValueDescription } = option;
-  const usual = defaultValueDescription ?? (typeof defaultValue === 'string' ? defaultValue : undefined);
-  const asides = [argChoices.join(', '), usual === undefined ? '' : `default: ${usual}`];
+function describeOption(of: Option | Argument): string {
+  const { description, argChoices = [], defaultValue, defaultValueDescription = defaultValue } = of;
+  const value = typeof defaultValueDescription === 'string' ? `default: ${defaultValueDescription}` : '';
+  const asides = [argChoices.join(', '), value];
   const aside = asides.filter((each) => each !== '').join('; ');
   return aside === '' ? description : `${description} (${aside})`;
 }

@@ -37,7 +37,7 @@ describe('the manual page', () => {
     for (const command of [['scan'], ['explain'], ['rules'], ['probe', 'secret']])
       for (const [, name = ''] of droneAudit([...command, '--help']).stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm))
         expect(text, command.join(' ')).toContain(name);
-    expect(text).toContain("An organisation's policy; nothing in a repository can relax it.");
+    expect(text).toContain("Also look at the newest lines of the logs of Drone's containers.");
   });
 
   it.skipIf(!has('groff'))('is sound to groff', () => {
