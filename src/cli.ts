@@ -5,7 +5,7 @@ import { isatty } from 'node:tty';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
 import { readBounded } from './checks/read-bounded.ts';
-import { cannotWrite, writeAll } from './checks/writing.ts';
+import { cannotWrite, inBlocks, writeAll } from './checks/writing.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import { formats } from './commands/formats.ts';
 import type { Io } from './commands/io.ts';
@@ -85,7 +85,7 @@ function readPage(path: string): string | undefined {
 /** Prints all of a text on standard output before it returns. Throws OutputError. */
 function print(text: string | Iterable<string>): void {
   if (terminal) {
-    terminal.write(typeof text === 'string' ? text : [...text].join(''));
+    for (const block of typeof text === 'string' ? [text] : inBlocks(text)) terminal.write(block);
     return;
   }
   try {

@@ -62,7 +62,10 @@ describe.each(Object.keys(writers))('%s', (format) => {
 });
 
 test('jsonl has the parts of the JSON report, one a line, and ends with the summary', () => {
-  const lines = [...jsonlReport(fullReport())].map((line) => JSON.parse(line));
+  const lines = written('jsonl', fullReport())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const whole = JSON.parse([...jsonReport(fullReport())].join(''));
   const of = (type: string) => lines.filter((line) => line.type === type).map(({ type, ...rest }) => rest);
   expect(of('run')).toEqual([{ version: whole.version, tool: whole.tool }]);
