@@ -90,7 +90,7 @@ function bodyLines(finding: Finding, telling: Telling, view: View): string[] {
   return [
     ...wrap(message, room),
     ...reachLines,
-    ...frameLines(frame(finding.at, room - 10, hasContext), view.style.severity[finding.severity], view),
+    ...frameLines(frame(finding.at, room - 10, hasContext), view.style.mark[finding.severity], view),
     ...(hasContext ? [''] : []),
     ...(telling === 'again' ? [] : explanation(finding, room, view)),
     ...(isFolded(telling) ? foldedConsequences(finding, room) : []),

@@ -69,7 +69,7 @@ function decisionLines(decision: Decision, view: View): string[] {
   const why = `why ${first.severity}${reach && `, ${reach}`}: ${reasonOf(decision)}`;
   return [
     ...headerLines(first, view),
-    ...[...doing(decision, room), ...(view.verbose ? wrap(why, room) : clipped(why, room, 2))].map(
+    ...[...doing(decision, room), ...(view.verbose ? wrap(why, room) : clipped(why, room, 3))].map(
       (line) => `  ${line}`,
     ),
   ];
