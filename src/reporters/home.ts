@@ -4,6 +4,6 @@
  */
 export function rulePageUrl(homepage: string, family: string, id: string): string {
   const { origin, pathname, hostname } = new URL(homepage);
-  const folder = `${origin}${pathname.replace(/\/+$/, '')}`;
+  const folder = `${origin}${pathname.endsWith('/') ? pathname.slice(0, -1) : pathname}`;
   return `${hostname === 'github.com' ? `${folder}/blob/HEAD` : folder}/docs/rules/${family}/${id}.md`;
 }
