@@ -56,7 +56,7 @@ export function pipelineSchema(): JsonSchema {
   if (idle.length > 0) throw new Error(`no struct has what these notes are on: ${idle.join(', ')}`);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'https://github.com/drone-audit/drone-audit/raw/main/schemas/pipeline.schema.json',
+    $id: 'drone-audit/pipeline.schema.json',
     $comment: 'Made by scripts/pipeline-schema.ts; `npm run update` rewrites it.',
     title: 'Drone pipeline document',
     description:

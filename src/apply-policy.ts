@@ -38,6 +38,9 @@ import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
 
+/** A longer name makes no fix clearer (UTF-16 units). */
+const maxShownName = 200;
+
 /** What decides, besides the rules themselves, whether a hit is shown. */
 export interface Policy {
   readonly pedantic: boolean;
@@ -240,7 +243,8 @@ export function applyPolicy(
     const { hit, artifact, context } = draft.verdict;
     const { installation } = context;
     const fix = hit.fix ?? rule.fix;
-    const clean = (read: string): string | undefined => (mask.evidence(read) === read ? read : undefined);
+    const clean = (read: string): string | undefined =>
+      read.length <= maxShownName && mask.evidence(read) === read ? read : undefined;
     return {
       rule: rule.id,
       family: familyOf.get(rule.id) ?? '',

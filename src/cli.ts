@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
 import { readBounded } from './checks/read-bounded.ts';
-import { cannotWrite, writeAll } from './checks/writing.ts';
+import { cannotWrite, inBlocks, writeAll } from './checks/writing.ts';
 import { examples, shellLines } from './commands/about.ts';
 import { type CommandEntry, type OptionEntry, shells } from './commands/command-table.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
@@ -110,7 +110,7 @@ function readPage(path: string): string | undefined {
 function print(text: string | Iterable<string>): void {
   progress?.wipe();
   if (terminal) {
-    terminal.write(typeof text === 'string' ? text : [...text].join(''));
+    for (const block of typeof text === 'string' ? [text] : inBlocks(text)) terminal.write(block);
     return;
   }
   try {

@@ -20,6 +20,7 @@ import { allRules, familyOf } from '../src/rules/all.ts';
 import { maskFor } from '../src/secrets/mask.ts';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
 import { affordable, expectProportional, Reference } from './support/cost.ts';
+import { whole } from './support/text.ts';
 
 // Texts made to cost time, memory or the process itself. Whatever they are, the audit ends soon and says what is wrong.
 
@@ -96,9 +97,9 @@ function everything(files: Files): Audited {
     rules: [],
     controls: { standards: [], limits: [], results: [] },
   };
-  textReport(report, { color: false, width: 80, verbose: true });
-  [...jsonReport(report)].join('');
-  sarifReport(report, allRules, familyOf);
+  whole(textReport(report, { color: false, width: 80, verbose: true }));
+  whole(jsonReport(report));
+  whole(sarifReport(report, allRules, familyOf));
   const components = mask.all(explainInstallation(understanding.installation, unknownSite, mask));
   const view = { tool: report.tool, components, problems };
   effectiveText(view, { color: false, width: 80, verbose: false });

@@ -9,6 +9,7 @@ import { sarifReport } from '../src/reporters/sarif.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { allRules } from '../src/rules/all.ts';
 import { auditFolder, auditPaths, everything } from './support/audit-folder.ts';
+import { whole } from './support/text.ts';
 
 // Whole installations, each audited as `drone-audit scan` in its folder does.
 const root = 'test/fixtures/installations';
@@ -21,9 +22,9 @@ const list = ({ findings }: Report): string[] =>
 describe('a careless installation', async () => {
   const report = await auditOf('careless');
   const formats = {
-    txt: textReport(report, { color: false, width: 80, verbose: false }),
-    json: [...jsonReport(report)].join(''),
-    sarif: sarifReport(report, allRules),
+    txt: whole(textReport(report, { color: false, width: 80, verbose: false })),
+    json: whole(jsonReport(report)),
+    sarif: whole(sarifReport(report, allRules)),
   };
 
   it('has these findings', async () => {

@@ -11,7 +11,7 @@ import { textReport } from '../src/reporters/text.ts';
 import { allRules, familyOf } from '../src/rules/all.ts';
 import { maskFor } from '../src/secrets/mask.ts';
 import { findingsIn, fixtureOf } from './support/fixtures.ts';
-import { plain } from './support/text.ts';
+import { plain, whole } from './support/text.ts';
 
 // The same pipeline file, judged without and with what its server knows of the repository.
 
@@ -601,5 +601,5 @@ it('an audit of a server alone is one, with nothing to find in it', async () => 
     notAsked: () => [],
   });
   expect(report.findings).toEqual([]);
-  expect(textReport(report, { color: false, width: 200, verbose: false })).toContain('\n nothing found\n');
+  expect(whole(textReport(report, { color: false, width: 200, verbose: false }))).toContain('\n nothing found\n');
 });

@@ -54,6 +54,37 @@ function shell(line: string, cwd: string) {
 
 const findingsOf = (text: string): number => JSON.parse(text).findings.length;
 
+describe('--quiet', () => {
+  const quiet = (text: string, ...more: readonly string[]) =>
+    droneAudit(['scan', '-q', '--no-config', ...rule, ...more], { cwd: folderWith(text) });
+
+  it.each(['text', 'unix', 'github', 'markdown'])('says nothing as %s where there is nothing to report', (format) => {
+    expect(quiet(clean, '--format', format)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(quiet(pipeline('default'), '--format', format).stdout).toContain('privileged-step');
+  });
+
+  it('says that an audit fails, also where nothing is shown', () => {
+    const floating = clean.replace(/alpine:.*/, 'alpine:latest');
+    const options = ['--rule', 'unpinned-image', '--fail-on', 'low', '--min-severity', 'critical'];
+    const { status, stdout } = quiet(floating, ...options);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^ nothing shown\b[\s\S]*^ exit 1: /m);
+  });
+
+  it('leaves what programs read whole', () => {
+    const shown = (format: string): string =>
+      quiet(clean, '--format', format, '--card-template', 'https://ci.example.com/card.json').stdout;
+    expect(JSON.parse(shown('json')).findings).toEqual([]);
+    expect(JSON.parse(shown('sarif')).runs[0].results).toEqual([]);
+    expect(shown('gitlab')).toBe('[]\n');
+    expect(shown('jsonl')).toMatch(/\n\{"type":"summary",.*\}\n$/);
+    expect(shown('junit')).toMatch(/ tests="1" failures="0" [\s\S]*<\/testsuites>\n$/);
+    expect(shown('csv')).toMatch(/^\ufeffstatus,severity,[^\n]*\r\n$/);
+    expect(shown('html')).toMatch(/<\/html>\n$/);
+    expect(JSON.parse(shown('card')).data.total).toBe(0);
+  });
+});
+
 describe('a report file', () => {
   it('is complete, with nothing left beside it', () => {
     const cwd = folderWith(pipeline('default'));

@@ -6,6 +6,7 @@ import { allRules, familyOf } from '../src/rules/all.ts';
 import { report } from './reporters/sample-report.ts';
 import { findingsIn, fixtureOf, fixturesIn, readFixture } from './support/fixtures.ts';
 import { hardenedServer } from './support/hardened-server.ts';
+import { whole } from './support/text.ts';
 
 // A rule that judges several recommendations finds some of them, and its finding names only those.
 
@@ -101,7 +102,7 @@ it('SARIF tells the recommendations of a result where they are not all of its ru
   const folder = join('test/fixtures/rules/host/unhardened-docker-daemon');
   const taxaIn = (name: string) => {
     const { findings } = findingsIn(readFixture(join(folder, name), name));
-    const { taxonomies, results } = JSON.parse(sarifReport(report(findings), allRules)).runs[0];
+    const { taxonomies, results } = JSON.parse(whole(sarifReport(report(findings), allRules))).runs[0];
     const [result] = results.filter((each: { ruleId: string }) => each.ruleId === 'unhardened-docker-daemon');
     const docker = taxonomies.findIndex(({ name }: { name: string }) => name === 'CIS Docker Benchmark');
     const ids: readonly string[] = result.taxa
@@ -119,7 +120,7 @@ it('SARIF tells the recommendations of a result where they are not all of its ru
   const { findings } = findingsIn(readFixture(join(privileged, name), name));
   const own = findings.filter(({ rule }) => rule === 'privileged-container');
   expect(own).not.toHaveLength(0);
-  expect(JSON.parse(sarifReport(report(own), allRules)).runs[0].results[0].taxa).toBeUndefined();
+  expect(JSON.parse(whole(sarifReport(report(own), allRules))).runs[0].results[0].taxa).toBeUndefined();
 });
 
 it('joins the recommendations of two hits, and a hit that names none stands for all of the rule', () => {

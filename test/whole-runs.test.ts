@@ -119,7 +119,8 @@ describe('a whole run', () => {
         Generate a new RPC secret and set it on the server and all its runners:
         \`DRONE_RPC_SECRET=<output of: openssl rand -hex 32>\` (removes 1 finding)
         why critical: Anyone who can reach the server and guesses this secret can
-        fetch the details of every build: its secrets in clear text, the SCM token of…
+        fetch the details of every build: its secrets in clear text, the SCM token of
+        the repository's owner and the signing key.
       docker-compose.yml:7:24  HIGH  plain-http-rpc
         Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and
         \`DRONE_TLS_KEY\`), then on the runner: \`DRONE_RPC_PROTO=https\` (removes 1
@@ -129,7 +130,8 @@ describe('a whole run', () => {
       docker-compose.yml:4:17  HIGH  privileged-container
         Remove \`privileged: true\`; no Drone component needs it (removes 1 finding)
         why high: A privileged container has all capabilities and all devices of the
-        host, without seccomp or AppArmor: whoever takes over its process takes over…
+        host, without seccomp or AppArmor: whoever takes over its process takes over
+        the host.
 
        1 critical   2 high        4 less severe   2 more with --pedantic
        by rule: 1 weak-rpc-secret, 1 plain-http-rpc, 1 privileged-container

@@ -1,7 +1,8 @@
 import { compare } from '../model/compare.ts';
+import { count } from '../model/prose.ts';
 import { type Problem, unreadable } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
-import { joinTexts, say, type Text } from '../model/text.ts';
+import { say, someNames, type Text } from '../model/text.ts';
 import { field, textIn } from './answer-fields.ts';
 import type { EngineCandidate } from './engine-address.ts';
 import { type Connection, type Failure, inParallel, type Request } from './engine-connection.ts';
@@ -28,8 +29,6 @@ import { inTurns } from './in-turns.ts';
 const maxContainers = 5000;
 /** How many bytes of all logs of an engine are read. */
 const maxLogBytes = 32 * 1024 * 1024;
-/** Of more things that were not seen, the rest are counted. */
-const maxNamed = 20;
 
 /** What was seen, and what could not be seen. */
 export interface EngineEvidence {
@@ -173,7 +172,7 @@ export async function lookAround(engine: Engine, { name, prefix }: Naming): Prom
 
   problems.push(...interrupted());
   if (drones.length === 0 && services.length === 0 && problems.length === 0) {
-    const message = say`has no Drone container (${plural(listed.length, 'container')} looked at)`;
+    const message = say`has no Drone container (${count(listed.length, 'container')} looked at)`;
     problems.push({ kind: 'empty', source: whole, message, incomplete: false });
   }
   return { sources, problems, services, tasks, others };
@@ -194,7 +193,7 @@ async function listContainers(ask: Ask, whole: string, problems: Problem[]): Pro
   const entries: readonly unknown[] = list.answer;
   const listed = entries.flatMap((entry) => listedOf(entry) ?? []);
   const lost = entries.length - listed.length;
-  if (lost > 0) problems.push(unreadable(whole, say`the list of containers: ${plural(lost, 'entry')} without an id`));
+  if (lost > 0) problems.push(unreadable(whole, say`the list of containers: ${count(lost, 'entry')} without an id`));
   if (listed.length > maxContainers) {
     const message = say`has ${listed.length} containers, but only ${maxContainers} of them were looked at; containers of builds were left out first`;
     problems.push({ kind: 'too-large', source: whole, message, incomplete: true });
@@ -362,23 +361,15 @@ async function askForAll<T extends { readonly request: Request; readonly name: s
     reason = wrong ?? reason;
   });
   if (refused.length > 0)
-    problems.push(notPermitted(whole, say`inspecting ${plural(refused.length, noun)}`, permission));
+    problems.push(notPermitted(whole, say`inspecting ${count(refused.length, noun)}`, permission));
   if (notAsked.length > 0) {
-    const named = say`${plural(notAsked.length, noun)} ${notAsked.length === 1 ? say`was` : say`were`} not inspected any more`;
+    const named = say`${count(notAsked.length, noun)} ${notAsked.length === 1 ? say`was` : say`were`} not inspected any more`;
     problems.push(unreadable(whole, say`${named} (${someNames(notAsked)}): the audit was interrupted`));
   }
   if (reason) {
-    const named = say`${plural(unanswered.length, noun)} could not be inspected (${someNames(unanswered)})`;
+    const named = say`${count(unanswered.length, noun)} could not be inspected (${someNames(unanswered)})`;
     problems.push(unreadable(whole, say`${named}: the engine ${reason}`));
   }
-}
-
-/** Some names, the first by the alphabet, and how many more there are. */
-function someNames(names: readonly string[]): Text {
-  const sorted = [...names].sort(compare);
-  const shown = sorted.slice(0, maxNamed).map((name) => say`"${name}"`);
-  const rest = sorted.length - shown.length;
-  return say`${joinTexts(shown, ', ')}${rest > 0 ? say` and ${rest} more` : say``}`;
 }
 
 /** The images, by id, of Drone's containers and of those whose image has only an id for a name. */
@@ -480,8 +471,4 @@ function uniqueName({ id, traits }: Inspected, taken: Set<string>): string {
   const name = plain === '' || taken.has(plain) ? `${plain}-${id.slice(0, 12)}` : plain;
   taken.add(name);
   return name;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : noun.replace(/y$/, 'ie').concat('s')}`;
 }

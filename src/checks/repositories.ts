@@ -2,7 +2,7 @@ import { compare } from '../model/compare.ts';
 import { type Problem, unreadable } from '../model/report.ts';
 import { slugOfAddress } from '../model/repository-address.ts';
 import type { Form, Source } from '../model/source.ts';
-import { joinTexts, say, type Text, textKey } from '../model/text.ts';
+import { say, someNames, type Text, textKey } from '../model/text.ts';
 import { field, flagIn, jsonOf, numberIn, textIn } from './answer-fields.ts';
 import type { Ask, Received } from './http.ts';
 import { inTurns } from './in-turns.ts';
@@ -52,6 +52,7 @@ const logLimit = 16 * 1024 * 1024;
 const inParallel = 4;
 /** After so many failures one after the other, the server is left alone. */
 const maxFailures = 20;
+/** How many repositories of one failure are kept by name. */
 const maxNamed = 20;
 
 /** A list of an answer, or why there is none. */
@@ -420,21 +421,18 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
   for (const listing of nested) add(listing, {});
 
   const problems = [...lost.values()].map(({ what, why, of, count }) =>
-    unreadable(`${address}/`, say`the ${what} of ${named(of, count)} could not be read: the server ${why}`),
+    unreadable(`${address}/`, say`the ${what} of ${someNames(of, count)} could not be read: the server ${why}`),
   );
   if (nested.length > 0) {
-    const slugs = nested.map(({ repository }) => repository.slug).sort(compare);
+    const slugs = nested.map(({ repository }) => repository.slug);
     problems.push(
       unreadable(
         `${address}/`,
-        say`the secrets, cron jobs and builds of ${named(slugs.slice(0, maxNamed), nested.length)} could not be asked for: the API of Drone does not take a namespace of several parts`,
+        say`the secrets, cron jobs and builds of ${someNames(slugs)} could not be asked for: the API of Drone does not take a namespace of several parts`,
       ),
     );
   }
-  const notSeen =
-    left.size === 0
-      ? undefined
-      : say`secrets, cron jobs and builds of ${named([...left].slice(0, maxNamed), left.size)}`;
+  const notSeen = left.size === 0 ? undefined : say`secrets, cron jobs and builds of ${someNames([...left])}`;
   if (notSeen && !signal.aborted)
     problems.push(
       unreadable(
@@ -451,14 +449,6 @@ async function lookAtEach(listings: readonly Listing[], asking: Asking): Promise
       incomplete: false,
     });
   return { sources, problems, isCommunity, left: signal.aborted ? notSeen : undefined };
-}
-
-function named(slugs: readonly string[], count: number): Text {
-  const names = joinTexts(
-    [...slugs].sort(compare).map((slug) => say`"${slug}"`),
-    ', ',
-  );
-  return count > slugs.length ? say`${names} and ${count - slugs.length} more` : names;
 }
 
 /** core/user.go:31-48 */

@@ -96,7 +96,8 @@ export function writeAll(descriptor: number, text: string | Iterable<string>): v
 /** Parts of a text are put together to about so many UTF-16 units, because each write costs the same. */
 const blockLength = 1 << 16;
 
-function* inBlocks(parts: Iterable<string>): Generator<string> {
+/** Parts of a text put together to larger ones. */
+export function* inBlocks(parts: Iterable<string>): Generator<string> {
   let block = '';
   for (const part of parts) {
     block += part;

@@ -4,6 +4,7 @@ import { nearest } from '../model/nearest.ts';
 import type { Report } from '../model/report.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { UserError } from '../model/user-error.ts';
+import { homepage } from '../version.ts';
 import { type Format, formats } from './formats.ts';
 import type { LinkTo } from './links.ts';
 import { hintFor } from './unknown-word.ts';
@@ -102,12 +103,12 @@ export async function render(format: Format, report: Report, look: Look): Promis
   switch (format) {
     case 'text': {
       const { textReport, textSummary } = await import('../reporters/text.ts');
-      return [look.summary ? textSummary(report, look) : textReport(report, look)];
+      return look.summary ? textSummary(report, look) : textReport(report, look);
     }
     case 'json':
       return (await import('../reporters/json.ts')).jsonReport(report);
     case 'sarif':
-      return [(await import('../reporters/sarif.ts')).sarifReport(report, look.rules, look.familyOf)];
+      return (await import('../reporters/sarif.ts')).sarifReport(report, look.rules, look.familyOf, homepage);
     case 'jsonl':
       return (await import('../reporters/jsonl.ts')).jsonlReport(report);
     case 'junit':

@@ -10,7 +10,7 @@ import { auditedFolders, type Config, chosenConfig, readConfig } from '../config
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
 import { failsAsMuch, type InForce, preferred, told, underPolicy, usual, withoutPolicy } from '../locks.ts';
 import { isOutputError } from '../model/output-error.ts';
-import { exitStatus, type Finding, type Problem } from '../model/report.ts';
+import { exitStatus, type Finding, type Problem, type Report } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { isAnswer, lineOf, type Source } from '../model/source.ts';
@@ -19,6 +19,7 @@ import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
+import { lineFormats } from './formats.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
 import {
@@ -166,12 +167,17 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   progress('writing the report');
   const card = format === 'card' ? io.environment.DRONE_CARD_PATH : undefined;
   if (card !== undefined) outputs.push({ format: 'card', file: card });
-  else if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
+  else if (!options.quiet || !lineFormats.has(format) || !isSilent(report))
     await attempt(async () => io.out(await render(format, report, look)));
   // Whatever came behind a card on the same stream would be swallowed with it.
   for (const output of outputs) if (output.format === 'card') await write(output);
   if (faults.length > 0) throw faults[0];
   return exitStatus(report);
+}
+
+/** Whether there is nothing to report. An output that could not be written was said already. */
+function isSilent({ findings, problems, exitCode }: Report): boolean {
+  return findings.length === 0 && problems.length === 0 && exitCode !== 1;
 }
 
 /** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */

@@ -18,7 +18,7 @@ export interface FixRequest {
   readonly hit: Hit;
   readonly artifact: Artifact;
   readonly installation: Installation;
-  /** A name as it may be shown; undefined if it, or a part of it, is hidden. */
+  /** A name as it may be shown; undefined if it, or a part of it, is hidden, or if it is too long to make a fix clearer. */
   readonly clean: (name: string) => string | undefined;
 }
 

@@ -10,7 +10,7 @@ export function unmarked(markdown: string): string {
   return markdown.replace(/\[([^\]\n]*)\]\(([^)\s]*)\)/g, '$1 ($2)').replace(/\*\*([^*\n]+)\*\*/g, '$1');
 }
 
-/** `4 files`, `1 file`. */
+/** `4 files`, `1 file`, `2 entries`. */
 export function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+  return `${amount} ${amount === 1 ? noun : `${noun.replace(/([^aeiou])y$/, '$1ie')}s`}`;
 }

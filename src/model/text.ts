@@ -1,3 +1,5 @@
+import { compare } from './compare.ts';
+
 /**
  * A text on its way out: the tool's own words, and between them what was read. Only `say` makes one, so that nothing
  * gets out as a plain string; what becomes of it when it leaves is decided in one place (secrets/mask.ts).
@@ -42,6 +44,19 @@ export function joinTexts(texts: readonly Text[], separator: string): Text {
   for (const [index, each] of texts.entries()) own = add(pieces, index === 0 ? own : own + separator, each);
   pieces.push(own);
   return Text.of(pieces);
+}
+
+/** How many names a sentence holds. */
+const mostNames = 20;
+
+/** Names in quotation marks, the first by the alphabet, and how many more there are: `amount` where not all are known. */
+export function someNames(names: readonly string[], amount = names.length): Text {
+  const shown = names.toSorted(compare).slice(0, mostNames);
+  const quoted = joinTexts(
+    shown.map((name) => say`"${name}"`),
+    ', ',
+  );
+  return amount > shown.length ? say`${quoted} and ${amount - shown.length} more` : quoted;
 }
 
 /** Words of the tool that are not written where they are said. Only what the compiler knows to the letter is taken. */

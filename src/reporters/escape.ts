@@ -31,6 +31,15 @@ export class Each<T = unknown> implements Iterable<T> {
     this.items = items;
   }
 
+  /** Each item as it is shown. */
+  static of<Item, T>(items: Iterable<Item>, show: (item: Item) => T): Each<T> {
+    return new Each({
+      *[Symbol.iterator]() {
+        for (const item of items) yield show(item);
+      },
+    });
+  }
+
   [Symbol.iterator](): Iterator<T> {
     return this.items[Symbol.iterator]();
   }
@@ -52,16 +61,22 @@ export function* safeJsonChunks(value: unknown): Generator<string> {
 
 /** JSON of a value on one line, without a newline, as safe as `safeJson`. */
 export function safeJsonLine(value: unknown): string {
-  return safe(value);
+  return [...safeJsonLineChunks(value)].join('');
 }
 
-/** `newline` is a line feed with the indentation of the line that the value begins in. */
+/** The same in parts, of which none holds more than one item of an `Each`. */
+export function safeJsonLineChunks(value: unknown): Generator<string> {
+  return chunksOf(value, '');
+}
+
+/** `newline` is a line feed with the indentation of the line that the value begins in; empty where all is on one line. */
 function* chunksOf(value: unknown, newline: string): Generator<string> {
-  const deeper = `${newline}  `;
+  const deeper = newline === '' ? '' : `${newline}  `;
+  const indent = newline === '' ? undefined : 2;
   if (value instanceof Each) {
     let before = `[${deeper}`;
     for (const item of value) {
-      yield before + safe(item, 2).replaceAll('\n', deeper);
+      yield before + safe(item, indent).replaceAll('\n', deeper);
       before = `,${deeper}`;
     }
     yield before.startsWith('[') ? '[]' : `${newline}]`;
@@ -77,12 +92,12 @@ function* chunksOf(value: unknown, newline: string): Generator<string> {
     let before = `{${deeper}`;
     for (const [key, item] of Object.entries(value)) {
       if (item === undefined) continue;
-      yield `${before}${safe(key)}: `;
+      yield `${before}${safe(key)}:${newline && ' '}`;
       yield* chunksOf(item, deeper);
       before = `,${deeper}`;
     }
     yield `${newline}}`;
-  } else yield safe(value, 2).replaceAll('\n', newline);
+  } else yield safe(value, indent).replaceAll('\n', newline);
 }
 
 /** Whether some part of a value is an `Each`. */

@@ -25,14 +25,15 @@ export interface Told {
 export type Telling = 'full' | 'again' | 'folded' | 'brief';
 
 /** One finding with what follows from it, what belongs to it, and where else the same is. */
-export function findingLines({ first, more }: Told, telling: Telling, view: View): string[] {
+export function* findingLines({ first, more }: Told, telling: Telling, view: View): Generator<string> {
   const { faint } = view.style;
-  return [
-    ...headerLines(first, view),
-    ...bodyLines(first, telling, view).map((text) => (text === '' ? faint(bar.trimEnd()) : faint(bar) + text)),
-    ...(isFolded(telling) ? [] : [...consequenceLines(first, view), ...relatedLines(first, view)]),
-    ...moreLines(first, more, telling, view),
-  ];
+  yield* headerLines(first, view);
+  for (const text of bodyLines(first, telling, view)) yield text === '' ? faint(bar.trimEnd()) : faint(bar) + text;
+  if (!isFolded(telling)) {
+    yield* consequenceLines(first, view);
+    yield* relatedLines(first, view);
+  }
+  yield* moreLines(first, more, telling, view);
 }
 
 /** Place, severity and rule, and at the right whom it is open to. */
@@ -90,7 +91,7 @@ function bodyLines(finding: Finding, telling: Telling, view: View): string[] {
   return [
     ...wrap(message, room),
     ...reachLines,
-    ...frameLines(frame(finding.at, room - 10, hasContext), view.style.severity[finding.severity], view),
+    ...frameLines(frame(finding.at, room - 10, hasContext), view.style.mark[finding.severity], view),
     ...(hasContext ? [''] : []),
     ...(telling === 'again' ? [] : explanation(finding, room, view)),
     ...(isFolded(telling) ? foldedConsequences(finding, room) : []),
@@ -144,22 +145,17 @@ function fewOf(entries: readonly (readonly string[])[], { verbose, style }: View
 }
 
 /** Where the same is once more; what it shares with the first place is not repeated. */
-function moreLines(first: Finding, more: readonly Finding[], telling: Telling, view: View): string[] {
-  if (view.verbose)
-    return more.flatMap((finding) => [
-      ...furtherPlace(finding, first, view),
-      ...consequenceLines(finding, view),
-      ...relatedLines(finding, view),
-    ]);
-  const most = telling === 'brief' ? listedBriefly : listed;
-  const lines = more
-    .slice(0, most)
-    .flatMap((finding) =>
-      isFolded(telling) ? [furtherInOneLine(finding, first, view)] : furtherPlace(finding, first, view),
-    );
+function* moreLines(first: Finding, more: readonly Finding[], telling: Telling, view: View): Generator<string> {
+  const most = view.verbose ? more.length : telling === 'brief' ? listedBriefly : listed;
+  for (const finding of more.slice(0, most)) {
+    if (isFolded(telling)) yield furtherInOneLine(finding, first, view);
+    else yield* furtherPlace(finding, first, view);
+    if (!view.verbose) continue;
+    yield* consequenceLines(finding, view);
+    yield* relatedLines(finding, view);
+  }
   const rest = more.slice(most);
-  const files = new Set(rest.map(({ at }) => at.source.name));
-  return rest.length > 0 ? [...lines, view.style.faint(andMore(rest.length, files.size))] : lines;
+  if (rest.length > 0) yield view.style.faint(andMore(rest.length, new Set(rest.map(({ at }) => at.source.name)).size));
 }
 
 function furtherPlace(finding: Finding, first: Finding, view: View): string[] {

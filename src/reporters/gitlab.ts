@@ -29,13 +29,7 @@ interface Entry {
  * target branch, so that both must run it.
  */
 export function gitlabReport(report: Report): Iterable<string> {
-  return safeJsonChunks(
-    new Each({
-      *[Symbol.iterator]() {
-        yield* entriesOf(report);
-      },
-    }),
-  );
+  return safeJsonChunks(new Each(entriesOf(report)));
 }
 
 function* entriesOf(report: Report): Generator<Entry> {

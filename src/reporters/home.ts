@@ -1,7 +1,9 @@
-/** Where the project is found; reports link to it. */
-export const projectUrl = 'https://github.com/drone-audit/drone-audit';
-
-/** The page of a rule for people. */
-export function rulePageUrl(family: string, id: string): string {
-  return `${projectUrl}/blob/main/docs/rules/${family}/${id}.md`;
+/**
+ * The page of a rule for people, below the homepage of the project. That is the only address of ours that a report may hold:
+ * one that is not ours could be registered by anybody.
+ */
+export function rulePageUrl(homepage: string, family: string, id: string): string {
+  const { origin, pathname, hostname } = new URL(homepage);
+  const folder = `${origin}${pathname.endsWith('/') ? pathname.slice(0, -1) : pathname}`;
+  return `${hostname === 'github.com' ? `${folder}/blob/HEAD` : folder}/docs/rules/${family}/${id}.md`;
 }

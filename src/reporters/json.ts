@@ -216,39 +216,36 @@ export function jsonParts(report: Report) {
       ? { file: config.name, suppressed: config.suppressed, excluded: config.excluded, accepted: config.accepted }
       : null,
   };
-  const seen: JsonReport['coverage'] = {
+  const seen: Listed<JsonReport['coverage']> = {
     files: coverage.files,
     pipelines: coverage.pipelines,
     containers: coverage.containers,
     components: coverage.components,
     notAsked: coverage.notAsked,
     probed: coverage.probed,
-    mentions: coverage.mentions.map(({ source, line, what }) => ({ file: source, line, what })),
+    mentions: Each.of(coverage.mentions, ({ source, line, what }) => ({ file: source, line, what })),
     ...(coverage.passedOver ? { passedOver: coverage.passedOver } : {}),
-    unknown: coverage.unknown.map(({ source, line, message }) => ({ file: source, line: line ?? null, message })),
-    inconclusive: coverage.inconclusive.map(({ rule, source, line, message }) => ({
-      rule,
-      file: source,
-      line,
-      message,
+    unknown: Each.of(coverage.unknown, ({ source, line, message }) => ({ file: source, line: line ?? null, message })),
+    inconclusive: Each.of(coverage.inconclusive, ({ rule, source, line, message }) => ({
+      ...{ rule, file: source, line, message },
     })),
   };
   return {
     head: { version: 1, tool: { name: tool.name, version: tool.version } },
-    findings: each(shown, jsonFinding),
-    problems: report.problems.map(jsonProblem),
-    sources: each(report.sources, ({ name, form, gave, sha256, hashOf }) => ({
+    findings: Each.of(shown, jsonFinding),
+    problems: Each.of(report.problems, jsonProblem),
+    sources: Each.of(report.sources, ({ name, form, gave, sha256, hashOf }) => ({
       file: name,
       form,
       gave,
       sha256,
       hashOf,
     })),
-    suppressed: each(report.findings.filter(isSuppressed), (finding) => {
+    suppressed: Each.of(report.findings.filter(isSuppressed), (finding) => {
       const { by, reason, where } = finding.suppressed;
       return { ...jsonFinding(finding), suppression: { by, reason, where } };
     }),
-    rules: report.rules.map(({ rule, pedantic, seen, undecided, unread, notRun }) => ({
+    rules: Each.of(report.rules, ({ rule, pedantic, seen, undecided, unread, notRun }) => ({
       ...{ rule, pedantic, seen, undecided, unread },
       notRun: notRun ? { kind: notRun.kind, why: notRun.why } : null,
     })),
@@ -258,7 +255,7 @@ export function jsonParts(report: Report) {
         titles: hasTitles ? 'publisher' : 'ours',
       })),
       limits: report.controls.limits,
-      results: report.controls.results.map(jsonControl),
+      results: Each.of(report.controls.results, jsonControl),
     },
     tail: { summary, coverage: seen, config: config ? jsonConfig(config) : null },
   } as const;
@@ -290,16 +287,8 @@ function jsonControl(result: ControlResult): JsonControl {
 
 /** The same, with lists that may be very long made while they are written. */
 type Listed<T> = {
-  readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? T[Key] | Each<Item> : T[Key];
+  readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? T[Key] | Each<Item> : T[Key] | Listed<T[Key]>;
 };
-
-function each<Item, T>(items: readonly Item[], show: (item: Item) => T): Each<T> {
-  return new Each({
-    *[Symbol.iterator]() {
-      for (const item of items) yield show(item);
-    },
-  });
-}
 
 function isSuppressed(finding: Finding): finding is Finding & Required<Pick<Finding, 'suppressed'>> {
   return finding.suppressed !== undefined;

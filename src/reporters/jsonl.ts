@@ -1,5 +1,5 @@
 import type { Report } from '../model/report.ts';
-import { safeJsonLine } from './escape.ts';
+import { safeJsonLine, safeJsonLineChunks } from './escape.ts';
 import { jsonParts } from './json.ts';
 
 /**
@@ -16,5 +16,6 @@ export function* jsonlReport(report: Report): Generator<string> {
   for (const problem of problems) yield line('problem', problem);
   for (const rule of rules) yield line('rule', rule);
   for (const control of controls.results) yield line('control', control);
-  yield line('summary', tail);
+  yield* safeJsonLineChunks({ type: 'summary', ...tail });
+  yield '\n';
 }

@@ -1,3 +1,5 @@
+import { addTo, groupedBy } from '../model/groups.ts';
+import { count } from '../model/prose.ts';
 import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
@@ -5,86 +7,131 @@ import { entity, visible } from './escape.ts';
 
 /* JUnit's XML as GitLab and Jenkins read it (gitlabhq lib/gitlab/ci/parsers/test/junit.rb; Jenkins' junit-10.xsd). */
 
+/** GitLab refuses a file of more than 30 MB or 250,000 objects of XML (elements, attributes and texts; a case has ten at most). */
+const mostBytes = 28_000_000;
+const mostCases = 24_000;
+/** So many problems come before all findings, and the others behind them: neither may take all the room. */
+const firstProblems = 2000;
+
 interface Case {
-  readonly name: string;
   readonly file: string;
   readonly line?: number;
-  /** The element within, ready to be written; empty for a case that passes. */
-  readonly result: string;
+  readonly name: string;
+  /** Tells cases of one name apart. */
+  readonly fingerprint: string;
   readonly kind: 'passed' | 'failed' | 'skipped' | 'error';
+  /** The element within, ready to be written; empty for a case that passes. */
+  readonly result: () => string;
 }
 
 /**
  * One suite a file. Findings at or above the gate fail, the others are skipped; problems that make the audit incomplete are
- * errors; a file with nothing found passes.
+ * errors; a file with nothing found passes. What is more than GitLab takes is left out, the least severe first, and counted
+ * in a case of its own. Made while it is written.
  */
 export function* junitReport(report: Report): Generator<string> {
-  const suites = suitesOf(report);
-  const all = [...suites.values()].flat();
+  const told = fitting(casesOf(report));
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
-  yield `<testsuites name="drone-audit" ${counts(all).replace(/ skipped=.*/, '')}>\n`;
-  for (const [file, cases] of suites) {
+  yield `<testsuites name="drone-audit" ${counts(told).replace(/ skipped=.*/, '')}>\n`;
+  for (const [file, cases] of groupedBy(told, (each) => each.file)) {
     yield `  <testsuite name="${attribute(file)}" ${counts(cases)}>\n`;
-    for (const each of distinctlyNamed(cases)) {
-      const at = each.line === undefined ? '' : ` line="${each.line}"`;
-      const start = `    <testcase classname="drone-audit" name="${attribute(each.name)}" file="${attribute(each.file)}"${at}`;
-      yield each.result === '' ? `${start}/>\n` : `${start}>${each.result}</testcase>\n`;
-    }
+    for (const each of distinctlyNamed(cases)) yield `    ${element(each)}\n`;
     yield '  </testsuite>\n';
   }
   yield '</testsuites>\n';
 }
 
-function suitesOf(report: Report): ReadonlyMap<string, readonly Case[]> {
-  const suites = new Map<string, Case[]>();
-  const add = (one: Case): void => {
-    const cases = suites.get(one.file);
-    if (cases) cases.push(one);
-    else suites.set(one.file, [one]);
-  };
-  for (const { name } of report.sources) suites.set(name, []);
-  for (const finding of report.findings) if (!finding.suppressed) add(caseOf(finding, report.failOn));
-  for (const problem of report.problems) if (problem.incomplete) add(errorOf(problem));
-  for (const [file, cases] of suites)
-    if (cases.length === 0) cases.push({ name: `nothing found ${file}`, file, result: '', kind: 'passed' });
-  return suites;
+/** The most important first: what was not audited, findings by rank, files with nothing found. */
+function* casesOf({ findings, problems, sources, failOn }: Report): Generator<Case> {
+  const open = findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
+  const missed = problems.filter(({ incomplete }) => incomplete);
+  const named = new Set([...open.map(({ at }) => at.source.name), ...missed.map(({ source }) => source)]);
+  for (const problem of missed.slice(0, firstProblems)) yield errorOf(problem);
+  for (const finding of open) yield caseOf(finding, failOn);
+  for (const problem of missed.slice(firstProblems)) yield errorOf(problem);
+  for (const { name } of sources) if (!named.has(name)) yield passed(name);
+}
+
+/** As many of the first as a reader takes, and before them how many there are besides. */
+function fitting(cases: Iterable<Case>): readonly Case[] {
+  const kept: Case[] = [];
+  let bytes = 0;
+  let left = 0;
+  for (const each of cases) {
+    if (left === 0 && kept.length < mostCases) bytes += bytesOf(each);
+    if (left > 0 || kept.length === mostCases || bytes > mostBytes) left++;
+    else kept.push(each);
+  }
+  return left > 0 ? [leftOut(left), ...kept] : kept;
+}
+
+/** At most so many, with what may tell a name from others and what may begin its suite. */
+function bytesOf(each: Case): number {
+  return Buffer.byteLength(element(each)) + Buffer.byteLength(attribute(each.file)) + 200;
+}
+
+function passed(file: string): Case {
+  return { name: `nothing found ${file}`, file, fingerprint: '', result: () => '', kind: 'passed' };
+}
+
+/** Readers have no place for a remark but a case. */
+function leftOut(amount: number): Case {
+  const message = `${count(amount, 'further case')} left out: a report of JUnit cannot be larger. JSON has all of them.`;
+  const result = (): string => `<skipped message="${attribute(message)}"/>`;
+  return { name: 'left out', file: 'drone-audit', fingerprint: '', result, kind: 'skipped' };
 }
 
 function caseOf({ rule, severity, message, at, why, fix, fingerprint }: Finding, failOn: Report['failOn']): Case {
   const { line } = positionOf(at.source, at.span.start);
   const file = at.source.name;
-  const name = `${rule} ${file}:${line}`;
+  const found = { name: `${rule} ${file}:${line}`, file, line, fingerprint } as const;
   if (failOn === 'never' || !atLeast(severity, failOn))
     return {
-      ...{ name, file, line, kind: 'skipped' },
-      result: `<skipped message="${attribute(`below the gate: ${severity}: ${message}`)}"/>`,
+      ...found,
+      kind: 'skipped',
+      result: () => `<skipped message="${attribute(`below the gate: ${severity}: ${message}`)}"/>`,
     };
-  const told = [`${file}:${line}`, message, why, `Fix: ${fix}`, `Fingerprint: ${fingerprint}`].join('\n\n');
   return {
-    ...{ name, file, line, kind: 'failed' },
-    result: `<failure type="${severity}" message="${attribute(message)}">${content(told)}</failure>`,
+    ...found,
+    kind: 'failed',
+    result: () => {
+      const told = [`${file}:${line}`, message, why, `Fix: ${fix}`, `Fingerprint: ${fingerprint}`].join('\n\n');
+      return `<failure type="${severity}" message="${attribute(message)}">${content(told)}</failure>`;
+    },
   };
 }
 
 function errorOf({ kind, source, line, message }: ReportedProblem): Case {
-  const name = `not audited: ${kind} ${source}${line === undefined ? '' : `:${line}`}`;
-  const result = `<error type="${kind}" message="${attribute(message)}"/>`;
-  return { name, file: source, line, kind: 'error', result };
+  return {
+    name: `not audited: ${kind} ${source}${line === undefined ? '' : `:${line}`}`,
+    ...{ file: source, line, fingerprint: '', kind: 'error' },
+    result: () => `<error type="${kind}" message="${attribute(message)}"/>`,
+  };
 }
 
-/** GitLab keeps one case of a name, so that of several each gets its number. */
+/** GitLab keeps one case of a name: of several, each gets its fingerprint, and its number where that is the same, too. */
 function* distinctlyNamed(cases: readonly Case[]): Generator<Case> {
-  const seen = new Map<string, number>();
+  const named = groupedBy(cases, ({ name }) => name);
+  const seen = new Map<string, Case[]>();
   for (const each of cases) {
-    const before = seen.get(each.name) ?? 0;
-    seen.set(each.name, before + 1);
-    yield before === 0 ? each : { ...each, name: `${each.name} (${before + 1})` };
+    const isAlone = named.get(each.name)?.length === 1;
+    const name = isAlone || each.fingerprint === '' ? each.name : `${each.name} ${each.fingerprint}`;
+    addTo(seen, name, each);
+    const nth = seen.get(name)?.length ?? 1;
+    yield { ...each, name: nth === 1 ? name : `${name} (${nth})` };
   }
 }
 
 function counts(cases: readonly Case[]): string {
   const of = (kind: Case['kind']): number => cases.filter((each) => each.kind === kind).length;
   return `tests="${cases.length}" failures="${of('failed')}" errors="${of('error')}" skipped="${of('skipped')}"`;
+}
+
+function element({ name, file, line, result }: Case): string {
+  const at = line === undefined ? '' : ` line="${line}"`;
+  const start = `<testcase classname="drone-audit" name="${attribute(name)}" file="${attribute(file)}"${at}`;
+  const within = result();
+  return within === '' ? `${start}/>` : `${start}>${within}</testcase>`;
 }
 
 function content(text: string): string {

@@ -17,37 +17,36 @@ const shortTask = 20;
 const ruleLines = 3;
 
 /** What stands last, where the eye is: what could not be read, what to do first, counts, what was not seen, the verdict. */
-export function lastScreen(report: Report, view: View): string {
+export function* lastScreen(report: Report, view: View): Generator<string> {
   const decisions = decisionsOf(report.findings.filter(({ suppressed }) => !suppressed));
-  const lines = [
-    ...(view.verbose ? lookedAtLines(report, view) : []),
-    ...problemLines(report.problems, view),
-    ...firstLines(decisions.slice(0, listed), view),
-    ...afterwardsLines(report, view),
-    ...countLines(report, view),
-    ...byRuleLines(decisions, view),
-    ...coverageLines(report, view),
-    ...exitLines(report, view),
-  ];
-  return `${lines.join('\n')}\n`;
+  if (view.verbose) yield* lookedAtLines(report, view);
+  yield* problemLines(report.problems, view);
+  yield* firstLines(decisions.slice(0, listed), view);
+  yield* afterwardsLines(report, view);
+  yield* countLines(report, view);
+  yield* byRuleLines(decisions, view);
+  yield* coverageLines(report, view);
+  yield* exitLines(report, view);
 }
 
 /** What made the audit incomplete comes first, so that it is not what a long list leaves out. */
-function problemLines(problems: readonly ReportedProblem[], view: View): string[] {
+function* problemLines(problems: readonly ReportedProblem[], view: View): Generator<string> {
   const { verbose, style } = view;
-  if (problems.length === 0) return [];
+  if (problems.length === 0) return;
+  yield style.strong('problems');
+  yield '';
   const sorted = problems.toSorted((a, b) => Number(b.incomplete) - Number(a.incomplete));
   const shown = verbose ? sorted : sorted.slice(0, 2 * listed);
-  const lines = shown.flatMap(({ source, line, column, incomplete, message }) => {
+  for (const { source, line, column, incomplete, message } of shown) {
     const place = [visible(source), line, line && column].filter(Boolean).join(':');
-    return besidePlace(
+    yield* besidePlace(
       namedPlace(place, source, line, view),
       `${incomplete ? 'ERROR' : 'note'}: ${visible(message)}`,
       view,
     );
-  });
-  if (shown.length < problems.length) lines.push(style.faint(andMore(problems.length - shown.length)));
-  return [style.strong('problems'), '', ...lines, ''];
+  }
+  if (shown.length < problems.length) yield style.faint(andMore(problems.length - shown.length));
+  yield '';
 }
 
 function firstLines(decisions: readonly Decision[], view: View): string[] {
@@ -76,7 +75,7 @@ function decisionLines(decision: Decision, view: View): string[] {
   const why = `why ${first.severity}${reach && `, ${reach}`}: ${reasonOf(decision)}`;
   return [
     ...headerLines(first, view),
-    ...[...doing(decision, room), ...(view.verbose ? wrap(why, room) : clipped(why, room, 2))].map(
+    ...[...doing(decision, room), ...(view.verbose ? wrap(why, room) : clipped(why, room, 3))].map(
       (line) => `  ${line}`,
     ),
   ];
@@ -185,35 +184,32 @@ function joinedLines(entries: readonly string[], room: number): string[][] {
 }
 
 /** What was not seen, read, asked or decided, and what probes came to; --verbose has told the most of it above. */
-function coverageLines({ coverage, findings }: Report, view: View): string[] {
+function* coverageLines({ coverage, findings }: Report, view: View): Generator<string> {
   const { unknown, mentions, notAsked, probed } = coverage;
-  const unseen = unknown.map(
-    ({ source, line, message }) => `${visible(source)}${line === undefined ? '' : `:${line}`}: ${visible(message)}`,
-  );
-  const isCounted = mentions.length > 0 && findings.length > 0;
-  return [
-    ...(view.verbose ? [] : list('not seen: ', unseen, view)),
-    ...(isCounted && !view.verbose
-      ? hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width)
-      : []),
-    ...(notAsked.length > 0 ? hanging(' not asked: ', notAsked.map(visible).join('; '), view.width) : []),
-    ...list('probed: ', probed.map(visible), view),
-    ...(view.verbose ? [] : undecidedLines(coverage, view)),
-  ];
+  if (!view.verbose) {
+    yield* list(
+      'not seen: ',
+      unknown,
+      ({ source, line, message }) => `${source}${line === undefined ? '' : `:${line}`}: ${message}`,
+      view,
+    );
+    if (mentions.length > 0 && findings.length > 0)
+      yield* hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width);
+  }
+  if (notAsked.length > 0) yield* hanging(' not asked: ', notAsked.map(visible).join('; '), view.width);
+  yield* list('probed: ', probed, (each) => each, view);
+  if (!view.verbose) yield* undecidedLines(coverage, view);
 }
 
-function undecidedLines({ inconclusive }: Coverage, view: View): string[] {
-  if (inconclusive.length === 0) return [];
+function* undecidedLines({ inconclusive }: Coverage, view: View): Generator<string> {
+  if (inconclusive.length === 0) return;
   // That what runs was not compared with what is written is no detail of a rule.
   const isComparison = ({ rule }: Coverage['inconclusive'][number]): boolean =>
     rule === 'running-differs-from-declared';
-  const notCompared = inconclusive.filter(isComparison).map(({ message }) => visible(message));
+  yield* list('not compared: ', inconclusive.filter(isComparison), ({ message }) => message, view);
   const rules = new Set(inconclusive.filter((each) => !isComparison(each)).map(({ rule }) => rule));
   const text = `${count(rules.size, 'rule')}, because something was not seen (-v lists them)`;
-  return [
-    ...list('not compared: ', notCompared, view),
-    ...(rules.size > 0 ? hanging(' undecided: ', text, view.width) : []),
-  ];
+  if (rules.size > 0) yield* hanging(' undecided: ', text, view.width);
 }
 
 function exitLines(report: Report, { width }: View): string[] {
@@ -226,9 +222,15 @@ function exitLines(report: Report, { width }: View): string[] {
 }
 
 /** Entries one below another after a label; only a few of them unless --verbose. */
-function list(label: string, entries: readonly string[], { width, verbose }: View): string[] {
+function* list<T>(
+  label: string,
+  entries: readonly T[],
+  show: (entry: T) => string,
+  { width, verbose }: View,
+): Generator<string> {
   const shown = verbose ? entries : entries.slice(0, listed);
   const indent = ' '.repeat(label.length + 1);
-  const lines = shown.flatMap((entry, index) => hanging(index === 0 ? ` ${label}` : indent, entry, width));
-  return shown.length < entries.length ? [...lines, indent + andMore(entries.length - shown.length)] : lines;
+  for (const [index, entry] of shown.entries())
+    yield* hanging(index === 0 ? ` ${label}` : indent, visible(show(entry)), width);
+  if (shown.length < entries.length) yield indent + andMore(entries.length - shown.length);
 }

@@ -10,7 +10,7 @@ import { hanging } from './prose.ts';
 const mostListed = 500;
 
 /** With --verbose: each place that was read and what it gave, what was met and passed over, and which rules did not run. */
-export function lookedAtLines(report: Report, view: View): string[] {
+export function* lookedAtLines(report: Report, view: View): Generator<string> {
   const { coverage, findings } = report;
   const suppressed = findings.flatMap(({ rule, at, suppressed: by }) =>
     by ? [{ source: at.source.name, line: lineOf(at), text: `${rule}: ${by.reason} (${by.where})` }] : [],
@@ -21,15 +21,13 @@ export function lookedAtLines(report: Report, view: View): string[] {
     ...{ source, line },
     text: `${rule}: ${message}`,
   }));
-  return [
-    ...readLines(report.sources, view),
-    ...passedOverLines(report, view),
-    ...placed('not read', mentions, view),
-    ...placed('not seen', unknown, view),
-    ...notRunLines(report, view),
-    ...placed('undecided', undecided, view),
-    ...placed('suppressed', suppressed, view),
-  ];
+  yield* readLines(report.sources, view);
+  yield* passedOverLines(report, view);
+  yield* placed('not read', mentions, view);
+  yield* placed('not seen', unknown, view);
+  yield* notRunLines(report, view);
+  yield* placed('undecided', undecided, view);
+  yield* placed('suppressed', suppressed, view);
 }
 
 interface Entry {
@@ -38,13 +36,15 @@ interface Entry {
   readonly text: string;
 }
 
-function placed(title: string, entries: readonly Entry[], view: View): string[] {
-  if (entries.length === 0) return [];
-  const lines = entries.flatMap(({ source, line, text }) => {
+function* placed(title: string, entries: readonly Entry[], view: View): Generator<string> {
+  if (entries.length === 0) return;
+  yield view.style.strong(title);
+  yield '';
+  for (const { source, line, text } of entries) {
     const place = line === undefined ? visible(source) : `${visible(source)}:${line}`;
-    return besidePlace(namedPlace(place, source, line, view), visible(text), view);
-  });
-  return [view.style.strong(title), '', ...lines, ''];
+    yield* besidePlace(namedPlace(place, source, line, view), visible(text), view);
+  }
+  yield '';
 }
 
 function readLines(sources: Report['sources'], view: View): string[] {

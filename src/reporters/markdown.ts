@@ -14,6 +14,8 @@ const budget = 60_000;
 const reserve = 6000;
 const mostDecisions = 5;
 const mostListed = 20;
+/** Of a name or message in a list (UTF-16 units). */
+const longest = 300;
 
 /**
  * The report as a comment for a pull request: the verdict, what to do first, each finding to open, and what was not seen.
@@ -34,11 +36,10 @@ export function markdownReport(report: Report): string {
   const tail = coverageLines(report).join('\n');
   let text = head;
   let told = 0;
-  for (const [rank, finding] of shown.entries()) {
-    const rest = shown.length - rank;
-    const more = `\n${count(rest, 'further finding')} not shown: the text and JSON reports have them.\n`;
+  for (const finding of shown) {
     const block = findingBlock(finding);
-    if (text.length + block.length + more.length + tail.length + reserve > budget) break;
+    // One that is too long must not keep the others out.
+    if (text.length + block.length + tail.length + reserve > budget) continue;
     text += block;
     told++;
   }
@@ -60,8 +61,7 @@ function problemLines({ problems }: Report): string[] {
   const incomplete = problems.filter((problem) => problem.incomplete);
   if (incomplete.length === 0) return [];
   const lines = incomplete.slice(0, mostListed).map(({ source, line, message }) => {
-    const place = `${visible(source)}${line === undefined ? '' : `:${line}`}`;
-    return `- ${code(place)}: ${escaped(message)}`;
+    return `- ${code(placeIn(source, line))}: ${escaped(short(message))}`;
   });
   return ['**Could not be audited**', '', ...lines, ...more(incomplete.length - mostListed), ''];
 }
@@ -70,7 +70,9 @@ function decisionLines(decisions: readonly Decision[]): string[] {
   if (decisions.length === 0) return [];
   const lines = decisions.slice(0, mostDecisions).map(({ first, places, removed }, index) => {
     const where =
-      places === 1 ? code(placeOf(first.at)) : `${count(places, 'place')}, first ${code(placeOf(first.at))}`;
+      places === 1
+        ? code(short(placeOf(first.at)))
+        : `${count(places, 'place')}, first ${code(short(placeOf(first.at)))}`;
     return `${index + 1}. ${prose(first.task)} (${first.severity}, ${where}; removes ${count(removed, 'finding')})`;
   });
   return ['**Do first**', '', ...lines, ''];
@@ -101,7 +103,7 @@ function coverageLines(report: Report): string[] {
   const lines: string[] = [];
   const suppressed = findings.filter((finding) => finding.suppressed).length;
   for (const { source, line, message } of coverage.unknown.slice(0, mostListed))
-    lines.push(`- not seen: ${code(`${visible(source)}${line === undefined ? '' : `:${line}`}`)}: ${escaped(message)}`);
+    lines.push(`- not seen: ${code(placeIn(source, line))}: ${escaped(short(message))}`);
   lines.push(...more(coverage.unknown.length - mostListed));
   if (coverage.mentions.length > 0) lines.push(`- ${unreadFiles(coverage)}`);
   if (coverage.notAsked.length > 0)
@@ -111,6 +113,15 @@ function coverageLines(report: Report): string[] {
   if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
   if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} less severe, not shown`);
   return lines.length === 0 ? [] : ['', '**What this rests on**', '', ...lines, ''];
+}
+
+function placeIn(source: string, line: number | undefined): string {
+  return `${short(visible(source))}${line === undefined ? '' : `:${line}`}`;
+}
+
+/** In a list a long name must not take the room of what comes behind it. */
+function short(text: string): string {
+  return text.length <= longest ? text : wellFormed(`${text.slice(0, longest - 1)}…`);
 }
 
 function more(amount: number): string[] {
@@ -128,7 +139,7 @@ function escaped(text: string): string {
 
 /** A comment between them keeps a name and the sign before it apart. */
 function inert(text: string): string {
-  return text.replace(/@(?=[\w-])|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, '$&<!-- -->');
+  return text.replace(/@(?=[\w-])|#(?=\d)|\bGH-(?=\d)|\/(?=\/)|\bwww(?=\.)/gi, '$&<!-- -->');
 }
 
 /** The same within HTML. */

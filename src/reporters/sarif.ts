@@ -1,6 +1,6 @@
 import type {
   ArtifactLocation,
-  Log,
+  Invocation,
   Notification,
   PhysicalLocation,
   ReportingDescriptorReference as Reference,
@@ -8,6 +8,7 @@ import type {
   ReportingDescriptor,
   ReportingDescriptorRelationship,
   Result,
+  Run,
   Suppression as SarifSuppression,
   ToolComponent,
 } from 'sarif';
@@ -18,8 +19,8 @@ import type { AnyRule, Standards } from '../model/rule.ts';
 import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { byNumbers } from '../model/standard-ids.ts';
-import { safeJson, visible, wellFormed } from './escape.ts';
-import { projectUrl, rulePageUrl } from './home.ts';
+import { Each, safeJsonChunks, visible, wellFormed } from './escape.ts';
+import { rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
 import { knownStandards } from './standards.ts';
 
@@ -29,6 +30,11 @@ const maxRelated = 20;
 const maxNotifications = 500;
 /** In UTF-16 units; a longer excerpt is left out, because SARIF has no shortened ones. */
 const maxSnippetLength = 2000;
+/**
+ * In all: GitHub refuses a file of more than 10 MB (gzip) as a whole. What is audited must not be able to make it so large, and
+ * pages show the file itself.
+ */
+const maxQuoted = 4_000_000;
 /** GitHub's limit for descriptions. */
 const maxDescriptionLength = 1024;
 
@@ -44,7 +50,8 @@ interface Indexes {
   /** Those of each rule. */
   readonly standardsOf: ReadonlyMap<string, Standards>;
   readonly ruleIndex: ReadonlyMap<string, number>;
-  readonly artifactIndex: ReadonlyMap<string, number>;
+  /** How many UTF-16 units may still be quoted. */
+  readonly quotes: { left: number };
   /** Whether any result is suppressed: SARIF then requires all of them to say so. */
   readonly suppresses: boolean;
   hashes(source: Source): readonly (string | undefined)[];
@@ -70,64 +77,71 @@ const scores: Readonly<Record<Severity, number | undefined>> = {
 
 /**
  * The report as SARIF 2.1.0. `rules` are those that ran; `familyOf` gives the family of a rule by its id. Findings keep
- * their order; of more than 5,000, the most severe stay.
+ * their order; of more than 5,000, the most severe stay. `homepage` is where the project is found; without one, rules
+ * bring their pages with them and link to none. Made while it is written.
  */
-export function sarifReport(
+export function* sarifReport(
   report: Report,
   rules: readonly AnyRule[],
   familyOf: ReadonlyMap<string, string> = new Map(),
-): string {
+  homepage = '',
+): Generator<string> {
   const findings = worst(report.findings, maxResults);
   const descriptors = describe(report.findings, rules, familyOf);
   const occurred = worstByRule(report.findings);
   const standards = taxonomies([...descriptors, ...findings]);
-  const artifacts = [...new Set(findings.map(({ at }) => uriOf(at.source.name)))];
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
-    artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
+    quotes: { left: maxQuoted },
     suppresses: findings.some(({ suppressed }) => suppressed),
     standards,
     standardsOf: new Map(descriptors.map((descriptor) => [descriptor.id, descriptor.standards])),
     hashes: memoizePer(({ text }: Source) => lineHashes(text)),
   };
   const incomplete = report.exitCode >= 3 || report.problems.some((problem) => problem.incomplete);
-  const log: Log = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
+  const run: WrittenRun = {
+    tool: {
+      driver: {
+        name: report.tool.name,
+        fullName: `${report.tool.name} ${report.tool.version}`,
+        version: report.tool.version,
+        semanticVersion: report.tool.version,
+        informationUri: homepage || undefined,
+        supportedTaxonomies: standards.map(({ name }, index) => ({ name, index })),
+        rules: Each.of(descriptors, (descriptor) =>
+          ruleEntry(descriptor, occurred.get(descriptor.id) ?? descriptor.severity, standards, homepage),
+        ),
+      },
+    },
+    automationDetails: { id: 'drone-audit/' },
+    columnKind: 'utf16CodeUnits',
+    newlineSequences: ['\r\n', '\n', '\r'],
+    invocations: [
       {
-        tool: {
-          driver: {
-            name: report.tool.name,
-            fullName: `${report.tool.name} ${report.tool.version}`,
-            version: report.tool.version,
-            semanticVersion: report.tool.version,
-            informationUri: projectUrl,
-            supportedTaxonomies: standards.map(({ name }, index) => ({ name, index })),
-            rules: descriptors.map((descriptor) =>
-              ruleEntry(descriptor, occurred.get(descriptor.id) ?? descriptor.severity, standards),
-            ),
-          },
-        },
-        automationDetails: { id: 'drone-audit/' },
-        columnKind: 'utf16CodeUnits',
-        newlineSequences: ['\r\n', '\n', '\r'],
-        invocations: [
-          {
-            executionSuccessful: !incomplete,
-            exitCode: exitStatus(report),
-            exitCodeDescription: gateOf(report),
-            toolExecutionNotifications: notifications(report, findings.length, indexes),
-          },
-        ],
-        taxonomies: standards,
-        artifacts: artifacts.map((uri) => ({ location: artifactLocation(uri) })),
-        results: findings.map((finding) => result(finding, indexes)),
+        executionSuccessful: !incomplete,
+        exitCode: exitStatus(report),
+        exitCodeDescription: gateOf(report),
+        toolExecutionNotifications: new Each(notifications(report, findings.length, indexes)),
       },
     ],
+    taxonomies: standards,
+    results: Each.of(findings, (finding) => result(finding, indexes)),
   };
-  return safeJson(log);
+  yield* safeJsonChunks({
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [run],
+  });
 }
+
+/** A run whose long lists are made while they are written. */
+type WrittenRun = Omit<Run, 'tool' | 'invocations' | 'results'> & {
+  readonly tool: { readonly driver: Omit<ToolComponent, 'rules'> & { readonly rules: Each<ReportingDescriptor> } };
+  readonly invocations: readonly (Omit<Invocation, 'toolExecutionNotifications'> & {
+    readonly toolExecutionNotifications: Each<Notification>;
+  })[];
+  readonly results: Each<Result>;
+};
 
 /** What keeps findings from failing the audit; undefined if nothing does. */
 function gateOf({ exitZero, failOn }: Report): string | undefined {
@@ -173,11 +187,11 @@ function ruleEntry(
   descriptor: Descriptor,
   occurred: Severity,
   standards: readonly ToolComponent[],
+  homepage: string,
 ): ReportingDescriptor {
   const { id, family, title, why, fix, refs, severity, confidence } = descriptor;
   const level = levels[occurred];
   const score = scores[occurred];
-  const helpUri = family === '' ? refs.find((ref) => /^https:\/\/\S+$/.test(ref)) : rulePageUrl(family, id);
   const cwe = (descriptor.standards.cwe ?? []).map(
     (weakness) => `external/cwe/cwe-${weakness.replace('CWE-', '').padStart(3, '0')}`,
   );
@@ -196,7 +210,7 @@ function ruleEntry(
       text: [why, `Fix: ${fix}`, ...(refs.length > 0 ? [refs.join('\n')] : [])].join('\n\n'),
       markdown: markdown.join('\n\n'),
     },
-    helpUri,
+    helpUri: homepage === '' || family === '' ? undefined : rulePageUrl(homepage, family, id),
     defaultConfiguration: { level: levels[severity] },
     relationships: relationships(descriptor, standards),
     properties: {
@@ -336,17 +350,15 @@ function linkText(message: string): string {
 }
 
 function physicalLocation(at: Location, indexes: Indexes, context: boolean): PhysicalLocation {
-  const uri = uriOf(at.source.name);
-  const index = indexes.artifactIndex.get(uri);
   return {
-    artifactLocation: { ...artifactLocation(uri), index },
-    region: region(at),
-    ...(context ? contextRegion(at) : {}),
+    artifactLocation: artifactLocation(uriOf(at.source.name)),
+    region: region(at, indexes),
+    ...(context ? contextRegion(at, indexes) : {}),
   };
 }
 
 /** The first line of a place: pages annotate a change only if it has all lines of a region. Not empty, if possible. */
-function region({ source, span }: Location): Region {
+function region({ source, span }: Location, indexes: Indexes): Region {
   const start = Math.min(span.start, source.text.length);
   const { line, column } = positionOf(source, start);
   const end = Math.max(start, Math.min(Math.max(span.end, start + 1), contentEnd(source, line)));
@@ -355,22 +367,25 @@ function region({ source, span }: Location): Region {
     startColumn: column,
     endLine: line,
     endColumn: column + end - start,
-    ...snippet(source, start, end),
+    ...snippet(source, start, end, indexes),
   };
 }
 
 /** Includes two whole lines on both sides. */
-function contextRegion({ source, span }: Location): Pick<PhysicalLocation, 'contextRegion'> {
+function contextRegion({ source, span }: Location, indexes: Indexes): Pick<PhysicalLocation, 'contextRegion'> {
   const { line } = positionOf(source, Math.min(span.start, source.text.length));
   const startLine = Math.max(1, line - 2);
   const endLine = Math.min(lineStarts(source).length, line + 2);
   const start = lineStarts(source)[startLine - 1] ?? 0;
-  const excerpt = snippet(source, start, contentEnd(source, endLine));
+  const excerpt = snippet(source, start, contentEnd(source, endLine), indexes);
   return 'snippet' in excerpt ? { contextRegion: { startLine, endLine, ...excerpt } } : {};
 }
 
-function snippet(source: Source, start: number, end: number): Pick<Region, 'snippet'> {
-  return end - start > maxSnippetLength ? {} : { snippet: { text: wellFormed(source.text.slice(start, end)) } };
+function snippet(source: Source, start: number, end: number, { quotes }: Indexes): Pick<Region, 'snippet'> {
+  const length = end - start;
+  if (length > Math.min(maxSnippetLength, quotes.left)) return {};
+  quotes.left -= length;
+  return { snippet: { text: wellFormed(source.text.slice(start, end)) } };
 }
 
 /** The offset after the last character of a line, without its line end. */

@@ -6,6 +6,8 @@ export type Paint = (text: string) => string;
 /** How parts of a text look; without colour, each returns the text unchanged. */
 export interface Styles {
   readonly severity: Readonly<Record<Severity, Paint>>;
+  /** What marks a place, which would not be seen in a block of colour. */
+  readonly mark: Readonly<Record<Severity, Paint>>;
   readonly strong: Paint;
   readonly faint: Paint;
   readonly place: Paint;
@@ -31,14 +33,16 @@ export function linked(text: string, address: string | undefined): string {
 /** The styles of everything that the tool prints for people, with or without colour. */
 export function styles(color: boolean): Styles {
   const chalk = new Chalk({ level: color ? 1 : 0 });
+  const mark: Styles['mark'] = {
+    critical: (text) => chalk.red.bold(text),
+    high: (text) => chalk.red.bold(text),
+    medium: (text) => chalk.yellow.bold(text),
+    low: (text) => chalk.blue.bold(text),
+    info: (text) => chalk.cyan(text),
+  };
   return {
-    severity: {
-      critical: (text) => chalk.red.bold.inverse(text),
-      high: (text) => chalk.red.bold(text),
-      medium: (text) => chalk.yellow.bold(text),
-      low: (text) => chalk.blue.bold(text),
-      info: (text) => chalk.cyan(text),
-    },
+    severity: { ...mark, critical: (text) => chalk.red.bold.inverse(text) },
+    mark,
     strong: (text) => chalk.bold(text),
     faint: (text) => chalk.dim(text),
     place: (text) => chalk.bold.underline(text),

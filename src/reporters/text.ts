@@ -12,20 +12,26 @@ import { linked, styles, type TextOptions } from './styles.ts';
 /** More findings than these do not fit a few screens, and are told by rule unless --verbose. */
 const mostByArtefact = 40;
 
-/** The report for people: what was found, the worst first, and at the end, where the eye is, what to do about it. */
-export function textReport(report: Report, options: TextOptions): string {
+/**
+ * The report for people: what was found, the worst first, and at the end, where the eye is, what to do about it. Line by
+ * line, made while it is written.
+ */
+export function* textReport(report: Report, options: TextOptions): Generator<string> {
   const view = viewOf(options);
   const shown = report.findings.filter(({ suppressed }) => !suppressed);
   const isFolded = shown.length > mostByArtefact && !view.verbose;
-  const lines = [...head(report, view), ''];
-  for (const line of isFolded ? byRule(shown, view) : byArtefact(shown, view)) lines.push(line);
-  return `${lines.join('\n')}\n${lastScreen(report, view)}`;
+  for (const line of head(report, view)) yield `${line}\n`;
+  yield '\n';
+  for (const line of isFolded ? byRule(shown, view) : byArtefact(shown, view)) yield `${line}\n`;
+  for (const line of lastScreen(report, view)) yield `${line}\n`;
 }
 
 /** The end of the report alone, below what was audited. */
-export function textSummary(report: Report, options: TextOptions): string {
+export function* textSummary(report: Report, options: TextOptions): Generator<string> {
   const view = viewOf(options);
-  return `${head(report, view).join('\n')}\n\n${lastScreen(report, view)}`;
+  for (const line of head(report, view)) yield `${line}\n`;
+  yield '\n';
+  for (const line of lastScreen(report, view)) yield `${line}\n`;
 }
 
 function viewOf(options: TextOptions): View {
@@ -45,30 +51,28 @@ function head(report: Report, view: View): string[] {
 }
 
 /** All findings by file and component: first the one with the worst finding, and in each the worst first. */
-function byArtefact(findings: readonly Finding[], view: View): string[] {
-  const lines: string[] = [];
+function* byArtefact(findings: readonly Finding[], view: View): Generator<string> {
   const explained = new Set<string>();
   const told = groupBy(findings.toSorted(byRank), ({ group }) => group);
   const artefacts = groupBy(told, ([{ at, label }]) => `${at.source.name}\n${label}`);
   for (const artefact of artefacts.sort(worstFirst)) {
-    lines.push(...headingLines(artefact[0][0], view), '');
+    yield* headingLines(artefact[0][0], view);
+    yield '';
     for (const [first, ...more] of artefact) {
       const telling = explained.has(first.advice) ? 'again' : 'full';
       explained.add(first.advice);
-      for (const line of findingLines({ first, more }, telling, view)) lines.push(line);
-      lines.push('');
+      yield* findingLines({ first, more }, telling, view);
+      yield '';
     }
   }
-  return lines;
 }
 
 /** Each rule once for each of its fixes, by its worst finding and a few of its further places; only what is severe with all its reasons. */
-function byRule(findings: readonly Finding[], view: View): string[] {
-  const rules = groupBy(findings.toSorted(byRank), ({ advice }) => advice);
-  return rules.flatMap(([first, ...more]) => {
-    const telling = atLeast(first.severity, 'high') ? 'folded' : 'brief';
-    return [...findingLines({ first, more }, telling, view), ''];
-  });
+function* byRule(findings: readonly Finding[], view: View): Generator<string> {
+  for (const [first, ...more] of groupBy(findings.toSorted(byRank), ({ advice }) => advice)) {
+    yield* findingLines({ first, more }, atLeast(first.severity, 'high') ? 'folded' : 'brief', view);
+    yield '';
+  }
 }
 
 /** Where equal, findings stay in the order of their places. */

@@ -19,14 +19,17 @@ export interface Mask {
   source(source: Source): MaskedSource;
   /** The parts of a source that are secret: known places, what looks like a credential, and known values elsewhere. */
   spansOf(source: Source): readonly Span[];
-  /** A text with its evidence masked and made harmless; the tool's own words stay as they are. */
+  /**
+   * A text with its evidence masked and made harmless; the tool's own words stay as they are. It is a sentence, so that what
+   * is too long for one is cut: the name of a step must not be able to fill a report.
+   */
   text(text: Text): MaskedText;
   /**
    * All of it was read: a path, a name, a reason that somebody wrote. `places` are known to be secret: where they are
    * bullets already, what stands beside them would no more be seen for what it is.
    */
   evidence(read: string, places?: readonly Span[]): MaskedText;
-  /** A value with all its texts masked. */
+  /** A value with all its texts masked; they are not cut. */
   all<T>(value: T): Masked<T>;
   problem(problem: Problem): ReportedProblem;
 }
@@ -63,13 +66,14 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
       visible(shown.replace(maskedForms, (form) => '•'.repeat(Math.min(parseMasked(form)?.length ?? 1, 500)))),
     );
   };
+  const text = (said: Text): MaskedText => masked(cut(textOf(said, mostOfPiece), mostOfText));
   const evidenceAlone = memoize((read) => evidenceWith(read, []));
   const evidence = (read: string, places: readonly Span[] = []): MaskedText =>
     places.length === 0 ? evidenceAlone(read) : evidenceWith(read, places);
-  const text = ({ pieces }: Text): MaskedText =>
-    masked(pieces.map((piece, index) => (index % 2 === 0 ? piece : evidence(piece))).join(''));
+  const textOf = ({ pieces }: Text, most: number): string =>
+    pieces.map((piece, index) => (index % 2 === 0 ? piece : cut(evidence(piece), most))).join('');
   const all = (value: unknown): unknown => {
-    if (value instanceof Text) return text(value);
+    if (value instanceof Text) return masked(textOf(value, Number.POSITIVE_INFINITY));
     if (Array.isArray(value)) return value.map(all);
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, all(each)]));
@@ -82,6 +86,16 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
     all: <T>(value: T) => all(value) as Masked<T>,
     problem: (problem) => ({ ...problem, source: shownPath(problem.source), message: text(problem.message) }),
   };
+}
+
+/** How much of each thing that was read a sentence quotes, and how long it is in all (UTF-16 units). */
+const mostOfPiece = 300;
+const mostOfText = 2000;
+
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = /[\ud800-\udbff]/.test(text[most - 2] ?? '') ? most - 2 : most - 1;
+  return `${text.slice(0, end)}…`;
 }
 
 /**

@@ -62,7 +62,10 @@ describe.each(Object.keys(writers))('%s', (format) => {
 });
 
 test('jsonl has the parts of the JSON report, one a line, and ends with the summary', () => {
-  const lines = [...jsonlReport(fullReport())].map((line) => JSON.parse(line));
+  const lines = written('jsonl', fullReport())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const whole = JSON.parse([...jsonReport(fullReport())].join(''));
   const of = (type: string) => lines.filter((line) => line.type === type).map(({ type, ...rest }) => rest);
   expect(of('run')).toEqual([{ version: whole.version, tool: whole.tool }]);
@@ -101,6 +104,28 @@ describe('gitlab', () => {
       fingerprint: 'a000000000000001',
       location: { path: '.drone.yml', lines: { begin: 2, end: 2 } },
     });
+  });
+
+  it.each([
+    ['everything', fullReport()],
+    ['hostile names', hostileReport()],
+    ['a path from here', report([finding(privilegedStep, place(source('./a.yml', 'x: true\n'), 'true'), 'm')])],
+  ])('has only what its schema takes, of %s', (_, of) => {
+    // One entry that does not fulfil it costs all that come after it (gitlabhq json_schemas/codeclimate.json).
+    for (const entry of entries(of)) {
+      expect(entry).toEqual({
+        type: 'issue',
+        check_name: expect.stringMatching(/./),
+        description: expect.stringMatching(/./),
+        severity: expect.stringMatching(/^(?:info|minor|major|critical|blocker)$/),
+        fingerprint: expect.stringMatching(/./),
+        location: {
+          path: expect.stringMatching(/^(?!\.?\/)./),
+          lines: { begin: expect.any(Number), end: expect.any(Number) },
+        },
+      });
+      expect(Number.isInteger(entry.location.lines.begin) && entry.location.lines.begin > 0).toBe(true);
+    }
   });
 
   it('leaves out what is suppressed, and tells what could not be audited', () => {
@@ -151,6 +176,38 @@ describe('github', () => {
   });
 });
 
+/** A workflow command as the runner takes it apart (actions/runner ActionCommand.TryParseV2). */
+function commandOf(line: string) {
+  const [, kind, properties = '', text = ''] = /^\s*::(\w+)(?: (.*?))?::(.*)$/s.exec(line) ?? [];
+  const plain = (escaped: string): string =>
+    escaped.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%3A', ':').replaceAll('%2C', ',');
+  return {
+    kind,
+    properties: Object.fromEntries(
+      properties.split(',').map((each) => {
+        const [name = '', value = ''] = each.split(/=(.*)/s);
+        return [name, plain(value).replaceAll('%25', '%')];
+      }),
+    ),
+    text: text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%'),
+  };
+}
+
+test('the runner of GitHub reads of a command what was found', () => {
+  const name = 'a,b=c::d%0A/100%.yml';
+  const said = 'step "%0A::error::x, y=z%25" runs privileged';
+  const odd = place(source(name, 'privileged: true\n'), 'true');
+  const [line = ''] = written('github', report([finding(privilegedStep, odd, said)])).split('\n');
+  expect(commandOf(line)).toEqual({
+    kind: 'error',
+    properties: {
+      ...{ file: name, line: '1', endLine: '1', col: '13', endColumn: '17' },
+      title: 'high: privileged-step',
+    },
+    text: said,
+  });
+});
+
 describe('unix', () => {
   it('is what a problem matcher takes', () => {
     const [first] = written('unix', fullReport()).split('\n');
@@ -195,9 +252,34 @@ describe('junit', () => {
     expect(xml).toContain('<error type="malformed" message="a mapping is not closed"/>');
   });
 
-  it('gives each case a name of its own', () => {
-    const names = [...written('junit', many(5)).matchAll(/<testcase [^>]* name="([^"]*)"/g)].map(([, name]) => name);
-    expect(new Set(names).size).toBe(5);
+  it('gives each case a name of its own, which stays the same beside others', () => {
+    const namesOf = (of: Report): readonly string[] =>
+      [...written('junit', of).matchAll(/<testcase [^>]* name="([^"]*)"/g)].map(([, name = '']) => name);
+    const all = many(5);
+    expect(namesOf(all)).toEqual(all.findings.map(({ fingerprint }) => `privileged-step .drone.yml:2 ${fingerprint}`));
+    expect(namesOf(report(all.findings.slice(3)))).toEqual(namesOf(all).slice(3));
+    const same = finding(privilegedStep, at, 'm', { fingerprint: 'a000000000000001' });
+    expect(namesOf(report([same, same]))).toEqual([
+      'privileged-step .drone.yml:2 a000000000000001',
+      'privileged-step .drone.yml:2 a000000000000001 (2)',
+    ]);
+  });
+
+  it('has the elements and attributes of junit-10.xsd, and those that say where', () => {
+    const allowed: Readonly<Record<string, readonly string[]>> = {
+      testsuites: ['name', 'tests', 'failures', 'errors'],
+      testsuite: ['name', 'tests', 'failures', 'errors', 'skipped'],
+      testcase: ['classname', 'name', 'file', 'line'],
+      failure: ['type', 'message'],
+      error: ['type', 'message'],
+      skipped: ['message'],
+    };
+    for (const of of [fullReport(), hostileReport(), report([])]) {
+      const tags = [...written('junit', of).matchAll(/<([a-z]+)((?: [a-z]+="[^"<]*")*)\/?>/g)];
+      expect(tags.length).toBeGreaterThan(0);
+      for (const [, name = '', attributes = ''] of tags)
+        for (const [, attribute] of attributes.matchAll(/ ([a-z]+)="/g)) expect(allowed[name]).toContain(attribute);
+    }
   });
 
   it('has no character that XML has not', () => {
@@ -222,6 +304,20 @@ describe('markdown', () => {
     const text = markdownReport(report([finding(privilegedStep, at, said, { reach: masked('@octocat') })]));
     expect(text).not.toMatch(/@octocat|#12|<img|:\/\/evil|www\.evil|GH-7/);
     expect(markdownReport(hostileReport())).not.toMatch(/<script|\]\(https:\/\/evil/);
+  });
+
+  it('tells the others where one is too long, and all that comes after', () => {
+    const long = finding(weakRpcSecret, at, 'x'.repeat(70_000));
+    const problems = Array.from({ length: 30 }, () => ({
+      ...({ kind: 'unreadable', source: 'd/'.repeat(2000), incomplete: true } as const),
+      message: masked('*'.repeat(2000)),
+    }));
+    const text = markdownReport(report([long, ...many(3).findings], { problems, exitCode: 1, hiddenBySeverity: 7 }));
+    expect(text.length).toBeLessThanOrEqual(60_000);
+    expect(text.match(/<details/g)).toHaveLength(3);
+    expect(text).toContain('1 further finding not shown');
+    expect(text).toContain('- and 10 more\n');
+    expect(text).toContain('- 7 less severe, not shown\n');
   });
 
   it('says what could not be audited before all else', () => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { lineHashes } from '../../src/reporters/line-hash.ts';
 import { sarifReport } from '../../src/reporters/sarif.ts';
-import { masked } from '../support/text.ts';
+import { masked, whole } from '../support/text.ts';
 import { hostileReport } from './hostile.ts';
 import {
   branchWithoutEvent,
@@ -26,7 +26,7 @@ addFormats.default(ajv);
 const validate = ajv.compile(schema);
 
 function run(of: Report) {
-  const sarif = JSON.parse(sarifReport(of, rules));
+  const sarif = JSON.parse(whole(sarifReport(of, rules)));
   validate(sarif);
   expect(validate.errors ?? []).toEqual([]);
   expect(sarif.runs).toHaveLength(1);
@@ -40,7 +40,7 @@ test('every report fulfils the schema', () => {
 });
 
 test('the schema can refuse', () => {
-  const sarif = JSON.parse(sarifReport(fullReport(), rules));
+  const sarif = JSON.parse(whole(sarifReport(fullReport(), rules)));
   sarif.runs[0].results[0].locations[0].physicalLocation.region.startLine = 0;
   expect(validate(sarif)).toBe(false);
 });
@@ -53,7 +53,7 @@ test('all rules that ran are described, by id, and results refer to them', () =>
 });
 
 test('a finding of a rule that is not in the list is described too', () => {
-  const sarif = JSON.parse(sarifReport(fullReport(), [branchWithoutEvent]));
+  const sarif = JSON.parse(whole(sarifReport(fullReport(), [branchWithoutEvent])));
   validate(sarif);
   expect(validate.errors ?? []).toEqual([]);
   const { tool, results } = sarif.runs[0];
@@ -61,7 +61,7 @@ test('a finding of a rule that is not in the list is described too', () => {
 });
 
 test('the description of a rule', () => {
-  const sarif = JSON.parse(sarifReport(fullReport(), rules, new Map([['privileged-step', 'privilege']])));
+  const sarif = JSON.parse(whole(sarifReport(fullReport(), rules, new Map([['privileged-step', 'privilege']]))));
   const { tool, taxonomies } = sarif.runs[0];
   const rule = tool.driver.rules[2];
   expect(rule).toMatchObject({
@@ -76,7 +76,8 @@ test('the description of a rule', () => {
       'security-severity': '8.0',
     },
   });
-  expect(rule.helpUri).toMatch(/docs\/rules\/privilege\/privileged-step\.md$/);
+  expect(rule).not.toHaveProperty('helpUri');
+  expect(tool.driver).not.toHaveProperty('informationUri');
   expect(rule.help.text).toContain(privilegedStep.why);
   expect(rule.help.markdown).toContain('```yaml');
   expect(rule.relationships).toHaveLength(4);
@@ -115,7 +116,7 @@ test('a result has message, region, context, related places and both fingerprint
   );
   expect(result.rank).toBe(80);
   expect(result.locations[0].physicalLocation).toMatchObject({
-    artifactLocation: { uri: '.drone.yml', uriBaseId: '%SRCROOT%', index: 0 },
+    artifactLocation: { uri: '.drone.yml', uriBaseId: '%SRCROOT%' },
     region: { startLine: 11, startColumn: 15, endLine: 11, endColumn: 19, snippet: { text: 'true' } },
     contextRegion: { startLine: 9, endLine: 13 },
   });
@@ -225,14 +226,14 @@ test('of more than 5,000 results the worst stay in their order, and the rest is 
 });
 
 test('hostile names neither act nor link, and long lines are not quoted', () => {
-  const shown = sarifReport(hostileReport(), rules);
+  const shown = whole(sarifReport(hostileReport(), rules));
   expect(shown).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
   expect(shown).not.toContain('](https://evil');
   expect(shown.length).toBeLessThan(100_000);
 });
 
 test('the same input gives the same bytes, without absolute paths', () => {
-  expect(sarifReport(fullReport(), rules)).toBe(sarifReport(fullReport(), rules.toReversed()));
-  expect(sarifReport(fullReport(), rules)).toMatch(/\n\}\n$/);
-  expect(sarifReport(fullReport(), rules)).not.toMatch(/file:|"\/|\d{4}-\d\d-\d\dT/);
+  expect(whole(sarifReport(fullReport(), rules))).toBe(whole(sarifReport(fullReport(), rules.toReversed())));
+  expect(whole(sarifReport(fullReport(), rules))).toMatch(/\n\}\n$/);
+  expect(whole(sarifReport(fullReport(), rules))).not.toMatch(/file:|"\/|\d{4}-\d\d-\d\dT/);
 });

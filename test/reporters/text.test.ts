@@ -4,7 +4,7 @@ import type { Severity } from '../../src/model/severity.ts';
 import { positionOf } from '../../src/model/source.ts';
 import { displayWidth } from '../../src/reporters/display-width.ts';
 import { textReport, textSummary } from '../../src/reporters/text.ts';
-import { masked } from '../support/text.ts';
+import { masked, whole } from '../support/text.ts';
 import { hostileReport } from './hostile.ts';
 import {
   branchWithoutEvent,
@@ -18,12 +18,12 @@ import {
 } from './sample-report.ts';
 
 function text(of: Report, verbose = false, width = 80): string {
-  return textReport(of, { color: false, width, verbose });
+  return whole(textReport(of, { color: false, width, verbose }));
 }
 
 /** The summary without its first line, which says what was audited. */
 function summary(of: Report, verbose = false, width = 80): string {
-  const [head = '', ...rest] = textSummary(of, { color: false, width, verbose }).split('\n\n');
+  const [head = '', ...rest] = whole(textSummary(of, { color: false, width, verbose })).split('\n\n');
   expect(head).toMatch(/^drone-audit 0\.1\.0 · \d+ files?/);
   return rest.join('\n\n');
 }
@@ -52,7 +52,7 @@ test('the same input gives the same bytes', () => {
 });
 
 test('colour adds escape sequences and nothing else', () => {
-  const colored = textReport(fullReport(), { color: true, width: 80, verbose: false });
+  const colored = whole(textReport(fullReport(), { color: true, width: 80, verbose: false }));
   expect(colored).toContain('\x1b[');
   expect(colored.replace(/\x1b\[\d+m/g, '')).toBe(text(fullReport()));
 });

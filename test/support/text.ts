@@ -26,3 +26,8 @@ function inPlain(value: unknown): unknown {
 export function masked(text: string): MaskedText {
   return text as MaskedText;
 }
+
+/** What a reporter writes, as one text. */
+export function whole(parts: Iterable<string>): string {
+  return [...parts].join('');
+}
