@@ -1,4 +1,12 @@
 import { createHash } from 'node:crypto';
+import {
+  type Baseline,
+  type BaselineEntry,
+  type ComparedFinding,
+  type Comparison,
+  compareWith,
+  findingId,
+} from './baseline.ts';
 import type { Acceptance, Ignore } from './config.ts';
 import { consequencesAmong } from './consequences.ts';
 import { fixOf } from './fixes/fix.ts';
@@ -6,7 +14,7 @@ import type { Undecided, Verdict } from './judge.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
-import { memoizePer } from './model/memoize.ts';
+import { memoizePer, once } from './model/memoize.ts';
 import { rankOf } from './model/rank.ts';
 import { reachOf } from './model/reach.ts';
 import type { Remark } from './model/remark.ts';
@@ -32,7 +40,7 @@ import {
 } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, joinIds, standardsOf } from './model/standard-ids.ts';
-import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
+import { distinct, joinTexts, ownWords, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
@@ -48,6 +56,8 @@ export interface Policy {
   readonly comments: boolean;
   /** Today, `2026-11-21`, for suppressions that expire. */
   readonly today: string;
+  /** What findings are compared with, so that only new ones count. */
+  readonly baseline?: Baseline;
 }
 
 /** What a scan shows without options. */
@@ -68,6 +78,10 @@ export interface PolicyResult {
   readonly inconclusive: Report['coverage']['inconclusive'];
   /** Tells what was found of each rule, also what is not shown; only some reports ask. */
   readonly violations: () => readonly Violations[];
+  /** Every finding as a baseline knows it, shown or not. */
+  readonly compared: () => readonly ComparedFinding[];
+  /** What the baseline of the policy comes to. */
+  readonly comparison?: Comparison;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -94,6 +108,7 @@ interface Pending {
   readonly draft: PendingFinding;
   readonly identity: string;
   readonly suppressed: Suppression | undefined;
+  readonly baselineState?: Finding['baselineState'];
   /** With the severity of what remains of each, if anything does. */
   readonly consequences: readonly (Pending & { readonly remains: Severity | undefined })[];
 }
@@ -125,14 +140,28 @@ export function applyPolicy(
   const used = new Set<Comment | Ignore>();
 
   const identities = identitiesOf(drafts);
-  const judged = drafts.map(
-    (draft, index): Pending => ({
-      draft,
-      identity: identities[index] ?? '',
-      suppressed: byComment(draft) ?? byConfig(draft),
-      consequences: [],
-    }),
-  );
+  const suppressions = drafts.map((draft) => byComment(draft) ?? byConfig(draft));
+  const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] === undefined)));
+  const comparison = policy.baseline && compareWith(policy.baseline, compared(), policy.today);
+  const notYet: Problem[] = [];
+  const judged = drafts.map((draft, index): Pending => {
+    const found = { identity: identities[index] ?? '', consequences: [] };
+    const suppressed = suppressions[index];
+    if (!policy.baseline || !comparison) return { draft, ...found, suppressed };
+    const entry = comparison.known.get(index);
+    const before = comparison.worse.get(index);
+    if (entry) {
+      const known = suppressed ?? byBaseline(draft, entry, policy.baseline);
+      return { draft, ...found, suppressed: known, baselineState: 'unchanged' };
+    }
+    const rose = before && say`${draft.message} (${ownWords(before.severity)} before)`;
+    const told = rose ? { ...draft, message: rose } : draft;
+    const isNew = { draft: told, ...found, baselineState: before ? 'updated' : 'new' } as const;
+    // What a change brings in, it cannot suppress itself.
+    if (policy.baseline.kind === 'file' || suppressed?.by !== 'comment') return { ...isNew, suppressed };
+    notYet.push(newSuppression(draft, suppressed));
+    return { ...isNew, suppressed: undefined };
+  });
   const sure = judged.filter(({ draft }) => atLeastConfident(draft.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: Pending): boolean => atLeast(draft.severity, policy.minSeverity);
@@ -141,8 +170,10 @@ export function applyPolicy(
   return {
     findings: told.filter(isShown).map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
-    problems: [...read.flatMap(({ problems }) => problems), ...unusedSuppressions()],
+    problems: [...read.flatMap(({ problems }) => problems), ...unusedSuppressions(), ...notYet, ...endedEntries()],
     violations,
+    compared,
+    comparison,
     hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
     hiddenPedantic: sure.length - wanted.length,
     inconclusive: undecided
@@ -181,8 +212,42 @@ export function applyPolicy(
     return undefined;
   }
 
+  /** What is compared of a finding, and whether nothing but a baseline hides it. */
+  function comparedOf(draft: PendingFinding, isOpen: boolean): ComparedFinding {
+    const { rule, at, severity, subject, confidence, pedantic } = draft;
+    const shownAt = masked(at);
+    const text = shownAt.source.text.slice(at.span.start, at.span.end);
+    const { path } = shownAt;
+    const open = isOpen && atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
+    const shown = subject === undefined ? undefined : maskOf(at.source.name).evidence(subject);
+    return { file: at.source.name, rule: rule.id, at: path, severity, id: findingId(rule.id, path, shown, text), open };
+  }
+
+  function byBaseline(
+    { at }: PendingFinding,
+    { accepted, line }: BaselineEntry,
+    { kind, name }: Baseline,
+  ): Suppression {
+    const said = kind === 'file' ? 'known from the baseline' : `known from ${name}`;
+    const reason = maskOf(at.source.name).evidence(accepted?.reason ?? said);
+    return {
+      by: 'baseline',
+      reason,
+      where: kind === 'file' ? `${name}:${line}` : name,
+      accepted: accepted !== undefined,
+    };
+  }
+
+  function* endedEntries(): Iterable<Problem> {
+    for (const { rule, line, accepted } of comparison?.ended ?? [])
+      yield {
+        ...unusedSuppression(policy.baseline?.name ?? '', line, 1, rule),
+        message: say`what the baseline accepts of "${rule}" ended on ${accepted?.until ?? ''}`,
+      };
+  }
+
   /** The finding as it is shown, with its secrets masked. */
-  function finish({ draft, identity, suppressed, consequences }: Pending): Finding {
+  function finish({ draft, identity, suppressed, consequences, baselineState }: Pending): Finding {
     const { rule, severity, confidence, label, reach } = draft;
     const mask = maskOf(draft.at.source.name);
     const { name } = draft.at.source;
@@ -218,6 +283,7 @@ export function applyPolicy(
       rank: rankOf({ ...draft, openTo: hit.openTo }, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
       suppressed,
+      baselineState,
     };
   }
 
@@ -377,6 +443,17 @@ function unusedSuppression(source: string, line: number, column: number, rules: 
     line,
     column,
     message: say`suppression of "${rules}" has no effect: nothing to suppress here`,
+    incomplete: false,
+  };
+}
+
+function newSuppression({ rule, at }: PendingFinding, { where }: Suppression): Problem {
+  return {
+    kind: 'suppression',
+    source: where.replace(/:\d+$/, ''),
+    line: Number(/\d+$/.exec(where)?.[0] ?? lineOf(at)),
+    column: 1,
+    message: say`suppression of "${rule.id}" does not count for a finding that is new itself`,
     incomplete: false,
   };
 }

@@ -1,6 +1,6 @@
 import { dirname, join, posix, resolve } from 'node:path';
-import { existsSync } from './checks/file-system.ts';
-import { nameOf, readText } from './checks/files.ts';
+import { disk, type FileTree } from './checks/file-tree.ts';
+import { maxBytes, nameOf, readText } from './checks/files.ts';
 import { matchGlob } from './drone/glob.ts';
 import type { Problem } from './model/report.ts';
 import { type Site, unknownSite } from './model/site.ts';
@@ -57,12 +57,12 @@ export interface Config {
 export const configName = 'drone-audit.yml';
 
 /** The nearest drone-audit.yml from `cwd` up to the repository's root; outside a repository only that of `cwd`. */
-export function findConfig(cwd: string): string | undefined {
+export function findConfig(cwd: string, tree: FileTree = disk): string | undefined {
   const passed: string[] = [];
   for (let folder = cwd; ; folder = dirname(folder)) {
     passed.push(join(folder, configName));
-    if (existsSync(join(folder, '.git'))) return passed.find((path) => existsSync(path));
-    if (dirname(folder) === folder) return passed.slice(0, 1).find((path) => existsSync(path));
+    if (disk.isThere(join(folder, '.git'))) return passed.find(tree.isThere);
+    if (dirname(folder) === folder) return passed.slice(0, 1).find(tree.isThere);
   }
 }
 
@@ -73,19 +73,26 @@ export function chosenConfig(
   config: string | boolean | undefined,
   cwd: string,
   knownRules: ReadonlySet<string>,
+  tree: FileTree = disk,
 ): Config | undefined {
   if (config === false) return undefined;
-  const path = typeof config === 'string' ? config : findConfig(cwd);
-  return path === undefined ? undefined : readConfig(path, cwd, 'config', knownRules);
+  const path = typeof config === 'string' ? config : findConfig(cwd, tree);
+  return path === undefined ? undefined : readConfig(path, cwd, 'config', knownRules, tree);
 }
 
 /** Reads a config or policy. If it is wrong, throws a UserError that names the place, so that nothing is audited. */
-export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRules: ReadonlySet<string>): Config {
+export function readConfig(
+  path: string,
+  cwd: string,
+  by: Ignore['by'],
+  knownRules: ReadonlySet<string>,
+  tree: FileTree = disk,
+): Config {
   const mask = maskFor([]);
   const full = resolve(cwd, path);
   const name = nameOf(cwd, full);
   const folder = nameOf(cwd, dirname(full));
-  const result = readText(full, name);
+  const result = readText(full, name, maxBytes, tree);
   if ('problem' in result) throw new UserError(mask.text(say`${ownWords(by)} "${name}" ${result.problem.message}`));
   const source: Source = { name, form: 'compose', text: result.text };
   const { documents, problems } = parseYaml(source);

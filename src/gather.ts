@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { legibleText } from './checks/encoding.ts';
 import { type Evidence, type LookedUp, lookupIn, readEvidence } from './checks/evidence.ts';
+import { disk, type FileTree } from './checks/file-tree.ts';
 import {
   decode,
   type FileTarget,
@@ -14,7 +15,7 @@ import {
   sourceOf,
   walk,
 } from './checks/files.ts';
-import { gitIndexes } from './checks/git-index.ts';
+import { type Git, gitIndexes } from './checks/git-index.ts';
 import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
@@ -51,6 +52,12 @@ export interface Targets {
   readonly envFiles?: readonly string[];
   /** The process environment, if Compose files are to be filled in from it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Files that are looked at in place of those of the disk, and what git says of them. */
+  readonly view?: { readonly tree: FileTree; readonly git: Git };
+  /** Paths of a list that a program made: what is not Drone's among them, or not there, is passed over. */
+  readonly listed?: readonly string[];
+  /** A file of our own, by its name, which is neither audited nor counted. */
+  readonly isOwn?: (name: string) => boolean;
   /** Files of folders that are left out, by their names. */
   readonly excludes?: (name: string) => boolean;
   /** The engines and servers to look at. */
@@ -98,13 +105,15 @@ export interface ComposeInput {
 export async function gather(targets: Targets): Promise<Gathered> {
   const composeFiles = targets.composeFiles ?? [];
   const named = targets.paths.filter((path) => path !== '-');
-  const git = gitIndexes();
-  const walked = walk(named, targets.cwd, git);
+  const { tree, git } = targets.view ?? { tree: disk, git: gitIndexes() };
+  const walked = walk(named, targets.cwd, git, tree);
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems];
   const mentions: Mention[] = [];
   const isExcluded = targets.excludes ?? (() => false);
-  const files = walked.files.filter(({ name, named }) => named || !isExcluded(name));
+  const isOwn = targets.isOwn ?? (() => false);
+  const all = walked.files.filter(({ name, named }) => named || !isOwn(name));
+  const files = all.filter(({ name, named }) => named || !isExcluded(name));
   const away: string[] = [];
   for (const { name, message, link } of walked.unfollowed) {
     if (isExcluded(name)) continue;
@@ -115,7 +124,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const lookedUp = new Map<string, LookedUp>();
   /** What was looked up from a source of saved evidence, by its name. */
   const savedLookups = new Map<string, ReturnType<typeof lookupIn>>();
-  const lookupOnDisk = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings);
+  const lookupOnDisk = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings, tree);
   const lookup: Lookup = (from, path, form) => {
     const again = savedLookups.get(from.name);
     const found = again ? (again(from, path, form) ?? notSaved(path)) : lookupOnDisk(from, path, form);
@@ -129,7 +138,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else add('-', input, true);
   }
 
-  const saved = walked.folders.flatMap((folder) => readEvidence(folder) ?? []);
+  const saved = targets.view ? [] : walked.folders.flatMap((folder) => readEvidence(folder) ?? []);
   for (const evidence of saved) {
     const again = lookupIn(evidence);
     for (const source of evidence.sources) {
@@ -182,7 +191,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
         : known(targets.environment),
   };
   const given = [...together, ...sources.filter(({ name }) => !isTogether.has(name) && !savedEnvFiles.has(name))];
-  const excluded = walked.files.length - files.length + saved.reduce((sum, each) => sum + each.excluded, 0);
+  const excluded = all.length - files.length + saved.reduce((sum, each) => sum + each.excluded, 0);
   return {
     evidence: () => ({
       sources: [...given, ...envFiles],
@@ -224,7 +233,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   function readNamed(path: string, form: Form): Source[] {
     const full = resolve(targets.cwd, path);
     const name = nameOf(targets.cwd, full);
-    const result = readText(full, name);
+    const result = readText(full, name, maxBytes, tree);
     if ('text' in result) return [sourceOf(name, form, result, full, git)];
     problems.push(result.problem);
     return [];
@@ -235,13 +244,13 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const file = fileName(name);
     const mayMatter = couldBeRead(file) ? mayBeRecognised : mayMention;
     if (!named && !isNamedLikeDrone(name)) {
-      const found = look(path, mayMatter);
+      const found = look(path, mayMatter, tree);
       if (found === 'unreadable') unreadable.push(name);
       else if (found === 'unsearched') unsearched.push(name);
       else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
       if (found !== 'matters') return;
     }
-    const result = readText(path, name);
+    const result = readText(path, name, maxBytes, tree);
     if ('text' in result) {
       add(name, result, named, path);
       return;
@@ -257,15 +266,19 @@ export async function gather(targets: Targets): Promise<Gathered> {
   function searchedMention({ path, name }: FileTarget): Mention | 'deployment' | undefined {
     let said: Mention | 'deployment' | undefined;
     let lines = 0;
-    const found = look(path, (bytes) => {
-      const text = mayMention(bytes) ? legibleText(bytes) : undefined;
-      const mention = text === undefined || isOwnReport(text) ? undefined : unreadMention(name, text);
-      if (text !== undefined && recognised(name, text)) said = 'deployment';
-      else if (mention && 'message' in mention) said = mention.incomplete ? 'deployment' : undefined;
-      else if (mention) said = { ...mention, line: lines + mention.line };
-      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
-      return said !== undefined;
-    });
+    const found = look(
+      path,
+      (bytes) => {
+        const text = mayMention(bytes) ? legibleText(bytes) : undefined;
+        const mention = text === undefined || isOwnReport(text) ? undefined : unreadMention(name, text);
+        if (text !== undefined && recognised(name, text)) said = 'deployment';
+        else if (mention && 'message' in mention) said = mention.incomplete ? 'deployment' : undefined;
+        else if (mention) said = { ...mention, line: lines + mention.line };
+        for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
+        return said !== undefined;
+      },
+      tree,
+    );
     if (found !== 'unsearched') return said;
     if (isNamedLikeDrone(name)) return 'deployment';
     unsearched.push(name);

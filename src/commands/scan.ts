@@ -3,10 +3,11 @@ import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
 import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { pathFrom } from '../checks/file-system.ts';
+import type { FileTree } from '../checks/file-tree.ts';
 import { maxBytes } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
 import { writeReport } from '../checks/writing.ts';
-import { type Config, chosenConfig, readConfig } from '../config.ts';
+import { type Config, chosenConfig, findConfig, readConfig } from '../config.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
 import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
@@ -19,6 +20,8 @@ import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
+import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
+import { auditDiff, changedConfig, type Diff, isInRepository, openDiff, refuseWithDiff } from './diff.ts';
 import { type Io, wantsColor } from './io.ts';
 import {
   type Output,
@@ -33,7 +36,7 @@ import { notAskedOf, ownToken } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 
 /** The options of `scan`. */
-export interface ScanOptions extends TargetOptions {
+export interface ScanOptions extends TargetOptions, BaselineOptions {
   readonly saveEvidence?: string;
   /** A date for saved evidence, as the user wrote it. */
   readonly timestamp?: string;
@@ -54,6 +57,8 @@ export interface ScanOptions extends TargetOptions {
   readonly config?: string | boolean;
   readonly ignore: boolean;
   readonly targetsFrom?: string;
+  /** What to compare with. */
+  readonly diff?: string;
   readonly color: 'auto' | 'always' | 'never';
   readonly exitZero: boolean;
   readonly summary: boolean;
@@ -69,11 +74,19 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   refuseSharedFiles(outputs, io.cwd);
   refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
-  const config = chooseConfig(options, io);
-  const targets = [...paths, ...targetsFrom(options, io)];
+  const targets = targetsOf([...paths, ...targetsFrom(options, io)], options, io);
+  const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
+  if (options.diff !== undefined) refuseWithDiff(options, compared);
+  const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
+  const config = chooseConfig(options, io, diff);
+  const run = { paths: targets.paths, rules, excludes: config?.excludes, allowed: options.policy === undefined };
+  const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
+  const changed = diff ? changedConfig(diff, nearestConfig(options, io), io) : [];
   const request: AuditRequest = {
     version: io.version,
-    targets: { ...targetsOf(targets, options, io), excludes: config?.excludes },
+    targets: { ...targets, excludes: config?.excludes, isOwn },
+    problems: () => [...problems, ...changed],
+    writesBaseline: options.writeBaseline !== undefined,
     rules,
     every: allRules,
     standards: standardsOf(options.controls ?? []),
@@ -89,6 +102,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       acceptances: options.ignore ? (config?.acceptances ?? []) : [],
       comments: options.ignore && options.policy === undefined,
       today: io.today,
+      baseline,
     },
     failOn: options.failOn,
     exitZero: options.exitZero,
@@ -97,7 +111,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
   };
-  const { report: audited, gathered, understood, maskOf } = await audit(request);
+  const whole = await (diff ? auditDiff(diff, request, run, io) : audit(request));
+  const { report: audited, gathered, understood, maskOf } = whole;
 
   let report = audited;
   const faults: unknown[] = [];
@@ -143,6 +158,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const inputs = [...understood.sources.map(({ name }) => name), ...(config ? [config.name] : [])]
     .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
+  const { writeBaseline } = options;
+  if (writeBaseline !== undefined) await attempt(() => writeBaselineTo(writeBaseline, whole, inputs, io));
   const inFile = { ...look, color: false, width: 80, summary: false };
   const write = (output: Output): Promise<void> =>
     attempt(async () =>
@@ -235,7 +252,11 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
 }
 
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
-function* limitsOf({ rule, skip, minSeverity, minConfidence }: ScanOptions): Iterable<string> {
+function* limitsOf(options: ScanOptions): Iterable<string> {
+  const { rule, skip, minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
+  if (diff !== undefined) yield `Only what is new since ${visible(diff)} counts, in files that git tracks (--diff).`;
+  if (baseline !== undefined || writeBaseline !== undefined)
+    yield 'Findings that the baseline knows count as accepted (--baseline).';
   if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;
   if (skip.length > 0) yield `These rules did not run: ${skip.join(', ')} (--skip).`;
   if (minSeverity !== 'low' && minSeverity !== 'info')
@@ -244,10 +265,20 @@ function* limitsOf({ rule, skip, minSeverity, minConfidence }: ScanOptions): Ite
 }
 
 /** An organisation's policy replaces any config in the repository, so that nothing there can relax it. */
-function chooseConfig(options: ScanOptions, io: Io): Config | undefined {
+function chooseConfig(options: ScanOptions, io: Io, diff: Diff | undefined): Config | undefined {
   const known = new Set(familyOf.keys());
-  if (options.policy !== undefined) return readConfig(options.policy, io.cwd, 'policy', known);
-  return chosenConfig(options.config, io.cwd, known);
+  const treeOf = (path: string): FileTree | undefined =>
+    diff && isInRepository(diff, resolve(io.cwd, path)) ? diff.before.tree : undefined;
+  const { policy, config } = options;
+  if (policy !== undefined) return readConfig(policy, io.cwd, 'policy', known, treeOf(policy));
+  if (typeof config === 'string') return chosenConfig(config, io.cwd, known, treeOf(config));
+  return chosenConfig(config, io.cwd, known, diff?.before.tree);
+}
+
+/** The file that would be the config of a comparison's present state. */
+function nearestConfig({ policy, config }: ScanOptions, io: Io): string | undefined {
+  if (policy !== undefined) return policy;
+  return config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
 }
 
 function siteOf(config: Config | undefined, trust: Trust | undefined): Site {

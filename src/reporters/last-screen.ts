@@ -2,6 +2,7 @@ import { count, firstSentence, unmarked } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { countBySeverity, severities } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
+import { acceptedOf, baselineWords } from './baseline.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
@@ -113,7 +114,7 @@ function countLines(report: Report, { style, width }: View): string[] {
     const text = nothing(report);
     counts.push({ text, painted: style.strong(text) });
   }
-  const asides = asidesOf(report, shown.length);
+  const asides = asidesOf(report);
   const left = counts.map(({ text }) => text).join('   ');
   const right = asides.join('   ');
   const painted = ` ${counts.map((part) => part.painted).join('   ')}`;
@@ -123,12 +124,15 @@ function countLines(report: Report, { style, width }: View): string[] {
   return [painted, ...asides.flatMap((aside) => wrap(aside, width - 1).map((line) => ` ${line}`))];
 }
 
-function asidesOf({ findings, config, hiddenBySeverity, hiddenPedantic }: Report, shown: number): string[] {
+function asidesOf(report: Report): string[] {
+  const { config, hiddenBySeverity, hiddenPedantic } = report;
   const asides: string[] = [];
-  if (shown < findings.length) {
+  const suppressed = acceptedOf(report).length;
+  if (suppressed > 0) {
     const origin = config && config.suppressed > 0 ? ` (${config.suppressed} by ${visible(config.name)})` : '';
-    asides.push(`${findings.length - shown} suppressed${origin}`);
+    asides.push(`${suppressed} suppressed${origin}`);
   }
+  asides.push(...baselineWords(report).map(visible));
   if (config && config.excluded > 0) asides.push(`${count(config.excluded, 'file')} left out`);
   if (config && config.accepted > 0) asides.push(`${count(config.accepted, 'problem')} accepted`);
   if (hiddenBySeverity > 0) asides.push(`${hiddenBySeverity} less severe`);

@@ -18,6 +18,7 @@ import type { AnyRule, Standards } from '../model/rule.ts';
 import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { byNumbers } from '../model/standard-ids.ts';
+import { isOld } from './baseline.ts';
 import { safeJson, visible, wellFormed } from './escape.ts';
 import { projectUrl, rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
@@ -85,7 +86,7 @@ export function sarifReport(
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     artifactIndex: new Map(artifacts.map((uri, index) => [uri, index])),
-    suppresses: findings.some(({ suppressed }) => suppressed),
+    suppresses: findings.some((finding) => finding.suppressed && !isOld(finding)),
     standards,
     standardsOf: new Map(descriptors.map((descriptor) => [descriptor.id, descriptor.standards])),
     hashes: memoizePer(({ text }: Source) => lineHashes(text)),
@@ -123,6 +124,8 @@ export function sarifReport(
         taxonomies: standards,
         artifacts: artifacts.map((uri) => ({ location: artifactLocation(uri) })),
         results: findings.map((finding) => result(finding, indexes)),
+        // What is fixed is only counted: pages that know no states would show it as found.
+        properties: report.baseline ? { baseline: { ...report.baseline } } : undefined,
       },
     ],
   };
@@ -297,7 +300,9 @@ function result(finding: Finding, indexes: Indexes): Result {
       'droneAudit/v1': finding.fingerprint,
     },
     taxa: taxaOf(finding, indexes),
-    suppressions: indexes.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
+    // What is merely old is not accepted: its state says so.
+    suppressions: indexes.suppresses ? (suppressed && !isOld(finding) ? [suppression(suppressed)] : []) : undefined,
+    baselineState: finding.baselineState,
     properties: {
       severity,
       confidence,

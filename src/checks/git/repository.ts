@@ -75,7 +75,7 @@ export function findRepository(start: string): GitRepository | undefined {
 
 /** In work trees and submodules, `.git` is a file that names the folder: `gitdir: ../.git/modules/charts`. */
 function folderOfMarker(folder: string, marker: string): string {
-  const path = /^gitdir: ([^\r\n]+)/.exec(smallText(marker) ?? "")?.[1]?.trimEnd();
+  const path = /^gitdir: ([^\r\n]+)/.exec(smallText(marker) ?? '')?.[1]?.trimEnd();
   if (path === undefined) throw new GitError('damaged', '.git is neither a folder nor names one');
   return resolve(folder, path);
 }
