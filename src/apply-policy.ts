@@ -109,6 +109,8 @@ interface Pending {
   readonly identity: string;
   readonly suppressed: Suppression | undefined;
   readonly baselineState?: Finding['baselineState'];
+  /** What knew it when it was less severe, and how severe that was. */
+  readonly before?: { readonly severity: Severity; readonly suppressed: Suppression };
   /** With the severity of what remains of each, if anything does. */
   readonly consequences: readonly (Pending & { readonly remains: Severity | undefined })[];
 }
@@ -156,7 +158,8 @@ export function applyPolicy(
     }
     const rose = before && say`${draft.message} (${ownWords(before.severity)} before)`;
     const told = rose ? { ...draft, message: rose } : draft;
-    const isNew = { draft: told, ...found, baselineState: before ? 'updated' : 'new' } as const;
+    const known = before && { severity: before.severity, suppressed: byBaseline(draft, before, policy.baseline) };
+    const isNew = { draft: told, ...found, before: known, baselineState: before ? 'updated' : 'new' } as const;
     // What a change brings in, it cannot suppress itself.
     if (policy.baseline.kind === 'file' || suppressed?.by !== 'comment') return { ...isNew, suppressed };
     notYet.push(newSuppression(draft, suppressed));
@@ -392,10 +395,15 @@ function withConsequences(wanted: readonly Pending[], { pedantic }: Policy): rea
   return wanted.flatMap((pending): readonly Pending[] => {
     const { draft, suppressed } = pending;
     const found = suppressed ? undefined : consequences.get(draft.verdict);
-    if (found)
-      return found.remains && (pedantic || found.remains.pedantic !== true)
-        ? [{ ...pending, draft: { ...draft, ...said(draft.rule, found.remains) } }]
-        : [];
+    if (found) {
+      if (!found.remains || (!pedantic && found.remains.pedantic === true)) return [];
+      const remains = { ...pending, draft: { ...draft, ...said(draft.rule, found.remains) } };
+      const { before } = pending;
+      // What a new cause made worse is as it was, once that is mended.
+      return before && atLeast(before.severity, remains.draft.severity)
+        ? [{ ...remains, suppressed: before.suppressed, baselineState: 'unchanged' }]
+        : [remains];
+    }
     const own = suppressed ? undefined : byCause.get(draft.verdict);
     if (!own) return [pending];
     const [severity] = [draft, ...own.map((each) => each.draft)].map((each) => each.severity).sort(bySeverity);

@@ -266,6 +266,8 @@ function exitCode(failed: boolean, status: 0 | 3 | 4): Report['exitCode'] {
 
 function nothingToAudit(gathered: Gathered): readonly Problem[] {
   if (gathered.sources.length > 0 || gathered.problems.some((problem) => problem.incomplete)) return [];
+  // A change may have nothing of Drone.
+  if (gathered.passedOver) return [];
   return [
     {
       kind: 'empty',

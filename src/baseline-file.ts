@@ -142,28 +142,19 @@ function entryOf(
     if (value?.kind === 'scalar' && value.text.trim() !== '') return value.text;
     return fail(source, value ?? node, say`the entry lacks "${key}"`);
   };
-  const severity = severities.find((each) => each === text('severity'));
   const { line } = positionOf(source, node.span.start);
-  const entry = {
-    ...{
-      file: text('file'),
-      rule: text('rule'),
-      at: field(node, 'at')?.value.kind === 'scalar' ? atOf(node) : text('at'),
-    },
-    severity: severity ?? unknownSeverity(source, node, text('severity')),
-    ...{ id: text('id'), line, comments: comments.get(line) },
-  };
+  const [file, rule] = [text('file'), text('rule')];
+  // The path is empty for what is said of a whole file.
+  const path = field(node, 'at')?.value;
+  const at = path?.kind === 'scalar' ? path.text : text('at');
+  const given = text('severity');
+  const severity = severities.find((each) => each === given) ?? unknownSeverity(source, node, given);
+  const entry = { file, rule, at, severity, id: text('id'), line, comments: comments.get(line) };
   if (!/^[0-9a-f]{16}$/.test(entry.id)) fail(source, field(node, 'id')?.value, say`"id" has 16 hex digits`);
   if (!isAccepted) return entry;
   const until =
     field(node, 'until') && !isNull(field(node, 'until')?.value ?? node) ? day(source, node, text('until')) : undefined;
   return { ...entry, accepted: { reason: text('reason'), ...(until === undefined ? {} : { until }) } };
-}
-
-/** The path of keys is empty for what is said of a whole file. */
-function atOf(node: Node): string {
-  const value = field(node, 'at')?.value;
-  return value?.kind === 'scalar' ? value.text : '';
 }
 
 function unknownSeverity(source: Source, node: Node, given: string): Severity {

@@ -21,7 +21,7 @@ import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
 import type { Lookup } from './model/reading.ts';
-import { fault, type Mention, type Problem } from './model/report.ts';
+import { fault, type Mention, type Problem, unreadable } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { isUserError } from './model/user-error.ts';
@@ -89,6 +89,8 @@ export interface Gathered {
   readonly excluded: number;
   readonly lookup: Lookup;
   readonly compose: ComposeInput;
+  /** How many paths of a list were not Drone's, or not there. */
+  readonly passedOver?: number;
   /** What the settings reveal, and nobody asked to look at. */
   readonly notAsked?: readonly string[];
 }
@@ -104,15 +106,18 @@ export interface ComposeInput {
 /** The text of everything that was asked for. What cannot be read becomes a problem and stops nothing else. */
 export async function gather(targets: Targets): Promise<Gathered> {
   const composeFiles = targets.composeFiles ?? [];
-  const named = targets.paths.filter((path) => path !== '-');
   const { tree, git } = targets.view ?? { tree: disk, git: gitIndexes() };
+  const list = listedPaths(targets, tree, git);
+  const named = targets.paths.filter((path) => path !== '-' && !list.missing.has(path));
   const walked = walk(named, targets.cwd, git, tree);
   const sources: Source[] = [];
-  const problems: Problem[] = [...walked.problems];
+  const problems: Problem[] = [...walked.problems, ...list.problems];
   const mentions: Mention[] = [];
   const isExcluded = targets.excludes ?? (() => false);
   const isOwn = targets.isOwn ?? (() => false);
-  const all = walked.files.filter(({ name, named }) => named || !isOwn(name));
+  const all = walked.files
+    .map((file) => (list.files.has(file.path) ? { ...file, named: false } : file))
+    .filter(({ name, named }) => named || !isOwn(name));
   const files = all.filter(({ name, named }) => named || !isExcluded(name));
   const away: string[] = [];
   for (const { name, message, link } of walked.unfollowed) {
@@ -164,6 +169,12 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
   note('too-large', unsearched, searched, say`are`);
 
+  const told = new Set([...sources.map(({ name }) => name), ...[...problems, ...mentions].map(({ source }) => source)]);
+  const foreign = all.filter(({ path, name }) => list.files.has(path) && !told.has(name)).map(({ name }) => name);
+
+  passOver(foreign, say`is not Drone's and was passed over`);
+  passOver(list.deleted, say`is in the list, and not there: passed over`);
+
   for (const look of targets.live ?? []) {
     const evidence = await withoutFault(look);
     for (const source of evidence.sources) sources.push(source);
@@ -209,6 +220,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     excluded,
     lookup,
     compose,
+    passedOver: foreign.length + list.missing.size,
   };
 
   /** Says once what is so of several files, of which none is known to be Drone's: the first is named, the others counted. */
@@ -217,6 +229,13 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const more =
       others.length > 0 ? say`; ${others.length} more ${verb}, none of them named as Drone's files are` : say``;
     problems.push({ kind, source: first, message: say`${message}${more}`, incomplete: false });
+  }
+
+  /** Says the same of what is passed over in a list. */
+  function passOver([first, ...others]: readonly string[], message: Text): void {
+    if (first === undefined) return;
+    const more = others.length > 0 ? say` (and ${others.length} more)` : say``;
+    problems.push({ kind: 'empty', source: first, message: say`${message}${more}`, incomplete: false });
   }
 
   function standardInput(): FileText | { problem: Problem } {
@@ -314,6 +333,35 @@ export async function gather(targets: Targets): Promise<Gathered> {
       });
     else if (found && 'what' in found) mentions.push(found);
   }
+}
+
+/** The files of a list, those that are not there, and those that only another folder would find. */
+function listedPaths(
+  { listed = [], cwd }: Targets,
+  tree: FileTree,
+  git: Git,
+): {
+  files: ReadonlySet<string>;
+  missing: ReadonlySet<string>;
+  deleted: readonly string[];
+  problems: readonly Problem[];
+} {
+  const files = new Set<string>();
+  const missing = new Set<string>();
+  const problems: Problem[] = [];
+  const root = listed.length > 0 ? git.rootOf(resolve(cwd, 'file')) : undefined;
+  for (const path of listed) {
+    const full = resolve(cwd, path);
+    if (path === '-' || tree.isThere(full)) files.add(full);
+    else missing.add(path);
+    // git names the files of a change from the root of the repository.
+    if (missing.has(path) && root !== undefined && root !== cwd && tree.isThere(resolve(root, path)))
+      problems.push(
+        unreadable(path, say`is not there, but below the root of the repository: the list is made for that folder`),
+      );
+  }
+  const elsewhere = new Set(problems.map(({ source }) => source));
+  return { files, missing, deleted: [...missing].filter((path) => !elsewhere.has(path)), problems };
 }
 
 function notSaved(path: string): Problem {

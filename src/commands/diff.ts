@@ -8,7 +8,7 @@ import { findRepository, type GitRepository } from '../checks/git/repository.ts'
 import { trackedView, treeView, type View } from '../checks/git/views.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
 import type { Problem } from '../model/report.ts';
-import { say, type Text } from '../model/text.ts';
+import { joinTexts, say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { type BaselineRun, baselineFrom } from './baseline.ts';
@@ -144,10 +144,9 @@ function leftOutProblems({ now, before, name }: Diff, cwd: string): readonly Pro
     const names = [...paths].map((path) => nameOf(cwd, path)).sort();
     const [first] = names;
     if (first === undefined) return [];
-    const others = names.slice(1, maxNamed).map((each) => say`, ${each}`);
-    const rest = names.length > maxNamed ? say` and ${names.length - maxNamed} more` : say``;
-    const more =
-      names.length === 1 ? say`` : say` (also${others.reduce((all, each) => say`${all}${each}`, say``)}${rest})`;
+    const others = names.slice(1, maxNamed).map((each) => say`${each}`);
+    if (names.length > maxNamed) others.push(say`${names.length - maxNamed} more`);
+    const more = others.length === 0 ? say`` : say` (and ${joinTexts(others, ', ')})`;
     return [{ kind: 'unreadable', source: first, message: message(more), incomplete: false }];
   };
   const submodules = new Set([...now.leftOut.submodules, ...before.leftOut.submodules]);
@@ -196,12 +195,12 @@ function fetchHint(reference: string, { isShallow }: GitRepository): string {
   const name = /^(?:refs\/(?:heads|remotes)\/)?([\w][\w./-]*?)(?:[~^][\d~^]*)?$/.exec(reference)?.[1];
   const deepen = isShallow ? ' --unshallow' : '';
   const command = `git fetch${deepen} origin`;
-  if (name === undefined) return `fetch it: ${command}`;
+  if (name === undefined) return `fetch it:\n    ${command}`;
   if (/^[0-9a-f]{7,64}$/.test(name) || /^[A-Z_]*HEAD$/.test(name))
-    return `fetch it: ${command}${name.length >= 40 ? ` ${name}` : ''}`;
+    return `fetch it:\n    ${command}${name.length >= 40 ? ` ${name}` : ''}`;
   const branch = name.replace(/^origin\//, '');
-  const then = name.startsWith('origin/') ? '' : `, and compare with origin/${branch}`;
-  return `fetch it: ${command} +refs/heads/${branch}:refs/remotes/origin/${branch}${then}`;
+  const then = name.startsWith('origin/') ? '' : `\n  and compare with origin/${branch}`;
+  return `fetch it:\n    ${command} +refs/heads/${branch}:refs/remotes/origin/${branch}${then}`;
 }
 
 /** The folder of a path, or the nearest one above it that is there. */

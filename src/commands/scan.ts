@@ -74,7 +74,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   refuseSharedFiles(outputs, io.cwd);
   refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
-  const targets = targetsOf([...paths, ...targetsFrom(options, io)], options, io);
+  const listed = targetsFrom(options, io);
+  const targets = { ...targetsOf([...paths, ...listed], options, io), listed };
   const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
   if (options.diff !== undefined) refuseWithDiff(options, compared);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
@@ -220,11 +221,38 @@ function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
       `the list of targets "${from}" is larger than ${maxBytes / 1024 / 1024} MiB`,
       'name folders in place of their files',
     );
-  const lines = pathFrom(bytes)
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '');
+  const lines = linesOf(bytes);
   if (lines.length === 0) throw new UserError(`the list of targets "${from}" is empty`);
   return lines;
+}
+
+/** Paths, one a line, or each with a NUL behind it (`-z`); git puts those with unusual characters in quotes. */
+function linesOf(bytes: Buffer): readonly string[] {
+  const separator = bytes.includes(0) ? 0 : 10;
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const found = bytes.indexOf(separator, at);
+    const end = found < 0 ? bytes.length : found;
+    const text = pathFrom(bytes.subarray(at, end));
+    const line = separator === 0 ? text : text.replace(/\r$/, '');
+    const quoted = separator === 10 ? /^"(.*)"$/.exec(line)?.[1] : undefined;
+    if (line.trim() !== '') lines.push(quoted === undefined ? line : pathFrom(unquoted(quoted)));
+    at = end + 1;
+  }
+  return lines;
+}
+
+const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r' };
+
+/** What git quotes as C does (core.quotePath): bytes as octal digits. */
+function unquoted(text: string): Buffer {
+  const parts = text.split(/\\([0-7]{3}|.)/s);
+  return Buffer.concat(
+    parts.map((part, index) => {
+      if (index % 2 === 0) return Buffer.from(part);
+      return part.length === 3 ? Buffer.from([Number.parseInt(part, 8) & 255]) : Buffer.from(escapes[part] ?? part);
+    }),
+  );
 }
 
 function chooseRules(only: readonly string[], skip: readonly string[]) {
