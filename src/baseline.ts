@@ -20,6 +20,8 @@ export interface BaselineEntry extends KnownFinding {
   readonly accepted?: { readonly reason: string; readonly until?: string };
   /** What people wrote about it, above and beside it, with its `#`. */
   readonly comments?: readonly string[];
+  /** Not shown before: known all the same, but nobody is told that it is fixed. */
+  readonly hidden?: boolean;
   /** Line in the baseline, from 1. */
   readonly line: number;
 }
@@ -101,7 +103,7 @@ export function compareWith(
   return {
     known,
     worse,
-    fixed: left.filter(isTold),
+    fixed: left.filter((entry) => isTold(entry) && !entry.hidden),
     ended: entries.filter(hasEnded),
     untold: left.filter((entry) => !isTold(entry)),
   };

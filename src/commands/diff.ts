@@ -103,7 +103,7 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
         ? 'the clone is partial; fetch the rest: git config --unset remote.origin.partialclonefilter; git fetch --refetch origin'
         : 'check the clone: git fsck',
     );
-  const entries = compared().map(({ open, ...finding }) => ({ ...finding, line: 0 }));
+  const entries = compared().map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
   const baseline = baselineFrom('commit', name, entries, run, io.cwd);
   const given = request.problems;
   return audit({
