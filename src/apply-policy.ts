@@ -456,14 +456,10 @@ function unusedSuppression(source: string, line: number, column: number, rules: 
 }
 
 function newSuppression({ rule, at }: PendingFinding, { where }: Suppression): Problem {
-  return {
-    kind: 'suppression',
-    source: where.replace(/:\d+$/, ''),
-    line: Number(/\d+$/.exec(where)?.[0] ?? lineOf(at)),
-    column: 1,
-    message: say`suppression of "${rule.id}" does not count for a finding that is new itself`,
-    incomplete: false,
-  };
+  const { name } = at.source;
+  const message = say`suppression of "${rule.id}" does not count for a finding that is new itself`;
+  const line = Number(where.slice(name.length + 1));
+  return { kind: 'suppression', source: name, line, column: 1, message, incomplete: false };
 }
 
 function draft(verdict: Verdict): PendingFinding {

@@ -1,7 +1,7 @@
 import { type BaselineEntry, byFileAndRule } from './baseline.ts';
 import { nearest } from './model/nearest.ts';
 import { type Severity, severities } from './model/severity.ts';
-import { positionOf, type Source } from './model/source.ts';
+import { lineEndOf, positionOf, type Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { UserError } from './model/user-error.ts';
 import { parseYaml } from './readers/yaml/parse.ts';
@@ -87,12 +87,11 @@ export function readBaseline(source: Source): readonly BaselineEntry[] {
   const version = field(root, 'version')?.value;
   if (version?.kind !== 'scalar' || version.text !== '1')
     fail(source, version ?? root, say`"version" must be 1: another version of drone-audit may have written this file`);
-  const comments = commentsOf(source);
   const found = (['accepted', 'known'] as const).flatMap((name) => {
     const list = field(root, name)?.value;
     if (!list || isNull(list)) return [];
     if (list.kind !== 'seq') return fail(source, list, say`"${name}" must be a list`);
-    return list.items.map((item) => entryOf(source, item, name === 'accepted', comments));
+    return list.items.map((item) => entryOf(source, item, name === 'accepted'));
   });
   return [...found, ...plain];
 }
@@ -124,12 +123,7 @@ function unquoted(text: string): string {
   return text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text;
 }
 
-function entryOf(
-  source: Source,
-  node: Node,
-  isAccepted: boolean,
-  comments: ReadonlyMap<number, readonly string[]>,
-): BaselineEntry {
+function entryOf(source: Source, node: Node, isAccepted: boolean): BaselineEntry {
   if (node.kind !== 'map') return fail(source, node, say`an entry has the keys ${keys.join(', ')}`);
   refuseOtherKeys(
     source,
@@ -149,7 +143,7 @@ function entryOf(
   const at = path?.kind === 'scalar' ? path.text : text('at');
   const given = text('severity');
   const severity = severities.find((each) => each === given) ?? unknownSeverity(source, node, given);
-  const entry = { file, rule, at, severity, id: text('id'), line, comments: comments.get(line) };
+  const entry = { file, rule, at, severity, id: text('id'), line, comments: commentsOf(source, node) };
   if (!/^[0-9a-f]{16}$/.test(entry.id)) fail(source, field(node, 'id')?.value, say`"id" has 16 hex digits`);
   if (!isAccepted) return entry;
   const until =
@@ -183,21 +177,23 @@ function refuseOtherKeys(source: Source, node: Node, known: readonly string[], w
   }
 }
 
-/** What people wrote above a line and at its end, by the number of the line; what stands above all is the head. */
-function commentsOf({ text }: Source): ReadonlyMap<number, readonly string[]> {
-  const found = new Map<number, readonly string[]>();
-  let above: string[] = [];
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const content = line.trim();
-    if (content.startsWith('#')) above.push(content.slice(0, 500));
-    else if (/^-/.test(content)) {
-      const beside = /\}\s+(#.*)$/.exec(content.slice(0, 5000))?.[1];
-      const own = [...above, ...(beside === undefined ? [] : [beside])].slice(0, 20);
-      if (own.length > 0) found.set(index + 1, own);
-      above = [];
-    } else if (content !== '') above = [];
+/** How much of what people wrote about one entry is kept. */
+const maxComments = 20;
+
+/** What people wrote above an entry and at its end. */
+function commentsOf({ text }: Source, { span }: Node): readonly string[] | undefined {
+  const found: string[] = [];
+  let start = text.lastIndexOf('\n', span.start - 1) + 1;
+  while (start > 0 && found.length < maxComments) {
+    const before = text.lastIndexOf('\n', start - 2) + 1;
+    const line = text.slice(before, start).trim();
+    if (!line.startsWith('#')) break;
+    found.unshift(line);
+    start = before;
   }
-  return found;
+  const beside = text.slice(span.end, lineEndOf(text, span.end)).trim();
+  if (beside.startsWith('#')) found.push(beside);
+  return found.length > 0 ? found : undefined;
 }
 
 function fail(source: Source, node: Node | undefined, message: Text): never {

@@ -6,6 +6,7 @@ import { existsSync } from '../checks/file-system.ts';
 import { nameOf, readText } from '../checks/files.ts';
 import { gitIndexes } from '../checks/git-index.ts';
 import { isSameFile, writeReport } from '../checks/writing.ts';
+import { count } from '../model/prose.ts';
 import type { Problem } from '../model/report.ts';
 import { isAnswer } from '../model/source.ts';
 import { say } from '../model/text.ts';
@@ -99,7 +100,10 @@ export function writeBaselineTo(
   io: Io,
 ): void {
   const before = comparison ?? { known: new Map(), worse: new Map(), ended: [], untold: [] };
-  writeReport(resolve(io.cwd, file), file, baselineText(updatedEntries(before, compared())), inputs);
+  const entries = updatedEntries(before, compared());
+  writeReport(resolve(io.cwd, file), file, baselineText(entries), inputs);
+  const accepted = entries.filter((entry) => entry.accepted).length;
+  return `${count(entries.length - accepted, 'known finding')} and ${accepted} accepted`;
 }
 
 /** Whether a file is in the hands of those whose files are audited: below what was named, or in the same repository. */

@@ -160,7 +160,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
   const { writeBaseline } = options;
-  if (writeBaseline !== undefined) await attempt(() => writeBaselineTo(writeBaseline, whole, inputs, io));
+  if (writeBaseline !== undefined)
+    await attempt(() => {
+      const written = writeBaselineTo(writeBaseline, whole, inputs, io);
+      if (!options.quiet) io.error(`drone-audit: note: ${written} in ${visible(writeBaseline)}\n`);
+    });
   const inFile = { ...look, color: false, width: 80, summary: false };
   const write = (output: Output): Promise<void> =>
     attempt(async () =>
@@ -169,12 +173,17 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   for (const output of outputs) if (output.format !== 'card') await write(output);
   const card = format === 'card' ? io.environment.DRONE_CARD_PATH : undefined;
   if (card !== undefined) outputs.push({ format: 'card', file: card });
-  else if (!options.quiet || report.findings.length > 0 || report.problems.length > 0)
+  else if (!options.quiet || report.findings.some(isTold) || report.problems.length > 0)
     await attempt(async () => io.out(await render(format, report, look)));
   // Whatever came behind a card on the same stream would be swallowed with it.
   for (const output of outputs) if (output.format === 'card') await write(output);
   if (faults.length > 0) throw faults[0];
   return exitStatus(report);
+}
+
+/** What is known from a baseline is nothing to report. */
+function isTold({ suppressed }: Finding): boolean {
+  return suppressed?.by !== 'baseline';
 }
 
 /** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */
