@@ -92,13 +92,13 @@ export function baselineFrom(
   };
 }
 
-/** Writes today's findings. Throws OutputError. */
+/** Writes today's findings, and says how many there are. Throws OutputError. */
 export function writeBaselineTo(
   file: string,
   { comparison, compared }: Audit,
   inputs: readonly string[],
   io: Io,
-): void {
+): string {
   const before = comparison ?? { known: new Map(), worse: new Map(), ended: [], untold: [] };
   const entries = updatedEntries(before, compared());
   writeReport(resolve(io.cwd, file), file, baselineText(entries), inputs);

@@ -69,11 +69,23 @@ export function treeView(repository: GitRepository, treeId: string, root: string
     return found;
   };
 
+  /** The same for most paths, which lead through no link. */
+  const withoutLinks = (path: string): { inside: string; entry: TreeEntry | 'root' } | undefined => {
+    const inside = partsOf(path, root)?.join('/');
+    if (inside === undefined) return undefined;
+    if (folderAt(inside)) return { inside, entry: 'root' };
+    const slash = inside.lastIndexOf('/');
+    const entry = folderAt(slash < 0 ? '' : inside.slice(0, slash))?.get(inside.slice(slash + 1));
+    return entry?.kind === 'file' ? { inside, entry } : undefined;
+  };
+
   /** Where a path of the system leads: a path from the root with what is there, or a path outside. */
   const follow = (
     path: string,
     isLast: boolean,
   ): { inside: string; entry: TreeEntry | 'root' } | { outside: string } => {
+    const known = withoutLinks(path);
+    if (known) return known;
     let links = 0;
     let rest = partsOf(path, root);
     if (!rest) return { outside: path };
