@@ -222,8 +222,11 @@ export function applyPolicy(
     const text = shownAt.source.text.slice(at.span.start, at.span.end);
     const { path } = shownAt;
     const open = isOpen && atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
-    const shown = subject === undefined ? undefined : maskOf(at.source.name).evidence(subject);
-    return { file: at.source.name, rule: rule.id, at: path, severity, id: findingId(rule.id, path, shown, text), open };
+    const file = at.source.name;
+    const shown = subject === undefined ? undefined : maskOf(file).evidence(subject);
+    // What is said of a whole file names it, and stays the same when it is renamed.
+    const [where, what] = [path, shown].map((part) => part?.replaceAll(file, ''));
+    return { file, rule: rule.id, at: path, severity, id: findingId(rule.id, where ?? '', what, text), open };
   }
 
   function byBaseline(

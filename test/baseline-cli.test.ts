@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
@@ -79,6 +79,14 @@ describe('a baseline', () => {
     mkdirSync(join(folder, 'ci'));
     renameSync(join(folder, '.drone.yml'), join(folder, 'ci/.drone.yml'));
     expect(scan(folder, '--baseline', 'baseline.yml')).toMatchObject({ status: 0, findings: [], known: 3, fixed: 0 });
+    const env = temporaryFolder();
+    writeFiles(env, { 'a/server.env': 'DRONE_RPC_SECRET=bea26a2221fd8090ea38720fc445eca6\n' });
+    chmodSync(join(env, 'a/server.env'), 0o644);
+    const all = ['--pedantic', '--min-confidence', 'low'];
+    scan(env, '--write-baseline', 'baseline.yml', ...all);
+    expect(readFileSync(join(env, 'baseline.yml'), 'utf8')).toContain('readable-secret-file');
+    renameSync(join(env, 'a'), join(env, 'b'));
+    expect(scan(env, '--baseline', 'baseline.yml', ...all)).toMatchObject({ findings: [], fixed: 0 });
     const both = estate({ '.drone.yml': `${pipeline([build, script], 'a')}---\n${pipeline([privileged], 'b')}` });
     writeFiles(both, { '.drone.yml': pipeline([build, script], 'a'), 'b/.drone.yml': pipeline([privileged], 'b') });
     expect(scan(both, '--baseline', 'baseline.yml')).toMatchObject({ status: 0, findings: [], fixed: 0 });
