@@ -1,4 +1,12 @@
 import { createHash } from 'node:crypto';
+import {
+  type Baseline,
+  type BaselineEntry,
+  type ComparedFinding,
+  type Comparison,
+  compareWith,
+  findingId,
+} from './baseline.ts';
 import type { Acceptance, Ignore, SeverityChange } from './config.ts';
 import { consequencesAmong } from './consequences.ts';
 import { fixOf } from './fixes/fix.ts';
@@ -7,7 +15,7 @@ import { type Allows, everythingAllowed } from './locks.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
-import { memoizePer } from './model/memoize.ts';
+import { memoizePer, once } from './model/memoize.ts';
 import { rankOf } from './model/rank.ts';
 import { reachOf } from './model/reach.ts';
 import type { Remark } from './model/remark.ts';
@@ -33,7 +41,7 @@ import {
 } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, joinIds, standardsOf } from './model/standard-ids.ts';
-import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
+import { distinct, joinTexts, ownWords, say, type Text, textKey } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
@@ -55,6 +63,8 @@ export interface Policy {
   readonly allows: Allows;
   /** Today, `2026-11-21`, for suppressions that expire. */
   readonly today: string;
+  /** What findings are compared with, so that only new ones count. */
+  readonly baseline?: Baseline;
 }
 
 /** What a scan shows without options. */
@@ -77,6 +87,10 @@ export interface PolicyResult {
   readonly uses: ReadonlyMap<Ignore | SeverityChange, number>;
   /** Tells what was found of each rule, also what is not shown; only some reports ask. */
   readonly violations: () => readonly Violations[];
+  /** Every finding as a baseline knows it, shown or not. */
+  readonly compared: () => readonly ComparedFinding[];
+  /** What the baseline of the policy comes to. */
+  readonly comparison?: Comparison;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -108,6 +122,9 @@ interface Pending {
   readonly draft: PendingFinding;
   readonly identity: string;
   readonly suppressed: (Suppression & { readonly entry?: Ignore }) | undefined;
+  readonly baselineState?: Finding['baselineState'];
+  /** What knew it when it was less severe, and how severe that was. */
+  readonly before?: { readonly severity: Severity; readonly suppressed: Suppression };
   /** With the severity of what remains of each, if anything does. */
   readonly consequences: readonly (Pending & { readonly remains: Severity | undefined })[];
 }
@@ -141,14 +158,36 @@ export function applyPolicy(
     read.flatMap((each) => (each.comments[0] ? [[each.comments[0].source.name, commentFinder(each.comments)]] : [])),
   );
   const identities = identitiesOf(drafts);
-  const judged = drafts.map(
-    (draft, index): Pending => ({
-      draft,
-      identity: identities[index] ?? '',
-      suppressed: byComment(draft) ?? byConfig(draft),
-      consequences: [],
-    }),
-  );
+  const suppressions = drafts.map((draft) => byComment(draft) ?? byConfig(draft));
+  const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] === undefined)));
+  const comparison = policy.baseline && compareWith(policy.baseline, compared(), policy.today);
+  const notYet: Problem[] = [];
+  const notKnown = new Set<string>();
+  const judged = drafts.map((draft, index): Pending => {
+    const found = { identity: identities[index] ?? '', consequences: [] };
+    const suppressed = suppressions[index];
+    if (!policy.baseline || !comparison) return { draft, ...found, suppressed };
+    const entry = comparison.known.get(index);
+    const before = comparison.worse.get(index);
+    if (entry) {
+      const known = suppressed ?? (mayKnow(draft) ? byBaseline(draft, entry, policy.baseline) : undefined);
+      return { draft, ...found, suppressed: known, baselineState: 'unchanged' };
+    }
+    const rose = before && say`${draft.message} (${ownWords(before.severity)} before)`;
+    const told = rose ? { ...draft, message: rose } : draft;
+    const known = before &&
+      mayKnow(draft) && { severity: before.severity, suppressed: byBaseline(draft, before, policy.baseline) };
+    const isNew = {
+      draft: told,
+      ...found,
+      before: known || undefined,
+      baselineState: before ? 'updated' : 'new',
+    } as const;
+    // What a change brings in, it cannot suppress itself.
+    if (policy.baseline.kind === 'file' || suppressed?.by !== 'comment') return { ...isNew, suppressed };
+    notYet.push(newSuppression(draft, suppressed));
+    return { ...isNew, suppressed: undefined };
+  });
   const sure = judged.filter(({ draft }) => atLeastConfident(draft.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: Pending): boolean => atLeast(draft.severity, policy.minSeverity);
@@ -160,9 +199,17 @@ export function applyPolicy(
   return {
     findings: told.filter(isShown).map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
-    problems: [...read.flatMap(({ problems }) => problems), ...refusals(), ...unusedSuppressions()],
+    problems: [
+      ...read.flatMap(({ problems }) => problems),
+      ...refusals(),
+      ...unusedSuppressions(),
+      ...notYet,
+      ...endedEntries(),
+    ],
     uses,
     violations,
+    compared,
+    comparison,
     hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
     hiddenPedantic: sure.length - wanted.length,
     inconclusive: undecided
@@ -235,8 +282,52 @@ export function applyPolicy(
     return undefined;
   }
 
+  /** What is compared of a finding, and whether nothing but a baseline hides it. */
+  function comparedOf(draft: PendingFinding, isOpen: boolean): ComparedFinding {
+    const { rule, at, severity, subject, confidence, pedantic } = draft;
+    const shownAt = masked(at);
+    const text = shownAt.source.text.slice(at.span.start, at.span.end);
+    const { path } = shownAt;
+    const open = isOpen && atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
+    const file = at.source.name;
+    const shown = subject === undefined ? undefined : maskOf(file).evidence(subject);
+    // What is said of a whole file names it, and stays the same when it is renamed.
+    const [where, what] = [path, shown].map((part) => part?.replaceAll(file, ''));
+    return { file, rule: rule.id, at: path, severity, id: findingId(rule.id, where ?? '', what, text), open };
+  }
+
+  /** Whether a policy leaves it to a baseline of the audited repository to know a finding. */
+  function mayKnow({ rule, locked }: PendingFinding): boolean {
+    if (!policy.baseline?.isAudited || policy.allows.finding(rule.id, locked)) return true;
+    notKnown.add(rule.id);
+    return false;
+  }
+
+  function byBaseline(
+    { at }: PendingFinding,
+    { accepted, line }: BaselineEntry,
+    { kind, name }: Baseline,
+  ): Suppression {
+    const said = kind === 'file' ? 'known from the baseline' : `known from ${name}`;
+    const reason = maskOf(at.source.name).evidence(accepted?.reason ?? said);
+    return {
+      by: 'baseline',
+      reason,
+      where: kind === 'file' ? `${name}:${line}` : name,
+      accepted: accepted !== undefined,
+    };
+  }
+
+  function* endedEntries(): Iterable<Problem> {
+    for (const { rule, line, accepted } of comparison?.ended ?? [])
+      yield {
+        ...unusedSuppression(policy.baseline?.name ?? '', line, 1, rule),
+        message: say`what the baseline accepts of "${rule}" ended on ${accepted?.until ?? ''}`,
+      };
+  }
+
   /** The finding as it is shown, with its secrets masked. */
-  function finish({ draft, identity, suppressed, consequences }: Pending): Finding {
+  function finish({ draft, identity, suppressed, consequences, baselineState }: Pending): Finding {
     const { rule, severity, confidence, label, reach, change, stated } = draft;
     const mask = maskOf(draft.at.source.name);
     const { name } = draft.at.source;
@@ -281,7 +372,13 @@ export function applyPolicy(
       group: hashOf(`${rule.id}\n${name}\n${severity}\n${fix}`),
       rank: rankOf({ ...draft, openTo: hit.openTo }, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
-      suppressed: suppressed && { by: suppressed.by, reason: suppressed.reason, where: suppressed.where },
+      suppressed: suppressed && {
+        by: suppressed.by,
+        reason: suppressed.reason,
+        where: suppressed.where,
+        accepted: suppressed.accepted,
+      },
+      baselineState,
     };
   }
 
@@ -343,6 +440,13 @@ export function applyPolicy(
       const source = 'source' in entry ? entry.source.name : entry.where;
       yield { kind: 'suppression', source, line: entry.line, column: entry.column, message, incomplete: false };
     }
+    if (notKnown.size > 0)
+      yield {
+        kind: 'suppression',
+        source: policy.baseline?.name ?? '',
+        message: say`the policy does not allow a baseline to accept "${[...notKnown].sort().join(', ')}"`,
+        incomplete: false,
+      };
   }
 
   function* unusedSuppressions(): Iterable<Problem> {
@@ -430,10 +534,15 @@ function withConsequences(
   return wanted.flatMap((pending): readonly Pending[] => {
     const { draft, suppressed } = pending;
     const found = suppressed ? undefined : consequences.get(draft.verdict);
-    if (found)
-      return found.remains && (pedantic || found.remains.pedantic !== true)
-        ? [{ ...pending, draft: left(draft, found.remains) }]
-        : [];
+    if (found) {
+      if (!found.remains || (!pedantic && found.remains.pedantic === true)) return [];
+      const remains = { ...pending, draft: left(draft, found.remains) };
+      const { before } = pending;
+      // What a new cause made worse is as it was, once that is mended.
+      return before && atLeast(before.severity, remains.draft.severity)
+        ? [{ ...remains, suppressed: before.suppressed, baselineState: 'unchanged' }]
+        : [remains];
+    }
     const own = suppressed ? undefined : byCause.get(draft.verdict);
     if (!own) return [pending];
     const [severity] = [draft, ...own.map((each) => each.draft)].map((each) => each.severity).sort(bySeverity);
@@ -492,6 +601,13 @@ function unusedSuppression(source: string, line: number, column: number, rules: 
     message: say`suppression of "${rules}" has no effect: nothing to suppress here`,
     incomplete: false,
   };
+}
+
+function newSuppression({ rule, at }: PendingFinding, { where }: Suppression): Problem {
+  const { name } = at.source;
+  const message = say`suppression of "${rule.id}" does not count for a finding that is new itself`;
+  const line = Number(where.slice(name.length + 1));
+  return { kind: 'suppression', source: name, line, column: 1, message, incomplete: false };
 }
 
 function draft(verdict: Verdict): PendingFinding {

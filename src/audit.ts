@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pictureOf } from './analysis/picture.ts';
 import { acceptProblems, applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
+import type { Baseline } from './baseline.ts';
 import type { Acceptance, Config, JoinedPath, Written } from './config.ts';
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
@@ -27,7 +28,7 @@ import type { AnyRule } from './model/rule.ts';
 import type { Settings } from './model/settings.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import { isAnswer, type Location, positionOf, type Source } from './model/source.ts';
+import { isAnswer, type Location, originOf, positionOf, type Source } from './model/source.ts';
 import { type MaskedText, say, type Text } from './model/text.ts';
 import { type ReadResult, read } from './read.ts';
 import { ruleRuns } from './rule-runs.ts';
@@ -48,6 +49,8 @@ export interface AuditRequest {
   readonly exitZero?: boolean;
   /** Whether to tell what was met and not read. */
   readonly verbose?: boolean;
+  /** Whether today's findings are written into a baseline, so that none of them fails the audit. */
+  readonly writesBaseline?: boolean;
   /** Every rule that there is, where only some are to run. */
   readonly every?: readonly AnyRule[];
   /** Standards whose controls are told; by default the usual ones. */
@@ -56,8 +59,8 @@ export interface AuditRequest {
   readonly limits?: readonly string[];
   /** The config that was used. */
   readonly config?: Config;
-  /** What is to be said of it, beside what it accepts. */
-  readonly remarks?: readonly Problem[];
+  /** What is to be said besides what the audit finds out. */
+  readonly remarks?: () => readonly Problem[];
   /** Secrets that the audit itself was given: its tokens. They are hidden wherever they stand. */
   readonly ownSecrets?: readonly string[];
   /** What was not asked, now or when evidence was saved; shown under coverage. */
@@ -73,6 +76,9 @@ export interface Audit {
   readonly understood: ReadResult;
   /** What masks the text of a source, by its name. */
   readonly maskOf: (source: string) => Mask;
+  /** Every finding as a baseline knows it, and what that of the policy comes to. */
+  readonly compared: PolicyResult['compared'];
+  readonly comparison: PolicyResult['comparison'];
 }
 
 /** What the rules say of what was read, installation by installation, under a policy. */
@@ -131,7 +137,8 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   );
   const { installation: everything } = understood;
   const joined = request.joined ?? [];
-  const { parts, maskOf, faults, undecided, applied } = judgeAll(understood, request, progress);
+  const policy = { ...request.policy, baseline: placed(request.policy.baseline, gathered, understood) };
+  const { parts, maskOf, faults, undecided, applied } = judgeAll(understood, { ...request, policy }, progress);
 
   const found = [
     ...gathered.problems,
@@ -140,7 +147,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ...applied.problems,
     ...nothingToAudit(gathered),
     ...idlePaths(joined, understood.sources),
-    ...(request.remarks ?? []),
+    ...(request.remarks?.() ?? []),
   ];
 
   const accepting = acceptProblems(distinctProblems(found), request.policy);
@@ -211,10 +218,11 @@ export async function audit(request: AuditRequest): Promise<Audit> {
             })),
             entries: configEntries(config, request.policy, { uses: applied.uses, accepting: accepting.uses }, maskOf),
           },
+    baseline: baselineOf(request.policy, applied),
     failOn,
     exitZero: request.exitZero,
     exitCode: exitCode(
-      failOn !== 'never' && applied.counted.some((severity) => atLeast(severity, failOn)),
+      failOn !== 'never' && !request.writesBaseline && applied.counted.some((severity) => atLeast(severity, failOn)),
       statusOf(problems),
     ),
     hiddenBySeverity: applied.hiddenBySeverity,
@@ -226,7 +234,35 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       return controls();
     },
   };
-  return { report, gathered, understood, maskOf };
+  return { report, gathered, understood, maskOf, compared: applied.compared, comparison: applied.comparison };
+}
+
+/** A baseline, with what this audit knows of its files: read, gone, or not to be told because something is missing. */
+function placed(baseline: Baseline | undefined, gathered: Gathered, understood: ReadResult): Baseline | undefined {
+  if (!baseline) return undefined;
+  const read = new Set(understood.sources.map(({ name }) => name));
+  const origins = new Set([...read].filter(isAnswer).map(originOf));
+  const problems = [...gathered.problems, ...understood.problems].filter(({ incomplete }) => incomplete);
+  const missing = new Set(problems.map(({ source }) => source));
+  const isMissing = (file: string): boolean => {
+    if (missing.has('.') || missing.has(file)) return true;
+    for (let slash = file.lastIndexOf('/'); slash > 0; slash = file.lastIndexOf('/', slash - 1))
+      if (missing.has(file.slice(0, slash))) return true;
+    return false;
+  };
+  return {
+    ...baseline,
+    stateOf: (file) => {
+      if (isMissing(file) || (isAnswer(file) && !origins.has(originOf(file)))) return 'unknown';
+      return read.has(file) ? 'read' : baseline.stateOf(file);
+    },
+  };
+}
+
+function baselineOf({ baseline }: Policy, { findings, comparison }: PolicyResult): Report['baseline'] {
+  if (!baseline || !comparison) return undefined;
+  const known = findings.filter(({ suppressed }) => suppressed?.by === 'baseline').length;
+  return { kind: baseline.kind, name: baseline.name, known, fixed: comparison.fixed.length };
 }
 
 /** What was read, with secrets that are known from elsewhere. */
@@ -252,6 +288,8 @@ function exitCode(failed: boolean, status: 0 | 3 | 4): Report['exitCode'] {
 
 function nothingToAudit(gathered: Gathered): readonly Problem[] {
   if (gathered.sources.length > 0 || gathered.problems.some((problem) => problem.incomplete)) return [];
+  // A change may have nothing of Drone.
+  if (gathered.idleInList) return [];
   return [
     {
       kind: 'empty',

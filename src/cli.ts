@@ -15,6 +15,7 @@ import type { ProbeOptions } from './commands/probe.ts';
 import { progressLine } from './commands/progress-line.ts';
 import type { RulesFormat } from './commands/rules.ts';
 import type { ScanOptions } from './commands/scan.ts';
+import { isIncompleteError } from './model/incomplete-error.ts';
 import { isOutputError } from './model/output-error.ts';
 import { type OwnedHost, ownedHost } from './model/owned-hosts.ts';
 import { confidences, severities } from './model/severity.ts';
@@ -328,6 +329,9 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .option('--no-ignore', 'audit as if nothing were suppressed')
+    .option('--baseline <file>', 'only what is new counts: findings that this file knows do not')
+    .option('--write-baseline <file>', 'write the findings of today into this file, keeping what people accepted in it')
+    .option('--diff <ref>', 'only what is new since the change began: compare with where it left this branch or commit')
     .optionsGroup('Reports:')
     .addOption(formatOption())
     .addOption(outputOption())
@@ -509,6 +513,9 @@ async function main(): Promise<void> {
       const hint = misspelt ? (await import('./commands/unknown-word.ts')).hintFor(misspelt) : error.hint;
       await tellMasked(`drone-audit: ${message}\n${hint ? `  ${hint}\n` : ''}`);
       process.exitCode = 2;
+    } else if (isIncompleteError(error)) {
+      await tellMasked(`drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
+      process.exitCode = 3;
     } else if (isOutputError(error)) {
       tell(`drone-audit: ${error.message}\n`);
       process.exitCode = 3;

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
-import { existsSync, realpathSync, statSync } from './checks/file-system.ts';
-import { nameOf, readText } from './checks/files.ts';
+import { existsSync, statSync } from './checks/file-system.ts';
+import { disk, type FileTree } from './checks/file-tree.ts';
+import { maxBytes, nameOf, readText } from './checks/files.ts';
 import { commonImages } from './facts/known-images.ts';
 import { lettersFrom, nearest } from './model/nearest.ts';
 import { pathPattern, wildcard } from './model/pattern.ts';
@@ -132,13 +133,19 @@ export interface Config extends Entries {
 
 export const configName = 'drone-audit.yml';
 
+/** Where a path is read: on the disk, or in the state that a change is compared with. */
+export type TreeOf = (path: string) => FileTree;
+
+const onDisk: TreeOf = () => disk;
+
 /** The nearest drone-audit.yml from `cwd` up to the repository's root; outside a repository only that of `cwd`. */
-export function findConfig(cwd: string): string | undefined {
+export function findConfig(cwd: string, treeOf: TreeOf = onDisk): string | undefined {
+  const isThere = (path: string): boolean => treeOf(path).isThere(path);
   const passed: string[] = [];
   for (let folder = cwd; ; folder = dirname(folder)) {
     passed.push(join(folder, configName));
-    if (existsSync(join(folder, '.git'))) return passed.find((path) => existsSync(path));
-    if (dirname(folder) === folder) return passed.slice(0, 1).find((path) => existsSync(path));
+    if (existsSync(join(folder, '.git'))) return passed.find(isThere);
+    if (dirname(folder) === folder) return passed.slice(0, 1).find(isThere);
   }
 }
 
@@ -168,13 +175,14 @@ function isFolder(path: string): boolean {
 }
 
 /** Whether a path, or what it leads to, lies in one of some folders. */
-function isWithin(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => isBelow(path, folder) || isBelow(realPath(path), realPath(folder)));
+function isWithin(path: string, folders: readonly string[], treeOf: TreeOf): boolean {
+  return folders.some((folder) => isBelow(path, folder) || isBelow(realPath(path, treeOf), realPath(folder)));
 }
 
 /** Whether a path lies in a folder both as it is written and where its links lead. */
-function isWithinBoth(path: string, folder: string): boolean {
-  return isBelow(path, folder) && isBelow(realPath(path), realPath(folder));
+function isWithinBoth(path: string, folder: string, treeOf: TreeOf): boolean {
+  const real = realPath(path, treeOf);
+  return isBelow(path, folder) && (isBelow(real, folder) || isBelow(real, realPath(folder)));
 }
 
 function isBelow(path: string, folder: string): boolean {
@@ -182,9 +190,9 @@ function isBelow(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-function realPath(path: string): string {
+function realPath(path: string, treeOf: TreeOf = onDisk): string {
   try {
-    return realpathSync(path);
+    return treeOf(path).real(path);
   } catch {
     return path;
   }
@@ -197,12 +205,12 @@ export function chosenConfig(
   config: string | boolean | undefined,
   cwd: string,
   knownRules: ReadonlySet<string>,
-  audited: readonly string[] = [],
+  { audited, treeOf }: Pick<Whereabouts, 'audited' | 'treeOf'> = { audited: [] },
 ): Config | undefined {
   if (config === false) return undefined;
   const isFound = typeof config !== 'string';
-  const path = isFound ? findConfig(cwd) : config;
-  return path === undefined ? undefined : readConfig(path, cwd, 'config', knownRules, { audited, isFound });
+  const path = isFound ? findConfig(cwd, treeOf) : config;
+  return path === undefined ? undefined : readConfig(path, cwd, 'config', knownRules, { audited, isFound, treeOf });
 }
 
 /** How many files one config may continue, one after the other, and in all. */
@@ -215,6 +223,7 @@ interface Whereabouts {
   readonly audited: readonly string[];
   /** Whether nobody named it: then it continues files of its repository alone. */
   readonly isFound: boolean;
+  readonly treeOf?: TreeOf;
 }
 
 /**
@@ -226,13 +235,13 @@ export function readConfig(
   cwd: string,
   by: Written['by'],
   knownRules: ReadonlySet<string>,
-  { audited, isFound }: Whereabouts = { audited: [], isFound: false },
+  { audited, isFound, treeOf = onDisk }: Whereabouts = { audited: [], isFound: false },
 ): Config {
   const first = resolve(cwd, path);
   const read = new Set<string>();
   const boundaryOf = (file: string): string => repositoryOf(dirname(file)) ?? dirname(file);
   const ownFolders = [...audited, repositoryOf(cwd) ?? cwd];
-  if (isFound && !isWithinBoth(first, boundaryOf(first)))
+  if (isFound && !isWithinBoth(first, boundaryOf(first), treeOf))
     throw refusal(say`${nameOf(cwd, first)} is a link that leads out of the repository`);
 
   /** The entries of a file and of those that it extends. `boundary`: the folder that those must lie in. */
@@ -242,12 +251,12 @@ export function readConfig(
     boundary: string | undefined,
     chain: readonly string[],
   ): readonly Entries[] => {
-    read.add(realPath(file));
-    const isAudited = isWithin(file, audited);
+    read.add(realPath(file, treeOf));
+    const isAudited = isWithin(file, audited, treeOf);
     const source: Source = { name: nameOf(cwd, file), form: 'compose', text };
     const root = rootOf(source);
     // A file of elsewhere speaks of what is audited here.
-    const folder = isWithin(file, ownFolders) ? nameOf(cwd, dirname(file)) : '.';
+    const folder = isWithin(file, ownFolders, treeOf) ? nameOf(cwd, dirname(file)) : '.';
     const own = readEntries(root, {
       source,
       folder,
@@ -273,22 +282,22 @@ export function readConfig(
     const wrong = (message: Text): UserError => refusalAt(source, item.span.start, say`"${wanted}" ${message}`);
     if (isAnswer(wanted)) throw wrong(say`is an address: only files are read`);
     const file = resolve(dirname(from), wanted);
-    if (boundary !== undefined && !isWithinBoth(file, boundary))
+    if (boundary !== undefined && !isWithinBoth(file, boundary, treeOf))
       throw wrong(say`leads out of the repository: only a config that --config or --policy names may extend that`);
-    const around = [...chain, realPath(from)];
-    const real = realPath(file);
+    const around = [...chain, realPath(from, treeOf)];
+    const real = realPath(file, treeOf);
     if (around.includes(real)) throw wrong(say`extends itself, in a circle`);
     if (around.length > maxDepth) throw wrong(say`is extended over more than ${maxDepth} files`);
     if (read.has(real)) return [];
     if (read.size >= maxFiles) throw wrong(say`is one of more than ${maxFiles} files`);
-    const found = readText(file, wanted);
+    const found = readText(file, wanted, maxBytes, treeOf(file));
     if ('problem' in found) throw wrong(found.problem.message);
     // Whoever writes in what is audited reaches no further than that.
-    return entriesOf(file, found.text, isWithin(file, audited) ? boundaryOf(file) : boundary, around);
+    return entriesOf(file, found.text, isWithin(file, audited, treeOf) ? boundaryOf(file) : boundary, around);
   };
 
   const name = nameOf(cwd, first);
-  const found = readText(first, name);
+  const found = readText(first, name, maxBytes, treeOf(first));
   if ('problem' in found) throw refusal(say`${ownWords(by)} "${name}" ${found.problem.message}`);
   return configOf(name, entriesOf(first, found.text, isFound ? boundaryOf(first) : undefined, []));
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { legibleText } from './checks/encoding.ts';
 import { type Evidence, type LookedUp, lookupIn, readEvidence } from './checks/evidence.ts';
+import { disk, type FileTree } from './checks/file-tree.ts';
 import {
   decode,
   type FileTarget,
@@ -15,7 +16,7 @@ import {
   walk,
   withMeant,
 } from './checks/files.ts';
-import { gitIndexes } from './checks/git-index.ts';
+import { type Git, gitIndexes } from './checks/git-index.ts';
 import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
@@ -23,7 +24,7 @@ import type { Installation } from './model/installation.ts';
 import { type PassedOver, tally } from './model/passed-over.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Lookup } from './model/reading.ts';
-import { fault, type Mention, type Problem } from './model/report.ts';
+import { fault, type Mention, type Problem, unreadable } from './model/report.ts';
 import type { Form, Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { isUserError } from './model/user-error.ts';
@@ -54,6 +55,12 @@ export interface Targets {
   readonly envFiles?: readonly string[];
   /** The process environment, if Compose files are to be filled in from it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Files that are looked at in place of those of the disk, and what git says of them. */
+  readonly view?: { readonly tree: FileTree; readonly git: Git };
+  /** Paths of a list that a program made: what is not Drone's among them, or not there, is passed over. */
+  readonly listed?: readonly string[];
+  /** A file of our own, by its name, which is neither audited nor counted. */
+  readonly isOwn?: (name: string) => boolean;
   /** Files of folders that are left out, by their names. */
   readonly excludes?: (name: string) => boolean;
   /** The engines and servers to look at. */
@@ -93,6 +100,8 @@ export interface Gathered {
   readonly passedOver: readonly PassedOver[];
   readonly lookup: Lookup;
   readonly compose: ComposeInput;
+  /** How many paths of a list were not Drone's, or not there. */
+  readonly idleInList?: number;
   /** What the settings reveal, and nobody asked to look at. */
   readonly notAsked?: readonly string[];
 }
@@ -108,16 +117,21 @@ export interface ComposeInput {
 /** The text of everything that was asked for. What cannot be read becomes a problem and stops nothing else. */
 export async function gather(targets: Targets): Promise<Gathered> {
   const { composeFiles = [], progress = silently } = targets;
-  const named = targets.paths.filter((path) => path !== '-');
-  const git = gitIndexes();
+  const { tree, git } = targets.view ?? { tree: disk, git: gitIndexes() };
+  const list = listedPaths(targets, tree, git);
+  const named = targets.paths.filter((path) => path !== '-' && !list.missing.has(path));
   progress('looking for files');
   const passed = tally();
-  const walked = walk(named, targets.cwd, git, passed.pass);
+  const walked = walk(named, targets.cwd, git, tree, passed.pass);
   const sources: Source[] = [];
-  const problems: Problem[] = [...walked.problems];
+  const problems: Problem[] = [...walked.problems, ...list.problems];
   const mentions: Mention[] = [];
   const isExcluded = targets.excludes ?? (() => false);
-  const files = walked.files.filter(({ name, named }) => {
+  const isOwn = targets.isOwn ?? (() => false);
+  const all = walked.files
+    .map((file) => (list.files.has(file.path) ? { ...file, named: false } : file))
+    .filter(({ name, named }) => named || !isOwn(name));
+  const files = all.filter(({ name, named }) => {
     const isWanted = named || !isExcluded(name);
     if (!isWanted) passed.pass('left out by the config', name);
     return isWanted;
@@ -133,7 +147,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const lookedUp = new Map<string, LookedUp>();
   /** What was looked up from a source of saved evidence, by its name. */
   const savedLookups = new Map<string, ReturnType<typeof lookupIn>>();
-  const lookupOnDisk = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings);
+  const lookupOnDisk = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings, tree);
   const lookup: Lookup = (from, path, form) => {
     const again = savedLookups.get(from.name);
     const found = again ? (again(from, path, form) ?? notSaved(path)) : lookupOnDisk(from, path, form);
@@ -147,7 +161,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else add('-', input, true);
   }
 
-  const saved = walked.folders.flatMap((folder) => readEvidence(folder) ?? []);
+  const saved = targets.view ? [] : walked.folders.flatMap((folder) => readEvidence(folder) ?? []);
   for (const evidence of saved) {
     const again = lookupIn(evidence);
     for (const source of evidence.sources) {
@@ -176,6 +190,12 @@ export async function gather(targets: Targets): Promise<Gathered> {
   note('unreadable', away, say`is a link that leads out of the audited folder, and was not followed`, say`do`);
   const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
   note('too-large', unsearched, searched, say`are`);
+
+  const told = new Set([...sources.map(({ name }) => name), ...[...problems, ...mentions].map(({ source }) => source)]);
+  const foreign = all.filter(({ path, name }) => list.files.has(path) && !told.has(name)).map(({ name }) => name);
+
+  passOver(foreign, say`is not Drone's and was passed over`);
+  passOver(list.deleted, say`is in the list, and not there: passed over`);
 
   for (const look of targets.live ?? []) {
     const evidence = await withoutFault(look);
@@ -206,7 +226,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
         : known(targets.environment),
   };
   const given = [...together, ...sources.filter(({ name }) => !isTogether.has(name) && !savedEnvFiles.has(name))];
-  const excluded = walked.files.length - files.length + saved.reduce((sum, each) => sum + each.excluded, 0);
+  const excluded = all.length - files.length + saved.reduce((sum, each) => sum + each.excluded, 0);
   return {
     evidence: () => ({
       sources: [...given, ...envFiles],
@@ -225,6 +245,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     passedOver: passed.all(),
     lookup,
     compose,
+    idleInList: foreign.length + list.missing.size,
   };
 
   /** Says once what is so of several files, of which none is known to be Drone's: the first is named, the others counted. */
@@ -233,6 +254,13 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const more =
       others.length > 0 ? say`; ${others.length} more ${verb}, none of them named as Drone's files are` : say``;
     problems.push({ kind, source: first, message: say`${message}${more}`, incomplete: false });
+  }
+
+  /** Says the same of what is passed over in a list. */
+  function passOver([first, ...others]: readonly string[], message: Text): void {
+    if (first === undefined) return;
+    const more = others.length > 0 ? say` (and ${others.length} more)` : say``;
+    problems.push({ kind: 'empty', source: first, message: say`${message}${more}`, incomplete: false });
   }
 
   function standardInput(): FileText | { problem: Problem } {
@@ -249,7 +277,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   function readNamed(path: string, form: Form): Source[] {
     const full = resolve(targets.cwd, path);
     const name = nameOf(targets.cwd, full);
-    const result = readText(full, name);
+    const result = readText(full, name, maxBytes, tree);
     if ('text' in result) return [sourceOf(name, form, result, full, git)];
     problems.push(withMeant(result.problem, full, targets.cwd));
     return [];
@@ -260,14 +288,14 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const file = fileName(name);
     const mayMatter = couldBeRead(file) ? mayBeRecognised : mayMention;
     if (!named && !isNamedLikeDrone(name)) {
-      const found = look(path, mayMatter);
+      const found = look(path, mayMatter, tree);
       if (found === 'unreadable') unreadable.push(name);
       else if (found === 'unsearched') unsearched.push(name);
       else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
       else if (found === 'nothing') passed.pass('nothing of Drone in it', name);
       if (found !== 'matters') return;
     }
-    const result = readText(path, name);
+    const result = readText(path, name, maxBytes, tree);
     if ('text' in result) {
       add(name, result, named, path);
       return;
@@ -284,15 +312,19 @@ export async function gather(targets: Targets): Promise<Gathered> {
   function searchedMention({ path, name }: FileTarget): Mention | 'deployment' | undefined {
     let said: Mention | 'deployment' | undefined;
     let lines = 0;
-    const found = look(path, (bytes) => {
-      const text = mayMention(bytes) ? legibleText(bytes) : undefined;
-      const mention = text === undefined || isOwnReport(text) ? undefined : unreadMention(name, text);
-      if (text !== undefined && recognised(name, text)) said = 'deployment';
-      else if (mention && 'message' in mention) said = mention.incomplete ? 'deployment' : undefined;
-      else if (mention) said = { ...mention, line: lines + mention.line };
-      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
-      return said !== undefined;
-    });
+    const found = look(
+      path,
+      (bytes) => {
+        const text = mayMention(bytes) ? legibleText(bytes) : undefined;
+        const mention = text === undefined || isOwnReport(text) ? undefined : unreadMention(name, text);
+        if (text !== undefined && recognised(name, text)) said = 'deployment';
+        else if (mention && 'message' in mention) said = mention.incomplete ? 'deployment' : undefined;
+        else if (mention) said = { ...mention, line: lines + mention.line };
+        for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
+        return said !== undefined;
+      },
+      tree,
+    );
     if (found !== 'unsearched') return said;
     if (isNamedLikeDrone(name)) return 'deployment';
     unsearched.push(name);
@@ -329,6 +361,35 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else if (found && 'what' in found) mentions.push(found);
     else passed.pass('nothing of Drone in it', name);
   }
+}
+
+/** The files of a list, those that are not there, and those that only another folder would find. */
+function listedPaths(
+  { listed = [], cwd }: Targets,
+  tree: FileTree,
+  git: Git,
+): {
+  files: ReadonlySet<string>;
+  missing: ReadonlySet<string>;
+  deleted: readonly string[];
+  problems: readonly Problem[];
+} {
+  const files = new Set<string>();
+  const missing = new Set<string>();
+  const problems: Problem[] = [];
+  const root = listed.length > 0 ? git.rootOf(resolve(cwd, 'file')) : undefined;
+  for (const path of listed) {
+    const full = resolve(cwd, path);
+    if (path === '-' || tree.isThere(full)) files.add(full);
+    else missing.add(path);
+    // git names the files of a change from the root of the repository.
+    if (missing.has(path) && root !== undefined && root !== cwd && tree.isThere(resolve(root, path)))
+      problems.push(
+        unreadable(path, say`is not there, but below the root of the repository: the list is made for that folder`),
+      );
+  }
+  const elsewhere = new Set(problems.map(({ source }) => source));
+  return { files, missing, deleted: [...missing].filter((path) => !elsewhere.has(path)), problems };
 }
 
 function notSaved(path: string): Problem {

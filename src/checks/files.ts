@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -11,7 +10,8 @@ import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { beginsAsText, decodeText, searchableAs } from './encoding.ts';
-import { type Entry, listFolder, lstatSync, onDisk, readFileSync, realpathSync, statSync } from './file-system.ts';
+import { type Entry, listFolder } from './file-system.ts';
+import { disk, type FileTree, type ReadAt } from './file-tree.ts';
 import type { Git } from './git-index.ts';
 import { affordablePatterns, mostFolders } from './ignore-patterns.ts';
 
@@ -59,21 +59,27 @@ export function nameOf(cwd: string, path: string): string {
  * The files behind the paths that the user named: a file as it is; a folder with everything below it that git tracks or
  * does not ignore. Symbolic links to folders are not followed. Sorted by name, without duplicates.
  */
-export function walk(paths: readonly string[], cwd: string, git: Git, pass: Tally['pass'] = () => {}): Walked {
+export function walk(
+  paths: readonly string[],
+  cwd: string,
+  git: Git,
+  tree: FileTree = disk,
+  pass: Tally['pass'] = () => {},
+): Walked {
   const files = new Map<string, FileTarget>();
   const unfollowed: Unfollowed[] = [];
   const folders: string[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
-  const roots = realRoots(paths, cwd);
+  const roots = realRoots(paths, cwd, tree);
   for (const given of paths) {
     const path = resolve(cwd, given);
     const name = nameOf(cwd, path);
     try {
-      const found = statSync(path);
+      const found = tree.facts(path);
       if (found.isDirectory()) {
         folders.push(path);
-        const inside = walkFolder(path, cwd, git, roots, pass);
+        const inside = walkFolder(path, cwd, git, roots, tree, pass);
         for (const [folder, names] of inside.listings) listings.set(folder, names);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
         for (const problem of inside.problems) problems.push(problem);
@@ -96,13 +102,20 @@ interface IgnoreFile {
   readonly cost: number;
 }
 
-function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[], pass: Tally['pass']): Walked {
+function walkFolder(
+  root: string,
+  cwd: string,
+  git: Git,
+  roots: readonly string[],
+  tree: FileTree,
+  pass: Tally['pass'],
+): Walked {
   const files: FileTarget[] = [];
   const unfollowed: Unfollowed[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
   let seen = 0;
-  const above = ignoreFilesAbove(root);
+  const above = ignoreFilesAbove(root, tree);
   const start = isIgnored(root, true, above) ? [] : above;
   const pending: { folder: string; ignores: readonly IgnoreFile[]; onlyTracked?: boolean }[] = [
     { folder: root, ignores: start },
@@ -110,7 +123,7 @@ function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[
   for (let next = pending.pop(); next; next = pending.pop()) {
     let entries: readonly Entry[];
     try {
-      entries = listFolder(next.folder);
+      entries = tree.list(next.folder);
     } catch (error) {
       problems.push(unreadable(nameOf(cwd, next.folder), error));
       continue;
@@ -120,7 +133,7 @@ function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[
     // Faster than to resolve each path and to make it relative again.
     const [inFolder, inName] = [join(next.folder, sep), nameOf(cwd, next.folder)];
     const prefix = inName === '.' ? '' : `${inName}/`;
-    const own = names.has('.gitignore') ? ignoreFileIn(next.folder, next.ignores) : undefined;
+    const own = names.has('.gitignore') ? ignoreFileIn(next.folder, next.ignores, tree) : undefined;
     const ignores = own ? [...next.ignores, own] : next.ignores;
     for (const entry of entries) {
       const path = inFolder + entry.name;
@@ -131,7 +144,7 @@ function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[
           pending.push({ folder: path, ignores, onlyTracked });
         else pass(whyNot(onlyTracked), `${prefix}${entry.name}/`);
       } else if ((!next.onlyTracked && !isIgnored(path, false, ignores)) || git.isTracked(path) === true) {
-        const not = entry.isFile() ? undefined : notFollowed(path, roots, entry.isSymbolicLink());
+        const not = entry.isFile() ? undefined : notFollowed(path, roots, entry.isSymbolicLink(), tree);
         const name = prefix + entry.name;
         if (not) unfollowed.push({ name, ...not });
         else files.push({ path, name, named: false });
@@ -151,11 +164,16 @@ function whyNot(onlyTracked = false): Why {
 }
 
 /** Why something that is no regular file is not read; undefined for a link to a regular file below one of `roots`. */
-function notFollowed(path: string, roots: readonly string[], isLink: boolean): Omit<Unfollowed, 'name'> | undefined {
+function notFollowed(
+  path: string,
+  roots: readonly string[],
+  isLink: boolean,
+  tree: FileTree,
+): Omit<Unfollowed, 'name'> | undefined {
   if (!isLink) return { message: notRegular };
   try {
-    const found = statSync(path);
-    const real = realpathSync(path);
+    const found = tree.facts(path);
+    const real = tree.real(path);
     if (!roots.some((root) => isBelow(real, root))) return { message: leadsOut, link: 'away' };
     return found.isFile() ? undefined : { message: found.isDirectory() ? say`is a link to a folder` : notRegular };
   } catch (error) {
@@ -174,13 +192,13 @@ function isBelow(path: string, root: string): boolean {
 }
 
 /** `others` are those whose patterns are compared as well. */
-function ignoreFileIn(folder: string, others: readonly IgnoreFile[]): IgnoreFile | undefined {
+function ignoreFileIn(folder: string, others: readonly IgnoreFile[], tree: FileTree): IgnoreFile | undefined {
   try {
     const path = join(folder, '.gitignore');
-    const found = statSync(path);
+    const found = tree.facts(path);
     if (!found.isFile() || found.size > maxBytes) return undefined;
     const used = others.reduce((sum, { cost }) => sum + cost, 0);
-    const { patterns, cost } = affordablePatterns(readFileSync(path, 'utf8'), used);
+    const { patterns, cost } = affordablePatterns(tree.bytes(path).toString('utf8'), used);
     return { folder, rules: ignore({ allowRelativePaths: true }).add(patterns), cost };
   } catch {
     return undefined;
@@ -188,20 +206,16 @@ function ignoreFileIn(folder: string, others: readonly IgnoreFile[]): IgnoreFile
 }
 
 /** The .gitignore files from the repository's root down to the parent of `folder`; none outside a repository. */
-function ignoreFilesAbove(folder: string): IgnoreFile[] {
+function ignoreFilesAbove(folder: string, tree: FileTree): IgnoreFile[] {
   const found: IgnoreFile[] = [];
   for (let current = folder; ; current = dirname(current)) {
     if (current !== folder) {
-      const file = ignoreFileIn(current, found);
+      const file = ignoreFileIn(current, found, tree);
       if (file) found.unshift(file);
     }
-    if (exists(join(current, '.git'))) return found;
+    if (tree.isThere(join(current, '.git'))) return found;
     if (dirname(current) === current) return [];
   }
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Decides as git does: of the files that say anything about the path, the deepest wins. */
@@ -226,14 +240,21 @@ export interface FileText {
 }
 
 /** The text of a regular file within a limit in bytes, or why not. Never blocks on pipes and devices. */
-export function readText(path: string, name: string, limit = maxBytes): FileText | { problem: Problem } {
+export function readText(
+  path: string,
+  name: string,
+  limit = maxBytes,
+  tree: FileTree = disk,
+): FileText | { problem: Problem } {
   try {
-    const found = statSync(path);
+    const found = tree.facts(path);
     if (!found.isFile())
       return { problem: { kind: 'unreadable', source: name, message: notRegular, incomplete: true } };
     if (found.size > limit) return { problem: tooLarge(name, found.size) };
-    const result = decode(readFileSync(path), name, limit);
-    return 'problem' in result || platform() === 'win32' ? result : { ...result, mode: found.mode & 0o777 };
+    const result = decode(tree.bytes(path), name, limit);
+    return 'problem' in result || found.mode === undefined || platform() === 'win32'
+      ? result
+      : { ...result, mode: found.mode & 0o777 };
   } catch (error) {
     return { problem: unreadable(name, error) };
   }
@@ -251,36 +272,32 @@ export type Looked = 'matters' | 'nothing' | 'unreadable' | 'unsearched';
  * Whether a file has a piece that `matters`: up to the size limit it is one piece, a larger text has several, each of
  * whole lines. Made for trees of many files of which few matter. The bytes may be overwritten by the next call.
  */
-export function look(path: string, matters: (bytes: Buffer) => boolean): Looked {
+export function look(path: string, matters: (bytes: Buffer) => boolean, tree: FileTree = disk): Looked {
   try {
-    const file = openSync(onDisk(path), 'r');
-    try {
-      let length = readSync(file, lookBuffer, 0, lookBuffer.length, 0);
+    return tree.withFile(path, (read) => {
+      let length = read(lookBuffer, 0);
       const beginning = lookBuffer.subarray(0, length);
       const searchable = searchableAs(beginning);
       if (length < lookBuffer.length) return matters(searchable(beginning)) ? 'matters' : 'nothing';
       const isText = beginsAsText(beginning);
       const piece = Buffer.alloc(maxBytes);
       for (let start = 0; start < maxSearched; start += length) {
-        const bytes = piece.subarray(0, readFully(file, piece, start));
+        const bytes = piece.subarray(0, readFully(read, piece, start));
         length = bytes.length < maxBytes ? bytes.length : bytes.lastIndexOf('\n') + 1 || maxBytes;
         if (matters(searchable(bytes.subarray(0, length)))) return 'matters';
         if (bytes.length < maxBytes || !isText) return 'nothing';
       }
       return 'unsearched';
-    } finally {
-      closeSync(file);
-    }
+    });
   } catch {
     return 'unreadable';
   }
 }
 
 /** Reads until the buffer is full or the file ends; returns how many bytes. */
-function readFully(file: number, into: Buffer, position: number): number {
+function readFully(read: ReadAt, into: Buffer, position: number): number {
   let end = 0;
-  for (let more = 1; more > 0 && end < into.length; end += more)
-    more = readSync(file, into, end, into.length - end, position + end);
+  for (let more = 1; more > 0 && end < into.length; end += more) more = read(into.subarray(end), position + end);
   return end;
 }
 
@@ -346,28 +363,31 @@ export function lookupWithin(
   cwd: string,
   git?: Git,
   listings: Walked['listings'] = new Map(),
+  tree: FileTree = disk,
 ): Lookup {
-  const roots = realRoots(named, cwd);
+  const roots = realRoots(named, cwd, tree);
   const read = new Map<string, Source | Problem>();
   return (from: Source, path: string, form: Form) => {
-    const inTree = isAbsolute(path) ? copiesOf(path, resolve(cwd, from.name)).find(exists) : undefined;
+    const inTree = isAbsolute(path) ? copiesOf(path, resolve(cwd, from.name)).find(tree.isThere) : undefined;
     const wanted = inTree ?? resolve(cwd, from.name === '-' ? '.' : dirname(from.name), path);
     const name = nameOf(cwd, wanted);
     const key = `${form}:${wanted}`;
     const cached = read.get(key);
     if (cached) return cached;
-    const result = isListed(listings, wanted) ? readWithin(wanted, name, form, roots, git) : notThereProblem(name);
+    const result = isListed(listings, wanted)
+      ? readWithin(wanted, name, form, roots, git, tree)
+      : notThereProblem(name);
     read.set(key, result);
     return result;
   };
 }
 
 /** The audited folders with links resolved: those that are named, and those of named files. */
-function realRoots(named: readonly string[], cwd: string): readonly string[] {
+function realRoots(named: readonly string[], cwd: string, tree: FileTree): readonly string[] {
   return named.flatMap((path) => {
     try {
-      const real = realpathSync(resolve(cwd, path));
-      return [statSync(real).isDirectory() ? real : dirname(real)];
+      const real = tree.real(resolve(cwd, path));
+      return [tree.facts(real).isDirectory() ? real : dirname(real)];
     } catch {
       return [];
     }
@@ -397,14 +417,15 @@ function readWithin(
   form: Form,
   roots: readonly string[],
   git: Git | undefined,
+  tree: FileTree,
 ): Source | Problem {
   let real: string;
   let folder: string;
   try {
     // Most of what Compose looks for does not exist, and finding that out by an exception is slow.
-    if (!exists(path)) return notThereProblem(name);
-    real = realpathSync(path);
-    folder = realpathSync(dirname(path));
+    if (!tree.isThere(path)) return notThereProblem(name);
+    real = tree.real(path);
+    folder = tree.real(dirname(path));
   } catch (error) {
     return unreadable(name, error);
   }
@@ -414,7 +435,7 @@ function readWithin(
     const message = say`is outside the audited folders and was not read; name it as well to include it`;
     return { kind: 'unreadable', source: name, message, incomplete: false };
   }
-  const result = readText(real, name);
+  const result = readText(real, name, maxBytes, tree);
   return 'text' in result ? sourceOf(name, form, result, real, git) : result.problem;
 }
 

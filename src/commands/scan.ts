@@ -2,11 +2,9 @@ import { resolve } from 'node:path';
 import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
 import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
-import { pathFrom } from '../checks/file-system.ts';
-import { maxBytes, nearestBeside } from '../checks/files.ts';
-import { readPathBounded } from '../checks/read-bounded.ts';
+import { disk } from '../checks/file-tree.ts';
 import { writeReport } from '../checks/writing.ts';
-import { auditedFolders, type Config, chosenConfig, readConfig } from '../config.ts';
+import { auditedFolders, type Config, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
 import { failsAsMuch, type InForce, preferred, told, underPolicy, usual, withoutPolicy } from '../locks.ts';
 import { isOutputError } from '../model/output-error.ts';
@@ -19,6 +17,8 @@ import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
+import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
+import { auditDiff, changedConfig, type Diff, isInRepository, openDiff, refuseWithDiff } from './diff.ts';
 import { lineFormats } from './formats.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
@@ -32,11 +32,11 @@ import {
   renderTo,
 } from './output.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
-import { type TargetOptions, targetsOf } from './targets.ts';
+import { type TargetOptions, targetsFrom, targetsOf } from './targets.ts';
 import { hintFor, unknownRule } from './unknown-word.ts';
 
 /** The options of `scan`. */
-export interface ScanOptions extends TargetOptions {
+export interface ScanOptions extends TargetOptions, BaselineOptions {
   readonly saveEvidence?: string;
   /** A date for saved evidence, as the user wrote it. */
   readonly timestamp?: string;
@@ -58,6 +58,8 @@ export interface ScanOptions extends TargetOptions {
   readonly config?: string | boolean;
   readonly ignore: boolean;
   readonly targetsFrom?: string;
+  /** What to compare with. */
+  readonly diff?: string;
   readonly color: 'auto' | 'always' | 'never';
   readonly exitZero: boolean;
   readonly summary: boolean;
@@ -73,13 +75,21 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   refuseSharedFiles(outputs, io.cwd);
   refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
-  const targets = [...paths, ...targetsFrom(options, io)];
-  const inForce = chooseConfig(options, targets, io);
+  const listed = targetsFrom(options.targetsFrom, io);
+  const targets = { ...targetsOf([...paths, ...listed], options, io), listed };
+  const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
+  if (options.diff !== undefined) refuseWithDiff(options, compared);
+  const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
+  const inForce = chooseConfig(options, [...paths, ...listed], diff, io);
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
+  const run = { paths: targets.paths, rules, excludes: config?.excludes, allowed: allows.baseline };
+  const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
+  const changed = diff ? changedConfig(diff, nearestConfig(options, io), io) : [];
   const request: AuditRequest = {
     version: io.version,
-    targets: { ...targetsOf(targets, options, io), excludes: config?.excludes },
+    targets: { ...targets, excludes: config?.excludes, isOwn },
+    writesBaseline: options.writeBaseline !== undefined,
     rules,
     every: allRules,
     standards: standardsOf(options.controls ?? []),
@@ -97,17 +107,19 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       comments: options.ignore,
       allows,
       today: io.today,
+      baseline,
     },
     failOn: shown.failOn,
     exitZero: options.exitZero,
     verbose: options.verbose,
     ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
     config,
-    remarks: [...inForce.problems, ...lowerGate(options, config)],
+    remarks: () => [...inForce.problems, ...lowerGate(options, config), ...problems, ...changed],
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
   };
-  const { report: audited, gathered, understood, maskOf } = await audit(request);
+  const whole = await (diff ? auditDiff(diff, request, run, io) : audit(request));
+  const { report: audited, gathered, understood, maskOf } = whole;
 
   const progress = progressOf(options, io);
   let report = audited;
@@ -156,6 +168,12 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const inputs = [...understood.sources.map(({ name }) => name), ...(config?.files ?? []).map(({ name }) => name)]
     .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
+  const { writeBaseline } = options;
+  if (writeBaseline !== undefined)
+    await attempt(() => {
+      const written = writeBaselineTo(writeBaseline, whole, inputs, io);
+      if (!options.quiet) io.error(`drone-audit: note: ${written} in ${visible(writeBaseline)}\n`);
+    });
   const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
   const write = (output: Output): Promise<void> => {
     progress(`writing ${output.format}`);
@@ -177,7 +195,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 
 /** Whether there is nothing to report. An output that could not be written was said already. */
 function isSilent({ findings, problems, exitCode }: Report): boolean {
-  return findings.length === 0 && problems.length === 0 && exitCode !== 1;
+  // What is known from a baseline is nothing to report.
+  return findings.every(({ suppressed }) => suppressed?.by === 'baseline') && problems.length === 0 && exitCode !== 1;
 }
 
 /** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */
@@ -210,28 +229,6 @@ function notAsked(options: ScanOptions, sources: readonly Source[], io: Io): rea
   ];
 }
 
-function targetsFrom(options: ScanOptions, io: Io): readonly string[] {
-  const from = options.targetsFrom;
-  if (from === undefined) return [];
-  let bytes: Buffer;
-  try {
-    bytes = from === '-' ? io.readStandardInput(maxBytes) : readPathBounded(resolve(io.cwd, from), maxBytes);
-  } catch {
-    const meant = nearestBeside(from, io.cwd);
-    throw new UserError(`the list of targets "${from}" cannot be read`, meant && `did you mean "${meant}"?`);
-  }
-  if (bytes.length > maxBytes)
-    throw new UserError(
-      `the list of targets "${from}" is larger than ${maxBytes / 1024 / 1024} MiB`,
-      'name folders in place of their files',
-    );
-  const lines = pathFrom(bytes)
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw new UserError(`the list of targets "${from}" is empty`);
-  return lines;
-}
-
 function chooseRules(only: readonly string[], skip: readonly string[]) {
   for (const id of [...only, ...skip]) if (!familyOf.has(id)) throw unknownRule(id);
   return allRules.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
@@ -247,12 +244,11 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
 }
 
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
-function* limitsOf({
-  rule,
-  skip,
-  minSeverity,
-  minConfidence,
-}: Pick<ScanOptions, 'rule' | 'skip'> & Settled): Iterable<string> {
+function* limitsOf(options: Omit<ScanOptions, keyof Settled> & Settled): Iterable<string> {
+  const { rule, skip, minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
+  if (diff !== undefined) yield `Only what is new since ${visible(diff)} counts, in files that git tracks (--diff).`;
+  if (baseline !== undefined || writeBaseline !== undefined)
+    yield 'Findings that the baseline knows count as accepted (--baseline).';
   if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;
   if (skip.length > 0) yield `These rules did not run: ${skip.join(', ')} (--skip).`;
   if (minSeverity !== 'low' && minSeverity !== 'info')
@@ -264,18 +260,27 @@ function* limitsOf({
  * What binds: a policy, under which the config of the repository counts where the policy allows it, or that config alone. A
  * config that is named, lies outside what is audited and says what it allows is a policy.
  */
-function chooseConfig(options: ScanOptions, targets: readonly string[], io: Io): InForce {
+function chooseConfig(options: ScanOptions, targets: readonly string[], diff: Diff | undefined, io: Io): InForce {
   const known = new Set(familyOf.keys());
   const audited = auditedFolders(pathsOf(targets, options), io.cwd);
-  const policyFrom = (path: string): Config => readConfig(path, io.cwd, 'policy', known, { audited, isFound: false });
+  // What a change says of itself does not count.
+  const treeOf: TreeOf = (path) => (diff && isInRepository(diff, path) ? diff.before.tree : disk);
+  const policyFrom = (path: string): Config =>
+    readConfig(path, io.cwd, 'policy', known, { audited, isFound: false, treeOf });
   const own = (config: string | boolean | undefined): Config | undefined =>
-    chosenConfig(config, io.cwd, known, audited);
+    chosenConfig(config, io.cwd, known, { audited, treeOf });
   const { policy, config } = options;
   if (policy !== undefined) return underPolicy(policyFrom(policy), own(config));
   const chosen = own(config);
   if (typeof config === 'string' && chosen?.allows.some((each) => !each.isAudited))
     return underPolicy(policyFrom(config), own(undefined));
   return withoutPolicy(chosen);
+}
+
+/** The file that would be the config of a comparison's present state. */
+function nearestConfig({ policy, config }: ScanOptions, io: Io): string | undefined {
+  if (policy !== undefined) return policy;
+  return config === false ? undefined : typeof config === 'string' ? config : findConfig(io.cwd);
 }
 
 /** The files and folders that are audited. */

@@ -1,4 +1,8 @@
+import { resolve } from 'node:path';
 import { lookAtEngines } from '../checks/engine.ts';
+import { pathFrom } from '../checks/file-system.ts';
+import { maxBytes, nearestBeside } from '../checks/files.ts';
+import { readPathBounded } from '../checks/read-bounded.ts';
 import type { Look, Targets } from '../gather.ts';
 import type { Form } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
@@ -59,4 +63,53 @@ function looksOf(options: TargetOptions, io: Io): readonly Look[] {
   const engines: readonly Look[] = targets.length > 0 ? [look] : [];
   const server = serverLook(options, io);
   return server ? [...engines, server] : engines;
+}
+
+/** The paths of a list, which is a file or `-`. Throws UserError. */
+export function targetsFrom(from: string | undefined, io: Io): readonly string[] {
+  if (from === undefined) return [];
+  let bytes: Buffer;
+  try {
+    bytes = from === '-' ? io.readStandardInput(maxBytes) : readPathBounded(resolve(io.cwd, from), maxBytes);
+  } catch {
+    const meant = nearestBeside(from, io.cwd);
+    throw new UserError(`the list of targets "${from}" cannot be read`, meant && `did you mean "${meant}"?`);
+  }
+  if (bytes.length > maxBytes)
+    throw new UserError(
+      `the list of targets "${from}" is larger than ${maxBytes / 1024 / 1024} MiB`,
+      'name folders in place of their files',
+    );
+  const lines = linesOf(bytes);
+  if (lines.length === 0) throw new UserError(`the list of targets "${from}" is empty`);
+  return lines;
+}
+
+/** Paths, one a line, or each with a NUL behind it (`-z`); git puts those with unusual characters in quotes. */
+function linesOf(bytes: Buffer): readonly string[] {
+  const separator = bytes.includes(0) ? 0 : 10;
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const found = bytes.indexOf(separator, at);
+    const end = found < 0 ? bytes.length : found;
+    const text = pathFrom(bytes.subarray(at, end));
+    const line = separator === 0 ? text : text.replace(/\r$/, '');
+    const quoted = separator === 10 ? /^"(.*)"$/.exec(line)?.[1] : undefined;
+    if (line.trim() !== '') lines.push(quoted === undefined ? line : pathFrom(unquoted(quoted)));
+    at = end + 1;
+  }
+  return lines;
+}
+
+const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r' };
+
+/** What git quotes as C does (core.quotePath): bytes as octal digits. */
+function unquoted(text: string): Buffer {
+  const parts = text.split(/\\([0-7]{3}|.)/s);
+  return Buffer.concat(
+    parts.map((part, index) => {
+      if (index % 2 === 0) return Buffer.from(part);
+      return part.length === 3 ? Buffer.from([Number.parseInt(part, 8) & 255]) : Buffer.from(escapes[part] ?? part);
+    }),
+  );
 }

@@ -22,6 +22,8 @@ export interface Suppression {
   readonly reason: MaskedText;
   /** Where it is written: `docker-compose.yml:12`. */
   readonly where: string;
+  /** Of a baseline: whether somebody accepted it, with this reason; otherwise it is merely old. */
+  readonly accepted?: boolean;
 }
 
 /** A hit with everything known about it. Its places refer to masked texts, so no secret can be quoted from them. */
@@ -62,6 +64,8 @@ export interface Finding {
   /** In which order to act: what is worse, open to more people, surer, and removes more comes first. Larger first. */
   readonly rank: number;
   readonly suppressed?: Suppression;
+  /** What it is in view of the baseline; absent without one. `updated`: it became worse, and counts as new. */
+  readonly baselineState?: 'new' | 'unchanged' | 'updated';
 }
 
 /** A finding that is told with its cause. */
@@ -264,6 +268,15 @@ export interface Report {
   /** What was read, as parts and what leads from one to another. */
   readonly picture?: Masked<Picture>;
   readonly config?: ConfigInForce;
+  /** What findings were compared with: a file, or another commit (`main (1f3c5a7)`). */
+  readonly baseline?: {
+    readonly kind: 'file' | 'commit';
+    readonly name: string;
+    /** Findings that it knows, accepted ones included. */
+    readonly known: number;
+    /** How many of it are not there any more. */
+    readonly fixed: number;
+  };
   readonly failOn: Severity | 'never';
   /** What the audit comes to, whether or not the process ends with it: see `exitStatus`. */
   readonly exitCode: 0 | 1 | 3 | 4;

@@ -1,5 +1,6 @@
 import { exitStatus, type Report } from '../model/report.ts';
 import { countBySeverity } from '../model/severity.ts';
+import { acceptedOf } from './baseline.ts';
 import { decisionsOf } from './decisions.ts';
 import { safeJsonLine, visible } from './escape.ts';
 import { placeOf } from './places.ts';
@@ -28,7 +29,8 @@ function dataOf(report: Report, count: number) {
     exit: exitStatus(report),
     ...countBySeverity(shown),
     total: shown.length,
-    suppressed: report.findings.length - shown.length,
+    suppressed: acceptedOf(report).length,
+    ...(report.baseline ? { known: report.baseline.known } : {}),
     notSeen: report.problems.filter(({ incomplete }) => incomplete).length + report.coverage.unknown.length,
     notAsked: cut(report.coverage.notAsked.map(visible).join('; ')),
     first: decisionsOf(shown)

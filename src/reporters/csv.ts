@@ -1,5 +1,6 @@
 import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import { positionOf } from '../model/source.ts';
+import { isOld } from './baseline.ts';
 import { visible } from './escape.ts';
 
 /** Excel takes UTF-8 only behind this mark. */
@@ -28,7 +29,8 @@ const columns = [
 type Row = Partial<Record<(typeof columns)[number], string | number | undefined>>;
 
 /**
- * One row a finding for a spreadsheet (RFC 4180, UTF-8 with its mark): `open` and `suppressed` ones, with the reason; and
+ * One row a finding for a spreadsheet (RFC 4180, UTF-8 with its mark): `open` and `suppressed` ones, with the reason,
+ * and those that are merely `known` from a baseline; and
  * one row for each problem, `not audited` where it makes the audit incomplete. Programs take jsonl.
  */
 export function* csvReport(report: Report): Generator<string> {
@@ -41,7 +43,13 @@ function findingRow(finding: Finding): Row {
   const { at, severity, rule, message, title, reach, confidence, standards, fingerprint, label, suppressed } = finding;
   const start = positionOf(at.source, at.span.start);
   return {
-    ...{ status: suppressed ? 'suppressed' : 'open', severity, rule, file: at.source.name, ...start },
+    ...{
+      status: isOld(finding) ? 'known' : suppressed ? 'suppressed' : 'open',
+      severity,
+      rule,
+      file: at.source.name,
+      ...start,
+    },
     ...{ component: label, message, title, reach, confidence, path: at.path, fingerprint },
     owasp: standards.owasp?.join(' '),
     'cis docker': standards.cisDocker && `${standards.cisDocker.version}: ${standards.cisDocker.ids.join(' ')}`,

@@ -83,6 +83,8 @@ interface JsonFinding extends JsonPlace {
     readonly remains: Severity | null;
   })[];
   readonly rank: number;
+  /** Only where findings were compared with something. */
+  readonly baselineState?: string;
 }
 
 /** The report as schemas/report.schema.json describes it. Scripts depend on it: fields are added, never changed. */
@@ -100,6 +102,13 @@ interface JsonReport {
       readonly excluded: number;
       readonly accepted: number;
     } | null;
+    /** Only where findings were compared with something. */
+    readonly baseline?: {
+      readonly kind: string;
+      readonly name: string;
+      readonly known: number;
+      readonly fixed: number;
+    };
   };
   readonly findings: readonly JsonFinding[];
   readonly problems: readonly {
@@ -215,6 +224,7 @@ export function jsonParts(report: Report) {
     config: config
       ? { file: config.name, suppressed: config.suppressed, excluded: config.excluded, accepted: config.accepted }
       : null,
+    ...(report.baseline ? { baseline: { ...report.baseline } } : {}),
   };
   const seen: Listed<JsonReport['coverage']> = {
     files: coverage.files,
@@ -328,6 +338,7 @@ function jsonFinding(finding: Finding): JsonFinding {
       remains: remains ?? null,
     })),
     rank: finding.rank,
+    ...(finding.baselineState ? { baselineState: finding.baselineState } : {}),
   };
 }
 

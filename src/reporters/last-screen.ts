@@ -1,6 +1,7 @@
 import { count, firstSentence, unmarked } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { countBySeverity, severities } from '../model/severity.ts';
+import { acceptedOf, baselineWords } from './baseline.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
@@ -118,7 +119,7 @@ function countLines(report: Report, { style, width }: View): string[] {
     const text = nothing(report);
     counts.push({ text, painted: style.strong(text) });
   }
-  const asides = asidesOf(report, shown.length);
+  const asides = asidesOf(report);
   const left = counts.map(({ text }) => text).join('   ');
   const right = asides.join('   ');
   const painted = ` ${counts.map((part) => part.painted).join('   ')}`;
@@ -128,16 +129,21 @@ function countLines(report: Report, { style, width }: View): string[] {
   return [painted, ...asides.flatMap((aside) => wrap(aside, width - 1).map((line) => ` ${line}`))];
 }
 
-function asidesOf({ findings, config, hiddenBySeverity, hiddenPedantic }: Report, shown: number): string[] {
+function asidesOf(report: Report): string[] {
+  const { config, hiddenBySeverity, hiddenPedantic } = report;
   const asides: string[] = [];
-  if (shown < findings.length) {
-    const places = findings.flatMap(({ suppressed }) =>
+  const accepted = acceptedOf(report);
+  if (accepted.length > 0) {
+    const places = accepted.flatMap(({ suppressed }) =>
       suppressed?.by === 'config' || suppressed?.by === 'policy' ? [suppressed.where] : [],
     );
     const origin = places.length > 0 ? ` (${places.length} by ${filesOf(places)})` : '';
-    asides.push(`${findings.length - shown} suppressed${origin}`);
+    asides.push(`${accepted.length} suppressed${origin}`);
   }
-  const changed = findings.flatMap(({ override, suppressed }) => (override && !suppressed ? [override.where] : []));
+  asides.push(...baselineWords(report).map(visible));
+  const changed = report.findings.flatMap(({ override, suppressed }) =>
+    override && !suppressed ? [override.where] : [],
+  );
   if (changed.length > 0) asides.push(`${changed.length} of another severity by ${filesOf(changed)}`);
   if (config && config.excluded > 0) asides.push(`${count(config.excluded, 'file')} left out`);
   if (config && config.accepted > 0) asides.push(`${count(config.accepted, 'problem')} accepted`);

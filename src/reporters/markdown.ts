@@ -2,6 +2,7 @@ import { partsOf } from '../model/fix-markdown.ts';
 import { count } from '../model/prose.ts';
 import { exitStatus, type Finding, type Report } from '../model/report.ts';
 import { atLeast, countBySeverity, severities } from '../model/severity.ts';
+import { acceptedOf, baselineWords } from './baseline.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
 import { entity, visible, wellFormed } from './escape.ts';
 import { placeOf } from './places.ts';
@@ -99,9 +100,9 @@ function findingBlock(finding: Finding): string {
 }
 
 function coverageLines(report: Report): string[] {
-  const { coverage, findings } = report;
+  const { coverage } = report;
   const lines: string[] = [];
-  const suppressed = findings.filter((finding) => finding.suppressed).length;
+  const suppressed = acceptedOf(report).length;
   for (const { source, line, message } of coverage.unknown.slice(0, mostListed))
     lines.push(`- not seen: ${code(placeIn(source, line))}: ${escaped(short(message))}`);
   lines.push(...more(coverage.unknown.length - mostListed));
@@ -111,6 +112,7 @@ function coverageLines(report: Report): string[] {
   const undecided = new Set(coverage.inconclusive.map(({ rule }) => rule)).size;
   if (undecided > 0) lines.push(`- undecided: ${count(undecided, 'rule')}, because something was not seen`);
   if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
+  for (const words of baselineWords(report)) lines.push(`- ${escaped(words)}`);
   if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} less severe, not shown`);
   return lines.length === 0 ? [] : ['', '**What this rests on**', '', ...lines, ''];
 }

@@ -19,6 +19,7 @@ import type { AnyRule, Standards } from '../model/rule.ts';
 import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { byNumbers } from '../model/standard-ids.ts';
+import { isOld } from './baseline.ts';
 import { Each, safeJsonChunks, visible, wellFormed } from './escape.ts';
 import { rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
@@ -93,7 +94,7 @@ export function* sarifReport(
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     quotes: { left: maxQuoted },
-    suppresses: findings.some(({ suppressed }) => suppressed),
+    suppresses: findings.some((finding) => finding.suppressed && !isOld(finding)),
     standards,
     standardsOf: new Map(descriptors.map((descriptor) => [descriptor.id, descriptor.standards])),
     hashes: memoizePer(({ text }: Source) => lineHashes(text)),
@@ -126,6 +127,8 @@ export function* sarifReport(
     ],
     taxonomies: standards,
     results: Each.of(findings, (finding) => result(finding, indexes)),
+    // What is fixed is only counted: pages that know no states would show it as found.
+    properties: report.baseline ? { baseline: { ...report.baseline } } : undefined,
   };
   yield* safeJsonChunks({
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -311,7 +314,9 @@ function result(finding: Finding, indexes: Indexes): Result {
       'droneAudit/v1': finding.fingerprint,
     },
     taxa: taxaOf(finding, indexes),
-    suppressions: indexes.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
+    // What is merely old is not accepted: its state says so.
+    suppressions: indexes.suppresses ? (suppressed && !isOld(finding) ? [suppression(suppressed)] : []) : undefined,
+    baselineState: finding.baselineState,
     properties: {
       severity,
       override: finding.override,

@@ -3,13 +3,14 @@ import type { Coverage, Report } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
 
 /** What to say where no finding is shown. Findings below --min-severity count for the exit status but are not in the report. */
-export function nothing({ coverage, exitCode, hiddenBySeverity, problems, sources }: Report): string {
+export function nothing({ baseline, coverage, exitCode, hiddenBySeverity, problems, sources }: Report): string {
   if (exitCode === 1 || hiddenBySeverity > 0) return 'nothing shown';
   const audited =
     coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0 ||
     sources.some(({ gave }) => (gave.others ?? 0) > 0);
   const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
   if (!audited) return `nothing was audited${unread}`;
+  if (baseline && baseline.known > 0 && exitCode !== 3) return `nothing new${unread}`;
   const isAll = exitCode !== 3 && unread === '' && !problems.some(({ kind }) => notLookedAt.has(kind));
   return isAll ? 'nothing found' : `nothing found in what was read${unread}`;
 }

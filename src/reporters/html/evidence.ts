@@ -1,5 +1,6 @@
 import type { Finding, ReadSource, Report, ReportedProblem } from '../../model/report.ts';
 import type { AnyRule } from '../../model/rule.ts';
+import { acceptedOf } from '../baseline.ts';
 import { cut, escaped } from './escape.ts';
 import { option, type Summary } from './head.ts';
 import { amount, chip, codeOf, many, placeIn } from './words.ts';
@@ -9,8 +10,8 @@ const mostRows = 1000;
 const mostListed = 200;
 
 /** Findings that somebody accepted, with who did so and why. */
-export function* suppressedSection({ findings }: Report): Generator<string> {
-  const suppressed = findings.filter((finding) => finding.suppressed);
+export function* suppressedSection(report: Report): Generator<string> {
+  const suppressed = acceptedOf(report);
   if (suppressed.length === 0) return;
   yield `<section id="suppressed"><h2>Suppressed</h2><p class="lead">${many(suppressed.length, 'finding')} that somebody accepted. They do not count at the gate.</p>`;
   yield '<div class="scroll" tabindex="0" role="region" aria-label="Suppressed findings"><table><thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">Place</th><th scope="col">Reason</th><th scope="col">Written at</th></tr></thead><tbody>';

@@ -2,6 +2,7 @@ import { firstSentence } from '../../model/prose.ts';
 import { exitStatus, type Finding, type Report } from '../../model/report.ts';
 import { atLeast, countBySeverity, type Severity, severities } from '../../model/severity.ts';
 import { isAnswer } from '../../model/source.ts';
+import { acceptedOf, baselineWords } from '../baseline.ts';
 import { nothing, unreadFiles, verdict } from '../verdict.ts';
 import { cut, escaped, inline } from './escape.ts';
 import { type Division, placesOf } from './findings.ts';
@@ -185,14 +186,15 @@ function plural(noun: string): string {
 const gateWords = { 0: 'passed', 1: 'failed', 3: 'incomplete', 4: 'failed itself' } as const;
 
 function gate({ report }: Summary): string {
-  const { exitCode, exitZero, findings, config, problems } = report;
+  const { exitCode, exitZero, config, problems } = report;
   const word = exitZero ? 'off' : gateWords[exitCode];
   const why = verdict(report).replace(/: see the problems above/, '');
-  const suppressed = findings.filter((finding) => finding.suppressed).length;
+  const suppressed = acceptedOf(report).length;
   const accepted = problems.filter((problem) => problem.accepted).length;
   const parts = [
     `Gate: <b>${word}</b> (exit ${exitStatus(report)}: ${escaped(why)})`,
     suppressed > 0 ? `<a href="#suppressed">${amount(suppressed)} suppressed</a>` : '0 suppressed',
+    ...baselineWords(report).map(escaped),
     ...(accepted > 0 ? [`${many(accepted, 'problem')} accepted`] : []),
     config ? `config <code>${escaped(config.name)}</code>` : 'no config',
   ];

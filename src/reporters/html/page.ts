@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Report } from '../../model/report.ts';
 import type { AnyRule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
+import { acceptedOf } from '../baseline.ts';
 import { escaped } from './escape.ts';
 import { evidenceSection, suppressedSection } from './evidence.ts';
 import { divide, findingsSection } from './findings.ts';
@@ -77,7 +78,7 @@ function navigation({ told, ranked, report }: Summary, hasPicture: boolean): str
     ...(told.length > 0 ? ['<a href="#first">Do first</a>'] : []),
     ...(hasPicture ? ['<a href="#picture">Picture</a>'] : []),
     `<a href="#findings">Findings <b>${amount(ranked.length)}</b></a>`,
-    ...(report.findings.length > ranked.length ? ['<a href="#suppressed">Suppressed</a>'] : []),
+    ...(acceptedOf(report).length > 0 ? ['<a href="#suppressed">Suppressed</a>'] : []),
     '<a href="#evidence">Evidence</a>',
   ];
   return `<nav class="nav" aria-label="Report"><div class="wrap">${links.join(' ')}</div></nav>\n`;

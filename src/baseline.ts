@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { compare } from './model/compare.ts';
+import { groupedBy } from './model/groups.ts';
+import { atLeast, bySeverity, type Severity } from './model/severity.ts';
+
+/** What is compared of a finding. Nothing in it is secret. */
+export interface KnownFinding {
+  readonly file: string;
+  readonly rule: string;
+  /** The path of keys, as reports show it. */
+  readonly at: string;
+  readonly severity: Severity;
+  /** Of everything that makes it this finding and no other, but its file, its place in lists, and its severity. */
+  readonly id: string;
+}
+
+/** A finding that was there before. */
+export interface BaselineEntry extends KnownFinding {
+  /** Why somebody accepted it, and until which day; absent where it is merely old. */
+  readonly accepted?: { readonly reason: string; readonly until?: string };
+  /** What people wrote about it, above and beside it, with its `#`. */
+  readonly comments?: readonly string[];
+  /** Not shown before: known all the same, but nobody is told that it is fixed. */
+  readonly hidden?: boolean;
+  /** Line in the baseline, from 1. */
+  readonly line: number;
+}
+
+/** What findings are compared with: a file that people keep, or what was so in another commit. */
+export interface Baseline {
+  readonly kind: 'file' | 'commit';
+  /** As reports show it. */
+  readonly name: string;
+  readonly entries: readonly BaselineEntry[];
+  /** Whether it lies in what is audited: then a policy decides what it may know. */
+  readonly isAudited?: boolean;
+  /** What is known of a file today: `unknown` if it was not looked at, or not understood. */
+  readonly stateOf: (file: string) => 'read' | 'gone' | 'unknown';
+  /** Rules that ran: of the others, nothing is known. */
+  readonly ran: ReadonlySet<string>;
+}
+
+/** A finding of today; of equal ones, those that are `open` are told before others. */
+export interface ComparedFinding extends KnownFinding {
+  readonly open: boolean;
+}
+
+export interface Comparison {
+  /** By the place of a finding in the list: the entry that knows it. */
+  readonly known: ReadonlyMap<number, BaselineEntry>;
+  /** By the place of a finding that is worse now and counts as new: the entry that it had. */
+  readonly worse: ReadonlyMap<number, BaselineEntry>;
+  /** Entries of which nothing is left. */
+  readonly fixed: readonly BaselineEntry[];
+  /** Accepted ones whose day has passed, so that they know nothing. */
+  readonly ended: readonly BaselineEntry[];
+  /** Entries of which this audit tells nothing: of other files, or of rules that did not run. */
+  readonly untold: readonly BaselineEntry[];
+}
+
+/** What the parts of a finding come to: its rule, path of keys, subject and text, with secrets masked. */
+export function findingId(rule: string, path: string, subject: string | undefined, text: string): string {
+  // How long a secret is does not matter, nor where in a list something stands.
+  const parts = [rule, path.replace(/\[\d+\]/g, '[]'), subject ?? '', text].map((part) =>
+    part
+      .replace(/\u2022+/g, '•')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+}
+
+/**
+ * Compares findings with a baseline. Each entry knows one finding: the same in the same file, else the same in another file
+ * if its own is gone, or if the other had none before (docs/decisions/0015). What is worse than it was is new. `today`:
+ * `2026-11-21`.
+ */
+export function compareWith(
+  { entries, stateOf, ran }: Baseline,
+  findings: readonly ComparedFinding[],
+  today: string,
+): Comparison {
+  const known = new Map<number, BaselineEntry>();
+  const worse = new Map<number, BaselineEntry>();
+  const used = new Set<BaselineEntry>();
+  const hasEnded = ({ accepted }: BaselineEntry): boolean => accepted?.until !== undefined && accepted.until < today;
+  const valid = entries.filter((entry) => !hasEnded(entry));
+  const filesBefore = new Set(entries.map(({ file }) => file));
+  const isNewFile = (index: number): boolean => !filesBefore.has(findings[index]?.file ?? '');
+  const entriesOf = groupedBy(valid, keyOf);
+  const indexesOf = groupedBy(findings.keys(), (index) => keyOf(findings[index]));
+  for (const [key, same] of entriesOf) {
+    const indexes = indexesOf.get(key) ?? [];
+    const inFile = groupedBy(indexes, (index) => findings[index]?.file);
+    for (const [file, its] of groupedBy(same, (entry) => entry.file)) pair(its, inFile.get(file) ?? []);
+    // A file that was renamed is more likely one that had nothing before.
+    const gone = same.filter(({ file }) => stateOf(file) === 'gone');
+    pair(gone, indexes.filter(isNewFile));
+    pair(gone, indexes);
+    const moved = same.filter(({ file }) => stateOf(file) === 'read');
+    pair(moved, indexes.filter(isNewFile));
+  }
+  const left = valid.filter((entry) => !used.has(entry));
+  const isTold = (entry: BaselineEntry): boolean => ran.has(entry.rule) && stateOf(entry.file) !== 'unknown';
+  return {
+    known,
+    worse,
+    fixed: left.filter((entry) => isTold(entry) && !entry.hidden),
+    ended: entries.filter(hasEnded),
+    untold: left.filter((entry) => !isTold(entry)),
+  };
+
+  /** Gives each entry a finding that is no worse than it was: the worst first, so that most are known. */
+  function pair(same: readonly BaselineEntry[], indexes: readonly number[]): void {
+    const free = same.filter((entry) => !used.has(entry)).sort(inOrder);
+    const open = indexes
+      .filter((index) => !known.has(index))
+      .flatMap((index) => {
+        const finding = findings[index];
+        return finding ? [{ index, finding }] : [];
+      })
+      .sort((a, b) => inOrder(a.finding, b.finding) || Number(b.finding.open) - Number(a.finding.open));
+    let next = 0;
+    const left = open.filter(({ index, finding }) => {
+      const entry = free[next];
+      if (!entry || !atLeast(entry.severity, finding.severity)) return true;
+      known.set(index, entry);
+      worse.delete(index);
+      used.add(entry);
+      next++;
+      return false;
+    });
+    for (const [place, entry] of free.slice(next).entries()) {
+      const index = left[place]?.index;
+      if (index === undefined) break;
+      worse.set(index, entry);
+      used.add(entry);
+    }
+  }
+}
+
+function keyOf(finding: KnownFinding | undefined): string {
+  return `${finding?.rule}\n${finding?.id}`;
+}
+
+/** The most severe first; those that are accepted before those that are merely old. */
+function inOrder(
+  one: KnownFinding & { readonly accepted?: unknown },
+  other: KnownFinding & { readonly accepted?: unknown },
+): number {
+  return (
+    bySeverity(one.severity, other.severity) ||
+    Number(other.accepted !== undefined) - Number(one.accepted !== undefined)
+  );
+}
+
+/** By file, rule and path of keys, so that a change of one finding changes one line. */
+export function byFileAndRule(one: KnownFinding, other: KnownFinding): number {
+  return (
+    compare(one.file, other.file) ||
+    compare(one.rule, other.rule) ||
+    compare(one.at, other.at) ||
+    compare(one.id, other.id) ||
+    bySeverity(one.severity, other.severity)
+  );
+}
+
+/**
+ * The entries that a baseline has once today's findings are written into it. What people accepted stays as they wrote it,
+ * and is theirs to renew where its day has passed or it became worse; what is untold stays, too. `open` are findings that
+ * neither a comment nor a config suppresses.
+ */
+export function updatedEntries(
+  { known, worse, ended, untold }: Omit<Comparison, 'fixed'>,
+  findings: readonly ComparedFinding[],
+): readonly BaselineEntry[] {
+  const kept: BaselineEntry[] = [...ended, ...untold];
+  const written: BaselineEntry[] = [];
+  const left = new Map([...groupedBy(ended, placeOf)].map(([place, { length }]) => [place, length]));
+  for (const [index, finding] of findings.entries()) {
+    const { file, rule, at, severity, id, open } = finding;
+    const entry = known.get(index);
+    const before = entry ?? worse.get(index);
+    if (before?.accepted) {
+      kept.push(entry ? { ...entry, file, at } : before);
+      continue;
+    }
+    if (!open) continue;
+    const renewals = left.get(placeOf(finding)) ?? 0;
+    if (renewals > 0) left.set(placeOf(finding), renewals - 1);
+    else written.push({ file, rule, at, severity, id, line: 0, comments: before?.comments });
+  }
+  return [...kept, ...written].sort(byFileAndRule);
+}
+
+function placeOf({ file, rule, id }: KnownFinding): string {
+  return `${file}\n${rule}\n${id}`;
+}

@@ -1,0 +1,287 @@
+import { dirname, join, resolve } from 'node:path';
+import { memoizePer } from '../../model/memoize.ts';
+import { lstatSync, readFileSync, statSync } from '../file-system.ts';
+import { GitError } from './git-error.ts';
+import { type Ancestor, mergeBases } from './history.ts';
+import { type IdKind, type ObjectStore, openObjects } from './objects.ts';
+import { openRefs, type Refs } from './refs.ts';
+import { parseTree, type TreeEntry } from './tree.ts';
+
+/*
+ * A repository as its files have it. The git program is not run, because the configuration of an audited repository may
+ * name commands that it would execute. Nothing is written, no replacement (refs/replace) or graft is followed, and no
+ * address is asked for what a partial clone left out.
+ */
+
+export interface Commit extends Ancestor {
+  readonly id: string;
+  readonly tree: string;
+}
+
+/** All throw GitError. */
+export interface GitRepository {
+  /** The folder of `HEAD`; for a further work tree another than `common`. */
+  readonly folder: string;
+  readonly common: string;
+  /** The root of the work tree; absent for a bare repository. */
+  readonly workTree?: string;
+  /** Whether history was cut off (`git clone --depth`). */
+  readonly isShallow: boolean;
+  /** Whether objects may be left out (`git clone --filter`). */
+  readonly isPartial: boolean;
+  /**
+   * The commit that a revision names: an id or its beginning, a branch, a tag, a remote branch, `HEAD`, `@`, each with any
+   * of `^`, `^2`, `~3`, `^{}`, `^{commit}` behind it.
+   */
+  resolve(revision: string): string;
+  commit(id: string): Commit;
+  /** The best common ancestor, the one that git takes; undefined if histories have none, or are cut off before it. */
+  mergeBase(one: string, other: string): string | undefined;
+  /** What is in a tree, in the order of git. */
+  tree(id: string): readonly TreeEntry[];
+  /** The entry at a path from a tree, without following links; undefined if nothing is there. */
+  find(tree: string, path: readonly string[]): TreeEntry | undefined;
+  /** The size of a blob in bytes, without reading it. */
+  size(id: string): number;
+  /** A blob of at most `limit` bytes; a larger one is an error of the kind `too-large`. */
+  blob(id: string, limit: number): Buffer;
+  /** Branches, with the ids of their commits: `refs/heads/` by default. */
+  branches(prefix?: string): ReadonlyMap<string, string>;
+  close(): void;
+}
+
+const commitLimit = 8 * 1024 * 1024;
+const treeLimit = 32 * 1024 * 1024;
+/** Commits that a walk through history may meet. */
+const maxCommits = 2_000_000;
+/** Trees whose entries are kept, the last ones used. */
+const keptTrees = 2_000;
+const maxTags = 20;
+const maxSteps = 100_000;
+
+/**
+ * The repository that a folder is in: that of its `.git`, or of the first folder above with one, or a bare one. Undefined
+ * outside repositories. Throws GitError for a form of repository that is not read.
+ */
+export function findRepository(start: string): GitRepository | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const marker = join(folder, '.git');
+    const found = lstatSync(marker, { throwIfNoEntry: false }) && statSync(marker, { throwIfNoEntry: false });
+    if (found) return openRepository(found.isDirectory() ? marker : folderOfMarker(folder, marker), folder);
+    if (isGitFolder(folder)) return openRepository(folder, undefined);
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** In work trees and submodules, `.git` is a file that names the folder: `gitdir: ../.git/modules/charts`. */
+function folderOfMarker(folder: string, marker: string): string {
+  const path = /^gitdir: ([^\r\n]+)/.exec(smallText(marker) ?? '')?.[1]?.trimEnd();
+  if (path === undefined) throw new GitError('damaged', '.git is neither a folder nor names one');
+  return resolve(folder, path);
+}
+
+function isGitFolder(folder: string): boolean {
+  const isFolder = (name: string): boolean =>
+    statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder('objects') && isFolder('refs') && smallText(join(folder, 'HEAD')) !== undefined;
+}
+
+/** Opens a git folder; `workTree` is the root of its work tree, if it has one. */
+export function openRepository(folder: string, workTree: string | undefined): GitRepository {
+  if (smallText(join(folder, 'HEAD')) === undefined) throw new GitError('damaged', 'the git folder has no HEAD');
+  const commonPath = (smallText(join(folder, 'commondir')) ?? '').trim();
+  const common = commonPath === '' ? folder : resolve(folder, commonPath);
+  const { kind, isPartial } = readConfig(join(common, 'config'));
+  const idBytes = kind === 'sha1' ? 20 : 32;
+  const objects = openObjects(common, kind);
+  const refs = openRefs(folder, common, idBytes * 2);
+  const cut = new Set((smallText(join(common, 'shallow'), 1 << 24) ?? '').split('\n').filter((line) => line !== ''));
+  const commits = new Map<string, Commit>();
+  const trees = new Map<string, readonly TreeEntry[]>();
+
+  const commit = (id: string): Commit => {
+    const known = commits.get(id);
+    if (known) return known;
+    const { type, bytes } = objects.object(id, commitLimit);
+    if (type !== 'commit') throw new GitError('damaged', `object ${id} is a ${type}, and no commit`);
+    const read = parseCommit(bytes, id);
+    // The parents of where history was cut off are not there.
+    const found = cut.has(id) ? { ...read, parents: [] } : read;
+    if (commits.size >= maxCommits) throw new GitError('too-large', `history has more than ${maxCommits} commits`);
+    commits.set(id, found);
+    return found;
+  };
+  const tree = (id: string): readonly TreeEntry[] => {
+    const known = trees.get(id);
+    if (known) return known;
+    const { type, bytes } = objects.object(id, treeLimit);
+    if (type !== 'tree') throw new GitError('damaged', `object ${id} is a ${type}, and no tree`);
+    const entries = parseTree(bytes, idBytes, id);
+    const [oldest] = trees.size >= keptTrees ? trees.keys() : [];
+    if (oldest !== undefined) trees.delete(oldest);
+    trees.set(id, entries);
+    return entries;
+  };
+  return {
+    folder,
+    common,
+    workTree,
+    isShallow: cut.size > 0,
+    isPartial,
+    resolve: (revision) => commitOf(revision, { objects, refs, commit }),
+    commit,
+    mergeBase: (one, other) => mergeBases(one, other, commit)[0],
+    tree,
+    find(root, path) {
+      let entry: TreeEntry | undefined = { name: '', kind: 'folder', mode: 0o040000, id: root };
+      for (const name of path) {
+        if (entry?.kind !== 'folder') return undefined;
+        entry = byName(tree(entry.id)).get(name);
+      }
+      return entry;
+    },
+    size: (id) => objects.header(id).size,
+    blob(id, limit) {
+      const { type, bytes } = objects.object(id, limit);
+      if (type !== 'blob') throw new GitError('damaged', `object ${id} is a ${type}, and no blob`);
+      return bytes;
+    },
+    branches: (prefix = 'refs/heads/') => refs.below(prefix),
+    close: () => objects.close(),
+  };
+}
+
+const byName = memoizePer(
+  (entries: readonly TreeEntry[]): ReadonlyMap<string, TreeEntry> =>
+    new Map(entries.map((entry) => [entry.name, entry])),
+);
+
+interface Reading {
+  readonly objects: ObjectStore;
+  readonly refs: Refs;
+  readonly commit: (id: string) => Commit;
+}
+
+/** The commit of a revision (gitrevisions). */
+function commitOf(revision: string, reading: Reading): string {
+  const { objects, commit } = reading;
+  const unknown = (): GitError => new GitError('unknown', 'there is no such commit, branch or tag');
+  const [, name = '', steps = ''] = /^([^~^]{1,1000})((?:\^\{(?:commit)?\}|\^\d*|~\d*)*)$/.exec(revision) ?? [];
+  const start = idOfName(name === '@' ? 'HEAD' : name, reading);
+  if (start === undefined) throw unknown();
+  let id = peeled(start, objects);
+  for (const [, sign, digits = ''] of steps.matchAll(/([~^])(\{\w*\}|\d*)/g)) {
+    if (digits.startsWith('{')) continue;
+    const number = digits === '' ? 1 : Number(digits);
+    if (sign === '~') {
+      if (number > maxSteps) throw unknown();
+      for (let step = 0; step < number; step++) id = parentOf(id, 1);
+    } else if (number > 0) id = parentOf(id, number);
+  }
+  commit(id);
+  return id;
+
+  function parentOf(of: string, number: number): string {
+    const parent = commit(of).parents[number - 1];
+    if (parent === undefined) throw unknown();
+    return parent;
+  }
+}
+
+/** An id; a name where git looks for one, in its order; or the beginning of an id. */
+function idOfName(name: string, { objects, refs }: Reading): string | undefined {
+  const hex = /^[0-9a-f]{4,64}$/i.test(name) ? name.toLowerCase() : undefined;
+  if (hex?.length === objects.idLength) return hex;
+  const places = ['refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/'].map((folder) => folder + name);
+  // In the git folder itself only names like these are refs: `config` is none.
+  const own = /^(?:[A-Z_]*HEAD|refs\/.+)$/.test(name) ? [name] : [];
+  for (const place of [...own, ...places, `refs/remotes/${name}/HEAD`]) {
+    const id = refs.idOf(place);
+    if (id !== undefined) return id;
+  }
+  if (hex === undefined || hex.length > objects.idLength) return undefined;
+  const all = objects.withPrefix(hex);
+  const named = all.length < 2 ? all : all.filter((id) => ['commit', 'tag'].includes(objects.header(id).type));
+  if (named.length > 1) throw new GitError('unknown', `several commits begin with ${hex}`);
+  return named[0];
+}
+
+/** What an annotated tag is of, at the end of any number of them. */
+function peeled(start: string, objects: ObjectStore): string {
+  let id = start;
+  for (let tags = 0; tags < maxTags; tags++) {
+    if (objects.header(id).type !== 'tag') return id;
+    const { bytes } = objects.object(id, commitLimit);
+    const next = /^object ([0-9a-f]{40,64})\n/.exec(bytes.toString('latin1', 0, 100))?.[1];
+    if (next === undefined) throw new GitError('damaged', `tag ${id} is damaged: it names no object`);
+    id = next;
+  }
+  throw new GitError('damaged', `tag ${start} leads to more than ${maxTags} tags`);
+}
+
+function parseCommit(bytes: Buffer, id: string): Commit {
+  const blank = bytes.indexOf('\n\n');
+  const head = bytes.toString('latin1', 0, blank < 0 ? bytes.length : blank);
+  const tree = /^tree ([0-9a-f]{40,64})$/m.exec(head)?.[1];
+  if (tree === undefined || !head.startsWith('tree ')) throw new GitError('damaged', `commit ${id} is damaged`);
+  // Parents come right behind the tree; what looks like one in a signature or a merged tag is none.
+  const parents: string[] = [];
+  for (const line of head.split('\n').slice(1)) {
+    const parent = /^parent ([0-9a-f]{40,64})$/.exec(line)?.[1];
+    if (parent === undefined) break;
+    parents.push(parent);
+  }
+  return { id, tree, parents, time: Number(/^committer .*> (\d{1,15}) /m.exec(head)?.[1] ?? 0) };
+}
+
+/** What `config` says of the form of a repository. Extensions that are not known may change what everything means. */
+function readConfig(path: string): { kind: IdKind; isPartial: boolean } {
+  let section = '';
+  let version = 0;
+  let isPartial = false;
+  const extensions = new Map<string, string>();
+  for (const line of (smallText(path, 1 << 20) ?? '').split('\n')) {
+    const header = /^\s*\[([\w.-]+)(?:\s+"[^"]*")?\]/.exec(line);
+    if (header) section = (header[1] ?? '').toLowerCase();
+    const [, key = '', value = ''] = /^\s*(?:\[[^\]]*\]\s*)?([A-Za-z][\w-]*)\s*(?:=\s*"?([^"#;\r]*))?/.exec(line) ?? [];
+    const name = key.toLowerCase();
+    if (section === 'core' && name === 'repositoryformatversion') version = Number(value);
+    if (section === 'extensions' && name !== '') extensions.set(name, value.trim().toLowerCase());
+    if (section === 'remote' && (name === 'promisor' || name === 'partialclonefilter')) isPartial = true;
+  }
+  if (!(version === 0 || version === 1))
+    throw new GitError('unsupported', 'the repository is of a version that is not read');
+  const storage = extensions.get('refstorage') ?? 'files';
+  if (storage !== 'files')
+    throw new GitError(
+      'unsupported',
+      'the repository keeps its branches in another form than files (extensions.refStorage)',
+    );
+  const kind = extensions.get('objectformat') ?? 'sha1';
+  if (kind !== 'sha1' && kind !== 'sha256')
+    throw new GitError('unsupported', 'the repository has ids of a kind that is not known');
+  if (version === 1)
+    for (const name of extensions.keys())
+      if (!knownExtensions.has(name))
+        throw new GitError('unsupported', 'the repository has an extension that is not known');
+  return { kind, isPartial: isPartial || extensions.has('partialclone') };
+}
+
+/** Of git Documentation/config/extensions, those that change nothing for who reads objects and refs. */
+const knownExtensions: ReadonlySet<string> = new Set([
+  'noop',
+  'noop-v1',
+  'preciousobjects',
+  'partialclone',
+  'worktreeconfig',
+  'relativeworktrees',
+  'objectformat',
+  'refstorage',
+  'compatobjectformat',
+  'submodulepathconfig',
+]);
+
+function smallText(path: string, limit = 1 << 12): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() && found.size <= limit ? readFileSync(path, 'utf8') : undefined;
+}

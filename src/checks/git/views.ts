@@ -1,0 +1,278 @@
+import { isAbsolute, join, sep } from 'node:path';
+import { type Entry, pathFrom, readFileSync, statSync } from '../file-system.ts';
+import { disk, type EntryFacts, type FileTree } from '../file-tree.ts';
+import { maxSearched } from '../files.ts';
+import { type Git, gitIndexes, parseIndex } from '../git-index.ts';
+import { GitError, isGitError } from './git-error.ts';
+import type { GitRepository } from './repository.ts';
+import type { TreeEntry } from './tree.ts';
+
+/** One state of the files of a repository, at the paths that they have, or would have, in the work tree. */
+export interface View {
+  readonly tree: FileTree;
+  readonly git: Git;
+  /** What was met and is not part of the state; complete once everything was looked at. */
+  readonly leftOut: LeftOut;
+}
+
+export interface LeftOut {
+  /** Files that git does not track, and folders without a tracked file. */
+  readonly untracked: Set<string>;
+  readonly submodules: Set<string>;
+  /** Files of which git has only the address of their content (Git LFS). */
+  readonly pointers: Set<string>;
+  /** Why something of the repository could not be read. */
+  readonly errors: GitError[];
+}
+
+/** How deep folders may be nested, and how many links a path may lead through. */
+const maxDepth = 200;
+const maxLinks = 40;
+const maxIndex = 96 * 1024 * 1024;
+/** A file of Git LFS is at most so long (git-lfs docs/spec). */
+const maxPointer = 1024;
+
+function nothingLeftOut(): LeftOut {
+  return { untracked: new Set(), submodules: new Set(), pointers: new Set(), errors: [] };
+}
+
+/** As the file system says it. */
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/**
+ * A tree of a repository, as if it were checked out at `root`. Submodules are left out. Links are followed within the tree;
+ * where one leads out, the path outside is what it resolves to, and nothing is read there.
+ */
+export function treeView(repository: GitRepository, treeId: string, root: string): View {
+  const leftOut = nothingLeftOut();
+  const folders = new Map<string, ReadonlyMap<string, TreeEntry> | undefined>();
+  const guarded = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (isGitError(error) && leftOut.errors.length < 20) leftOut.errors.push(error);
+      throw error;
+    }
+  };
+
+  /** What is in a folder, by its path from the root, `` or `a/b`; undefined if it is none. */
+  const folderAt = (path: string): ReadonlyMap<string, TreeEntry> | undefined => {
+    if (folders.has(path)) return folders.get(path);
+    const slash = path.lastIndexOf('/');
+    const own = path === '' ? undefined : folderAt(slash < 0 ? '' : path.slice(0, slash))?.get(path.slice(slash + 1));
+    const id = path === '' ? treeId : own?.kind === 'folder' ? own.id : undefined;
+    const entries = id === undefined ? undefined : guarded(() => repository.tree(id));
+    const found = entries && new Map(entries.map((entry) => [entry.name, entry]));
+    folders.set(path, found);
+    return found;
+  };
+
+  /** The same for most paths, which lead through no link. */
+  const withoutLinks = (path: string): { inside: string; entry: TreeEntry | 'root' } | undefined => {
+    const inside = partsOf(path, root)?.join('/');
+    if (inside === undefined) return undefined;
+    if (folderAt(inside)) return { inside, entry: 'root' };
+    const slash = inside.lastIndexOf('/');
+    const entry = folderAt(slash < 0 ? '' : inside.slice(0, slash))?.get(inside.slice(slash + 1));
+    return entry?.kind === 'file' ? { inside, entry } : undefined;
+  };
+
+  /** Where a path of the system leads: a path from the root with what is there, or a path outside. */
+  const follow = (
+    path: string,
+    isLast: boolean,
+  ): { inside: string; entry: TreeEntry | 'root' } | { outside: string } => {
+    const known = withoutLinks(path);
+    if (known) return known;
+    let links = 0;
+    let rest = partsOf(path, root);
+    if (!rest) return { outside: path };
+    let at = '';
+    while (true) {
+      const name = rest.shift();
+      if (name === undefined) return { inside: at, entry: 'root' };
+      if (name === '' || name === '.') continue;
+      if (name === '..') {
+        if (at === '') return { outside: join(root, '..', ...rest) };
+        at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
+        continue;
+      }
+      const entry: TreeEntry | undefined = folderAt(at)?.get(name);
+      if (!entry) throw systemError('ENOENT');
+      const next = at === '' ? name : `${at}/${name}`;
+      if (entry.kind === 'link' && (rest.length > 0 || isLast)) {
+        if (++links > maxLinks) throw systemError('ELOOP');
+        const target = pathFrom(guarded(() => repository.blob(entry.id, 4096)));
+        if (isAbsolute(target)) {
+          const parts = partsOf(target, root);
+          if (!parts) return { outside: join(target, ...rest) };
+          at = '';
+          rest = [...parts, ...rest];
+        } else rest = [...target.split('/'), ...rest];
+        if (rest.length > maxDepth * 2) throw systemError('ENAMETOOLONG');
+      } else if (entry.kind === 'folder') at = next;
+      else if (rest.some((part) => part !== '')) throw systemError('ENOTDIR');
+      else return { inside: next, entry };
+    }
+  };
+  const entryOf = (path: string, isLast = true): TreeEntry | 'root' => {
+    const found = follow(path, isLast);
+    if ('outside' in found) throw systemError('ENOENT');
+    return found.entry;
+  };
+  const fileOf = (path: string): TreeEntry => {
+    const entry = entryOf(path);
+    if (entry === 'root') throw systemError('EISDIR');
+    if (entry.kind !== 'file') throw systemError('ENOENT');
+    return entry;
+  };
+  const contentOf = (path: string): Buffer => {
+    const { id } = fileOf(path);
+    const bytes = guarded(() => repository.blob(id, maxSearched));
+    if (
+      bytes.length <= maxPointer &&
+      bytes.toString('latin1', 0, 43) === 'version https://git-lfs.github.com/spec/v1\n'
+    )
+      leftOut.pointers.add(path);
+    return bytes;
+  };
+  const tree: FileTree = {
+    list(folder) {
+      const found = follow(folder, true);
+      const entries = 'inside' in found && found.entry === 'root' ? folderAt(found.inside) : undefined;
+      if (!entries) throw systemError('ENOTDIR');
+      // A tree may be its own descendant many times over without being large.
+      if ((partsOf(folder, root)?.length ?? 0) > maxDepth) throw systemError('ENAMETOOLONG');
+      const listed: Entry[] = [];
+      for (const { name, kind } of entries.values())
+        if (kind === 'submodule') leftOut.submodules.add(join(folder, name));
+        else
+          listed.push({
+            name,
+            isFile: () => kind === 'file',
+            isDirectory: () => kind === 'folder',
+            isSymbolicLink: () => kind === 'link',
+          });
+      return listed;
+    },
+    facts(path): EntryFacts {
+      const entry = entryOf(path);
+      const isFolder = entry === 'root';
+      return {
+        isFile: () => !isFolder && entry.kind === 'file',
+        isDirectory: () => isFolder,
+        get size() {
+          return isFolder || entry.kind !== 'file' ? 0 : guarded(() => repository.size(entry.id));
+        },
+      };
+    },
+    isThere(path) {
+      try {
+        const entry = entryOf(path, false);
+        return entry === 'root' || entry.kind !== 'submodule';
+      } catch (error) {
+        if (isGitError(error)) throw error;
+        return false;
+      }
+    },
+    real(path) {
+      const found = follow(path, true);
+      if ('outside' in found) return found.outside;
+      return found.inside === '' ? root : join(root, ...found.inside.split('/'));
+    },
+    bytes: contentOf,
+    withFile(path, use) {
+      let bytes: Buffer;
+      try {
+        bytes = contentOf(path);
+      } catch (error) {
+        // What is so large is not searched at all: its beginning alone would need all that it is made from.
+        if (isGitError(error) && error.kind === 'too-large') leftOut.errors.pop();
+        throw error;
+      }
+      return use((into, position) => bytes.copy(into, 0, position, position + into.length));
+    },
+  };
+  return { tree, git: gitOfTree(repository, root), leftOut };
+}
+
+/** Of a tree, everything is tracked. What the SCM calls the repository stands in the git folder. */
+function gitOfTree(repository: GitRepository, root: string): Git {
+  const indexes = repository.workTree === undefined ? undefined : gitIndexes();
+  return {
+    isTracked: () => true,
+    holdsTracked: () => true,
+    rootOf: () => root,
+    slugOf: (path) => indexes?.slugOf(path),
+  };
+}
+
+/** The work tree without what git does not track, by the index. Throws GitError if that is not understood. */
+export function trackedView(repository: GitRepository, root: string): View {
+  const leftOut = nothingLeftOut();
+  const path = join(repository.folder, 'index');
+  const found = statSync(path, { throwIfNoEntry: false });
+  const index = found?.isFile() && found.size <= maxIndex ? parseIndex(readFileSync(path)) : undefined;
+  if (found && !index)
+    throw new GitError('unsupported', 'which files git tracks is not understood (a split index, or a newer version)');
+  if (index && index.folders.size > 0)
+    throw new GitError('unsupported', 'the index is sparse, so that files are not there to be compared');
+  const files = index?.files ?? new Set<string>();
+  const folders = new Set<string>(['']);
+  for (const file of files)
+    for (let slash = file.lastIndexOf('/'); slash > 0; slash = file.lastIndexOf('/', slash - 1)) {
+      const folder = file.slice(0, slash);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  const nameOf = (of: string): string | undefined => partsOf(of, root)?.join('/');
+  const isKnown = (of: string): boolean => {
+    const name = nameOf(of);
+    return name !== undefined && (files.has(name) || folders.has(name));
+  };
+  const known = (of: string): string => {
+    if (!isKnown(of)) throw systemError('ENOENT');
+    return of;
+  };
+  const git = gitIndexes();
+  const tree: FileTree = {
+    list: (folder) =>
+      disk.list(folder).filter((entry) => {
+        const own = join(folder, entry.name);
+        if (entry.name === '.git') return false;
+        const name = nameOf(own) ?? '';
+        if (entry.isDirectory()) {
+          if (folders.has(name)) return true;
+          if (files.has(name)) leftOut.submodules.add(own);
+          else leftOut.untracked.add(own);
+          return false;
+        }
+        if (!files.has(name)) leftOut.untracked.add(own);
+        return files.has(name);
+      }),
+    facts: (of) => disk.facts(known(of)),
+    isThere: (of) => isKnown(of) && disk.isThere(of),
+    real: (of) => disk.real(of),
+    bytes: (of) => disk.bytes(known(of)),
+    withFile: (of, use) => disk.withFile(known(of), use),
+  };
+  return {
+    tree,
+    git: { ...git, isTracked: isKnown, holdsTracked: isKnown, rootOf: () => root },
+    leftOut,
+  };
+}
+
+/** The names that lead from the root to a path; undefined outside. */
+function partsOf(path: string, root: string): string[] | undefined {
+  if (path === root) return [];
+  const start = root.endsWith(sep) ? root : root + sep;
+  return path.startsWith(start) ? path.slice(start.length).split(sep) : undefined;
+}
+
+/** The folder that stands for the root of a repository without a work tree. */
+export function rootOf(repository: GitRepository): string {
+  return repository.workTree ?? repository.folder;
+}

@@ -1,0 +1,122 @@
+import { resolve, sep } from 'node:path';
+import type { Audit } from '../audit.ts';
+import { type Baseline, type BaselineEntry, updatedEntries } from '../baseline.ts';
+import { baselineText, readBaseline } from '../baseline-file.ts';
+import { existsSync } from '../checks/file-system.ts';
+import { nameOf, readText } from '../checks/files.ts';
+import { gitIndexes } from '../checks/git-index.ts';
+import { isSameFile, writeReport } from '../checks/writing.ts';
+import { count } from '../model/prose.ts';
+import type { Problem } from '../model/report.ts';
+import { isAnswer } from '../model/source.ts';
+import { say } from '../model/text.ts';
+import { UserError } from '../model/user-error.ts';
+import { maskFor } from '../secrets/mask.ts';
+import type { Io } from './io.ts';
+
+export interface BaselineOptions {
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly ignore: boolean;
+}
+
+/** What the options about a baseline come to. */
+export interface ChosenBaseline {
+  readonly baseline?: Baseline;
+  /** Why one does not count. */
+  readonly problems: readonly Problem[];
+  /** The files of baselines are neither audited nor counted. */
+  readonly isOwn?: (name: string) => boolean;
+}
+
+/** What has to be known of the run. */
+export interface BaselineRun {
+  readonly paths: readonly string[];
+  readonly rules: readonly { readonly id: string }[];
+  readonly excludes?: (name: string) => boolean;
+  /** Under an organisation's policy: whether it lets a baseline count that lies in what is audited. */
+  readonly allowed: boolean;
+}
+
+/** How large a baseline may be: one with 100,000 entries has some 20 MiB. */
+const maxBytes = 64 * 1024 * 1024;
+
+/** Chooses the baseline that the options name. Throws UserError for one that cannot be read. */
+export function chooseBaseline(options: BaselineOptions, run: BaselineRun, io: Io): ChosenBaseline {
+  const { baseline, writeBaseline, ignore } = options;
+  const named = baseline ?? writeBaseline;
+  if (named === undefined) return { problems: [] };
+  if (named === '' || writeBaseline === '')
+    throw new UserError('the name of the baseline is empty', 'is a variable unset?');
+  if (!ignore)
+    throw new UserError('--no-ignore shows everything, and a baseline hides what is known', 'leave one of them out');
+  const full = resolve(io.cwd, named);
+  if (baseline !== undefined && writeBaseline !== undefined && !isSameFile(full, resolve(io.cwd, writeBaseline)))
+    throw new UserError(
+      '--baseline and --write-baseline name different files',
+      'name one: what people wrote in it is kept',
+    );
+  const name = nameOf(io.cwd, full);
+  const isOwn = (file: string): boolean => file === name;
+  // The first one is yet to be written.
+  if (baseline === undefined && !existsSync(full)) return { baseline: undefined, problems: [], isOwn };
+  const read = readText(full, name, maxBytes);
+  if ('problem' in read) throw new UserError(maskFor([]).text(say`the baseline "${name}" ${read.problem.message}`));
+  const entries = readBaseline({ name, form: 'compose', text: read.text });
+  const isAudited = isWithinAudited(full, run.paths, io.cwd);
+  if (!run.allowed && isAudited) {
+    const message = say`does not count: it lies in what is audited, and the policy does not allow that`;
+    return { problems: [{ kind: 'suppression', source: name, message, incomplete: false }], isOwn };
+  }
+  return { baseline: { ...baselineFrom('file', name, entries, run, io.cwd), isAudited }, problems: [], isOwn };
+}
+
+/** A baseline, with what of it can be told by a run over these paths. */
+export function baselineFrom(
+  kind: Baseline['kind'],
+  name: string,
+  entries: readonly BaselineEntry[],
+  { paths, rules, excludes = () => false }: BaselineRun,
+  cwd: string,
+): Baseline {
+  const roots = paths.filter((path) => path !== '-').map((path) => resolve(cwd, path));
+  const isInScope = (file: string): boolean => {
+    const full = resolve(cwd, file);
+    return file === '-' ? paths.includes('-') : roots.some((root) => isBelow(full, root));
+  };
+  return {
+    kind,
+    name,
+    entries,
+    stateOf: (file) => (isAnswer(file) || (isInScope(file) && !excludes(file)) ? 'gone' : 'unknown'),
+    ran: new Set(rules.map(({ id }) => id)),
+  };
+}
+
+/** Writes today's findings, and says how many there are. Throws OutputError. */
+export function writeBaselineTo(
+  file: string,
+  { comparison, compared }: Audit,
+  inputs: readonly string[],
+  io: Io,
+): string {
+  const before = comparison ?? { known: new Map(), worse: new Map(), ended: [], untold: [] };
+  const entries = updatedEntries(before, compared());
+  writeReport(resolve(io.cwd, file), file, baselineText(entries), inputs);
+  const accepted = entries.filter((entry) => entry.accepted).length;
+  return `${count(entries.length - accepted, 'known finding')} and ${accepted} accepted`;
+}
+
+/** Whether a file is in the hands of those whose files are audited: below what was named, or in the same repository. */
+function isWithinAudited(full: string, paths: readonly string[], cwd: string): boolean {
+  const git = gitIndexes();
+  const own = git.rootOf(full);
+  return paths
+    .filter((path) => path !== '-')
+    .map((path) => resolve(cwd, path))
+    .some((path) => isBelow(full, path) || (own !== undefined && git.rootOf(resolve(path, 'file')) === own));
+}
+
+function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}

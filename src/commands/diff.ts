@@ -1,0 +1,216 @@
+import { dirname, resolve, sep } from 'node:path';
+import { type Audit, type AuditRequest, audit } from '../audit.ts';
+import { existsSync, statSync } from '../checks/file-system.ts';
+import type { FileTree } from '../checks/file-tree.ts';
+import { nameOf } from '../checks/files.ts';
+import { isGitError } from '../checks/git/git-error.ts';
+import { findRepository, type GitRepository } from '../checks/git/repository.ts';
+import { trackedView, treeView, type View } from '../checks/git/views.ts';
+import { IncompleteError } from '../model/incomplete-error.ts';
+import type { Problem } from '../model/report.ts';
+import { joinTexts, say, type Text } from '../model/text.ts';
+import { UserError } from '../model/user-error.ts';
+import { visible } from '../model/visible.ts';
+import { type BaselineRun, baselineFrom } from './baseline.ts';
+import type { Io } from './io.ts';
+
+/** The two states of a repository that are compared. */
+export interface Diff {
+  /** `main (1f3c5a7d9b2e)`: what was named, and the commit where the change began. */
+  readonly name: string;
+  /** The root of the work tree. */
+  readonly root: string;
+  /** The work tree, or the last commit of a bare repository. */
+  readonly now: View;
+  readonly before: View;
+  readonly isPartial: boolean;
+}
+
+/** Options that have no two sides. */
+export interface DiffOptions {
+  readonly docker?: readonly string[];
+  readonly server?: unknown;
+  readonly saveEvidence?: string;
+  readonly writeBaseline?: string;
+  readonly probeRunners?: boolean;
+}
+
+/** Whether a path is one of the repository that is compared. */
+export function isInRepository({ root }: Diff, path: string): boolean {
+  return isBelow(path, root);
+}
+
+/** Refuses what cannot be compared with a commit. Throws UserError. */
+export function refuseWithDiff(options: DiffOptions, paths: readonly string[]): void {
+  const { docker, server, saveEvidence, writeBaseline, probeRunners } = options;
+  const first = [
+    ...(docker === undefined ? [] : ['--docker']),
+    ...(server === undefined ? [] : ['--server']),
+    ...(probeRunners ? ['--probe-runners'] : []),
+    ...(saveEvidence === undefined ? [] : ['--save-evidence']),
+  ][0];
+  if (first !== undefined)
+    throw new UserError(`--diff compares files, and ${first} is about what runs now`, 'run drone-audit twice');
+  if (writeBaseline !== undefined)
+    throw new UserError('--diff shows what is new, and a baseline holds everything', 'write it without --diff');
+  if (paths.includes('-')) throw new UserError('--diff compares files of a repository, and standard input is none');
+}
+
+/** Opens both states. Throws UserError outside a repository, and IncompleteError where the commit is not in the clone. */
+export function openDiff(reference: string, paths: readonly string[], io: Io): Diff {
+  const start = folderOf(resolve(io.cwd, paths[0] ?? '.'));
+  const repository = guarded(reference, undefined, () => findRepository(start));
+  if (!repository) throw new UserError('--diff compares with a commit, and this is no git repository');
+  const root = repository.workTree ?? repository.folder;
+  const outside = paths.find((path) => !isBelow(resolve(io.cwd, path), root));
+  if (outside !== undefined)
+    throw new UserError(
+      `"${visible(outside)}" is not in the repository of the other paths`,
+      'compare one repository at a time',
+    );
+  return guarded(reference, repository, () => {
+    const target = repository.resolve(reference);
+    const head = repository.resolve('HEAD');
+    const base = repository.mergeBase(head, target);
+    if (base === undefined) throw noBase(reference, repository);
+    const { tree } = repository.commit(base);
+    return {
+      name: `${visible(reference)} (${base.slice(0, 12)})`,
+      root,
+      now:
+        repository.workTree === undefined
+          ? treeView(repository, repository.commit(head).tree, root)
+          : trackedView(repository, root),
+      before: treeView(repository, tree, root),
+      isPartial: repository.isPartial,
+    };
+  });
+}
+
+/**
+ * Audits both states and compares them: the report is that of now, in which only what was not there before counts. Throws
+ * IncompleteError where the state before cannot be read.
+ */
+export async function auditDiff(diff: Diff, request: AuditRequest, run: BaselineRun, io: Io): Promise<Audit> {
+  const { name, now, before } = diff;
+  const { targets, policy } = request;
+  const { compared } = await audit({ ...request, targets: { ...targets, view: before }, policy });
+  const [error] = before.leftOut.errors;
+  if (error)
+    throw new IncompleteError(
+      `what was before cannot be read: ${error.message}`,
+      error.kind === 'missing' && diff.isPartial
+        ? 'the clone is partial; fetch the rest: git config --unset remote.origin.partialclonefilter; git fetch --refetch origin'
+        : 'check the clone: git fsck',
+    );
+  const entries = compared().map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
+  const baseline = baselineFrom('commit', name, entries, run, io.cwd);
+  const given = request.remarks;
+  return audit({
+    ...request,
+    targets: { ...targets, view: now },
+    policy: { ...policy, baseline },
+    remarks: () => [...(given?.() ?? []), ...leftOutProblems(diff, io.cwd)],
+  });
+}
+
+/** What says that the file of a config differs from that before, which counts. */
+export function changedConfig(diff: Diff, path: string | undefined, io: Io): readonly Problem[] {
+  if (path === undefined) return [];
+  const full = resolve(io.cwd, path);
+  if (!isBelow(full, diff.root)) return [];
+  const [one, other] = [textOf(diff.before.tree, full), textOf(diff.now.tree, full)];
+  if (one === other) return [];
+  const message =
+    one === undefined
+      ? say`is new since ${diff.name} and does not count yet`
+      : say`differs from that of ${diff.name}, which counts here`;
+  return [{ kind: 'suppression', source: nameOf(io.cwd, full), message, incomplete: false }];
+}
+
+function textOf(tree: FileTree, path: string): string | undefined {
+  try {
+    return tree.bytes(path).toString('utf8').replaceAll('\r\n', '\n');
+  } catch {
+    return undefined;
+  }
+}
+
+const maxNamed = 3;
+
+/** What is on one side alone by its nature, and was therefore left out. */
+function leftOutProblems({ now, before, name }: Diff, cwd: string): readonly Problem[] {
+  const note = (paths: Iterable<string>, message: (more: Text) => Text): Problem[] => {
+    const names = [...paths].map((path) => nameOf(cwd, path)).sort();
+    const [first] = names;
+    if (first === undefined) return [];
+    const others = names.slice(1, maxNamed).map((each) => say`${each}`);
+    if (names.length > maxNamed) others.push(say`${names.length - maxNamed} more`);
+    const more = others.length === 0 ? say`` : say` (and ${joinTexts(others, ', ')})`;
+    return [{ kind: 'unreadable', source: first, message: message(more), incomplete: false }];
+  };
+  const submodules = new Set([...now.leftOut.submodules, ...before.leftOut.submodules]);
+  return [
+    ...note(now.leftOut.untracked, (more) => say`is not tracked by git and was left out of the comparison${more}`),
+    ...note(submodules, (more) => say`is a submodule and was left out of the comparison${more}`),
+    ...note(before.leftOut.pointers, (more) => say`is kept in Git LFS: what it was in ${name} is not known${more}`),
+  ];
+}
+
+/** Says what is wrong with a repository, and how to get what is missing. */
+function guarded<T>(reference: string, repository: GitRepository | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isGitError(error)) throw error;
+    const shown = visible(reference);
+    if (/^0{40,64}$/.test(reference))
+      throw new IncompleteError(
+        'there is no commit before the first push of a branch',
+        'compare with the branch that it goes into, such as --diff origin/main',
+      );
+    if (repository && (error.kind === 'unknown' || error.kind === 'missing'))
+      throw new IncompleteError(
+        error.kind === 'unknown' && !/no such/.test(error.message)
+          ? `"${shown}" is not clear: ${error.message}`
+          : `"${shown}" is not in this clone (${error.message}), so nothing can be compared`,
+        fetchHint(reference, repository),
+      );
+    throw new IncompleteError(`the repository cannot be read: ${error.message}`);
+  }
+}
+
+function noBase(reference: string, repository: GitRepository): IncompleteError {
+  const shown = visible(reference);
+  return repository.isShallow
+    ? new IncompleteError(
+        `the clone is shallow and ends before the commit where this change left "${shown}"`,
+        fetchHint(reference, repository),
+      )
+    : new IncompleteError(`"${shown}" and this commit have no common history, so nothing can be compared`);
+}
+
+/** The command that fetches what is missing. Nothing is quoted that a shell would take apart. */
+function fetchHint(reference: string, { isShallow }: GitRepository): string {
+  const name = /^(?:refs\/(?:heads|remotes)\/)?([\w][\w./-]*?)(?:[~^][\d~^]*)?$/.exec(reference)?.[1];
+  const deepen = isShallow ? ' --unshallow' : '';
+  const command = `git fetch${deepen} origin`;
+  if (name === undefined) return `fetch it:\n    ${command}`;
+  if (/^[0-9a-f]{7,64}$/.test(name) || /^[A-Z_]*HEAD$/.test(name))
+    return `fetch it:\n    ${command}${name.length >= 40 ? ` ${name}` : ''}`;
+  const branch = name.replace(/^origin\//, '');
+  const then = name.startsWith('origin/') ? '' : `\n  and compare with origin/${branch}`;
+  return `fetch it:\n    ${command} +refs/heads/${branch}:refs/remotes/origin/${branch}${then}`;
+}
+
+/** The folder of a path, or the nearest one above it that is there. */
+function folderOf(path: string): string {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (existsSync(folder)) return statSync(folder).isDirectory() ? folder : dirname(folder);
+    if (dirname(folder) === folder) return folder;
+  }
+}
+
+function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
