@@ -176,6 +176,7 @@ export function applyPolicy(
         by: entry.by,
         reason: maskOf(at.source.name).evidence(entry.reason),
         where: `${entry.where}:${entry.line}`,
+        ...(entry.until === undefined ? {} : { until: entry.until }),
       };
     }
     return undefined;

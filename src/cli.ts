@@ -218,7 +218,11 @@ function build(io: Io, status: (code: number) => void): Command {
       [],
     )
     .option('--save-evidence <dir>', 'save what was seen, with secrets masked; scan DIR audits it again')
-    .option('--timestamp <time>', 'a date for what is saved, such as 2026-01-31T12:00:00Z', timestamp)
+    .option(
+      '--timestamp <time>',
+      'a date for reports and what is saved, such as 2026-01-31T12:00:00Z (default: SOURCE_DATE_EPOCH, else none)',
+      timestamp,
+    )
     .addOption(formatOption())
     .addOption(outputOption())
     .option('--card-template <url>', "address of the template of Drone's card, which the browser loads")

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
@@ -5,20 +6,22 @@ import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { pathFrom } from '../checks/file-system.ts';
 import { maxBytes } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
-import { writeReport } from '../checks/writing.ts';
+import { makeFolder, writeReport } from '../checks/writing.ts';
 import { type Config, chosenConfig, readConfig } from '../config.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
 import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
-import { exitStatus, type Finding, type Problem } from '../model/report.ts';
+import { exitStatus, type Finding, type Problem, type RuleSet } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { isAnswer, lineOf, type Source } from '../model/source.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
+import { rulesJson } from '../reporters/rule-page.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { retired } from '../rules/retired.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
+import { askedFor, dateOf } from './asked.ts';
 import { type Io, wantsColor } from './io.ts';
 import {
   type Output,
@@ -35,7 +38,7 @@ import { type TargetOptions, targetsOf } from './targets.ts';
 /** The options of `scan`. */
 export interface ScanOptions extends TargetOptions {
   readonly saveEvidence?: string;
-  /** A date for saved evidence, as the user wrote it. */
+  /** A date for reports and saved evidence, as the user wrote it. */
   readonly timestamp?: string;
   readonly format: string;
   readonly output: readonly string[];
@@ -70,10 +73,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
   const config = chooseConfig(options, io);
-  const targets = [...paths, ...targetsFrom(options, io)];
+  const targets = targetsOf([...paths, ...targetsFrom(options, io)], options, io);
+  const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
-    targets: { ...targetsOf(targets, options, io), excludes: config?.excludes },
+    targets: { ...targets, excludes: config?.excludes },
+    asked: askedFor(targets.paths, options, io),
+    date,
+    ruleSet,
     rules,
     every: allRules,
     standards: standardsOf(options.controls ?? []),
@@ -112,7 +119,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     }
   };
 
-  const { saveEvidence, timestamp } = options;
+  const { saveEvidence } = options;
   if (saveEvidence !== undefined)
     await attempt(async () => {
       const source = evidenceMask(maskOf, understood.secrets, secretValuesOf(understood.installation.settings));
@@ -121,7 +128,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
         problem: (problem: Problem) => maskOf(problem.source).problem(problem),
         value: environmentMask(source, understood.secrets),
       };
-      writeEvidence(resolve(io.cwd, saveEvidence), gathered.evidence(), masks, timestamp);
+      writeEvidence(resolve(io.cwd, saveEvidence), gathered.evidence(), masks, date);
       const { cwd, standardInput } = request.targets;
       const again = await audit({ ...request, targets: { cwd, standardInput, paths: [saveEvidence] } });
       const differing = filesThatDiffer(audited.findings, again.report.findings);
@@ -145,9 +152,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     .map((name) => resolve(io.cwd, name));
   const inFile = { ...look, color: false, width: 80, summary: false };
   const write = (output: Output): Promise<void> =>
-    attempt(async () =>
-      writeReport(resolve(io.cwd, output.file), output.file, await renderTo(output, report, inFile), inputs),
-    );
+    attempt(async () => {
+      if (output.isFolder) makeFolder(resolve(io.cwd, output.file), output.file);
+      for (const { file, text } of await renderTo(output, report, inFile)) {
+        const digest = createHash('sha256');
+        writeReport(resolve(io.cwd, file), file, digested(text, digest), inputs);
+        if (options.verbose) io.error(`${digest.digest('hex')}  ${visible(file)}\n`);
+      }
+    });
   for (const output of outputs) if (output.format !== 'card') await write(output);
   const card = format === 'card' ? io.environment.DRONE_CARD_PATH : undefined;
   if (card !== undefined) outputs.push({ format: 'card', file: card });
@@ -157,6 +169,20 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   for (const output of outputs) if (output.format === 'card') await write(output);
   if (faults.length > 0) throw faults[0];
   return exitStatus(report);
+}
+
+/** A text in its parts, whose digest is known once all are taken. */
+function* digested(text: string | Iterable<string>, digest: { update(part: string): unknown }): Iterable<string> {
+  for (const part of typeof text === 'string' ? [text] : text) {
+    digest.update(part);
+    yield part;
+  }
+}
+
+/** All rules that there are. Whoever has the same tool can compute the digest again. */
+function ruleSet(): RuleSet {
+  const sha256 = createHash('sha256').update(rulesJson(allRules, familyOf)).digest('hex');
+  return { count: allRules.length, sha256 };
 }
 
 /** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */

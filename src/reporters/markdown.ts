@@ -110,6 +110,7 @@ function coverageLines(report: Report): string[] {
   if (undecided > 0) lines.push(`- undecided: ${count(undecided, 'rule')}, because something was not seen`);
   if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
   if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} less severe, not shown`);
+  if (report.date !== undefined) lines.push(`- date: ${escaped(report.date)}`);
   return lines.length === 0 ? [] : ['', '**What this rests on**', '', ...lines, ''];
 }
 

@@ -117,6 +117,7 @@ export function sarifReport(
             executionSuccessful: !incomplete,
             exitCode: exitStatus(report),
             exitCodeDescription: gateOf(report),
+            endTimeUtc: timeOf(report),
             toolExecutionNotifications: notifications(report, findings.length, indexes),
           },
         ],
@@ -127,6 +128,11 @@ export function sarifReport(
     ],
   };
   return safeJson(log);
+}
+
+/** The date of a report, where it has a time; SARIF takes no day alone. */
+function timeOf({ date }: Report): string | undefined {
+  return date?.includes('T') ? new Date(date).toISOString() : undefined;
 }
 
 /** What keeps findings from failing the audit; undefined if nothing does. */

@@ -8,6 +8,7 @@ import { escaped, inline, prose } from '../../src/reporters/html/escape.ts';
 import { narrowLayout, wideLayout } from '../../src/reporters/html/layout.ts';
 import { htmlReport } from '../../src/reporters/html/page.ts';
 import { script } from '../../src/reporters/html/script.ts';
+import { stylesFor } from '../../src/reporters/html/styles.ts';
 import { auditFolder } from '../support/audit-folder.ts';
 import { masked } from '../support/text.ts';
 import { hostileName, hostileReport } from './hostile.ts';
@@ -88,7 +89,12 @@ describe.each(pages)('the page of %s', (_, of) => {
   });
 
   it('colours each shape by an attribute, so that without a style nothing is black', async () => {
-    const shapes = tagsOf(written(await of())).filter((tag) => /^<(?:rect|circle|path|text)\b/.test(tag));
+    // A shape has the colour of its group, where it has none of its own.
+    let inherited = false;
+    const shapes = tagsOf(written(await of())).filter((tag) => {
+      if (/^<\/?g\b/.test(tag)) inherited = /\sfill="/.test(tag);
+      return /^<(?:rect|circle|path|text)\b/.test(tag) && !inherited;
+    });
     expect(shapes.filter((tag) => !/\sfill="/.test(tag))).toEqual([]);
   });
 });
@@ -370,6 +376,11 @@ describe('the picture', () => {
           expect(Math.hypot(one.x - other.x, one.y - other.y)).toBeGreaterThan(27);
     }
   });
+});
+
+it('lets no name act in its style', () => {
+  const foot = stylesFor('a"}</style>\\\n').split('@bottom-left').at(-1);
+  expect(foot).toBe('{content:"drone-audit: a\\22 \\7d \\3c \\2f style\\3e \\5c \\a ";font-size:9pt}}}\n');
 });
 
 it('has a small script', () => expect(Buffer.byteLength(script)).toBeLessThanOrEqual(2048));
