@@ -139,7 +139,7 @@ function strip({ counts }: Summary): string {
 }
 
 /** What was seen, and as loud, what was not. */
-function coverageOf({ coverage, problems, config, hiddenBySeverity }: Report): {
+function coverageOf({ coverage, problems, config, hiddenBySeverity, controls }: Report): {
   seen: readonly string[];
   unseen: readonly string[];
 } {
@@ -157,6 +157,9 @@ function coverageOf({ coverage, problems, config, hiddenBySeverity }: Report): {
   const missing = problems.filter(({ incomplete }) => incomplete).length;
   const undecided = new Set(inconclusive.map(({ rule }) => rule)).size;
   const unseen = [
+    ...(controls.limits.length > 0
+      ? [`<a href="#evidence"><b>not a full assessment</b></a>: ${option(controls.limits.join(' '))}`]
+      : []),
     ...(missing > 0 ? [`<a href="#problems"><b>${many(missing, 'place')}</b> could not be audited</a>`] : []),
     ...(notAsked.length > 0 ? [`not asked: ${listed(notAsked.map(option))}`] : []),
     ...(unknown.length > 0
