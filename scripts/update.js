@@ -1,4 +1,4 @@
-// npm run update: writes anew whatever is derived: the README's output, and every file or inline snapshot that a test
+// npm run update: writes anew whatever is derived: the README's output and picture, and every file or inline snapshot that a test
 // compares (rule pages, docs/cli.md, docs/forms.md, the schema, reports). Runs the tests that compare, and no others.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { buildIfStale, install, root, run } from './setup.js';
 install();
 buildIfStale();
 
-const example = ['scan', 'examples/careless/web'];
+const example = ['scan', 'examples/careless/web', '--summary'];
 const { stdout } = spawnSync(process.execPath, ['bin/drone-audit.js', ...example], {
   cwd: root,
   encoding: 'utf8',
@@ -18,7 +18,7 @@ const readme = join(root, 'README.md');
 writeFileSync(
   readme,
   readFileSync(readme, 'utf8').replace(
-    /(\$ drone-audit scan examples\/careless\/web\n```\n\n```\n)[\s\S]*?(```\n)/,
+    /(\$ drone-audit scan examples\/careless\/web --summary\n```\n\n```\n)[\s\S]*?(```\n)/,
     (_, head, tail) => head + stdout + tail,
   ),
 );

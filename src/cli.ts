@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import module from 'node:module';
 import { homedir } from 'node:os';
 import { isatty } from 'node:tty';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -377,6 +376,4 @@ function endByFault(error: unknown): never {
 }
 
 process.on('uncaughtException', endByFault);
-// From Node 22 on, Node keeps compiled code in a cache of the user.
-if (!process.env.CI) (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 void main();

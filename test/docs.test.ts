@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -108,8 +109,14 @@ describe('docs/cli.md', () => {
 
 describe('README.md', () => {
   it('shows what the tool really prints', () => {
-    const { stdout } = droneAudit(['scan', 'examples/careless/web'], { cwd: resolve('.') });
+    const { stdout } = droneAudit(['scan', 'examples/careless/web', '--summary'], { cwd: resolve('.') });
+    expect(stdout.split('\n').length).toBeGreaterThan(20);
     expect(readFileSync('README.md', 'utf8')).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
+  });
+
+  it('shows a picture of what the tool really prints on a terminal', async () => {
+    const { stdout } = spawnSync(process.execPath, ['scripts/pictures.js', '--text'], { encoding: 'utf8' });
+    await expect(stdout).toMatchFileSnapshot('../docs/pictures/report.svg');
   });
 });
 

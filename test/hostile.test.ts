@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -369,6 +369,38 @@ describe('files that are none', () => {
     const { status, stdout } = droneAudit(['scan', name], { cwd });
     expect(status).toBe(3);
     expect(stdout).toContain('is not a regular file');
+  });
+});
+
+describe('.gitignore', () => {
+  /** The names that the audit of a repository reads, of pipelines in its folders. */
+  const readOf = (gitignore: string, folders: readonly string[]): readonly string[] => {
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, '.git'));
+    writeFileSync(join(cwd, '.gitignore'), gitignore);
+    for (const folder of folders) {
+      mkdirSync(join(cwd, folder), { recursive: true });
+      writeFileSync(join(cwd, folder, '.drone.yml'), 'kind: pipeline\nname: default\nsteps: []\n');
+    }
+    const { stdout } = droneAudit(['scan', '--format', 'json', '--exit-zero'], { cwd });
+    const { sources }: { sources: { file: string }[] } = JSON.parse(stdout);
+    return sources.map(({ file }) => file);
+  };
+  const deep = 'a/'.repeat(60);
+
+  it('costs no more than it is worth: loops in loops, and very many patterns', () => {
+    expect(readOf(`a${'/**/a'.repeat(12)}/b\n${'**/a/'.repeat(9)}b\n`, [deep])).toEqual([`${deep}.drone.yml`]);
+    const many = Array.from({ length: 200_000 }, (_, index) => `x${index}\n`).join('');
+    const folders = Array.from({ length: 300 }, (_, index) => `f${index}`);
+    expect(readOf(many, folders)).toHaveLength(300);
+  });
+
+  it('hides what patterns of the usual kinds say, and nothing by those that cost too much', () => {
+    expect(readOf('/out\n**/dist\na/**/b\n\n# c\n!/out/kept\n', ['out', 'x/dist', 'a/x/y/b', 'c', 'd'])).toEqual([
+      'c/.drone.yml',
+      'd/.drone.yml',
+    ]);
+    expect(readOf('d/**/d/**/d/**/d\n', ['d/d/d/d'])).toEqual(['d/d/d/d/.drone.yml']);
   });
 });
 

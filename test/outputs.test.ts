@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -178,6 +180,48 @@ describe('a report file', () => {
     }
     expect(readFileSync(join(cwd, '.drone.yml'), 'utf8')).toBe(clean);
   });
+
+  it.skipIf(!isRoot || !isLinux)(
+    'follows and replaces nothing that another user has put into a folder for all (as root)',
+    () => {
+      const cwd = folderWith(clean);
+      const folder = join(cwd, 'for-all');
+      const precious = join(cwd, 'precious');
+      writeFileSync(precious, 'precious');
+      mkdirSync(folder);
+      chmodSync(folder, 0o1777);
+      symlinkSync(precious, join(folder, 'link.json'));
+      lchownSync(join(folder, 'link.json'), 65534, 65534);
+      writeFileSync(join(folder, 'file.json'), 'theirs');
+      chownSync(join(folder, 'file.json'), 65534, 65534);
+      writeFileSync(join(folder, 'own.json'), 'own');
+      const outputs = ['link', 'file', 'own', 'new'].flatMap((name) => ['-o', `for-all/${name}.json`]);
+      const result = droneAudit(['scan', ...outputs, ...rule], { cwd });
+      expect(result).toMatchObject({
+        status: 3,
+        stderr: ['link', 'file']
+          .map(
+            (name) =>
+              `drone-audit: the report "for-all/${name}.json" cannot be written: another user has put it into a folder that everybody may write to\n`,
+          )
+          .join(''),
+      });
+      expect(readFileSync(precious, 'utf8')).toBe('precious');
+      expect(readFileSync(join(folder, 'file.json'), 'utf8')).toBe('theirs');
+      expect(findingsOf(readFileSync(join(folder, 'own.json'), 'utf8'))).toBe(0);
+      expect(findingsOf(readFileSync(join(folder, 'new.json'), 'utf8'))).toBe(0);
+
+      mkdirSync(join(folder, 'kept'));
+      chownSync(join(folder, 'kept'), 65534, 65534);
+      const evidence = droneAudit(['scan', '--save-evidence', 'for-all/kept', ...rule], { cwd });
+      expect(evidence).toMatchObject({
+        status: 3,
+        stderr:
+          'drone-audit: the evidence cannot be written: another user has put it into a folder that everybody may write to\n',
+      });
+      expect(readdirSync(join(folder, 'kept'))).toEqual([]);
+    },
+  );
 
   it('is not shared by two formats', () => {
     const cwd = folderWith(clean);

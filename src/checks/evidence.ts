@@ -9,7 +9,7 @@ import { type Form, forms, isAnswer, type Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { listFolder, lstatSync, onDisk } from './file-system.ts';
 import { maxBytes, readText } from './files.ts';
-import { cannotWrite, moveTo, remove, writeAside } from './writing.ts';
+import { cannotWrite, moveTo, refuseStrangers, remove, writeAside } from './writing.ts';
 
 /** The file that makes a folder an evidence folder: it lists everything that was seen. */
 const manifestName = 'drone-audit-evidence.json';
@@ -68,6 +68,8 @@ export function writeEvidence(directory: string, evidence: Evidence, masks: Evid
   const aside = new Map<string, string>();
   const made = missingFolders(folder);
   try {
+    const present = lstatSync(directory, { throwIfNoEntry: false });
+    if (present) refuseStrangers(directory, present);
     mkdirSync(onDisk(folder), { recursive: true, mode: 0o700 });
     if (!lstatSync(folder).isDirectory()) throw new OutputError(`its folder "${textFolder}" is a link`);
     const taken = new Set(listFolder(folder).map(({ name }) => `${textFolder}/${name.toLowerCase()}`));

@@ -11,6 +11,7 @@ import { say, type Text } from '../model/text.ts';
 import { beginsAsText, decodeText, searchableAs } from './encoding.ts';
 import { type Entry, listFolder, lstatSync, onDisk, readFileSync, realpathSync, statSync } from './file-system.ts';
 import type { Git } from './git-index.ts';
+import { affordablePatterns, mostFolders } from './ignore-patterns.ts';
 
 /** Larger files are not read: a hundred times what people write, about two seconds of parsing. */
 export const maxBytes = 2 * 1024 * 1024;
@@ -89,6 +90,8 @@ export function walk(paths: readonly string[], cwd: string, git: Git): Walked {
 interface IgnoreFile {
   readonly folder: string;
   readonly rules: Ignore;
+  /** What they cost for a path (ignore-patterns.ts). */
+  readonly cost: number;
 }
 
 function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[]): Walked {
@@ -115,7 +118,7 @@ function walkFolder(root: string, cwd: string, git: Git, roots: readonly string[
     // Faster than to resolve each path and to make it relative again.
     const [inFolder, inName] = [join(next.folder, sep), nameOf(cwd, next.folder)];
     const prefix = inName === '.' ? '' : `${inName}/`;
-    const own = names.has('.gitignore') ? ignoreFileIn(next.folder) : undefined;
+    const own = names.has('.gitignore') ? ignoreFileIn(next.folder, next.ignores) : undefined;
     const ignores = own ? [...next.ignores, own] : next.ignores;
     for (const entry of entries) {
       const path = inFolder + entry.name;
@@ -163,12 +166,15 @@ function isBelow(path: string, root: string): boolean {
   return way === '' || (!way.startsWith(`..${sep}`) && way !== '..' && !isAbsolute(way));
 }
 
-function ignoreFileIn(folder: string): IgnoreFile | undefined {
+/** `others` are those whose patterns are compared as well. */
+function ignoreFileIn(folder: string, others: readonly IgnoreFile[]): IgnoreFile | undefined {
   try {
     const path = join(folder, '.gitignore');
     const found = statSync(path);
     if (!found.isFile() || found.size > maxBytes) return undefined;
-    return { folder, rules: ignore({ allowRelativePaths: true }).add(readFileSync(path, 'utf8')) };
+    const used = others.reduce((sum, { cost }) => sum + cost, 0);
+    const { patterns, cost } = affordablePatterns(readFileSync(path, 'utf8'), used);
+    return { folder, rules: ignore({ allowRelativePaths: true }).add(patterns), cost };
   } catch {
     return undefined;
   }
@@ -179,7 +185,7 @@ function ignoreFilesAbove(folder: string): IgnoreFile[] {
   const found: IgnoreFile[] = [];
   for (let current = folder; ; current = dirname(current)) {
     if (current !== folder) {
-      const file = ignoreFileIn(current);
+      const file = ignoreFileIn(current, found);
       if (file) found.unshift(file);
     }
     if (exists(join(current, '.git'))) return found;
@@ -196,7 +202,9 @@ function isIgnored(path: string, isFolder: boolean, ignores: readonly IgnoreFile
   for (let i = ignores.length - 1; i >= 0; i--) {
     const file = ignores[i];
     if (!file) continue;
-    const way = relative(file.folder, path).split(sep).join('/');
+    const folders = relative(file.folder, path).split(sep);
+    if (folders.length > mostFolders) continue;
+    const way = folders.join('/');
     const verdict = file.rules.test(isFolder ? `${way}/` : way);
     if (verdict.ignored) return true;
     if (verdict.unignored) return false;

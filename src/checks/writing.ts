@@ -166,10 +166,27 @@ function endOf(path: string): string {
   let end = path;
   for (let links = 0; links < mostLinks; links++) {
     end = join(realpathSync(dirname(end)), basename(end));
-    if (descriptorOf(end) !== undefined || !lstatSync(end, mayBeAbsent)?.isSymbolicLink()) return end;
+    if (descriptorOf(end) !== undefined) return end;
+    const found = lstatSync(end, mayBeAbsent);
+    if (found) refuseStrangers(end, found);
+    if (!found?.isSymbolicLink()) return end;
     end = resolve(dirname(end), readlinkSync(end));
   }
   throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
+}
+
+/**
+ * What another user has put into a folder for everybody, such as `/tmp`, would lead an output to a file of ours, or be theirs
+ * afterwards. Linux refuses to open it (fs.protected_symlinks, fs.protected_regular), but links are followed here, and files
+ * replaced. Throws OutputError; `found` is what `lstat` says of the path.
+ */
+export function refuseStrangers(path: string, found: Stats): void {
+  const folder = statSync(dirname(path));
+  const isForEverybody = (folder.mode & 0o1002) === 0o1002;
+  // Told by Linux alone; elsewhere nothing is refused, as the system does not either.
+  const own = statSync('/proc/self', mayBeAbsent)?.uid;
+  if (isForEverybody && found.uid !== folder.uid && own !== undefined && found.uid !== own)
+    throw new OutputError('another user has put it into a folder that everybody may write to');
 }
 
 /** The number of an own descriptor that a path stands for. On Linux, `/dev/fd` leads to `/proc/PID/fd`. */
