@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Acceptance, Ignore } from './config.ts';
+import type { Acceptance, Ignore, SeverityChange } from './config.ts';
 import { consequencesAmong } from './consequences.ts';
 import { fixOf } from './fixes/fix.ts';
 import type { Undecided, Verdict } from './judge.ts';
+import { type Allows, everythingAllowed } from './locks.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
@@ -43,18 +44,21 @@ export interface Policy {
   readonly minSeverity: Severity;
   readonly minConfidence: Confidence;
   readonly ignores: readonly Ignore[];
+  readonly severities: readonly SeverityChange[];
   readonly acceptances: readonly Acceptance[];
-  /** Whether comments in audited files may suppress; not under an organisation's policy, nor with --no-ignore. */
+  /** Whether comments in audited files are looked at; not with --no-ignore. */
   readonly comments: boolean;
+  /** What may suppress: an organisation's policy leaves little to what is audited. */
+  readonly allows: Allows;
   /** Today, `2026-11-21`, for suppressions that expire. */
   readonly today: string;
 }
 
 /** What a scan shows without options. */
-export function usualPolicy(today: string, config?: Pick<Policy, 'ignores' | 'acceptances'>): Policy {
-  const { ignores = [], acceptances = [] } = config ?? {};
+export function usualPolicy(today: string, config?: Pick<Policy, 'ignores' | 'severities' | 'acceptances'>): Policy {
+  const { ignores = [], severities = [], acceptances = [] } = config ?? {};
   const shown = { pedantic: false, minSeverity: 'low', minConfidence: 'medium' } as const;
-  return { ...shown, ignores, acceptances, comments: true, today };
+  return { ...shown, ignores, severities, acceptances, comments: true, allows: everythingAllowed, today };
 }
 
 export interface PolicyResult {
@@ -66,6 +70,8 @@ export interface PolicyResult {
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
   readonly inconclusive: Report['coverage']['inconclusive'];
+  /** How many findings each entry of a config suppressed or changed. */
+  readonly uses: ReadonlyMap<Ignore | SeverityChange, number>;
   /** Tells what was found of each rule, also what is not shown; only some reports ask. */
   readonly violations: () => readonly Violations[];
 }
@@ -78,6 +84,11 @@ interface PendingFinding {
   readonly rule: AnyRule;
   readonly at: Location;
   readonly severity: Severity;
+  /** Without what the audited repository itself says of it. */
+  readonly locked: Severity;
+  /** What gave it another severity than `stated`. */
+  readonly change?: SeverityChange;
+  readonly stated: Severity;
   readonly confidence: Confidence;
   readonly message: Text;
   readonly label: Text;
@@ -93,7 +104,7 @@ interface PendingFinding {
 interface Pending {
   readonly draft: PendingFinding;
   readonly identity: string;
-  readonly suppressed: Suppression | undefined;
+  readonly suppressed: (Suppression & { readonly entry?: Ignore }) | undefined;
   /** With the severity of what remains of each, if anything does. */
   readonly consequences: readonly (Pending & { readonly remains: Severity | undefined })[];
 }
@@ -109,7 +120,11 @@ export function applyPolicy(
 ): PolicyResult {
   const merged = merge(verdicts.map(draft));
   const taking = withoutSuperseded(merged);
-  const drafts = sharedFindings(taking);
+  const ignoresOf = byRule(policy.ignores);
+  const changesOf = byRule(policy.severities);
+  const used = new Set<Comment | Ignore | SeverityChange>();
+  const refused = new Map<Comment | Ignore | SeverityChange, Set<string>>();
+  const drafts = sharedFindings(taking).map(reweigh);
   const known = new Set(familyOf.keys());
   const read = sources.map((source): ReturnType<typeof readComments> => {
     try {
@@ -122,8 +137,6 @@ export function applyPolicy(
   const finders = new Map(
     read.flatMap((each) => (each.comments[0] ? [[each.comments[0].source.name, commentFinder(each.comments)]] : [])),
   );
-  const used = new Set<Comment | Ignore>();
-
   const identities = identitiesOf(drafts);
   const judged = drafts.map(
     (draft, index): Pending => ({
@@ -137,11 +150,15 @@ export function applyPolicy(
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: Pending): boolean => atLeast(draft.severity, policy.minSeverity);
   const open = wanted.filter(({ suppressed }) => !suppressed);
-  const told = withConsequences(oncePerFile(wanted), policy);
+  const told = withConsequences(oncePerFile(wanted), policy, reweigh);
+  const uses = new Map<Ignore | SeverityChange, number>();
+  for (const { suppressed, draft } of wanted)
+    for (const entry of [suppressed?.entry, draft.change]) if (entry) uses.set(entry, (uses.get(entry) ?? 0) + 1);
   return {
     findings: told.filter(isShown).map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
-    problems: [...read.flatMap(({ problems }) => problems), ...unusedSuppressions()],
+    problems: [...read.flatMap(({ problems }) => problems), ...refusals(), ...unusedSuppressions()],
+    uses,
     violations,
     hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
     hiddenPedantic: sure.length - wanted.length,
@@ -156,9 +173,39 @@ export function applyPolicy(
       .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
   };
 
-  function byComment({ rule, at }: PendingFinding): Suppression | undefined {
+  /** The finding with the severity that the config gives it. What would make it less severe than the policy does has to be allowed. */
+  function reweigh(draft: PendingFinding): PendingFinding {
+    const { rule, at, severity: stated } = draft;
+    const first = (by: Ignore['by']): SeverityChange | undefined =>
+      changesOf.get(rule.id)?.find((each) => each.by === by && !hasEnded(each) && each.matches({ rule: rule.id, at }));
+    const [own, theirs] = [first('config'), first('policy')];
+    const locked = theirs?.to ?? stated;
+    const isRefused = own && bySeverity(own.to, locked) > 0 && !allows('config', rule.id, locked);
+    if (isRefused) refuse(own, rule.id);
+    const change = isRefused ? theirs : (own ?? theirs);
+    if (change) used.add(change);
+    return { ...draft, severity: change?.to ?? stated, locked, stated, change };
+  }
+
+  function refuse(entry: Comment | Ignore | SeverityChange, rule: string): void {
+    refused.set(entry, (refused.get(entry) ?? new Set()).add(rule));
+  }
+
+  function allows(by: 'config' | 'comment', rule: string, severity: Severity): boolean {
+    return policy.allows[by] && policy.allows.finding(rule, severity);
+  }
+
+  function hasEnded({ until }: Pick<Ignore, 'until'>): boolean {
+    return until !== undefined && until < policy.today;
+  }
+
+  function byComment({ rule, at, locked }: PendingFinding): Pending['suppressed'] {
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
+    if (!allows('comment', rule.id, locked)) {
+      refuse(comment, rule.id);
+      return undefined;
+    }
     used.add(comment);
     return {
       by: 'comment',
@@ -167,16 +214,20 @@ export function applyPolicy(
     };
   }
 
-  function byConfig({ rule, at }: PendingFinding): Suppression | undefined {
-    for (const entry of policy.ignores) {
-      if (entry.until !== undefined && entry.until < policy.today) continue;
-      if (!entry.matches({ rule: rule.id, at })) continue;
+  function byConfig({ rule, at, locked }: PendingFinding): Pending['suppressed'] {
+    for (const entry of ignoresOf.get(rule.id) ?? []) {
+      if (hasEnded(entry) || !entry.matches({ rule: rule.id, at })) continue;
+      if (entry.by === 'config' && !allows('config', rule.id, locked)) {
+        refuse(entry, rule.id);
+        continue;
+      }
       used.add(entry);
       return {
         by: entry.by,
         reason: maskOf(at.source.name).evidence(entry.reason),
         where: `${entry.where}:${entry.line}`,
         ...(entry.until === undefined ? {} : { until: entry.until }),
+        entry,
       };
     }
     return undefined;
@@ -184,7 +235,7 @@ export function applyPolicy(
 
   /** The finding as it is shown, with its secrets masked. */
   function finish({ draft, identity, suppressed, consequences }: Pending): Finding {
-    const { rule, severity, confidence, label, reach } = draft;
+    const { rule, severity, confidence, label, reach, change, stated } = draft;
     const mask = maskOf(draft.at.source.name);
     const { name } = draft.at.source;
     const { hit, artifact, context } = draft.verdict;
@@ -200,6 +251,15 @@ export function applyPolicy(
       afterwards: signedFiles(installation).has(name) ? signAgain : undefined,
       standards: standardsOf(rule.standards, draft.cisDocker),
       severity,
+      override:
+        change && change.to !== stated
+          ? {
+              from: stated,
+              to: change.to,
+              reason: mask.evidence(change.reason),
+              where: `${change.where}:${change.line}`,
+            }
+          : undefined,
       confidence,
       message: mask.text(draft.message),
       at: masked(draft.at),
@@ -218,7 +278,7 @@ export function applyPolicy(
       group: hashOf(`${rule.id}\n${name}\n${severity}\n${fix}`),
       rank: rankOf({ ...draft, openTo: hit.openTo }, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
-      suppressed,
+      suppressed: suppressed && { by: suppressed.by, reason: suppressed.reason, where: suppressed.where },
     };
   }
 
@@ -247,7 +307,14 @@ export function applyPolicy(
       const own = of(draft);
       if (suppressed)
         own.accepted.push({
-          ...{ ...suppressed, rule: draft.rule.id, file: draft.at.source.name, line: lineOf(draft.at) },
+          ...{
+            by: suppressed.by,
+            reason: suppressed.reason,
+            where: suppressed.where,
+            rule: draft.rule.id,
+            file: draft.at.source.name,
+            line: lineOf(draft.at),
+          },
           fingerprint: hashOf(identity),
         });
       else {
@@ -261,19 +328,47 @@ export function applyPolicy(
     return [...found.values()];
   }
 
-  function* unusedSuppressions(): Iterable<Problem> {
-    for (const comment of comments)
-      if (!used.has(comment) && comment.rules.some((id) => known.has(id)))
-        yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
-    for (const entry of policy.ignores) {
-      if (entry.until !== undefined && entry.until < policy.today)
-        yield {
-          ...unusedSuppression(entry.where, entry.line, 1, entry.rule),
-          message: say`suppression of "${entry.rule}" ended on ${entry.until}`,
-        };
-      else if (!used.has(entry)) yield unusedSuppression(entry.where, entry.line, 1, entry.rule);
+  /** What the audited repository tried to suppress, and the policy does not leave to it. */
+  function* refusals(): Iterable<Problem> {
+    for (const [entry, rules] of refused) {
+      const message =
+        'source' in entry
+          ? say`the policy does not allow this comment to suppress "${[...rules].sort().join(', ')}"`
+          : 'to' in entry
+            ? say`the policy does not allow "${entry.rule}" to be lowered to ${entry.to}`
+            : say`the policy does not allow "${entry.rule}" to be ignored here`;
+      const source = 'source' in entry ? entry.source.name : entry.where;
+      yield { kind: 'suppression', source, line: entry.line, column: entry.column, message, incomplete: false };
     }
   }
+
+  function* unusedSuppressions(): Iterable<Problem> {
+    for (const comment of comments)
+      if (!used.has(comment) && !refused.has(comment) && comment.rules.some((id) => known.has(id)))
+        yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
+    for (const entry of [...policy.ignores, ...policy.severities]) {
+      const idle = unusedSuppression(entry.where, entry.line, entry.column, entry.rule);
+      const isChange = 'to' in entry;
+      if (hasEnded(entry))
+        yield {
+          ...idle,
+          message: isChange
+            ? say`severity of "${entry.rule}" ended on ${entry.until ?? ''}`
+            : say`suppression of "${entry.rule}" ended on ${entry.until ?? ''}`,
+        };
+      else if (!used.has(entry) && !refused.has(entry) && !entry.isShared)
+        yield isChange ? { ...idle, message: say`severity of "${entry.rule}" has no effect: no such finding` } : idle;
+    }
+  }
+}
+
+/** The entries of a config for each rule, in order. */
+function byRule<Entry extends { readonly rule: string }>(
+  entries: readonly Entry[],
+): ReadonlyMap<string, readonly Entry[]> {
+  const found = new Map<string, Entry[]>();
+  for (const entry of entries) addTo(found, entry.rule, entry);
+  return found;
 }
 
 /** The signature covers the whole text (drone-yaml yaml/signer/signer.go:117-127; harness/drone trigger/trigger.go:266). */
@@ -313,23 +408,28 @@ function hashOf(text: string): string {
  * Tells what follows from an open cause in its finding, which is then as severe as the worst of it. What remains once
  * the cause is mended is a finding of its own, as severe as it will be.
  */
-function withConsequences(wanted: readonly Pending[], { pedantic }: Policy): readonly Pending[] {
+function withConsequences(
+  wanted: readonly Pending[],
+  { pedantic }: Policy,
+  reweigh: (draft: PendingFinding) => PendingFinding,
+): readonly Pending[] {
   const open = wanted.filter(({ suppressed }) => !suppressed);
   const consequences = consequencesAmong(open.map(({ draft }) => draft.verdict));
   if (consequences.size === 0) return wanted;
   const byCause = new Map<Verdict, Pending['consequences'][number][]>();
+  const left = (draft: PendingFinding, hit: Hit): PendingFinding => reweigh({ ...draft, ...said(draft.rule, hit) });
   for (const pending of open) {
     const found = consequences.get(pending.draft.verdict);
     if (!found) continue;
-    const { rule } = pending.draft;
-    addTo(byCause, found.cause, { ...pending, remains: found.remains && (found.remains.severity ?? rule.severity) });
+    const remains = found.remains && left(pending.draft, found.remains).severity;
+    addTo(byCause, found.cause, { ...pending, remains });
   }
   return wanted.flatMap((pending): readonly Pending[] => {
     const { draft, suppressed } = pending;
     const found = suppressed ? undefined : consequences.get(draft.verdict);
     if (found)
       return found.remains && (pedantic || found.remains.pedantic !== true)
-        ? [{ ...pending, draft: { ...draft, ...said(draft.rule, found.remains) } }]
+        ? [{ ...pending, draft: left(draft, found.remains) }]
         : [];
     const own = suppressed ? undefined : byCause.get(draft.verdict);
     if (!own) return [pending];
@@ -340,35 +440,44 @@ function withConsequences(wanted: readonly Pending[], { pedantic }: Policy): rea
 }
 
 /** What a hit says itself, without what the rule's artefact adds. */
-function said(rule: AnyRule, hit: Hit): Pick<PendingFinding, 'severity' | 'message' | 'related' | 'reach'> {
+function said(
+  rule: AnyRule,
+  hit: Hit,
+): Pick<PendingFinding, 'severity' | 'locked' | 'stated' | 'message' | 'related' | 'reach'> {
+  const severity = hit.severity ?? rule.severity;
   return {
-    severity: hit.severity ?? rule.severity,
+    severity,
+    locked: severity,
+    stated: severity,
     message: hit.message,
     related: hit.related ?? [],
     reach: hit.reach,
   };
 }
 
-/** Marks the problems that the policy accepts, and adds one for each acceptance that accepts nothing. */
-export function acceptProblems(problems: readonly Problem[], { acceptances, today }: Policy): readonly Problem[] {
-  const used = new Set<Acceptance>();
+/** Marks the problems that the policy accepts, and adds one for each acceptance that accepts nothing; how many each accepts. */
+export function acceptProblems(
+  problems: readonly Problem[],
+  { acceptances, today }: Policy,
+): { readonly problems: readonly Problem[]; readonly uses: ReadonlyMap<Acceptance, number> } {
+  const uses = new Map<Acceptance, number>();
   const marked = problems.map((problem): Problem => {
     const entry = acceptances.find(({ until, matches }) => (until === undefined || until >= today) && matches(problem));
     if (!entry) return problem;
-    used.add(entry);
+    uses.set(entry, (uses.get(entry) ?? 0) + 1);
     const message = say`${problem.message} (accepted: ${entry.reason})`;
     return { ...problem, message, incomplete: false, accepted: true };
   });
-  const idle = acceptances
-    .filter((entry) => !used.has(entry))
-    .map(({ path, until, where, line }): Problem => {
-      const hasEnded = until !== undefined && until < today;
-      const message = hasEnded
-        ? say`acceptance of "${path}" ended on ${until}`
-        : say`acceptance of "${path}" has no effect: no such problem`;
-      return { kind: 'suppression', source: where, line, column: 1, message, incomplete: false };
-    });
-  return [...marked, ...idle];
+  const idle = acceptances.flatMap((entry): readonly Problem[] => {
+    const { path, until, where, line, column, isShared } = entry;
+    const hasEnded = until !== undefined && until < today;
+    if (uses.has(entry) || (isShared && !hasEnded)) return [];
+    const message = hasEnded
+      ? say`acceptance of "${path}" ended on ${until}`
+      : say`acceptance of "${path}" has no effect: no such problem`;
+    return [{ kind: 'suppression', source: where, line, column, message, incomplete: false }];
+  });
+  return { problems: [...marked, ...idle], uses };
 }
 
 function unusedSuppression(source: string, line: number, column: number, rules: string): Problem {

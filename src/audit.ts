@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pictureOf } from './analysis/picture.ts';
 import { acceptProblems, applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
-import type { JoinedPath } from './config.ts';
+import type { Acceptance, Config, JoinedPath, Written } from './config.ts';
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
 import { readIn } from './facts/versions.ts';
@@ -16,6 +16,7 @@ import { count } from './model/prose.ts';
 import {
   type Asked,
   byPlace,
+  type ConfigEntry,
   distinctProblems,
   type Problem,
   type ReadSource,
@@ -60,8 +61,10 @@ export interface AuditRequest {
   readonly date?: string;
   /** What all rules amount to; only some reports tell. */
   readonly ruleSet?: () => RuleSet;
-  /** Name of the config that was used. */
-  readonly config?: string;
+  /** The config that was used. */
+  readonly config?: Config;
+  /** What is to be said of it, beside what it accepts. */
+  readonly remarks?: readonly Problem[];
   /** Secrets that the audit itself was given: its tokens. They are hidden wherever they stand. */
   readonly ownSecrets?: readonly string[];
   /** What was not asked, now or when evidence was saved; shown under coverage. */
@@ -139,11 +142,11 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ...applied.problems,
     ...nothingToAudit(gathered),
     ...idlePaths(joined, understood.sources),
+    ...(request.remarks ?? []),
   ];
 
-  const problems = acceptProblems(distinctProblems(found), request.policy)
-    .map((problem) => maskOf(problem.source).problem(problem))
-    .sort(byPlace);
+  const accepting = acceptProblems(distinctProblems(found), request.policy);
+  const problems = accepting.problems.map((problem) => maskOf(problem.source).problem(problem)).sort(byPlace);
   const { config, failOn, standards = usualStandards } = request;
   const notAsked = [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])];
   const mentions = [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source));
@@ -216,10 +219,16 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       config === undefined
         ? undefined
         : {
-            name: config,
-            suppressed: applied.findings.filter(({ suppressed }) => suppressed?.where.startsWith(`${config}:`)).length,
+            name: config.name,
+            suppressed: applied.findings.filter(({ suppressed }) => /^(?:config|policy)$/.test(suppressed?.by ?? ''))
+              .length,
             excluded: gathered.excluded,
             accepted: problems.filter(({ accepted }) => accepted === true).length,
+            files: config.files.map(({ name, by, isAudited, source }) => ({
+              ...{ name, by, isAudited },
+              ...digestOf(source, maskOf(name)),
+            })),
+            entries: configEntries(config, request.policy, { uses: applied.uses, accepting: accepting.uses }, maskOf),
           },
     failOn,
     exitZero: request.exitZero,
@@ -294,20 +303,57 @@ function idlePaths(joined: readonly JoinedPath[], sources: readonly Source[]): r
   }));
 }
 
+/** What a config and a policy say of findings, problems and files, in the order of the report's files. */
+function configEntries(
+  { excluded }: Config,
+  { ignores, severities, acceptances }: Policy,
+  { uses, accepting }: { readonly uses: PolicyResult['uses']; readonly accepting: ReadonlyMap<Acceptance, number> },
+  maskOf: (source: string) => Mask,
+): readonly ConfigEntry[] {
+  const shown = (entry: Written & { readonly path?: string; readonly reason?: string }) => ({
+    by: entry.by,
+    where: `${entry.where}:${entry.line}`,
+    path: entry.path === undefined ? undefined : maskOf(entry.where).evidence(entry.path),
+    reason: entry.reason === undefined ? undefined : maskOf(entry.where).evidence(entry.reason),
+  });
+  return [
+    ...ignores.map((entry) => ({
+      ...{ key: entry.key, ...shown(entry), rule: entry.rule, until: entry.until, count: uses.get(entry) ?? 0 },
+      at: entry.at === undefined ? undefined : maskOf(entry.where).evidence(entry.at),
+      to: entry.key === 'severity' ? ('off' as const) : undefined,
+    })),
+    ...severities.map((entry) => ({
+      ...{ key: entry.key, ...shown(entry), rule: entry.rule, to: entry.to, until: entry.until },
+      count: uses.get(entry) ?? 0,
+    })),
+    ...acceptances.map((entry) => ({
+      ...{ key: 'accept' as const, ...shown(entry), problem: entry.problem, until: entry.until },
+      count: accepting.get(entry) ?? 0,
+    })),
+    ...excluded.map((entry) => ({ key: 'exclude' as const, ...shown(entry) })),
+  ];
+}
+
 /** The hash is made when a report shows it: to know whether a source has a secret, all of it is searched. */
 function readSource(source: Source, gave: ReadSource['gave'], mask: Mask): ReadSource {
+  const digest = once(() => digestOf(source, mask));
   return {
     name: source.name,
     form: source.form,
     gave,
     get sha256() {
-      const { text } = this.hashOf === 'original' ? source : mask.source(source);
-      return createHash('sha256').update(text).digest('hex');
+      return digest().sha256;
     },
     get hashOf() {
-      return source.masked || mask.spansOf(source).length > 0 ? ('masked' as const) : ('original' as const);
+      return digest().hashOf;
     },
   };
+}
+
+function digestOf(source: Source, mask: Mask): Pick<ReadSource, 'sha256' | 'hashOf'> {
+  const isMasked = source.masked || mask.spansOf(source).length > 0;
+  const { text } = isMasked ? mask.source(source) : source;
+  return { sha256: createHash('sha256').update(text).digest('hex'), hashOf: isMasked ? 'masked' : 'original' };
 }
 
 function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {

@@ -7,6 +7,7 @@ import { readBounded } from './checks/read-bounded.ts';
 import { cannotWrite, writeAll } from './checks/writing.ts';
 import type { EffectiveOptions } from './commands/effective.ts';
 import { formats } from './commands/formats.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { Io } from './commands/io.ts';
 import type { ProbeOptions } from './commands/probe.ts';
 import type { ScanOptions } from './commands/scan.ts';
@@ -160,9 +161,16 @@ function outputOption(): Option {
 }
 
 function failOnOption(): Option {
-  return new Option('--fail-on <severity>', 'exit 1 on findings at or above it; never: on none, and the report says so')
-    .choices([...severities, 'never'])
-    .default('high');
+  return new Option(
+    '--fail-on <severity>',
+    'exit 1 on findings at or above it; never: on none, and the report says so',
+  ).choices([...severities, 'never']);
+}
+
+/** What a config may say, too: commander is told no default, so that what is given here is known to be. */
+function orConfig(option: Option, value: string): Option {
+  option.description += ` (default: ${value}, or what the config says)`;
+  return option;
 }
 
 function colorOption(): Option {
@@ -225,12 +233,12 @@ function build(io: Io, status: (code: number) => void): Command {
     .addOption(formatOption())
     .addOption(outputOption())
     .option('--card-template <url>', "address of the template of Drone's card, which the browser loads")
-    .addOption(failOnOption())
-    .addOption(new Option('--min-severity <severity>', 'hide findings below it').choices(severities).default('low'))
+    .addOption(orConfig(failOnOption(), 'high'))
+    .addOption(orConfig(new Option('--min-severity <severity>', 'hide findings below it').choices(severities), 'low'))
     .addOption(
-      new Option('--min-confidence <confidence>', 'hide findings below it').choices(confidences).default('medium'),
+      orConfig(new Option('--min-confidence <confidence>', 'hide findings below it').choices(confidences), 'medium'),
     )
-    .option('--pedantic', 'also run the rules about hygiene', false)
+    .option('--pedantic', 'also run the rules about hygiene')
     .option('--rule <id>', 'run only this rule; repeatable', collect, [])
     .option('--skip <id>', 'do not run this rule; repeatable', collect, [])
     .option(
@@ -246,7 +254,7 @@ function build(io: Io, status: (code: number) => void): Command {
         'untrusted',
       ]),
     )
-    .option('--policy <file>', "an organisation's policy; nothing in a repository can relax it")
+    .option('--policy <file>', "an organisation's policy; a repository can relax only what it allows")
     .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .option('--no-ignore', 'audit as if nothing were suppressed')
@@ -318,6 +326,16 @@ function build(io: Io, status: (code: number) => void): Command {
     });
 
   program
+    .command('init')
+    .description('write a commented drone-audit.yml for what is found here')
+    .argument('[path...]', 'files or folders to look at (default: the current folder)')
+    .option('--print', 'print it on standard output, and write nothing', false)
+    .action(async (paths: string[], options: InitOptions) => {
+      const { init } = await import('./commands/init.ts');
+      status(await init(paths, options, io));
+    });
+
+  program
     .command('probe')
     .description('test what is yours by sending it requests')
     .command('secret')
@@ -334,7 +352,7 @@ function build(io: Io, status: (code: number) => void): Command {
     )
     .addOption(formatOption())
     .addOption(outputOption())
-    .addOption(failOnOption())
+    .addOption(failOnOption().default('high'))
     .option('--config <file>', 'config file, for what it ignores (default: the nearest drone-audit.yml)')
     .option('--no-config', 'use no config')
     .addOption(colorOption())

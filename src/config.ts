@@ -1,56 +1,132 @@
-import { dirname, join, posix, resolve } from 'node:path';
-import { existsSync } from './checks/file-system.ts';
+import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import { existsSync, realpathSync, statSync } from './checks/file-system.ts';
 import { nameOf, readText } from './checks/files.ts';
-import { matchGlob } from './drone/glob.ts';
+import { commonImages } from './facts/known-images.ts';
+import { lettersFrom, nearest } from './model/nearest.ts';
+import { pathPattern, wildcard } from './model/pattern.ts';
 import type { Problem } from './model/report.ts';
+import { type Confidence, confidences, type Severity, severities } from './model/severity.ts';
 import { type Site, unknownSite } from './model/site.ts';
 import { isAnswer, type Location, positionOf, type Source } from './model/source.ts';
-import { ownWords, say } from './model/text.ts';
+import { ownWords, say, type Text } from './model/text.ts';
 import { UserError } from './model/user-error.ts';
 import { parseYaml } from './readers/yaml/parse.ts';
 import { field, isNull, itemsOf, type Node } from './readers/yaml/tree.ts';
-import { configFaults } from './schema.ts';
+import { configFault } from './schema.ts';
 import { maskFor } from './secrets/mask.ts';
 
-/** One accepted finding of a config or policy. */
-export interface Ignore {
-  readonly rule: string;
-  readonly reason: string;
-  readonly until?: string;
+/** Whose an entry of a config is, and where it is written. */
+export interface Written {
   readonly by: 'config' | 'policy';
   /** The file that it is written in. */
   readonly where: string;
   readonly line: number;
+  readonly column: number;
+  /** Its file is a policy, or one that others extend, so that it may well be of no use here. */
+  readonly isShared: boolean;
+}
+
+/** What says of the findings of a rule how they count. */
+interface OfRule extends Written {
+  readonly rule: string;
+  readonly path?: string;
+  readonly reason: string;
+  readonly until?: string;
   matches(finding: { readonly rule: string; readonly at: Location }): boolean;
 }
 
+/** One accepted finding of a config or policy: an entry of `ignore`, or one of `severity` that says "off". */
+export interface Ignore extends OfRule {
+  readonly key: 'ignore' | 'severity';
+  readonly at?: string;
+}
+
+/** One entry of `severity` that gives another. */
+export interface SeverityChange extends OfRule {
+  readonly key: 'severity';
+  readonly to: Severity;
+}
+
 /** One accepted problem of a config or policy: what it names need not be seen. */
-export interface Acceptance {
+export interface Acceptance extends Written {
   readonly path: string;
+  /** The same from the current folder. */
+  readonly pattern: string;
+  readonly problem?: string;
   readonly reason: string;
   readonly until?: string;
-  readonly where: string;
-  readonly line: number;
   matches(problem: Problem): boolean;
 }
 
-/** One path of `installation` in a config. */
-export interface JoinedPath {
+/** One path of `exclude` or `installation` in a config. */
+export interface PathEntry extends Written {
   readonly path: string;
-  readonly where: string;
-  readonly line: number;
+  /** The same from the current folder. */
+  readonly pattern: string;
   matches(name: string): boolean;
 }
 
-export interface Config {
+/** One path of `installation`. */
+export type JoinedPath = Pick<PathEntry, 'path' | 'where' | 'line' | 'matches'>;
+
+/** What one file says of a key of `site`; a single value is a list of one. */
+export interface SiteEntry extends Written {
+  readonly key: keyof Site;
+  readonly values: readonly string[];
+}
+
+/** What is shown and what fails the audit, where the command line says nothing. */
+export type Preference = Written &
+  (
+    | { readonly key: 'failOn'; readonly value: Severity | 'never' }
+    | { readonly key: 'minSeverity'; readonly value: Severity }
+    | { readonly key: 'minConfidence'; readonly value: Confidence }
+    | { readonly key: 'pedantic'; readonly value: boolean }
+  );
+
+/** What a policy leaves to the audited repository, as it is written. */
+export interface Allow extends Written {
+  readonly means: ReadonlySet<string>;
+  /** Absent: all. */
+  readonly rules?: ReadonlySet<string>;
+  readonly upTo?: Severity;
+  readonly exclude: readonly PathEntry[];
+  readonly accept: readonly PathEntry[];
+  readonly site: ReadonlySet<string>;
+  readonly installation: boolean;
+  /** Whether its file lies in what is audited. */
+  readonly isAudited: boolean;
+}
+
+/** A file that was read for a config or policy. */
+export interface ConfigFile {
+  readonly name: string;
+  readonly by: Written['by'];
+  /** Whether it lies in what is audited, so that its authors decide what it says. */
+  readonly isAudited: boolean;
+  /** Whose text it is, for its digest. */
+  readonly source: Source;
+}
+
+/** What files say, those of the nearer file first. */
+export interface Entries {
+  readonly files: readonly ConfigFile[];
+  readonly ignores: readonly Ignore[];
+  readonly severities: readonly SeverityChange[];
+  readonly acceptances: readonly Acceptance[];
+  readonly excluded: readonly PathEntry[];
+  /** Files and folders that are one installation. */
+  readonly joined: readonly PathEntry[];
+  readonly siteEntries: readonly SiteEntry[];
+  readonly preferences: readonly Preference[];
+  readonly allows: readonly Allow[];
+}
+
+export interface Config extends Entries {
   /** As reports show it. */
   readonly name: string;
-  readonly ignores: readonly Ignore[];
-  readonly acceptances: readonly Acceptance[];
   /** Whether a file is left out of the audit, by its name. */
   readonly excludes: (name: string) => boolean;
-  /** Files and folders that are one installation. */
-  readonly joined: readonly JoinedPath[];
   readonly site: Site;
 }
 
@@ -66,6 +142,54 @@ export function findConfig(cwd: string): string | undefined {
   }
 }
 
+/** The root of the repository that a folder lies in; undefined outside of one. */
+function repositoryOf(folder: string): string | undefined {
+  for (let current = folder; ; current = dirname(current)) {
+    if (existsSync(join(current, '.git'))) return current;
+    if (dirname(current) === current) return undefined;
+  }
+}
+
+/** The folders whose authors' work is audited: those that are named, or hold what is named, and their repositories. */
+export function auditedFolders(paths: readonly string[], cwd: string): readonly string[] {
+  return paths.flatMap((path) => {
+    const full = resolve(cwd, path);
+    const folder = isFolder(full) ? full : dirname(full);
+    return [folder, realPath(folder)].map((each) => repositoryOf(each) ?? each);
+  });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a path, or what it leads to, lies in one of some folders. */
+function isWithin(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => isBelow(path, folder) || isBelow(realPath(path), realPath(folder)));
+}
+
+/** Whether a path lies in a folder both as it is written and where its links lead. */
+function isWithinBoth(path: string, folder: string): boolean {
+  return isBelow(path, folder) && isBelow(realPath(path), realPath(folder));
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /**
  * The config that the command line chooses: the named one, the nearest, or with `false` none. Throws as `readConfig` does.
  */
@@ -73,61 +197,335 @@ export function chosenConfig(
   config: string | boolean | undefined,
   cwd: string,
   knownRules: ReadonlySet<string>,
+  audited: readonly string[] = [],
 ): Config | undefined {
   if (config === false) return undefined;
-  const path = typeof config === 'string' ? config : findConfig(cwd);
-  return path === undefined ? undefined : readConfig(path, cwd, 'config', knownRules);
+  const isFound = typeof config !== 'string';
+  const path = isFound ? findConfig(cwd) : config;
+  return path === undefined ? undefined : readConfig(path, cwd, 'config', knownRules, { audited, isFound });
 }
 
-/** Reads a config or policy. If it is wrong, throws a UserError that names the place, so that nothing is audited. */
-export function readConfig(path: string, cwd: string, by: Ignore['by'], knownRules: ReadonlySet<string>): Config {
-  const mask = maskFor([]);
-  const full = resolve(cwd, path);
-  const name = nameOf(cwd, full);
-  const folder = nameOf(cwd, dirname(full));
-  const result = readText(full, name);
-  if ('problem' in result) throw new UserError(mask.text(say`${ownWords(by)} "${name}" ${result.problem.message}`));
-  const source: Source = { name, form: 'compose', text: result.text };
-  const { documents, problems } = parseYaml(source);
-  const broken = problems[0];
-  if (broken) throw new UserError(mask.text(say`${name}:${broken.line ?? 1}:${broken.column ?? 1}: ${broken.message}`));
-  const root = documents[0]?.root;
-  const fault = configFaults(root === undefined || isNull(root) ? {} : plain(root))[0];
-  if (fault) {
-    const node = descend(root, fault.path);
-    const key = fault.key === undefined ? undefined : field(node, fault.key)?.keyNode;
-    const { line, column } = positionOf(source, (key ?? node ?? root)?.span.start ?? 0);
-    throw new UserError(mask.text(say`${name}:${line}:${column}: ${fault.message}`));
-  }
-  const ignores = itemsOf(field(root, 'ignore')?.value).map((entry) =>
-    readIgnore(entry, source, folder, by, knownRules),
-  );
-  const excluded = texts(root, 'exclude').map((path) => pathMatcher(path, folder));
+/** How many files one config may continue, one after the other, and in all. */
+const maxDepth = 5;
+const maxFiles = 20;
+
+/** What decides where a config may reach. */
+interface Whereabouts {
+  /** The folders that are audited. */
+  readonly audited: readonly string[];
+  /** Whether nobody named it: then it continues files of its repository alone. */
+  readonly isFound: boolean;
+}
+
+/**
+ * Reads a config or policy, with the files that it extends. If it is wrong, throws a UserError that names the place, so that
+ * nothing is audited.
+ */
+export function readConfig(
+  path: string,
+  cwd: string,
+  by: Written['by'],
+  knownRules: ReadonlySet<string>,
+  { audited, isFound }: Whereabouts = { audited: [], isFound: false },
+): Config {
+  const first = resolve(cwd, path);
+  const read = new Set<string>();
+  const boundaryOf = (file: string): string => repositoryOf(dirname(file)) ?? dirname(file);
+  const ownFolders = [...audited, repositoryOf(cwd) ?? cwd];
+  if (isFound && !isWithinBoth(first, boundaryOf(first)))
+    throw refusal(say`${nameOf(cwd, first)} is a link that leads out of the repository`);
+
+  /** The entries of a file and of those that it extends. `boundary`: the folder that those must lie in. */
+  const entriesOf = (
+    file: string,
+    text: string,
+    boundary: string | undefined,
+    chain: readonly string[],
+  ): readonly Entries[] => {
+    read.add(realPath(file));
+    const isAudited = isWithin(file, audited);
+    const source: Source = { name: nameOf(cwd, file), form: 'compose', text };
+    const root = rootOf(source);
+    // A file of elsewhere speaks of what is audited here.
+    const folder = isWithin(file, ownFolders) ? nameOf(cwd, dirname(file)) : '.';
+    const own = readEntries(root, {
+      source,
+      folder,
+      by,
+      knownRules,
+      isAudited,
+      isShared: by === 'policy' || chain.length > 0,
+    });
+    const extended = field(root, 'extends')?.value;
+    const named = extended?.kind === 'scalar' ? [extended] : itemsOf(extended);
+    // The last one named is the nearest.
+    return [own, ...named.toReversed().flatMap((item) => continued(item, source, file, boundary, chain))];
+  };
+
+  const continued = (
+    item: Node,
+    source: Source,
+    from: string,
+    boundary: string | undefined,
+    chain: readonly string[],
+  ): readonly Entries[] => {
+    const wanted = item.kind === 'scalar' ? item.text : '';
+    const wrong = (message: Text): UserError => refusalAt(source, item.span.start, say`"${wanted}" ${message}`);
+    if (isAnswer(wanted)) throw wrong(say`is an address: only files are read`);
+    const file = resolve(dirname(from), wanted);
+    if (boundary !== undefined && !isWithinBoth(file, boundary))
+      throw wrong(say`leads out of the repository: only a config that --config or --policy names may extend that`);
+    const around = [...chain, realPath(from)];
+    const real = realPath(file);
+    if (around.includes(real)) throw wrong(say`extends itself, in a circle`);
+    if (around.length > maxDepth) throw wrong(say`is extended over more than ${maxDepth} files`);
+    if (read.has(real)) return [];
+    if (read.size >= maxFiles) throw wrong(say`is one of more than ${maxFiles} files`);
+    const found = readText(file, wanted);
+    if ('problem' in found) throw wrong(found.problem.message);
+    // Whoever writes in what is audited reaches no further than that.
+    return entriesOf(file, found.text, isWithin(file, audited) ? boundaryOf(file) : boundary, around);
+  };
+
+  const name = nameOf(cwd, first);
+  const found = readText(first, name);
+  if ('problem' in found) throw refusal(say`${ownWords(by)} "${name}" ${found.problem.message}`);
+  return configOf(name, entriesOf(first, found.text, isFound ? boundaryOf(first) : undefined, []));
+}
+
+/** The config that entries make, those of the nearer file first. */
+export function configOf(name: string, layers: readonly Entries[]): Config {
+  const excluded = layers.flatMap((each) => each.excluded);
+  const siteEntries = layers.flatMap((each) => each.siteEntries);
   return {
     name,
-    ignores,
-    acceptances: itemsOf(field(root, 'accept')?.value).map((entry) => readAcceptance(entry, source, folder)),
-    excludes: (file) => excluded.some((matches) => matches(file)),
-    joined: itemsOf(field(root, 'installation')?.value).map((item): JoinedPath => {
-      const path = item.kind === 'scalar' ? item.text : '';
-      const { line } = positionOf(source, item.span.start);
-      return { path, where: name, line, matches: pathMatcher(path, folder) };
-    }),
-    site: readSite(field(root, 'site')?.value),
+    files: layers.flatMap((each) => each.files),
+    ignores: layers.flatMap((each) => each.ignores),
+    severities: layers.flatMap((each) => each.severities),
+    acceptances: layers.flatMap((each) => each.acceptances),
+    excluded,
+    joined: layers.flatMap((each) => each.joined),
+    siteEntries,
+    preferences: layers.flatMap((each) => each.preferences),
+    allows: layers.flatMap((each) => each.allows),
+    excludes: (file) => excluded.some(({ matches }) => matches(file)),
+    site: siteOf(siteEntries),
   };
 }
 
-function readAcceptance(entry: Node, source: Source, folder: string): Acceptance {
-  const path = text(entry, 'path') ?? '';
-  const kind = text(entry, 'problem');
-  const matchesPath = pathMatcher(path, folder);
+function refusal(message: Text, hint?: string): UserError {
+  return new UserError(maskFor([]).text(message), hint);
+}
+
+function refusalAt(source: Source, offset: number, message: Text, hint?: string): UserError {
+  const { line, column } = positionOf(source, offset);
+  return refusal(say`${source.name}:${line}:${column}: ${message}`, hint);
+}
+
+/** The root of the text of a config, which is as its schema wants it; undefined for an empty one. Throws UserError. */
+function rootOf(source: Source): Node | undefined {
+  const { documents, problems } = parseYaml(source);
+  const broken = problems[0];
+  if (broken) throw refusal(say`${source.name}:${broken.line ?? 1}:${broken.column ?? 1}: ${broken.message}`);
+  const root = documents[0]?.root;
+  const [, second] = documents.filter((document) => document.root !== undefined);
+  if (second) throw refusalAt(source, second.span.start, say`a config is one document, and this is a second one`);
+  const again = root && keyTwice(root);
+  if (again) throw refusalAt(source, again.span.start, say`"${again.text}" is written twice`);
+  const fault = configFault(root === undefined || isNull(root) ? {} : plain(root));
+  if (fault) {
+    const node = descend(root, fault.path);
+    const key = fault.key === undefined ? undefined : field(node, fault.key)?.keyNode;
+    throw refusalAt(source, (key ?? node ?? root)?.span.start ?? 0, fault.message);
+  }
+  return root;
+}
+
+/** A key that its mapping has already: which of both counts would be anybody's guess. */
+function keyTwice(node: Node): (Node & { readonly text: string }) | undefined {
+  if (node.kind === 'scalar') return undefined;
+  if (node.kind === 'seq') return firstOf(node.items, keyTwice);
+  const seen = new Set<string>();
+  return firstOf(node.entries, ({ key, keyNode, value }) =>
+    seen.has(key) ? keyNode : seen.add(key) && keyTwice(value),
+  );
+}
+
+function firstOf<From, To>(all: readonly From[], find: (each: From) => To | undefined): To | undefined {
+  for (const each of all) {
+    const found = find(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What is known of a file while its entries are read. */
+interface Reading {
+  readonly source: Source;
+  /** What its patterns are relative to. */
+  readonly folder: string;
+  readonly by: Written['by'];
+  readonly knownRules: ReadonlySet<string>;
+  readonly isAudited: boolean;
+  readonly isShared: boolean;
+}
+
+function readEntries(root: Node | undefined, reading: Reading): Entries {
+  const { source, by, isAudited } = reading;
+  const list = <T>(key: string, make: (item: Node) => T): readonly T[] =>
+    itemsOf(field(root, key)?.value).map((item) => make(item));
+  const changes = list('severity', (item) => readChange(item, reading));
+  const allow = field(root, 'allow')?.value;
   return {
+    files: [{ name: source.name, by, isAudited, source }],
+    ignores: [
+      ...list('ignore', (item) => readIgnore(item, reading)),
+      ...changes.flatMap(({ to, ...entry }) => (to === 'off' ? [entry] : [])),
+    ],
+    severities: changes.flatMap(({ to, ...entry }) => (to === 'off' ? [] : [{ ...entry, to }])),
+    acceptances: list('accept', (item) => readAcceptance(item, reading)),
+    excluded: list('exclude', (item) => readPath(item, reading)),
+    joined: list('installation', (item) => readPath(item, reading)),
+    siteEntries: [...siteEntriesOf(field(root, 'site')?.value, reading)],
+    preferences: [...preferencesOf(root, reading)],
+    allows: allow ? [readAllow(allow, reading)] : [],
+  };
+}
+
+function written({ span }: Node, { source, by, isShared }: Reading): Written {
+  return { by, where: source.name, ...positionOf(source, span.start), isShared };
+}
+
+function readPath(item: Node, reading: Reading): PathEntry {
+  const path = item.kind === 'scalar' ? item.text : '';
+  const pattern = fromHere(path, reading.folder);
+  return { ...written(item, reading), path, pattern, matches: patternMatcher(pattern) };
+}
+
+function readOfRule(entry: Node, reading: Reading) {
+  const path = text(entry, 'path');
+  return {
+    ...written(entry, reading),
+    rule: knownRule(field(entry, 'rule')?.value, reading),
     path,
     reason: text(entry, 'reason') ?? '',
-    until: dayOf(entry, source),
-    where: source.name,
-    line: positionOf(source, entry.span.start).line,
-    matches: (problem) => (kind === undefined || problem.kind === kind) && matchesPath(problem.source),
+    until: dayOf(entry, reading.source),
+    isThere: path === undefined ? () => true : patternMatcher(fromHere(path, reading.folder)),
+  };
+}
+
+function readIgnore(entry: Node, reading: Reading): Ignore {
+  const { isThere, ...own } = readOfRule(entry, reading);
+  const at = text(entry, 'at');
+  const isAt = at === undefined ? () => true : wildcard(at);
+  return {
+    key: 'ignore',
+    ...own,
+    at,
+    matches: (finding) => finding.rule === own.rule && isThere(finding.at.source.name) && isAt(finding.at.path),
+  };
+}
+
+function readChange(entry: Node, reading: Reading): Omit<SeverityChange, 'to'> & { readonly to: Severity | 'off' } {
+  const { isThere, ...own } = readOfRule(entry, reading);
+  return {
+    key: 'severity',
+    ...own,
+    to: severities.find((severity) => severity === text(entry, 'to')) ?? 'off',
+    matches: (finding) => finding.rule === own.rule && isThere(finding.at.source.name),
+  };
+}
+
+/** The id of a rule, which must exist. */
+function knownRule(node: Node | undefined, { source, knownRules }: Reading): string {
+  const rule = node?.kind === 'scalar' ? node.text : '';
+  if (knownRules.has(rule)) return rule;
+  const meant = nearest(rule, knownRules);
+  const hint = meant === undefined ? 'drone-audit rules lists them' : `did you mean "${meant}"?`;
+  throw refusalAt(source, node?.span.start ?? 0, say`"${rule}" is not a rule`, hint);
+}
+
+function readAcceptance(entry: Node, reading: Reading): Acceptance {
+  const path = text(entry, 'path') ?? '';
+  const kind = text(entry, 'problem');
+  const pattern = fromHere(path, reading.folder);
+  const isThere = patternMatcher(pattern);
+  return {
+    ...written(entry, reading),
+    path,
+    pattern,
+    problem: kind,
+    reason: text(entry, 'reason') ?? '',
+    until: dayOf(entry, reading.source),
+    // What is wrong with a config, and a fault of our own, is accepted by nobody.
+    matches: (problem) =>
+      (kind === undefined ? problem.kind !== 'suppression' && problem.kind !== 'fault' : problem.kind === kind) &&
+      isThere(problem.source),
+  };
+}
+
+function* siteEntriesOf(site: Node | undefined, reading: Reading): Iterable<SiteEntry> {
+  if (site?.kind !== 'map') return;
+  for (const { key, keyNode, value } of site.entries) {
+    const items = value.kind === 'scalar' ? [value] : itemsOf(value);
+    if (key === 'plugins') for (const item of items) refuseMisspeltPlugin(item, reading);
+    const values = items.map((item) => (item.kind === 'scalar' ? item.text : ''));
+    // The schema knows no other keys.
+    yield { ...written(keyNode, reading), key: key as keyof Site, values };
+  }
+}
+
+/** Whoever owns `plugins/` on Docker Hub publishes what the table has: a name beside one of them is a slip. */
+function refuseMisspeltPlugin(item: Node, { source }: Reading): void {
+  const name = item.kind === 'scalar' ? item.text : '';
+  if (!name.startsWith('plugins/') || commonImages.has(name)) return;
+  const [meant] = lettersFrom(name, commonImages);
+  if (meant !== undefined)
+    throw refusalAt(source, item.span.start, say`"${name}" is no plugin that is known; did you mean "${meant}"?`);
+}
+
+const profiles = {
+  brief: { minSeverity: 'medium', minConfidence: 'high', pedantic: false },
+  usual: { minSeverity: 'low', minConfidence: 'medium', pedantic: false },
+  strict: { minSeverity: 'info', minConfidence: 'low', pedantic: false },
+  pedantic: { minSeverity: 'info', minConfidence: 'low', pedantic: true },
+} as const;
+
+function* preferencesOf(root: Node | undefined, reading: Reading): Iterable<Preference> {
+  const at = (key: string): Written => written(field(root, key)?.keyNode ?? (root as Node), reading);
+  const pick = <T extends string>(key: string, all: readonly T[]): T | undefined =>
+    all.find((each) => each === text(root, key));
+  const failOn = pick('failOn', [...severities, 'never']);
+  const minSeverity = pick('minSeverity', severities);
+  const minConfidence = pick('minConfidence', confidences);
+  const pedantic = pick('pedantic', ['true', 'false']);
+  const profile = pick('profile', ['brief', 'usual', 'strict', 'pedantic']);
+  if (failOn) yield { ...at('failOn'), key: 'failOn', value: failOn };
+  if (minSeverity) yield { ...at('minSeverity'), key: 'minSeverity', value: minSeverity };
+  if (minConfidence) yield { ...at('minConfidence'), key: 'minConfidence', value: minConfidence };
+  if (pedantic) yield { ...at('pedantic'), key: 'pedantic', value: pedantic === 'true' };
+  if (!profile) return;
+  const values = profiles[profile];
+  yield { ...at('profile'), key: 'minSeverity', value: values.minSeverity };
+  yield { ...at('profile'), key: 'minConfidence', value: values.minConfidence };
+  yield { ...at('profile'), key: 'pedantic', value: values.pedantic };
+}
+
+function readAllow(node: Node, reading: Reading): Allow {
+  const ignore = field(node, 'ignore')?.value;
+  const rules = field(ignore, 'rules')?.value;
+  const paths = (key: string): readonly PathEntry[] =>
+    itemsOf(field(node, key)?.value).map((item) => readPath(item, reading));
+  return {
+    ...written(node, reading),
+    means: new Set(texts(ignore, 'by')),
+    rules: rules && new Set(itemsOf(rules).map((item) => knownRule(item, reading))),
+    upTo: severities.find((severity) => severity === text(ignore, 'upTo')),
+    exclude: paths('exclude'),
+    accept: paths('accept'),
+    site: new Set(texts(node, 'site')),
+    installation: text(node, 'installation') === 'true',
+    isAudited: reading.isAudited,
   };
 }
 
@@ -138,93 +536,44 @@ function dayOf(entry: Node, source: Source): string | undefined {
   if (!found || day === undefined) return undefined;
   const date = new Date(`${day}T00:00:00Z`);
   if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)) return day;
-  const { line, column } = positionOf(source, found.value.span.start);
-  throw new UserError(`${source.name}:${line}:${column}: "until" is no day of the calendar`, 'write it as 2027-06-30');
+  throw refusalAt(source, found.value.span.start, say`"until" is no day of the calendar`, 'write it as 2027-06-30');
 }
 
-/** Matches names of files against a path of the config, which is relative to the folder of the config. */
-function pathMatcher(path: string, folder: string): (name: string) => boolean {
+/** A path of a config, which is relative to a folder, from the current folder. */
+function fromHere(path: string, folder: string): string {
   // What a running program answered lies in no folder: `docker://drone`, `https://ci.example.com/api/users`.
-  const pattern = (isAnswer(path) ? path : posix.join(folder, path)).replace(/(?<=.)\/$/, '');
-  if (pattern === '.') return (name) => !name.startsWith('../');
-  const matches = (place: string): boolean => place === pattern || matchGlob(pattern, place) === 'match';
-  // A folder stands for all that is in it.
-  return (name) => {
-    for (let end = name.length; end > 0; end = name.lastIndexOf('/', end - 1))
-      if (matches(name.slice(0, end))) return true;
-    return false;
-  };
+  return (isAnswer(path) ? path : posix.join(folder, path)).replace(/(?<=.)\/$/, '');
 }
 
-function readIgnore(
-  entry: Node,
-  source: Source,
-  folder: string,
-  by: Ignore['by'],
-  knownRules: ReadonlySet<string>,
-): Ignore {
-  const rule = text(entry, 'rule') ?? '';
-  const { line, column } = positionOf(source, entry.span.start);
-  if (!knownRules.has(rule))
-    throw new UserError(`${source.name}:${line}:${column}: "${rule}" is not a rule`, 'drone-audit rules lists them');
-  const path = text(entry, 'path');
-  const at = text(entry, 'at');
-  const until = dayOf(entry, source);
-  const matchesPath = path === undefined ? undefined : pathMatcher(path, folder);
-  const atPattern = at === undefined ? undefined : wildcard(at);
-  return {
-    rule,
-    reason: text(entry, 'reason') ?? '',
-    by,
-    where: source.name,
-    line,
-    until,
-    matches: (finding) =>
-      finding.rule === rule &&
-      (matchesPath === undefined || matchesPath(finding.at.source.name)) &&
-      (atPattern === undefined || atPattern(finding.at.path)),
-  };
+/** Matches names of files against a pattern. */
+function patternMatcher(pattern: string): (name: string) => boolean {
+  return pattern === '.' ? (name) => !name.startsWith('../') : pathPattern(pattern);
 }
 
-/**
- * `*` stands for any text, everything else for itself. What stands between stars is taken where it first occurs, which
- * leaves most to the rest: nothing is tried twice, whoever wrote the pattern.
- */
-function wildcard(pattern: string): (path: string) => boolean {
-  const [first = '', ...others] = pattern.split(/\*+/);
-  const last = others.pop();
-  if (last === undefined) return (path) => path === first;
-  return (path) => {
-    if (!path.startsWith(first)) return false;
-    let at = first.length;
-    for (const part of others) {
-      const found = path.indexOf(part, at);
-      if (found < 0) return false;
-      at = found + part.length;
-    }
-    return path.length - last.length >= at && path.endsWith(last);
-  };
-}
-
-function readSite(node: Node | undefined): Site {
-  const scm = text(node, 'scm');
-  const trust = text(node, 'trust');
+/** What the files say of the site: lists together, of single values the nearest. */
+function siteOf(entries: readonly SiteEntry[]): Site {
+  const all = (key: keyof Site): readonly string[] => [
+    ...new Set(entries.flatMap((entry) => (entry.key === key ? entry.values : []))),
+  ];
+  const first = (key: keyof Site): string | undefined => entries.find((entry) => entry.key === key)?.values[0];
+  const [scm, trust] = [first('scm'), first('trust')];
   return {
     ...unknownSite,
     ...(scm === 'public' || scm === 'private' ? { scm } : {}),
     ...(trust === 'trusted' || trust === 'untrusted' ? { trust } : {}),
-    pipelineTypes: texts(node, 'pipelineTypes'),
-    registries: texts(node, 'registries'),
-    images: texts(node, 'images'),
-    administrators: texts(node, 'administrators'),
-    accounts: texts(node, 'accounts'),
-    accountDomains: texts(node, 'accountDomains'),
-    trustedRepositories: texts(node, 'trustedRepositories'),
-    runners: texts(node, 'runners'),
-    networks: texts(node, 'networks'),
-    tlsHosts: texts(node, 'tlsHosts'),
-    secretHosts: texts(node, 'secretHosts'),
-    ...(text(node, 'allRunners') === 'true' ? { allRunners: true } : {}),
+    pipelineTypes: all('pipelineTypes'),
+    registries: all('registries'),
+    images: all('images'),
+    plugins: all('plugins'),
+    administrators: all('administrators'),
+    accounts: all('accounts'),
+    accountDomains: all('accountDomains'),
+    trustedRepositories: all('trustedRepositories'),
+    runners: all('runners'),
+    networks: all('networks'),
+    tlsHosts: all('tlsHosts'),
+    secretHosts: all('secretHosts'),
+    ...(first('allRunners') === 'true' ? { allRunners: true } : {}),
   };
 }
 

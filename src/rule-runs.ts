@@ -139,7 +139,8 @@ function countsOf(installations: readonly Installation[], site: Site): Readonly<
       (each) => each.endpoints,
       ({ role }) => role !== 'server',
     ),
-    'list of images': site.images.length + site.registries.length > 0 ? count((each) => each.pipelines) : 0,
+    'list of images':
+      site.images.length + site.plugins.length + site.registries.length > 0 ? count((each) => each.pipelines) : 0,
   };
 }
 

@@ -1,8 +1,8 @@
-import validate from './generated/validate-config.js';
+import validate, { type SchemaError } from './generated/validate-config.js';
 import { nearest } from './model/nearest.ts';
 import { say, type Text } from './model/text.ts';
 
-/** What is wrong with a config, one sentence per fault, with the path of keys and indexes that leads to it. */
+/** What is wrong with a config, in a sentence, with the path of keys and indexes that leads to it. */
 export interface SchemaFault {
   readonly path: readonly string[];
   /** The key, if the fault is that it should not be there. */
@@ -10,32 +10,46 @@ export interface SchemaFault {
   readonly message: Text;
 }
 
-/** Checks a plain value against schemas/config.schema.json. */
-export function configFaults(value: unknown): readonly SchemaFault[] {
-  if (validate(value)) return [];
-  return (validate.errors ?? []).map((error) => {
-    const path = error.instancePath.split('/').slice(1);
-    const at = path.length > 0 ? `"${path.join('.')}"` : 'the file';
-    const { params } = error;
-    switch (error.keyword) {
-      case 'additionalProperties': {
-        const key = String(params.additionalProperty);
-        const meant = nearest(key, Object.keys(error.parentSchema?.properties ?? {}));
-        const hint = meant === undefined ? '' : say`; did you mean "${meant}"?`;
-        return { path, key, message: say`${at} has no key "${key}"${hint}` };
-      }
-      case 'required':
-        return { path, message: say`${at} lacks "${String(params.missingProperty)}"` };
-      case 'type':
-        return { path, message: say`${at} must be of type ${String(params.type)}` };
-      case 'enum':
-        // The schema lists booleans twice: as such, for editors, and as the text that is seen here.
-        return {
-          path,
-          message: say`${at} must be one of ${[...new Set([params.allowedValues].flat().map(String))].join(', ')}`,
-        };
-      default:
-        return { path, message: say`${at} has an invalid value` };
-    }
-  });
+/** What is wrong first with a plain value, by schemas/config.schema.json; undefined if nothing is. */
+export function configFault(value: unknown): SchemaFault | undefined {
+  const error = validate(value) ? undefined : validate.errors?.[0];
+  return error && faultOf(error);
 }
+
+function faultOf(error: SchemaError): SchemaFault {
+  const path = error.instancePath.split('/').slice(1);
+  const at = path.length > 0 ? `"${path.join('.')}"` : 'the file';
+  const { params } = error;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(params.additionalProperty);
+      const meant = nearest(key, Object.keys(error.parentSchema?.properties ?? {}));
+      const hint = meant === undefined ? '' : say`; did you mean "${meant}"?`;
+      return { path, key, message: say`${at} has no key "${key}"${hint}` };
+    }
+    case 'required':
+      return { path, message: say`${at} lacks "${String(params.missingProperty)}"` };
+    case 'type':
+      return { path, message: say`${at} must be of type ${[params.type].flat().join(' or ')}` };
+    case 'enum': {
+      // The schema lists booleans twice: as such, for editors, and as the text that is seen here.
+      const allowed = [...new Set([params.allowedValues].flat().map(String))];
+      const meant = nearest(String(error.data), allowed);
+      const hint = meant === undefined ? '' : say`; did you mean "${meant}"?`;
+      return { path, message: say`${at} must be one of ${allowed.join(', ')}${hint}` };
+    }
+    case 'pattern':
+      return { path, message: say`${at} ${formOf[String(params.pattern)] ?? say`has an invalid value`}` };
+    case 'maxItems':
+      return { path, message: say`${at} has more than ${Number(params.limit)} entries` };
+    default:
+      return { path, message: say`${at} has an invalid value` };
+  }
+}
+
+/** What is wrong with a text that is not as a pattern of the schema wants it. */
+const formOf: Readonly<Record<string, Text>> = {
+  '\\S': say`is empty`,
+  '^[\\s\\S]{0,1000}$': say`is longer than 1000 characters`,
+  '^[0-9]{4}-[0-9]{2}-[0-9]{2}$': say`is no day, such as 2027-06-30`,
+};

@@ -278,7 +278,10 @@ describe('suppression', () => {
     for (const [text, message] of [
       ['ignore:\n  - {rule: privileged-step}\n', 'drone-audit.yml:2:5: "ignore.0" lacks "reason"'],
       ['ignroe: []\n', 'drone-audit.yml:1:1: the file has no key "ignroe"'],
-      ['ignore:\n  - {rule: nope, reason: x}\n', 'drone-audit.yml:2:5: "nope" is not a rule'],
+      [
+        'ignore:\n  - {rule: nope, reason: x}\n',
+        'drone-audit.yml:2:12: "nope" is not a rule\n  drone-audit rules lists them\n',
+      ],
       [
         'ignore:\n  - {rule: privileged-step, reason: x, until: 2027-13-45}\n',
         'drone-audit.yml:2:47: "until" is no day of the calendar',

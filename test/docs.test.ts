@@ -94,7 +94,7 @@ describe('docs/rules', () => {
 
 describe('docs/cli.md', () => {
   it('shows the help of every command', async () => {
-    const commands = ['scan', 'explain', 'rules'];
+    const commands = ['scan', 'explain', 'rules', 'init'];
     const parts = [
       droneAudit(['--help']),
       ...commands.map((command) => droneAudit(['help', command])),

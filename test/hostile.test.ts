@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyPolicy } from '../src/apply-policy.ts';
+import { applyPolicy, usualPolicy } from '../src/apply-policy.ts';
 import { explainInstallation } from '../src/explain/installation.ts';
 import { judge } from '../src/judge.ts';
 import type { Report, ReportedProblem } from '../src/model/report.ts';
@@ -65,15 +65,8 @@ function everything(files: Files): Audited {
   });
   const mask = maskFor(understanding.secrets);
   const { verdicts, undecided } = judge(understanding.installation, allRules, unknownSite);
-  const policy = {
-    pedantic: true,
-    minSeverity: 'info',
-    minConfidence: 'low',
-    ignores: [],
-    acceptances: [],
-    comments: true,
-    today: '2026-11-21',
-  } as const;
+  const shown = { pedantic: true, minSeverity: 'info', minConfidence: 'low' } as const;
+  const policy = { ...usualPolicy('2026-11-21'), ...shown };
   const settled = applyPolicy(verdicts, undecided, understanding.sources, familyOf, policy, () => mask);
   const problems = [...understanding.problems, ...settled.problems].map(mask.problem);
   const unknown = understanding.unknown.map(({ at, message }) => ({

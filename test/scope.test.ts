@@ -29,7 +29,7 @@ describe('the written scope', () => {
     const suppressed = { by: 'comment', reason: masked('known'), where: '.drone.yml:1' } as const;
     const of = report([finding(privilegedStep, at, 'm', { suppressed })], {
       asked: { places: [{ place: 'ci' }, { place: 'unix:///x', option: '--docker' }], options: ['--pedantic'] },
-      config: { name: 'drone-audit.yml', suppressed: 0, excluded: 2, accepted: 0 },
+      config: { name: 'drone-audit.yml', suppressed: 0, excluded: 2, accepted: 0, files: [], entries: [] },
       coverage: { ...report([]).coverage, files: 1, notAsked: ['the Drone server (--server)'] },
       date: '2026-11-21',
     });

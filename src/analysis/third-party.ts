@@ -16,5 +16,10 @@ const openRegistries: ReadonlySet<string | undefined> = new Set([
 export function isThirdParty({ name, registry }: Image, site: Site): boolean {
   if (!openRegistries.has(registry) || (registry === undefined && !name.includes('/'))) return false;
   if (registry === undefined && /^(?:library|plugins|drone|docker)\//.test(name)) return false;
-  return !site.images.includes(name) && (registry === undefined || !site.registries.includes(registry));
+  return !isTrusted(name, site) && (registry === undefined || !site.registries.includes(registry));
+}
+
+/** Whether the site trusts images of a name, be it as plugins alone. */
+export function isTrusted(name: string, { images, plugins }: Site): boolean {
+  return images.includes(name) || plugins.includes(name);
 }

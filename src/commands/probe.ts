@@ -57,7 +57,9 @@ export async function probeSecret(
   const samples = options.sampleTokens ? probedSecrets.extension : [];
   const rules = allRules.filter(({ on }) => on === 'extension');
   const config = chosenConfig(options.config, io.cwd, new Set(familyOf.keys()));
-  const ignores = config?.ignores.filter(({ rule }) => rules.some(({ id }) => id === rule));
+  const isOfProbes = ({ rule }: { readonly rule: string }): boolean => rules.some(({ id }) => id === rule);
+  const ignores = config?.ignores.filter(isOfProbes) ?? [];
+  const severities = config?.severities.filter(isOfProbes) ?? [];
   const { report, understood, maskOf } = await audit({
     version: io.version,
     targets: {
@@ -76,9 +78,9 @@ export async function probeSecret(
     standards: [],
     familyOf,
     site: unknownSite,
-    policy: usualPolicy(io.today, { ignores: ignores ?? [], acceptances: [] }),
+    policy: usualPolicy(io.today, { ignores, severities, acceptances: [] }),
     failOn: options.failOn,
-    config: config?.name,
+    config,
     notAsked: () => [
       ...(token ? [] : ['what only the right token shows (--token-env)']),
       ...(options.sampleTokens ? [] : ['documented tokens (--sample-tokens)']),

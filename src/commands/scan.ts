@@ -7,14 +7,16 @@ import { pathFrom } from '../checks/file-system.ts';
 import { maxBytes } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
 import { makeFolder, writeReport } from '../checks/writing.ts';
-import { type Config, chosenConfig, readConfig } from '../config.ts';
+import { auditedFolders, type Config, chosenConfig, readConfig } from '../config.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
+import { failsAsMuch, type InForce, preferred, told, underPolicy, usual, withoutPolicy } from '../locks.ts';
 import { nearest } from '../model/nearest.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Finding, type Problem, type RuleSet } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { isAnswer, lineOf, type Source } from '../model/source.ts';
+import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { rulesJson } from '../reporters/rule-page.ts';
@@ -44,10 +46,11 @@ export interface ScanOptions extends TargetOptions {
   readonly output: readonly string[];
   /** Address of the template of a card. */
   readonly cardTemplate?: string;
-  readonly failOn: Severity | 'never';
-  readonly minSeverity: Severity;
-  readonly minConfidence: Confidence;
-  readonly pedantic: boolean;
+  /** Undefined: what the config says, or else the usual; so too the next three. */
+  readonly failOn?: Severity | 'never';
+  readonly minSeverity?: Severity;
+  readonly minConfidence?: Confidence;
+  readonly pedantic?: boolean;
   readonly rule: readonly string[];
   readonly skip: readonly string[];
   /** Standards besides the usual ones whose controls are told. */
@@ -72,35 +75,41 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   refuseSharedFiles(outputs, io.cwd);
   refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
-  const config = chooseConfig(options, io);
-  const targets = targetsOf([...paths, ...targetsFrom(options, io)], options, io);
+  const named = [...paths, ...targetsFrom(options, io)];
+  const inForce = chooseConfig(options, named, io);
+  const { config, allows } = inForce;
+  const shown = { ...options, ...settled(options, config) };
+  const targets = targetsOf(named, options, io);
   const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
     targets: { ...targets, excludes: config?.excludes },
-    asked: askedFor(targets.paths, options, io),
+    asked: askedFor(targets.paths, shown, io),
     date,
     ruleSet,
     rules,
     every: allRules,
     standards: standardsOf(options.controls ?? []),
-    limits: [...limitsOf(options)],
+    limits: [...limitsOf(shown)],
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
     policy: {
-      pedantic: options.pedantic,
-      minSeverity: options.minSeverity,
-      minConfidence: options.minConfidence,
+      pedantic: shown.pedantic,
+      minSeverity: shown.minSeverity,
+      minConfidence: shown.minConfidence,
       ignores: options.ignore ? (config?.ignores ?? []) : [],
+      severities: options.ignore ? (config?.severities ?? []) : [],
       acceptances: options.ignore ? (config?.acceptances ?? []) : [],
-      comments: options.ignore && options.policy === undefined,
+      comments: options.ignore,
+      allows,
       today: io.today,
     },
-    failOn: options.failOn,
+    failOn: shown.failOn,
     exitZero: options.exitZero,
     ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
-    config: config === undefined ? undefined : config.name,
+    config,
+    remarks: [...inForce.problems, ...lowerGate(options, config)],
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
   };
@@ -147,7 +156,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     familyOf,
     cardTemplate: options.cardTemplate,
   };
-  const inputs = [...understood.sources.map(({ name }) => name), ...(config ? [config.name] : [])]
+  const inputs = [...understood.sources.map(({ name }) => name), ...(config?.files ?? []).map(({ name }) => name)]
     .filter((name) => name !== '-' && !isAnswer(name))
     .map((name) => resolve(io.cwd, name));
   const inFile = { ...look, color: false, width: 80, summary: false };
@@ -261,7 +270,12 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
 }
 
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
-function* limitsOf({ rule, skip, minSeverity, minConfidence }: ScanOptions): Iterable<string> {
+function* limitsOf({
+  rule,
+  skip,
+  minSeverity,
+  minConfidence,
+}: Pick<ScanOptions, 'rule' | 'skip'> & Settled): Iterable<string> {
   if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;
   if (skip.length > 0) yield `These rules did not run: ${skip.join(', ')} (--skip).`;
   if (minSeverity !== 'low' && minSeverity !== 'info')
@@ -269,11 +283,56 @@ function* limitsOf({ rule, skip, minSeverity, minConfidence }: ScanOptions): Ite
   if (minConfidence === 'high') yield 'Findings of medium and low confidence are left out (--min-confidence).';
 }
 
-/** An organisation's policy replaces any config in the repository, so that nothing there can relax it. */
-function chooseConfig(options: ScanOptions, io: Io): Config | undefined {
+/**
+ * What binds: a policy, under which the config of the repository counts where the policy allows it, or that config alone. A
+ * config that is named, lies outside what is audited and says what it allows is a policy.
+ */
+function chooseConfig(options: ScanOptions, targets: readonly string[], io: Io): InForce {
   const known = new Set(familyOf.keys());
-  if (options.policy !== undefined) return readConfig(options.policy, io.cwd, 'policy', known);
-  return chosenConfig(options.config, io.cwd, known);
+  const audited = auditedFolders(pathsOf(targets, options), io.cwd);
+  const policyFrom = (path: string): Config => readConfig(path, io.cwd, 'policy', known, { audited, isFound: false });
+  const own = (config: string | boolean | undefined): Config | undefined =>
+    chosenConfig(config, io.cwd, known, audited);
+  const { policy, config } = options;
+  if (policy !== undefined) return underPolicy(policyFrom(policy), own(config));
+  const chosen = own(config);
+  if (typeof config === 'string' && chosen?.allows.some((each) => !each.isAudited))
+    return underPolicy(policyFrom(config), own(undefined));
+  return withoutPolicy(chosen);
+}
+
+/** The files and folders that are audited. */
+function pathsOf(targets: readonly string[], { composeFile, docker, server }: ScanOptions): readonly string[] {
+  const named = [...targets, ...composeFile];
+  const isOther = docker !== undefined || server !== undefined;
+  return (named.length === 0 && !isOther ? ['.'] : named).filter((path) => path !== '-');
+}
+
+/** What is shown and what fails the audit: as the command line says, or else the config. */
+interface Settled {
+  readonly failOn: Severity | 'never';
+  readonly minSeverity: Severity;
+  readonly minConfidence: Confidence;
+  readonly pedantic: boolean;
+}
+
+function settled(options: Partial<Settled>, config: Config | undefined): Settled {
+  const preferences = config?.preferences ?? [];
+  return {
+    failOn: options.failOn ?? preferred(preferences, 'failOn')?.value ?? usual.failOn,
+    minSeverity: options.minSeverity ?? preferred(preferences, 'minSeverity')?.value ?? usual.minSeverity,
+    minConfidence: options.minConfidence ?? preferred(preferences, 'minConfidence')?.value ?? usual.minConfidence,
+    pedantic: options.pedantic ?? preferred(preferences, 'pedantic')?.value ?? usual.pedantic,
+  };
+}
+
+/** Whoever writes the command line has the last word, and the report says where it differs from a policy. */
+function lowerGate({ failOn }: ScanOptions, config: Config | undefined): readonly Problem[] {
+  const wanted = config?.preferences.find(({ key, by }) => key === 'failOn' && by === 'policy');
+  if (failOn === undefined || wanted?.key !== 'failOn' || failsAsMuch(failOn, wanted.value)) return [];
+  return [
+    told(wanted, say`the policy fails from ${wanted.value} on; the command line says --fail-on ${failOn}, and counts`),
+  ];
 }
 
 function siteOf(config: Config | undefined, trust: Trust | undefined): Site {

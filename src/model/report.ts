@@ -38,6 +38,13 @@ export interface Finding {
   readonly afterwards?: string;
   readonly standards: Standards;
   readonly severity: Severity;
+  /** Where a config gives its rule another severity: the one that it had, why, and where that is written. */
+  readonly override?: {
+    readonly from: Severity;
+    readonly to: Severity;
+    readonly reason: MaskedText;
+    readonly where: string;
+  };
   readonly confidence: Confidence;
   readonly message: MaskedText;
   readonly at: MaskedLocation;
@@ -257,6 +264,45 @@ export interface ControlMatrix {
   readonly results: readonly ControlResult[];
 }
 
+/** What a config says of findings, problems or files, and how many it hid or changed. */
+export interface ConfigEntry {
+  readonly key: 'ignore' | 'severity' | 'accept' | 'exclude';
+  readonly by: 'config' | 'policy';
+  /** Where it is written: `drone-audit.yml:3`. */
+  readonly where: string;
+  readonly rule?: string;
+  readonly path?: MaskedText;
+  readonly at?: MaskedText;
+  readonly problem?: string;
+  /** For `severity`: the severity that findings have by it, or that they are suppressed. */
+  readonly to?: Severity | 'off';
+  readonly reason?: MaskedText;
+  readonly until?: string;
+  /** Absent for `exclude`: files are counted for all of its entries together. */
+  readonly count?: number;
+}
+
+/** The config and policy in force. */
+export interface ConfigInForce {
+  /** The policy, or the config without one. */
+  readonly name: string;
+  /** How many findings it suppressed, files it left out and problems it accepted. */
+  readonly suppressed: number;
+  readonly excluded: number;
+  readonly accepted: number;
+  /** Every file that was read for it, the nearer first. */
+  readonly files: readonly {
+    readonly name: string;
+    readonly by: 'config' | 'policy';
+    /** Whether it lies in what is audited, so that its authors decide what it says. */
+    readonly isAudited: boolean;
+    readonly sha256: string;
+    /** `masked`: the text holds secrets, and the digest is that of its masked copy. */
+    readonly hashOf: ReadSource['hashOf'];
+  }[];
+  readonly entries: readonly ConfigEntry[];
+}
+
 export interface Report {
   readonly sources: readonly ReadSource[];
   readonly tool: {
@@ -274,13 +320,7 @@ export interface Report {
   readonly coverage: Coverage;
   /** What was read, as parts and what leads from one to another. */
   readonly picture?: Masked<Picture>;
-  /** The config that was used, and how many findings it suppressed, files it left out and problems it accepted. */
-  readonly config?: {
-    readonly name: string;
-    readonly suppressed: number;
-    readonly excluded: number;
-    readonly accepted: number;
-  };
+  readonly config?: ConfigInForce;
   readonly failOn: Severity | 'never';
   /** What the audit comes to, whether or not the process ends with it: see `exitStatus`. */
   readonly exitCode: 0 | 1 | 3 | 4;

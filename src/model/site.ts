@@ -12,13 +12,15 @@ export interface Site {
   readonly registries: readonly string[];
   /** Image names (familiar, without tag) that are trusted. */
   readonly images: readonly string[];
+  /** Image names (familiar, without tag) that are trusted as plugins. */
+  readonly plugins: readonly string[];
   /** Logins that are supposed to be administrators. */
   readonly administrators: readonly string[];
   /** Logins that accounts of the server may have. */
   readonly accounts: readonly string[];
   /** Domains that the e-mail addresses of accounts may have. */
   readonly accountDomains: readonly string[];
-  /** Repositories that need to be trusted, `octocat/images`; patterns as in conditions of Drone. */
+  /** Repositories that need to be trusted, `octocat/images`; patterns in which `*` stands for any part of a name. */
   readonly trustedRepositories: readonly string[];
   /** Names of runners that may take jobs; patterns likewise. */
   readonly runners: readonly string[];
@@ -37,6 +39,7 @@ export const unknownSite: Site = {
   pipelineTypes: [],
   registries: [],
   images: [],
+  plugins: [],
   administrators: [],
   accounts: [],
   accountDomains: [],

@@ -1,4 +1,11 @@
-import { type ControlResult, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
+import {
+  type ConfigInForce,
+  type ControlResult,
+  exitStatus,
+  type Finding,
+  type Report,
+  type ReportedProblem,
+} from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import { type Confidence, countBySeverity, type Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
@@ -66,6 +73,13 @@ const maxAccepted = 1000;
 interface JsonFinding extends JsonPlace {
   readonly rule: string;
   readonly severity: Severity;
+  /** Where a config gives the rule another severity. */
+  readonly override: {
+    readonly from: Severity;
+    readonly to: Severity;
+    readonly reason: string;
+    readonly where: string;
+  } | null;
   readonly confidence: Confidence;
   readonly title: string;
   readonly message: string;
@@ -139,6 +153,28 @@ interface JsonReport {
       readonly message: string;
     }[];
   };
+  readonly config: {
+    readonly files: readonly {
+      readonly file: string;
+      readonly by: string;
+      readonly audited: boolean;
+      readonly sha256: string;
+      readonly hashOf: string;
+    }[];
+    readonly entries: readonly {
+      readonly key: string;
+      readonly by: string;
+      readonly where: string;
+      readonly rule: string | null;
+      readonly path: string | null;
+      readonly at: string | null;
+      readonly problem: string | null;
+      readonly to: string | null;
+      readonly reason: string | null;
+      readonly until: string | null;
+      readonly count: number | null;
+    }[];
+  } | null;
   readonly sources: readonly {
     readonly file: string;
     readonly form: string;
@@ -180,13 +216,14 @@ interface JsonReport {
 /** The report for scripts, in the order of its findings; in parts, so that large ones are never in memory as a whole. */
 export function jsonReport(report: Report): Iterable<string> {
   const { head, population, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
-  const { summary, coverage } = tail;
+  const { summary, coverage, config } = tail;
   const json = {
     ...head,
     summary,
     findings,
     problems,
     coverage,
+    config,
     population,
     sources,
     suppressed,
@@ -274,8 +311,20 @@ export function jsonParts(report: Report) {
       limits: report.controls.limits,
       results: report.controls.results.map(jsonControl),
     },
-    tail: { summary, coverage: seen },
+    tail: { summary, coverage: seen, config: config ? jsonConfig(config) : null },
   } as const;
+}
+
+function jsonConfig({ files, entries }: ConfigInForce): JsonReport['config'] {
+  return {
+    files: files.map(({ name, by, isAudited, sha256, hashOf }) => ({
+      ...{ file: name, by, audited: isAudited, sha256, hashOf },
+    })),
+    entries: entries.map(({ key, by, where, rule, path, at, problem, to, reason, until, count }) => ({
+      ...{ key, by, where, rule: rule ?? null, path: path ?? null, at: at ?? null, problem: problem ?? null },
+      ...{ to: to ?? null, reason: reason ?? null, until: until ?? null, count: count ?? null },
+    })),
+  };
 }
 
 function jsonControl(result: ControlResult): JsonControl {
@@ -320,6 +369,7 @@ function jsonFinding(finding: Finding): JsonFinding {
   return {
     rule: finding.rule,
     severity: finding.severity,
+    override: finding.override ?? null,
     confidence: finding.confidence,
     title: finding.title,
     message: finding.message,

@@ -126,14 +126,24 @@ function countLines(report: Report, { style, width }: View): string[] {
 function asidesOf({ findings, config, hiddenBySeverity, hiddenPedantic }: Report, shown: number): string[] {
   const asides: string[] = [];
   if (shown < findings.length) {
-    const origin = config && config.suppressed > 0 ? ` (${config.suppressed} by ${visible(config.name)})` : '';
+    const places = findings.flatMap(({ suppressed }) =>
+      suppressed?.by === 'config' || suppressed?.by === 'policy' ? [suppressed.where] : [],
+    );
+    const origin = places.length > 0 ? ` (${places.length} by ${filesOf(places)})` : '';
     asides.push(`${findings.length - shown} suppressed${origin}`);
   }
+  const changed = findings.flatMap(({ override, suppressed }) => (override && !suppressed ? [override.where] : []));
+  if (changed.length > 0) asides.push(`${changed.length} of another severity by ${filesOf(changed)}`);
   if (config && config.excluded > 0) asides.push(`${count(config.excluded, 'file')} left out`);
   if (config && config.accepted > 0) asides.push(`${count(config.accepted, 'problem')} accepted`);
   if (hiddenBySeverity > 0) asides.push(`${hiddenBySeverity} less severe`);
   if (hiddenPedantic > 0) asides.push(`${hiddenPedantic} more with --pedantic`);
   return asides;
+}
+
+/** The files of places that are written `FILE:LINE`. */
+function filesOf(places: readonly string[]): string {
+  return [...new Set(places.map((place) => place.slice(0, place.lastIndexOf(':'))))].sort().map(visible).join(', ');
 }
 
 /** How often each rule found something, the most frequent first. */

@@ -306,6 +306,7 @@ function result(finding: Finding, indexes: Indexes): Result {
     suppressions: indexes.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
     properties: {
       severity,
+      override: finding.override,
       confidence,
       label: visible(finding.label),
       reach: finding.reach === undefined ? undefined : visible(finding.reach),

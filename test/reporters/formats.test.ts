@@ -74,7 +74,12 @@ test('jsonl has the parts of the JSON report, one a line, and ends with the summ
   expect(of('source')).toEqual(whole.sources);
   expect(of('rule')).toEqual(whole.rules);
   expect(of('control')).toEqual(whole.controls.results);
-  expect(lines.at(-1)).toEqual({ type: 'summary', summary: whole.summary, coverage: whole.coverage });
+  expect(lines.at(-1)).toEqual({
+    type: 'summary',
+    summary: whole.summary,
+    coverage: whole.coverage,
+    config: whole.config,
+  });
   expect(lines.every((line) => typeof line.type === 'string')).toBe(true);
 });
 

@@ -43,7 +43,7 @@ export function hostileReport(): Report {
         unknown: [{ source: hostileName, line: 1, message }],
         inconclusive: [{ rule: 'privileged-step', source: hostileName, line: 1, message }],
       },
-      config: { name: hostileName, suppressed: 1, excluded: 0, accepted: 0 },
+      config: { name: hostileName, suppressed: 1, excluded: 0, accepted: 0, files: [], entries: [] },
     },
   );
 }

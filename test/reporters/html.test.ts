@@ -119,7 +119,7 @@ describe('text that was read', () => {
         {
           sources: [{ name, form: 'drone', gave: { pipelines: 1 }, sha256: 'ab', hashOf: 'original' }],
           problems: [{ kind: 'unreadable', source: name, message: masked(name), incomplete: true }],
-          config: { name, suppressed: 1, excluded: 0, accepted: 0 },
+          config: { name, suppressed: 1, excluded: 0, accepted: 0, files: [], entries: [] },
           picture: {
             nodes: [
               {

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { jsonReport } from '../../src/reporters/json.ts';
+import { masked } from '../support/text.ts';
 import { hostileName, hostileReport } from './hostile.ts';
 import { finding, fullReport, place, privilegedStep, report, source } from './sample-report.ts';
 
@@ -37,10 +38,18 @@ test('the schema refuses what is more, less or other than promised', () => {
   expect(validate({ ...good, findings: good.suppressed })).toBe(false);
 });
 
+test('a finding whose severity a config changes says which it had, and why', () => {
+  const override = { from: 'high', to: 'low', reason: masked('own machine'), where: 'drone-audit.yml:3' } as const;
+  const at = place(source('.drone.yml', 'privileged: true\n'), 'true', 'steps[a].privileged');
+  const json = parsed(report([finding(privilegedStep, at, 'a', { severity: 'low', override })]));
+  expect(json.findings).toMatchObject([{ severity: 'low', override }]);
+});
+
 test('a finding has these keys in this order', () => {
   expect(Object.keys(parsed(fullReport()).findings[0])).toEqual([
     'rule',
     'severity',
+    'override',
     'confidence',
     'title',
     'message',
@@ -71,6 +80,7 @@ test('the report has these keys in this order', () => {
     'findings',
     'problems',
     'coverage',
+    'config',
     'population',
     'sources',
     'suppressed',

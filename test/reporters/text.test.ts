@@ -424,7 +424,10 @@ describe('nothing found', () => {
           suppressed: { by: 'config', reason: masked('own machine'), where: 'drone-audit.yml:3' },
         }),
       ],
-      { exitCode: 0, config: { name: 'drone-audit.yml', suppressed: 1, excluded: 0, accepted: 0 } },
+      {
+        exitCode: 0,
+        config: { name: 'drone-audit.yml', suppressed: 1, excluded: 0, accepted: 0, files: [], entries: [] },
+      },
     );
     expect(text(quiet)).toContain(' nothing found        1 suppressed (1 by drone-audit.yml)\n');
     expect(text(quiet)).not.toContain('own machine');

@@ -304,6 +304,12 @@ describe('no secret leaves the process', () => {
     expect(leaks(stdout + stderr)).toEqual([]);
   });
 
+  it('in a config that is proposed', () => {
+    const { stdout, stderr } = droneAudit(['init', '--print'], { cwd: folder() });
+    expect(stdout).toMatch(/ # found\n/);
+    expect(leaks(stdout + stderr)).toEqual([]);
+  });
+
   it('in messages about mistakes', () => {
     const cwd = folder();
     writeFileSync(join(cwd, 'drone-audit.yml'), `ignore: [{rule: ${canary(0)}x, reason: "password=${canary(1)}"\n`);

@@ -2,6 +2,7 @@ import { groupedBy } from '../../model/groups.ts';
 import type { Origin, ReadSource, Report, ReportedProblem } from '../../model/report.ts';
 import { severities } from '../../model/severity.ts';
 import { folderName, scopeOf } from '../scope.ts';
+import { configPart } from './config.ts';
 import { cut, escaped } from './escape.ts';
 import { list, part, placed } from './lists.ts';
 import { rulesPart } from './rules.ts';
@@ -31,6 +32,7 @@ export function* evidenceSection(report: Report): Generator<string> {
   );
   yield* list('probed', 'What probes came to', coverage.probed, escaped);
   yield* rulesPart(rules);
+  yield* configPart(report.config);
   const facts = factsOf(report).map(([name, value]) => `<div><dt>${name}<dd>${value}</div>`);
   yield `<h3>Made by</h3><dl class="scope">${facts.join('')}</dl>`;
   yield '<div class="sign"><p>Prepared by<span></span>Date<span></span></p><p>Reviewed by<span></span>Date<span></span></p></div></section>\n';

@@ -1,5 +1,5 @@
-import { matchGlob } from '../../drone/glob.ts';
 import type { Installation } from '../../model/installation.ts';
+import { namePattern } from '../../model/pattern.ts';
 import { isRunner } from '../../model/role.ts';
 import { type Inconclusive, type Located, rule, say } from '../../model/rule.ts';
 import type { Build, Repository } from '../../model/server.ts';
@@ -47,7 +47,7 @@ DRONE_RPC_SECRET=<output of: openssl rand -hex 32>
     }
     const names = new Set(runners.map(nameOf));
     for (const [name, { machine, build, repository, jobs }] of seen) {
-      if (names.has(name) || site.runners.some((pattern) => matchGlob(pattern, name) === 'match')) continue;
+      if (names.has(name) || site.runners.some((pattern) => namePattern(pattern)(name))) continue;
       yield {
         at: machine.at,
         subject: `runner ${name}`,

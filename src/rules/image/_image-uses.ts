@@ -1,3 +1,4 @@
+import { isPlugin } from '../../drone/deployment.ts';
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
@@ -10,6 +11,8 @@ export interface ImageUse {
   readonly step: Step;
   /** What `supersedes` compares. */
   readonly subject: string;
+  /** Whether all its uses are plugins: steps without commands. */
+  readonly isPlugin: boolean;
   /** Its other uses, as related places. */
   readonly related: NonNullable<Hit['related']>;
 }
@@ -17,6 +20,7 @@ export interface ImageUse {
 /** The images of a pipeline, each text once. */
 export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
   const byText = new Map<string, { readonly step: Step; readonly image: Located<Image> }[]>();
+  const steps = new Set(pipeline.steps);
   for (const step of allSteps(pipeline)) {
     const { image } = step;
     if (!image) continue;
@@ -30,6 +34,7 @@ export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
             at: first.image.at,
             step: first.step,
             subject: `image ${text}`,
+            isPlugin: [first, ...others].every(({ step }) => steps.has(step) && isPlugin(step)),
             related: others.map(({ step, image }) => ({ at: image.at, message: say`also used by "${step.name}"` })),
           },
         ]

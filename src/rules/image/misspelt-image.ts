@@ -1,3 +1,4 @@
+import { isTrusted } from '../../analysis/third-party.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
 import { componentImages } from '../../facts/images.ts';
 import { commonImages } from '../../facts/known-images.ts';
@@ -21,7 +22,7 @@ export default rule({
   *judge(pipeline, { site }) {
     for (const { image, at, step, subject, related } of imagesOf(pipeline)) {
       const name = hubName(image);
-      if (name === undefined || knownNames.has(name) || site.images.includes(name) || isShort(name)) continue;
+      if (name === undefined || knownNames.has(name) || isTrusted(name, site) || isShort(name)) continue;
       const [meant, ...others] = lettersFrom(name, knownNames);
       // One that is near two is as likely neither of them.
       if (meant === undefined || others.length > 0 || ownTools.has(name)) continue;

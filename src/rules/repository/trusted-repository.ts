@@ -1,7 +1,7 @@
-import { matchGlob } from '../../drone/glob.ts';
 import { buildsPullRequests, isOutsideReach } from '../../drone/server-repository.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
+import { namePattern } from '../../model/pattern.ts';
 import { rule, say } from '../../model/rule.ts';
 
 /** From this many active repositories on, a majority that is trusted points to a default. */
@@ -40,7 +40,7 @@ site:
     const { active, trusted, slug, label } = repository;
     if (!active.value || !trusted.value) return;
     const name = slug.toLowerCase();
-    if (site.trustedRepositories.some((pattern) => matchGlob(pattern.toLowerCase(), name) === 'match')) return;
+    if (site.trustedRepositories.some((pattern) => namePattern(pattern.toLowerCase())(name))) return;
     const isOpen = buildsPullRequests(repository) && !isOutsideReach(repository);
     const { active: all, trusted: count } = activeOnes(installation);
     const isDefault = all >= enoughToCompare && count > all / 2;

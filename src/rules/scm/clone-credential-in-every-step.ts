@@ -1,4 +1,5 @@
 import { isOn, isStoppedBy, whyUnknown } from '../../analysis/setting-state.ts';
+import { isTrusted } from '../../analysis/third-party.ts';
 import { isPlugin } from '../../drone/deployment.ts';
 import { builtPipelines } from '../../drone/server-repository.ts';
 import { serverOf } from '../../drone/topology.ts';
@@ -90,5 +91,5 @@ function foreignPlugin(pipelines: readonly Pipeline[], site: Site): ForeignPlugi
 
 function isForeign({ name, registry }: Image, site: Site): boolean {
   if (/^(?:plugins|drone)\//.test(name)) return false;
-  return !site.images.includes(name) && (registry === undefined || !site.registries.includes(registry));
+  return !isTrusted(name, site) && (registry === undefined || !site.registries.includes(registry));
 }
