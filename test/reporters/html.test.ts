@@ -273,6 +273,63 @@ describe('the order', () => {
   });
 });
 
+describe('what an auditor needs', () => {
+  const page = written(fullReport());
+  const section = (id: string): string => {
+    const start = page.indexOf(`id="${id}"`);
+    return page.slice(start, page.indexOf('</table>', start));
+  };
+
+  it('begins with the scope, and has repositories with totals, pipelines, config and its entries', () => {
+    const evidence = page.slice(page.indexOf('id="evidence"'));
+    expect(evidence.indexOf('This run is incomplete')).toBeLessThan(evidence.indexOf('Evidence, not an assessment'));
+    expect(section('origins')).toContain('1 critical, 3 high, 2 medium, 1 suppressed');
+    expect(section('origins')).toContain('commit <code>c0ffee000000</code>');
+    expect(section('pipelines')).toContain('.drone.yml:1');
+    expect(section('config')).toContain('a'.repeat(64));
+    expect(section('entries')).toContain('<b>severity</b> <code>host-volume</code> <code>deploy</code> to off');
+    expect(evidence).toContain('Date<dd>2026-11-21');
+  });
+
+  it('has each accepted finding with its rule, place, reason and by whom', () => {
+    for (const words of ['<span class="sub">', '.drone.yml', 'comment: ', 'no end'])
+      expect(section('suppressed')).toContain(words);
+  });
+
+  it('says what each rule did', async () => {
+    const rulesOf = (of: Report): string => written(of).split('id="rules"')[1] ?? '';
+    const run = { rule: 'a', pedantic: false, seen: 1, found: 0, unsure: 0, undecided: 0, unread: 0 };
+    const told = rulesOf(
+      report([], {
+        rules: [
+          { ...run, rule: 'one', found: 3 },
+          { ...run, rule: 'two' },
+          { ...run, rule: 'three', undecided: 2 },
+          { ...run, rule: 'four', unsure: 1 },
+          { ...run, rule: 'five', seen: 0, notRun: { kind: 'skipped', why: 'left out by --rule or --skip' } },
+        ],
+      }),
+    );
+    for (const words of [
+      'one (3)',
+      '>two<',
+      'three (2)',
+      '>four<',
+      'did not run: left out by --rule or --skip</summary><p class="ids">five<',
+    ])
+      expect(told).toContain(words);
+  });
+
+  it('has a row for each control with its result in words, and counts without a score', async () => {
+    const of = await careless();
+    const controls = written(of).split('id="controls"')[1]?.split('id="evidence"')[0] ?? '';
+    expect(times(controls, /<td class="r /g)).toBe(of.controls.results.length);
+    expect(controls).toMatch(/<b>\d+ of 64<\/b>/);
+    expect(controls).not.toMatch(/compliant|passed|score|%/i);
+    expect(controls.length).toBeLessThan(22 * 1024);
+  });
+});
+
 describe('many findings', () => {
   const page = written(report([...many(6000), finding(branchWithoutEvent, at, 'worst', { severity: 'critical' })]));
 

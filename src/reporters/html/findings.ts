@@ -154,6 +154,7 @@ function detail(finding: Finding, { ids, explained, root }: Division, refs: read
   const facts: [string, string][] = [
     ['Rule', `${codeOf(rule)}, confidence ${confidence}`],
     ['Of', `${escaped(cut(label, 200))}${at.path === '' ? '' : `, ${codeOf(cut(at.path, 200))}`}`],
+    ...overrideOf(finding),
     ...standardsOf(finding),
     ...(told || refs.length === 0 ? [] : [['Read', references(refs)] satisfies [string, string]]),
     ['Fingerprint', codeOf(fingerprint)],
@@ -177,6 +178,13 @@ function standardsOf({ standards }: Finding): [string, string][] {
     return [key === 'cisDocker' ? `${name} ${version} ${found.join(', ')}` : found.join(', ')];
   });
   return ids.length === 0 ? [] : [['Standards', escaped(ids.join(' \u00b7 '))]];
+}
+
+/** That a config gives the rule another severity, and why. */
+function overrideOf({ override }: Finding): [string, string][] {
+  if (!override) return [];
+  const { from, to, reason, where } = override;
+  return [['Severity', `${from}, made ${to} at ${codeOf(where)}: ${escaped(cut(reason, 200))}`]];
 }
 
 /** What the same condition opens: it is gone, or less severe, when this is mended. */
