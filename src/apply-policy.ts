@@ -276,6 +276,7 @@ export function applyPolicy(
         by: entry.by,
         reason: maskOf(at.source.name).evidence(entry.reason),
         where: `${entry.where}:${entry.line}`,
+        ...(entry.until === undefined ? {} : { until: entry.until }),
         entry,
       };
     }
@@ -315,6 +316,7 @@ export function applyPolicy(
       reason,
       where: kind === 'file' ? `${name}:${line}` : name,
       accepted: accepted !== undefined,
+      ...(accepted?.until === undefined ? {} : { until: accepted.until }),
     };
   }
 
@@ -372,12 +374,7 @@ export function applyPolicy(
       group: hashOf(`${rule.id}\n${name}\n${severity}\n${fix}`),
       rank: rankOf({ ...draft, openTo: hit.openTo }, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
-      suppressed: suppressed && {
-        by: suppressed.by,
-        reason: suppressed.reason,
-        where: suppressed.where,
-        accepted: suppressed.accepted,
-      },
+      suppressed: suppressed && reported(suppressed),
       baselineState,
     };
   }
@@ -407,14 +404,7 @@ export function applyPolicy(
       const own = of(draft);
       if (suppressed)
         own.accepted.push({
-          ...{
-            by: suppressed.by,
-            reason: suppressed.reason,
-            where: suppressed.where,
-            rule: draft.rule.id,
-            file: draft.at.source.name,
-            line: lineOf(draft.at),
-          },
+          ...{ ...reported(suppressed), rule: draft.rule.id, file: draft.at.source.name, line: lineOf(draft.at) },
           fingerprint: hashOf(identity),
         });
       else {
@@ -685,6 +675,11 @@ function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingF
     const subjects = superseded.get(rule.id)?.get(owner);
     return !subjects || (subject !== undefined && !subjects.has(undefined) && !subjects.has(subject));
   });
+}
+
+/** A suppression without the entry that it comes from. */
+function reported({ entry: _, ...suppression }: NonNullable<Pending['suppressed']>): Suppression {
+  return suppression;
 }
 
 /** What identifies findings: rule, source, path and subject, not the line. Equal ones are numbered in order. */

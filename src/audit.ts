@@ -5,6 +5,7 @@ import type { Baseline } from './baseline.ts';
 import type { Acceptance, Config, JoinedPath, Written } from './config.ts';
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
+import { readIn } from './facts/versions.ts';
 import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
@@ -15,12 +16,14 @@ import type { Picture } from './model/picture.ts';
 import { type Progress, silently } from './model/progress.ts';
 import { count } from './model/prose.ts';
 import {
+  type Asked,
   byPlace,
   type ConfigEntry,
   distinctProblems,
   type Problem,
   type ReadSource,
   type Report,
+  type RuleSet,
   statusOf,
 } from './model/report.ts';
 import { isRunner } from './model/role.ts';
@@ -30,6 +33,7 @@ import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { isAnswer, type Location, originOf, positionOf, type Source } from './model/source.ts';
 import { type MaskedText, say, type Text } from './model/text.ts';
+import { populationOf } from './population.ts';
 import { type ReadResult, read } from './read.ts';
 import { ruleRuns } from './rule-runs.ts';
 import type { Mask } from './secrets/mask.ts';
@@ -57,6 +61,12 @@ export interface AuditRequest {
   readonly standards?: readonly StandardName[];
   /** What limits the audit by its options, in sentences. */
   readonly limits?: readonly string[];
+  /** What was asked for, in the words of the command line. */
+  readonly asked?: Asked;
+  /** When it is, if the user says so. */
+  readonly date?: string;
+  /** What all rules amount to; only some reports tell. */
+  readonly ruleSet?: () => RuleSet;
   /** The config that was used. */
   readonly config?: Config;
   /** What is to be said besides what the audit finds out. */
@@ -160,6 +170,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   const rules = once(() =>
     ruleRuns({
       ...{ every: request.every ?? request.rules, chosen: request.rules, site: request.site, undecided, notAsked },
+      violations: applied.violations(),
       ...{ installations, unread: problems.filter(({ incomplete, accepted }) => incomplete || accepted) },
       formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
       hasGaps: mentions.length > 0 || gathered.excluded > 0,
@@ -176,9 +187,26 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ],
     results: controlResults(standards, rules(), applied.violations()),
   }));
+  const ruleSet = request.ruleSet && once(request.ruleSet);
+  const population = once(() =>
+    populationOf({
+      ...{ sources: understood.sources, pipelines: everything.pipelines, findings: applied.findings, maskOf },
+      repositoryAt: gathered.repositoryAt,
+    }),
+  );
   const picture = once(() => maskedPicture(pictureOf(installations), maskOf));
   const report: Report = {
-    tool: { name: 'drone-audit', version: request.version },
+    tool: {
+      ...{ name: 'drone-audit', version: request.version, facts: readIn },
+      get ruleSet() {
+        return ruleSet?.();
+      },
+    },
+    asked: request.asked,
+    date: request.date,
+    get population() {
+      return population();
+    },
     findings: applied.findings,
     problems,
     sources: understood.sources.map((source) =>

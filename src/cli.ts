@@ -346,7 +346,11 @@ function build(io: Io, status: (code: number) => void): Command {
       [],
     )
     .option('--save-evidence <dir>', 'save what was seen, with secrets masked; scan DIR audits it again')
-    .option('--timestamp <time>', 'a date for what is saved, such as 2026-01-31T12:00:00Z', timestamp)
+    .option(
+      '--timestamp <time>',
+      'a date for reports and what is saved, such as 2026-01-31T12:00:00Z (default: SOURCE_DATE_EPOCH, else none)',
+      timestamp,
+    )
     .optionsGroup('Terminal:')
     .addOption(colorOption())
     .option('--no-progress', 'do not show progress on standard error')

@@ -104,6 +104,8 @@ export interface Gathered {
   readonly idleInList?: number;
   /** What the settings reveal, and nobody asked to look at. */
   readonly notAsked?: readonly string[];
+  /** The folder of the repository with this root, as sources are named, and the commit that it is at. */
+  readonly repositoryAt: (root: string) => { readonly folder: string; readonly commit?: string };
 }
 
 /** What the command line says about Compose projects. */
@@ -246,6 +248,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     lookup,
     compose,
     idleInList: foreign.length + list.missing.size,
+    repositoryAt: (root) => ({ folder: nameOf(targets.cwd, root), commit: git.commitOf(root) }),
   };
 
   /** Says once what is so of several files, of which none is known to be Drone's: the first is named, the others counted. */

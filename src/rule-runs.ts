@@ -1,7 +1,8 @@
 import { type Evidence, evidence, evidenceOf } from './facts/rule-evidence.ts';
 import type { Installation } from './model/installation.ts';
-import type { Problem, RuleRun } from './model/report.ts';
+import type { Problem, RuleRun, Violations } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
+import { severities } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import type { Form } from './model/source.ts';
 
@@ -12,6 +13,7 @@ export interface Done {
   readonly chosen: readonly AnyRule[];
   readonly installations: readonly Installation[];
   readonly site: Site;
+  readonly violations: readonly Violations[];
   /** How often each rule could not decide. */
   readonly undecided: ReadonlyMap<string, number>;
   /** Places that were not asked, with the option that asks them: `the Docker Engine (--docker)`. */
@@ -38,6 +40,14 @@ export function ruleRuns(done: Done): readonly RuleRun[] {
     unread.set(kind, known);
     return known;
   };
+  const found = new Map<string, { found: number; unsure: number }>();
+  for (const { rule, open, accepted, superseded, unsure } of done.violations) {
+    const sum = found.get(rule) ?? { found: 0, unsure: 0 };
+    for (const severity of severities) sum.found += open[severity];
+    sum.found += accepted.length + superseded;
+    sum.unsure += unsure;
+    found.set(rule, sum);
+  }
   return done.every.map((rule) => {
     const kind = evidenceOf.get(rule.id) ?? rule.on;
     const addresses = rule.judgeEndpoint ? counts.endpoint : 0;
@@ -47,6 +57,7 @@ export function ruleRuns(done: Done): readonly RuleRun[] {
       rule: rule.id,
       pedantic: rule.pedantic === true,
       seen: isChosen ? seen : 0,
+      ...(found.get(rule.id) ?? { found: 0, unsure: 0 }),
       undecided: done.undecided.get(rule.id) ?? 0,
       unread: isChosen ? unreadOf(kind) : 0,
       notRun: isChosen

@@ -16,7 +16,16 @@ import { masked } from './support/text.ts';
 
 const none = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
 const ran = (more: Partial<RuleRun> = {}): readonly RuleRun[] =>
-  allRules.map(({ id }) => ({ rule: id, pedantic: false, seen: 1, undecided: 0, unread: 0, ...more }));
+  allRules.map(({ id }) => ({
+    rule: id,
+    pedantic: false,
+    seen: 1,
+    found: 0,
+    unsure: 0,
+    undecided: 0,
+    unread: 0,
+    ...more,
+  }));
 const found = (rule: string, more: Partial<Violations> = {}): Violations => ({
   ...{ rule, open: none, accepted: [], notShown: 0, unsure: 0, superseded: 0 },
   ...more,
@@ -121,10 +130,19 @@ describe('a rule', () => {
   const rule = (id: string, more: Partial<Done> = {}): RuleRun | undefined =>
     ruleRuns({
       ...{ every: allRules, chosen: allRules, installations: [], site: unknownSite, undecided: new Map() },
-      ...{ notAsked: [], unread: [], formOf: new Map(), hasGaps: false },
+      ...{ violations: [], notAsked: [], unread: [], formOf: new Map(), hasGaps: false },
       ...more,
     }).find((run) => run.rule === id);
   const unread = { kind: 'unreadable', source: 'a.yml', message: '', incomplete: true } as const;
+
+  it('is told with what it found, whoever tells of it', () => {
+    const violations = [
+      found('host-network', { open: { ...none, high: 2, low: 1 }, superseded: 1, unsure: 4 }),
+      found('host-network', { open: { ...none, info: 1 }, notShown: 1 }),
+    ];
+    expect(rule('host-network', { violations })).toMatchObject({ found: 5, unsure: 4 });
+    expect(rule('host-device', { violations })).toMatchObject({ found: 0, unsure: 0 });
+  });
 
   it('has nothing to judge only where all was looked at', () => {
     expect(rule('host-network')?.notRun?.kind).toBe('none there');
@@ -252,10 +270,12 @@ describe('the table of controls', () => {
   it('has a row for each control, after its scope', () => {
     expect(rows[0]).toMatch(/^\ufeffstandard,version,control,title,result,critical,high,/);
     expect(rows.every((row) => row.endsWith('\r\n'))).toBe(true);
-    expect(rows[1]).toContain('Evidence, not an assessment');
-    expect(rows[2]).toContain('This run is not a full assessment.');
-    expect(rows[3]).toContain('Only these rules ran: host-network (--rule).');
-    expect(rows.slice(4)).toHaveLength(standard.controls.length);
+    expect(rows[1]).toContain('This run is not a full assessment.');
+    expect(rows[2]).toContain('Only these rules ran: host-network (--rule).');
+    expect(rows[3]).toContain('Evidence, not an assessment');
+    const scope = rows.filter((row) => row.startsWith(',,,,scope,'));
+    expect(scope.at(-1)).toContain('Date: not in the report.');
+    expect(rows.slice(1 + scope.length)).toHaveLength(standard.controls.length);
     expect([...controlsCsv(report([]))].join('')).not.toContain('not a full assessment');
   });
 

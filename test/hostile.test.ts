@@ -75,7 +75,8 @@ function everything(files: Files): Audited {
     message: mask.text(message),
   }));
   const report: Report = {
-    tool: { name: 'drone-audit', version: '0.0.0' },
+    tool: { name: 'drone-audit', version: '0.0.0', facts: { drone: '2.25.0', commit: '3e7ecf161' } },
+    population: { origins: [], pipelines: [] },
     findings: settled.findings,
     problems,
     sources: [],

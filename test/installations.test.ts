@@ -16,6 +16,12 @@ const root = 'test/fixtures/installations';
 
 const auditOf = (name: string, policy?: Partial<Policy>): Promise<Report> => auditFolder(join(root, name), policy);
 
+/** The example lies in this repository, whose commit is another with each change. */
+const withoutCommits = (report: Report): Report => {
+  const origins = report.population.origins.map(({ commit: _, ...origin }) => origin);
+  return { ...report, population: { ...report.population, origins } };
+};
+
 const list = ({ findings }: Report): string[] =>
   findings.map(({ at, rule, severity }) => `${at.source.name}:${lineOf(at)} ${rule} ${severity}`);
 
@@ -23,7 +29,7 @@ describe('a careless installation', async () => {
   const report = await auditOf('careless');
   const formats = {
     txt: whole(textReport(report, { color: false, width: 80, verbose: false })),
-    json: whole(jsonReport(report)),
+    json: whole(jsonReport(withoutCommits(report))),
     sarif: whole(sarifReport(report, allRules)),
   };
 
@@ -48,7 +54,7 @@ describe('a careless installation', async () => {
   });
 
   it('is reported in the same bytes again', async () => {
-    expect([...jsonReport(await auditOf('careless'))].join('')).toBe(formats.json);
+    expect([...jsonReport(withoutCommits(await auditOf('careless')))].join('')).toBe(formats.json);
   });
 });
 

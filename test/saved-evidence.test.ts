@@ -176,10 +176,16 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-/** A report without columns, which masks move, and hashes of the texts. */
+/** A report without columns, which masks move, hashes of the texts, and what was asked for and when. */
 function told(report: string) {
-  const { sources: _, ...rest } = JSON.parse(report, (key, value) =>
-    /^(?:end)?[cC]olumn$/.test(key) ? undefined : value,
-  ) as { sources: unknown; findings: unknown[] };
+  const {
+    sources: _,
+    scope: __,
+    ...rest
+  } = JSON.parse(report, (key, value) => (/^(?:end)?[cC]olumn$/.test(key) ? undefined : value)) as {
+    sources: unknown;
+    scope: unknown;
+    findings: unknown[];
+  };
   return rest;
 }

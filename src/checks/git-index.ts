@@ -1,6 +1,7 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { memoizePer } from '../model/memoize.ts';
 import { lstatSync, pathFrom, readFileSync, realpathSync, statSync } from './file-system.ts';
+import { headOf } from './git-head.ts';
 import { slugOfGitFolder } from './git-remote.ts';
 
 /*
@@ -108,6 +109,8 @@ export interface Git {
   readonly rootOf: (path: string) => string | undefined;
   /** What the SCM calls the repository that a file lies in; undefined if that is not known. */
   readonly slugOf: (path: string) => string | undefined;
+  /** The commit that the repository with this root is at; undefined if that is not known. */
+  readonly commitOf: (root: string) => string | undefined;
 }
 
 interface Repository {
@@ -161,6 +164,14 @@ export function gitIndexes(): Git {
     rootOf(path) {
       try {
         return repositoryOf(dirname(path))?.root;
+      } catch {
+        return undefined;
+      }
+    },
+    commitOf(root) {
+      try {
+        const folder = folderOfMarker(root, join(root, '.git'));
+        return folder === undefined ? undefined : headOf(folder);
       } catch {
         return undefined;
       }

@@ -27,16 +27,16 @@ export function slugOfGitFolder(folder: string): string | undefined {
 }
 
 /** A further work tree shares the config of its repository, which the file `commondir` names (gitrepository-layout). */
-function commonFolderOf(folder: string): string {
+export function commonFolderOf(folder: string): string {
   const path = (textOf(join(folder, 'commondir')) ?? '').trim();
   return path === '' ? folder : resolve(folder, path);
 }
 
 /** Undefined for what is no file, or too large. */
-function textOf(path: string): string | undefined {
+export function textOf(path: string, most = maxBytes): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (!found?.isFile() || found.size > maxBytes) return undefined;
-  return readPathBounded(path, maxBytes).toString('utf8');
+  if (!found?.isFile() || found.size > most) return undefined;
+  return readPathBounded(path, most).toString('utf8');
 }
 
 /** The addresses of the remotes, the last of each as git takes it (git Documentation/config: "[remote "NAME"]"). */

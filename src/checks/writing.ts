@@ -7,6 +7,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -37,6 +38,15 @@ export function writeReport(
     if (descriptor !== undefined) writeAll(descriptor, text);
     else if (found && !found.isFile()) writeThrough(end, text);
     else replace(end, text, found, inputs);
+  } catch (error) {
+    throw cannotWrite(`the report "${shown}"`, error);
+  }
+}
+
+/** Makes a folder for several files of a report, where there is none. Throws OutputError. */
+export function makeFolder(path: string, shown: string): void {
+  try {
+    mkdirSync(onDisk(path), { recursive: true });
   } catch (error) {
     throw cannotWrite(`the report "${shown}"`, error);
   }

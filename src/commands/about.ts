@@ -39,6 +39,7 @@ export const environmentVariables = [
   { names: ['DRONE_SERVER'], what: 'address of the server for --server without one' },
   { names: ['DRONE_TOKEN'], what: 'token of an account on that server; nothing else takes a token' },
   { names: ['DRONE_CARD_PATH'], what: "where --format card writes; Drone's runner sets it for each step" },
+  { names: ['SOURCE_DATE_EPOCH'], what: 'a date for reports, in seconds since 1970, where --timestamp gives none' },
   {
     names: ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG'],
     what: 'the engine for --docker, as for the docker client',
@@ -59,8 +60,11 @@ export const environmentVariables = [
     what: 'what tells that a terminal has links',
   },
   { names: ['TERM'], what: 'dumb: no colour, no links and no progress' },
-  { names: ['CI'], what: 'if set: no progress, no links, and no cache of compiled code' },
-  { names: ['DRONE'], what: 'if set, as in a step: no progress' },
+  { names: ['CI'], what: 'if set: no progress and no links' },
+  {
+    names: ['DRONE'],
+    what: 'if set, as in a step: no progress; if true, variables PLUGIN_… are options: PLUGIN_FAIL_ON=low is --fail-on low',
+  },
   { names: ['TEAMCITY_VERSION'], what: 'if set: no links' },
 ] as const;
 

@@ -12,6 +12,8 @@ import { hintFor } from './unknown-word.ts';
 export interface Output {
   readonly format: Format;
   readonly file: string;
+  /** Several files in a folder of this name. */
+  readonly isFolder?: true;
 }
 
 const endings: ReadonlyMap<string, Format> = new Map([
@@ -35,7 +37,9 @@ export function parseFormat(text: string): Format {
 export function parseOutput(text: string): Output {
   const named = /^([a-z-]+):(.+)$/s.exec(text);
   if (named?.[1] && named[2] && formats.some((format) => format === named[1]))
-    return { format: parseFormat(named[1]), file: named[2] };
+    return named[1] === 'html' && /[/\\]$/.test(named[2])
+      ? { format: 'html', file: named[2], isFolder: true }
+      : { format: parseFormat(named[1]), file: named[2] };
   const dot = text.lastIndexOf('.') + 1;
   const format = endings.get(text.slice(dot).toLowerCase());
   if (format) return { format, file: text };
@@ -85,17 +89,30 @@ export interface Look {
   readonly cardTemplate?: string;
 }
 
-/** Renders a report for a file. Drone's runner takes a card from the output of a step only in a form of its own. */
+/** What is written to a file. */
+export interface Written {
+  readonly file: string;
+  readonly text: string | Iterable<string>;
+}
+
+/** Renders a report for its file, or its files. */
 export async function renderTo(
-  { format, file }: Output,
+  { format, file, isFolder }: Output,
   report: Report,
   look: Look,
-): Promise<string | Iterable<string>> {
+): Promise<readonly Written[]> {
+  if (isFolder) {
+    const { htmlReport, styleFile, styleOf } = await import('../reporters/html/page.ts');
+    return [
+      { file: `${file}${styleFile}`, text: styleOf(report) },
+      { file: `${file}index.html`, text: htmlReport(report, look.rules, { isStyleBeside: true }) },
+    ];
+  }
   const parts = await render(format, report, look);
-  if (format !== 'card' || !/^\/dev\/std(?:out|err)$/.test(file)) return parts;
+  if (format !== 'card' || !/^\/dev\/std(?:out|err)$/.test(file)) return [{ file, text: parts }];
   const { cardInOutput } = await import('../reporters/card.ts');
-  // As one text, because it must be written at once.
-  return cardInOutput([...parts].join(''));
+  // Drone's runner takes a card from the output of a step only in a form of its own, and as one text, written at once.
+  return [{ file, text: cardInOutput([...parts].join('')) }];
 }
 
 /** Renders a report, in parts that are made while they are written; each reporter is loaded only when it is used. */

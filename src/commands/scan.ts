@@ -1,22 +1,25 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
 import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { disk } from '../checks/file-tree.ts';
-import { writeReport } from '../checks/writing.ts';
+import { makeFolder, writeReport } from '../checks/writing.ts';
 import { auditedFolders, type Config, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
 import { failsAsMuch, type InForce, preferred, told, underPolicy, usual, withoutPolicy } from '../locks.ts';
 import { isOutputError } from '../model/output-error.ts';
-import { exitStatus, type Finding, type Problem, type Report } from '../model/report.ts';
+import { exitStatus, type Finding, type Problem, type Report, type RuleSet } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { isAnswer, lineOf, type Source } from '../model/source.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
+import { rulesJson } from '../reporters/rule-page.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
+import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
 import { auditDiff, changedConfig, type Diff, isInRepository, openDiff, refuseWithDiff } from './diff.ts';
 import { lineFormats } from './formats.ts';
@@ -38,7 +41,7 @@ import { hintFor, unknownRule } from './unknown-word.ts';
 /** The options of `scan`. */
 export interface ScanOptions extends TargetOptions, BaselineOptions {
   readonly saveEvidence?: string;
-  /** A date for saved evidence, as the user wrote it. */
+  /** A date for reports and saved evidence, as the user wrote it. */
   readonly timestamp?: string;
   readonly format: string;
   readonly output: readonly string[];
@@ -86,10 +89,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const run = { paths: targets.paths, rules, excludes: config?.excludes, allowed: allows.baseline };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
   const changed = diff ? changedConfig(diff, nearestConfig(options, io), io) : [];
+  const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
     targets: { ...targets, excludes: config?.excludes, isOwn },
     writesBaseline: options.writeBaseline !== undefined,
+    asked: askedFor(targets.paths, shown, io),
+    date,
+    ruleSet,
     rules,
     every: allRules,
     standards: standardsOf(options.controls ?? []),
@@ -135,7 +142,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     }
   };
 
-  const { saveEvidence, timestamp } = options;
+  const { saveEvidence } = options;
   if (saveEvidence !== undefined)
     await attempt(async () => {
       progress('saving evidence');
@@ -145,7 +152,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
         problem: (problem: Problem) => maskOf(problem.source).problem(problem),
         value: environmentMask(source, understood.secrets),
       };
-      writeEvidence(resolve(io.cwd, saveEvidence), gathered.evidence(), masks, timestamp);
+      writeEvidence(resolve(io.cwd, saveEvidence), gathered.evidence(), masks, date);
       const { cwd, standardInput } = request.targets;
       const again = await audit({ ...request, targets: { cwd, standardInput, paths: [saveEvidence] } });
       const differing = filesThatDiffer(audited.findings, again.report.findings);
@@ -177,9 +184,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
   const write = (output: Output): Promise<void> => {
     progress(`writing ${output.format}`);
-    return attempt(async () =>
-      writeReport(resolve(io.cwd, output.file), output.file, await renderTo(output, report, inFile), inputs),
-    );
+    return attempt(async () => {
+      if (output.isFolder) makeFolder(resolve(io.cwd, output.file), output.file);
+      for (const { file, text } of await renderTo(output, report, inFile)) {
+        const digest = createHash('sha256');
+        writeReport(resolve(io.cwd, file), file, digested(text, digest), inputs);
+        if (options.verbose) io.error(`${digest.digest('hex')}  ${visible(file)}\n`);
+      }
+    });
   };
   for (const output of outputs) if (output.format !== 'card') await write(output);
   progress('writing the report');
@@ -197,6 +209,20 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 function isSilent({ findings, problems, exitCode }: Report): boolean {
   // What is known from a baseline is nothing to report.
   return findings.every(({ suppressed }) => suppressed?.by === 'baseline') && problems.length === 0 && exitCode !== 1;
+}
+
+/** A text in its parts, whose digest is known once all are taken. */
+function* digested(text: string | Iterable<string>, digest: { update(part: string): unknown }): Iterable<string> {
+  for (const part of typeof text === 'string' ? [text] : text) {
+    digest.update(part);
+    yield part;
+  }
+}
+
+/** All rules that there are. Whoever has the same tool can compute the digest again. */
+function ruleSet(): RuleSet {
+  const sha256 = createHash('sha256').update(rulesJson(allRules, familyOf)).digest('hex');
+  return { count: allRules.length, sha256 };
 }
 
 /** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */

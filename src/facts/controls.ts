@@ -136,7 +136,7 @@ const owasp: ControlStandard = {
       'CICD-SEC-4',
       'Poisoned Pipeline Execution (PPE)',
       'partly',
-      'Who can start what with which secret (direct, and indirect where a step runs repository code). Not seen: who may push to which branch; content of scripts that a step calls; trust flag and fork setting without Needs --server.',
+      'Who can start what with which secret (direct, and indirect where a step runs repository code). Not seen: who may push to which branch; content of scripts that a step calls; trust flag and fork setting without --server.',
       words(`
         secret-on-pull-request external-secret-on-pull-request secret-with-repository-code
         unfiltered-secret-extension secret-served-to-pull-requests hidden-character missing-trigger

@@ -37,6 +37,9 @@ export interface Product {
   readonly floors: readonly Floor[];
 }
 
+/** The source code of the server that the facts were read in: harness/drone, the last commit of that repository. */
+export const readIn = { drone: '2.25.0', commit: '3e7ecf161' } as const;
+
 /** harness/drone until 2.25.0, harness/harness (branch drone) afterwards. */
 export const server: Product = {
   images: ['drone/drone'],

@@ -14,3 +14,8 @@ export function unmarked(markdown: string): string {
 export function count(amount: number, noun: string): string {
   return `${amount} ${amount === 1 ? noun : `${noun.replace(/([^aeiou])y$/, '$1ie')}s`}`;
 }
+
+/** `one, two and three`. */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

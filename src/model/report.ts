@@ -24,6 +24,8 @@ export interface Suppression {
   readonly where: string;
   /** Of a baseline: whether somebody accepted it, with this reason; otherwise it is merely old. */
   readonly accepted?: boolean;
+  /** The last day on which it holds, `2026-12-31`. */
+  readonly until?: string;
 }
 
 /** A hit with everything known about it. Its places refer to masked texts, so no secret can be quoted from them. */
@@ -149,12 +151,61 @@ export interface ReadSource {
   readonly hashOf: 'original' | 'masked';
 }
 
+/** What an audit was asked for, in the words of its command line. */
+export interface Asked {
+  /** Files, folders, engines and servers; with the option that names them, where it is one. */
+  readonly places: readonly { readonly place: string; readonly option?: string }[];
+  /** Other options that change what is looked at, assumed or shown: `--trust untrusted`. */
+  readonly options: readonly string[];
+}
+
+/** Where sources come from: a repository, a folder outside of any, or an engine or server that answered. */
+export interface Origin {
+  /** What the SCM calls the repository, else its folder, else the address. */
+  readonly name: string;
+  readonly kind: 'repository' | 'folder' | 'answers';
+  /** The commit that the repository is at; files may have been changed since. */
+  readonly commit?: string;
+  readonly files: number;
+  readonly pipelines: number;
+  /** Open findings. */
+  readonly open: Readonly<Record<Severity, number>>;
+  readonly suppressed: number;
+}
+
+/** A pipeline that was judged. */
+export interface SeenPipeline {
+  readonly source: string;
+  readonly line: number;
+  readonly name: MaskedText;
+  readonly type: MaskedText;
+  /** The name of where it comes from. */
+  readonly origin: string;
+}
+
+/** All that was judged, none of it sampled: what an assessor draws from. */
+export interface Population {
+  readonly origins: readonly Origin[];
+  readonly pipelines: readonly SeenPipeline[];
+}
+
+/** What all rules that there are amount to. */
+export interface RuleSet {
+  readonly count: number;
+  /** Of what `drone-audit rules --format json` prints, in hex. */
+  readonly sha256: string;
+}
+
 /** What a rule did in an audit. */
 export interface RuleRun {
   readonly rule: string;
   readonly pedantic: boolean;
   /** How many things of the kind that it looks at it was shown. */
   readonly seen: number;
+  /** What it found, open, accepted, told by another rule, shown or not. */
+  readonly found: number;
+  /** What it found below --min-confidence. */
+  readonly unsure: number;
   /** How often it could not decide. */
   readonly undecided: number;
   /** How many places could not be read that may hold something for it. */
@@ -261,7 +312,16 @@ export interface ConfigInForce {
 
 export interface Report {
   readonly sources: readonly ReadSource[];
-  readonly tool: { readonly name: 'drone-audit'; readonly version: string };
+  readonly tool: {
+    readonly name: 'drone-audit';
+    readonly version: string;
+    readonly ruleSet?: RuleSet;
+    readonly facts: { readonly drone: string; readonly commit: string };
+  };
+  readonly asked?: Asked;
+  /** When it was made, if the user says so: nothing else of a report depends on it. */
+  readonly date?: string;
+  readonly population: Population;
   readonly findings: readonly Finding[];
   readonly problems: readonly ReportedProblem[];
   readonly coverage: Coverage;

@@ -92,6 +92,11 @@ export interface Rule<K extends ArtifactKind = ArtifactKind> {
   readonly needsRunning?: true;
   readonly since: string;
   /**
+   * How long the fix takes in one place. `minutes`: a few lines of a file, and a restart; `hours`: something has to be set up,
+   * or others have to be asked. Absent where it depends on the installation.
+   */
+  readonly effort?: 'minutes' | 'hours';
+  /**
    * The fault lets pull requests in, and what they get to by it is told as its consequence: always, or only what Drone
    * decides by the very condition that is at fault.
    */

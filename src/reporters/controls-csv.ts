@@ -1,6 +1,7 @@
 import type { ControlMatrix, ControlResult, Report } from '../model/report.ts';
 import { severities } from '../model/severity.ts';
 import { line, mark } from './csv.ts';
+import { scopeOf } from './scope.ts';
 
 const columns = [
   'standard',
@@ -24,21 +25,14 @@ const columns = [
 const maxAccepted = 100;
 
 /**
- * One row for each control of a standard and its result, for a spreadsheet, like `csvReport`. What limits the audit comes
+ * One row for each control of a standard and its result, for a spreadsheet, like `csvReport`. The written scope comes
  * first, in rows of its own whose result is `scope`: a table that is sorted or cut keeps no note beside it.
  */
-export function* controlsCsv({ controls }: Report): Generator<string> {
+export function* controlsCsv(report: Report): Generator<string> {
+  const { controls } = report;
   yield `${mark}${columns.join(',')}\r\n`;
-  for (const sentence of scopeOf(controls)) yield line(columns, { result: 'scope', 'not assessed': sentence });
+  for (const sentence of scopeOf(report)) yield line(columns, { result: 'scope', 'not assessed': sentence });
   for (const result of controls.results) yield line(columns, row(result, controls));
-}
-
-/** What the table is, and what it is not. */
-export function scopeOf({ limits }: Pick<ControlMatrix, 'limits'>): readonly string[] {
-  return [
-    'Evidence, not an assessment: what rules found, and what they could not look at.',
-    ...(limits.length > 0 ? ['This run is not a full assessment.', ...limits] : []),
-  ];
 }
 
 function row(result: ControlResult, { standards }: ControlMatrix) {

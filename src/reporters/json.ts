@@ -11,6 +11,7 @@ import type { Standards } from '../model/rule.ts';
 import { type Confidence, countBySeverity, type Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
 import { Each, safeJsonChunks } from './escape.ts';
+import { scopeOf } from './scope.ts';
 
 /** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
 interface JsonPlace {
@@ -52,6 +53,21 @@ interface JsonControl {
   readonly rules: readonly string[];
 }
 
+interface JsonOrigin extends Readonly<Record<Severity | 'files' | 'pipelines' | 'suppressed', number>> {
+  readonly name: string;
+  readonly kind: string;
+  readonly commit: string | null;
+}
+
+interface JsonPipeline {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string;
+  /** Its type; in JSONL, `type` is that of the line. */
+  readonly runner: string;
+  readonly origin: string;
+}
+
 /** How many accepted findings of a control are listed. */
 const maxAccepted = 1000;
 
@@ -90,7 +106,19 @@ interface JsonFinding extends JsonPlace {
 /** The report as schemas/report.schema.json describes it. Scripts depend on it: fields are added, never changed. */
 interface JsonReport {
   readonly version: 1;
-  readonly tool: { readonly name: string; readonly version: string };
+  readonly tool: {
+    readonly name: string;
+    readonly version: string;
+    readonly rules: { readonly count: number; readonly sha256: string } | null;
+    readonly facts: { readonly drone: string; readonly commit: string };
+  };
+  readonly scope: {
+    readonly statement: readonly string[];
+    readonly asked: readonly { readonly place: string; readonly option: string | null }[];
+    readonly options: readonly string[];
+    readonly date: string | null;
+  };
+  readonly population: { readonly origins: readonly JsonOrigin[]; readonly pipelines: Iterable<JsonPipeline> };
   readonly summary: Readonly<Record<Severity | 'suppressed' | 'hiddenBySeverity' | 'hiddenPedantic', number>> & {
     readonly failOn: Severity | 'never';
     readonly exitCode: number;
@@ -167,12 +195,19 @@ interface JsonReport {
     readonly hashOf: string;
   }[];
   readonly suppressed: readonly (JsonFinding & {
-    readonly suppression: { readonly by: string; readonly reason: string; readonly where: string };
+    readonly suppression: {
+      readonly by: string;
+      readonly reason: string;
+      readonly where: string;
+      readonly until: string | null;
+    };
   })[];
   readonly rules: readonly {
     readonly rule: string;
     readonly pedantic: boolean;
     readonly seen: number;
+    readonly found: number;
+    readonly unsure: number;
     readonly undecided: number;
     readonly unread: number;
     readonly notRun: { readonly kind: string; readonly why: string } | null;
@@ -192,20 +227,21 @@ interface JsonReport {
 
 /** The report for scripts, in the order of its findings; in parts, so that large ones are never in memory as a whole. */
 export function jsonReport(report: Report): Iterable<string> {
-  const { head, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
+  const { head, population, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
   const { summary, coverage, config } = tail;
-  const json: Listed<JsonReport> = {
+  const json = {
     ...head,
     summary,
     findings,
     problems,
     coverage,
     config,
+    population,
     sources,
     suppressed,
     rules,
     controls,
-  };
+  } satisfies Listed<JsonReport>;
   return safeJsonChunks(json);
 }
 
@@ -241,7 +277,26 @@ export function jsonParts(report: Report) {
     })),
   };
   return {
-    head: { version: 1, tool: { name: tool.name, version: tool.version } },
+    head: {
+      version: 1,
+      tool: { name: tool.name, version: tool.version, rules: tool.ruleSet ?? null, facts: tool.facts },
+      scope: {
+        statement: scopeOf(report),
+        asked: (report.asked?.places ?? []).map(({ place, option = null }) => ({ place, option })),
+        options: report.asked?.options ?? [],
+        date: report.date ?? null,
+      },
+    },
+    population: {
+      origins: report.population.origins.map(({ name, kind, commit = null, files, pipelines, open, suppressed }) => ({
+        ...{ name, kind, commit, files, pipelines },
+        ...open,
+        suppressed,
+      })),
+      pipelines: Each.of(report.population.pipelines, ({ source, line, name, type, origin }) => ({
+        ...{ file: source, line, name, runner: type, origin },
+      })),
+    },
     findings: Each.of(shown, jsonFinding),
     problems: Each.of(report.problems, jsonProblem),
     sources: Each.of(report.sources, ({ name, form, gave, sha256, hashOf }) => ({
@@ -252,11 +307,11 @@ export function jsonParts(report: Report) {
       hashOf,
     })),
     suppressed: Each.of(report.findings.filter(isSuppressed), (finding) => {
-      const { by, reason, where } = finding.suppressed;
-      return { ...jsonFinding(finding), suppression: { by, reason, where } };
+      const { by, reason, where, until = null } = finding.suppressed;
+      return { ...jsonFinding(finding), suppression: { by, reason, where, until } };
     }),
-    rules: Each.of(report.rules, ({ rule, pedantic, seen, undecided, unread, notRun }) => ({
-      ...{ rule, pedantic, seen, undecided, unread },
+    rules: Each.of(report.rules, ({ rule, pedantic, seen, found, unsure, undecided, unread, notRun }) => ({
+      ...{ rule, pedantic, seen, found, unsure, undecided, unread },
       notRun: notRun ? { kind: notRun.kind, why: notRun.why } : null,
     })),
     controls: {

@@ -3,13 +3,15 @@ import { safeJsonLine, safeJsonLineChunks } from './escape.ts';
 import { jsonParts } from './json.ts';
 
 /**
- * The report as one value of JSON a line, each with a `type`: first `run`, then `source`, `finding`, `suppressed`,
+ * The report as one value of JSON a line, each with a `type`: first `run`, then `origin`, `pipeline`, `source`, `finding`, `suppressed`,
  * `problem`, `rule` and `control`, last `summary`. A report without its last line was cut off. Made while it is written.
  */
 export function* jsonlReport(report: Report): Generator<string> {
-  const { head, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
+  const { head, population, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
   const line = (type: string, value: object): string => `${safeJsonLine({ type, ...value })}\n`;
   yield line('run', head);
+  for (const origin of population.origins) yield line('origin', origin);
+  for (const pipeline of population.pipelines) yield line('pipeline', pipeline);
   for (const source of sources) yield line('source', source);
   for (const finding of findings) yield line('finding', finding);
   for (const finding of suppressed) yield line('suppressed', finding);

@@ -114,6 +114,7 @@ function coverageLines(report: Report): string[] {
   if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
   for (const words of baselineWords(report)) lines.push(`- ${escaped(words)}`);
   if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} less severe, not shown`);
+  if (report.date !== undefined) lines.push(`- date: ${escaped(report.date)}`);
   return lines.length === 0 ? [] : ['', '**What this rests on**', '', ...lines, ''];
 }
 

@@ -122,6 +122,7 @@ export function* sarifReport(
         executionSuccessful: !incomplete,
         exitCode: exitStatus(report),
         exitCodeDescription: gateOf(report),
+        endTimeUtc: timeOf(report),
         toolExecutionNotifications: new Each(notifications(report, findings.length, indexes)),
       },
     ],
@@ -145,6 +146,11 @@ type WrittenRun = Omit<Run, 'tool' | 'invocations' | 'results'> & {
   })[];
   readonly results: Each<Result>;
 };
+
+/** The date of a report, where it has a time; SARIF takes no day alone. */
+function timeOf({ date }: Report): string | undefined {
+  return date?.includes('T') ? new Date(date).toISOString() : undefined;
+}
 
 /** What keeps findings from failing the audit; undefined if nothing does. */
 function gateOf({ exitZero, failOn }: Report): string | undefined {

@@ -68,7 +68,9 @@ test('jsonl has the parts of the JSON report, one a line, and ends with the summ
     .map((line) => JSON.parse(line));
   const whole = JSON.parse([...jsonReport(fullReport())].join(''));
   const of = (type: string) => lines.filter((line) => line.type === type).map(({ type, ...rest }) => rest);
-  expect(of('run')).toEqual([{ version: whole.version, tool: whole.tool }]);
+  expect(of('run')).toEqual([{ version: whole.version, tool: whole.tool, scope: whole.scope }]);
+  expect(of('origin')).toEqual(whole.population.origins);
+  expect(of('pipeline')).toEqual(whole.population.pipelines);
   expect(of('finding')).toEqual(whole.findings);
   expect(of('suppressed')).toEqual(whole.suppressed);
   expect(of('problem')).toEqual(whole.problems);

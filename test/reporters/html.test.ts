@@ -8,6 +8,7 @@ import { escaped, inline, prose } from '../../src/reporters/html/escape.ts';
 import { narrowLayout, wideLayout } from '../../src/reporters/html/layout.ts';
 import { htmlReport } from '../../src/reporters/html/page.ts';
 import { script } from '../../src/reporters/html/script.ts';
+import { stylesFor } from '../../src/reporters/html/styles.ts';
 import { auditFolder } from '../support/audit-folder.ts';
 import { masked } from '../support/text.ts';
 import { hostileName, hostileReport } from './hostile.ts';
@@ -88,7 +89,12 @@ describe.each(pages)('the page of %s', (_, of) => {
   });
 
   it('colours each shape by an attribute, so that without a style nothing is black', async () => {
-    const shapes = tagsOf(written(await of())).filter((tag) => /^<(?:rect|circle|path|text)\b/.test(tag));
+    // A shape has the colour of its group, where it has none of its own.
+    let inherited = false;
+    const shapes = tagsOf(written(await of())).filter((tag) => {
+      if (/^<\/?g\b/.test(tag)) inherited = /\sfill="/.test(tag);
+      return /^<(?:rect|circle|path|text)\b/.test(tag) && !inherited;
+    });
     expect(shapes.filter((tag) => !/\sfill="/.test(tag))).toEqual([]);
   });
 });
@@ -267,6 +273,63 @@ describe('the order', () => {
   });
 });
 
+describe('what an auditor needs', () => {
+  const page = written(fullReport());
+  const section = (id: string): string => {
+    const start = page.indexOf(`id="${id}"`);
+    return page.slice(start, page.indexOf('</table>', start));
+  };
+
+  it('begins with the scope, and has repositories with totals, pipelines, config and its entries', () => {
+    const evidence = page.slice(page.indexOf('id="evidence"'));
+    expect(evidence.indexOf('This run is incomplete')).toBeLessThan(evidence.indexOf('Evidence, not an assessment'));
+    expect(section('origins')).toContain('1 critical, 3 high, 2 medium, 1 suppressed');
+    expect(section('origins')).toContain('commit <code>c0ffee000000</code>');
+    expect(section('pipelines')).toContain('.drone.yml:1');
+    expect(section('config')).toContain('a'.repeat(64));
+    expect(section('entries')).toContain('<b>severity</b> <code>host-volume</code> <code>deploy</code> to off');
+    expect(evidence).toContain('Date<dd>2026-11-21');
+  });
+
+  it('has each accepted finding with its rule, place, reason and by whom', () => {
+    for (const words of ['<span class="sub">', '.drone.yml', 'comment: ', 'no end'])
+      expect(section('suppressed')).toContain(words);
+  });
+
+  it('says what each rule did', async () => {
+    const rulesOf = (of: Report): string => written(of).split('id="rules"')[1] ?? '';
+    const run = { rule: 'a', pedantic: false, seen: 1, found: 0, unsure: 0, undecided: 0, unread: 0 };
+    const told = rulesOf(
+      report([], {
+        rules: [
+          { ...run, rule: 'one', found: 3 },
+          { ...run, rule: 'two' },
+          { ...run, rule: 'three', undecided: 2 },
+          { ...run, rule: 'four', unsure: 1 },
+          { ...run, rule: 'five', seen: 0, notRun: { kind: 'skipped', why: 'left out by --rule or --skip' } },
+        ],
+      }),
+    );
+    for (const words of [
+      'one (3)',
+      '>two<',
+      'three (2)',
+      '>four<',
+      'did not run: left out by --rule or --skip</summary><p class="ids">five<',
+    ])
+      expect(told).toContain(words);
+  });
+
+  it('has a row for each control with its result in words, and counts without a score', async () => {
+    const of = await careless();
+    const controls = written(of).split('id="controls"')[1]?.split('id="evidence"')[0] ?? '';
+    expect(times(controls, /<td class="r /g)).toBe(of.controls.results.length);
+    expect(controls).toMatch(/<b>\d+ of 64<\/b>/);
+    expect(controls).not.toMatch(/compliant|passed|score|%/i);
+    expect(controls.length).toBeLessThan(22 * 1024);
+  });
+});
+
 describe('many findings', () => {
   const page = written(report([...many(6000), finding(branchWithoutEvent, at, 'worst', { severity: 'critical' })]));
 
@@ -370,6 +433,11 @@ describe('the picture', () => {
           expect(Math.hypot(one.x - other.x, one.y - other.y)).toBeGreaterThan(27);
     }
   });
+});
+
+it('lets no name act in its style', () => {
+  const foot = stylesFor('a"}</style>\\\n').split('@bottom-left').at(-1);
+  expect(foot).toBe('{content:"drone-audit: a\\22 \\7d \\3c \\2f style\\3e \\5c \\a ";font-size:9pt}}}\n');
 });
 
 it('has a small script', () => expect(Buffer.byteLength(script)).toBeLessThanOrEqual(2048));

@@ -75,11 +75,13 @@ test('the report has these keys in this order', () => {
   expect(Object.keys(parsed(fullReport()))).toEqual([
     'version',
     'tool',
+    'scope',
     'summary',
     'findings',
     'problems',
     'coverage',
     'config',
+    'population',
     'sources',
     'suppressed',
     'rules',
@@ -108,6 +110,7 @@ test('findings keep their order; suppressed ones stand apart with their reason',
     by: 'comment',
     reason: 'rebuilt nightly on purpose',
     where: '.drone.yml:19',
+    until: null,
   });
   expect(json.summary).toMatchObject({ critical: 1, high: 3, medium: 2, low: 0, info: 0, suppressed: 1, exitCode: 1 });
 });

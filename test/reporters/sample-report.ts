@@ -111,7 +111,7 @@ export function finding(of: AnyRule, at: MaskedLocation, message: string, more: 
 
 export function report(findings: readonly Finding[], more: Partial<Report> = {}): Report {
   return {
-    tool: { name: 'drone-audit', version: '0.1.0' },
+    tool: { name: 'drone-audit', version: '0.1.0', facts: { drone: '2.25.0', commit: '3e7ecf161' } },
     findings,
     problems: [],
     sources: [],
@@ -132,6 +132,7 @@ export function report(findings: readonly Finding[], more: Partial<Report> = {})
     hiddenPedantic: 0,
     rules: [],
     controls: { standards: [], limits: [], results: [] },
+    population: { origins: [], pipelines: [] },
     ...more,
   };
 }
@@ -286,6 +287,31 @@ export function fullReport(): Report {
             source: 'docker-compose.yml',
             line: 2,
             message: masked('the environment is not known'),
+          },
+        ],
+      },
+      asked: {
+        places: [{ place: '.' }, { place: 'https://ci.example.com', option: '--server' }],
+        options: ['--pedantic'],
+      },
+      date: '2026-11-21',
+      population: {
+        origins: [
+          {
+            ...{
+              name: 'octocat/hello-world',
+              kind: 'repository',
+              commit: 'c0ffee'.padEnd(40, '0'),
+              files: 3,
+              pipelines: 1,
+            },
+            ...{ open: { critical: 1, high: 3, medium: 2, low: 0, info: 0 }, suppressed: 1 },
+          },
+        ],
+        pipelines: [
+          {
+            ...{ source: '.drone.yml', line: 1, name: masked('default'), type: masked('docker') },
+            origin: 'octocat/hello-world',
           },
         ],
       },

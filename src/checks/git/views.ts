@@ -206,6 +206,7 @@ function gitOfTree(repository: GitRepository, root: string): Git {
     holdsTracked: () => true,
     rootOf: () => root,
     slugOf: (path) => indexes?.slugOf(path),
+    commitOf: () => undefined,
   };
 }
 

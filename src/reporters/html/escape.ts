@@ -30,6 +30,12 @@ export function cut(text: string, most: number): string {
     : text;
 }
 
+/** The end of a text, with `…` where it began before: of a path the end tells most. */
+export function cutFront(text: string, most: number): string {
+  const characters = text.length > most ? [...text] : [];
+  return characters.length > most ? `…${characters.slice(1 - most).join('')}` : text;
+}
+
 /** One line of the simple Markdown of rules: code, emphasis, and links to documentation. */
 export function inline(markdown: string): string {
   return markdown

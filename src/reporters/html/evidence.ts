@@ -1,119 +1,101 @@
-import type { Finding, ReadSource, Report, ReportedProblem } from '../../model/report.ts';
-import type { AnyRule } from '../../model/rule.ts';
-import { acceptedOf } from '../baseline.ts';
+import { groupedBy } from '../../model/groups.ts';
+import type { Origin, ReadSource, Report, ReportedProblem } from '../../model/report.ts';
+import { severities } from '../../model/severity.ts';
+import { folderName, scopeOf } from '../scope.ts';
+import { configPart } from './config.ts';
 import { cut, escaped } from './escape.ts';
-import { option, type Summary } from './head.ts';
-import { amount, chip, codeOf, many, placeIn } from './words.ts';
+import { list, part, placed } from './lists.ts';
+import { rulesPart } from './rules.ts';
+import { table } from './table.ts';
+import { amount, codeOf, many, option, pathOf } from './words.ts';
 
-/** How many rows a table of evidence has; JSON has all of them. */
-const mostRows = 1000;
-const mostListed = 200;
-
-/** Findings that somebody accepted, with who did so and why. */
-export function* suppressedSection(report: Report): Generator<string> {
-  const suppressed = acceptedOf(report);
-  if (suppressed.length === 0) return;
-  yield `<section id="suppressed"><h2>Suppressed</h2><p class="lead">${many(suppressed.length, 'finding')} that somebody accepted. They do not count at the gate.</p>`;
-  yield '<div class="scroll" tabindex="0" role="region" aria-label="Suppressed findings"><table><thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">Place</th><th scope="col">Reason</th><th scope="col">Written at</th></tr></thead><tbody>';
-  for (const finding of suppressed.slice(0, mostRows)) yield suppressedRow(finding);
-  yield rest(suppressed.length, 5);
-  yield '</tbody></table></div></section>\n';
-}
-
-function suppressedRow(finding: Finding): string {
-  const { severity, rule, message, suppressed } = finding;
-  return `<tr><td>${chip(severity)}</td><td>${escaped(cut(message, 300))}<br>${codeOf(rule)}</td><td>${codeOf(placeIn('', finding))}</td><td>${escaped(suppressed?.reason ?? '')}</td><td>${suppressed?.by ?? ''}: ${codeOf(suppressed?.where ?? '')}</td></tr>\n`;
-}
-
-function rest(all: number, columns: number): string {
-  return all > mostRows
-    ? `<tr><td colspan="${columns}">and ${amount(all - mostRows)} more: JSON has all of them</td></tr>`
-    : '';
-}
-
-/** What the report rests on, and what it does not. */
-export function* evidenceSection({ report }: Summary, rules: readonly AnyRule[]): Generator<string> {
-  const { sources, coverage, problems, config, tool, failOn, hiddenPedantic, findings } = report;
-  yield `<section id="evidence"><h2>Scope and evidence</h2><p class="lead">This report is about what is listed here, as it was when it was read. It says nothing about files elsewhere and about other hosts. The same input, version and options give the same report, byte for byte.</p>`;
-  yield* sourcesTable(sources, findings);
-  yield* listOf(
-    'problems',
-    'Problems',
-    problems.toSorted((a, b) => Number(b.incomplete) - Number(a.incomplete)),
-    problemItem,
+/** What the report is about and rests on, and what it does not: what an auditor keeps. */
+export function* evidenceSection(report: Report): Generator<string> {
+  const { coverage, problems, rules } = report;
+  yield '<section id="evidence"><h2>Scope and evidence</h2><ul class="statement">';
+  for (const sentence of scopeOf(report)) yield `<li>${option(sentence)}`;
+  yield '</ul>\n';
+  yield* population(report);
+  yield* sources(report);
+  const worstFirst = problems.toSorted((a, b) => Number(b.incomplete) - Number(a.incomplete));
+  yield* list('problems', 'Problems', worstFirst, problemItem);
+  yield* list('not-asked', 'Not asked', coverage.notAsked, option);
+  yield* list('unknown', 'Referred to, and not seen', coverage.unknown, placed);
+  yield* list('mentions', 'Files that speak of Drone and were not read', coverage.mentions, ({ source, line, what }) =>
+    placed({ source, line, message: what }),
   );
-  yield* listOf('not-asked', 'Not asked', coverage.notAsked, option);
-  yield* listOf('unknown', 'Referred to, and not seen', coverage.unknown, placed);
-  yield* listOf(
-    'mentions',
-    'Files that speak of Drone and were not read',
-    coverage.mentions,
-    ({ source, line, what }) => placed({ source, line, message: what }),
-  );
-  yield* listOf(
+  yield* list(
     'undecided',
     'Undecided, because something was not seen',
     coverage.inconclusive,
     ({ rule, ...each }) => `${codeOf(rule)} ${placed(each)}`,
   );
-  yield* listOf('probed', 'What probes came to', coverage.probed, escaped);
-  const suppressed = (by: string): number => findings.filter((finding) => finding.suppressed?.by === by).length;
-  const facts: readonly (readonly [string, string])[] = [
-    ['Tool', `drone-audit ${escaped(tool.version)}${rules.length > 0 ? `, ${many(rules.length, 'rule')}` : ''}`],
-    ['Gate', failOn === 'never' ? 'findings never fail the audit' : `findings at or above ${failOn} fail the audit`],
-    [
-      'Config',
-      config
-        ? `${codeOf(config.name)}: ${many(config.suppressed, 'finding')} suppressed, ${many(config.excluded, 'file')} left out, ${many(config.accepted, 'problem')} accepted`
-        : 'none',
-    ],
-    [
-      'Suppressed',
-      (['comment', 'config', 'policy', 'baseline'] as const)
-        .map((by) => `${amount(suppressed(by))} by ${by}`)
-        .join(', '),
-    ],
-    ['Hygiene', `${many(hiddenPedantic, 'more finding')} with <code>--pedantic</code>`],
-    ['Date', 'not in the report, so that it can be compared: sign and date the print'],
-  ];
-  yield `<dl class="scope">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
+  yield* list('probed', 'What probes came to', coverage.probed, escaped);
+  yield* rulesPart(rules);
+  yield* configPart(report.config);
+  const facts = factsOf(report).map(([name, value]) => `<div><dt>${name}<dd>${value}</div>`);
+  yield `<h3>Made by</h3><dl class="scope">${facts.join('')}</dl>`;
   yield '<div class="sign"><p>Prepared by<span></span>Date<span></span></p><p>Reviewed by<span></span>Date<span></span></p></div></section>\n';
 }
 
-function* sourcesTable(sources: readonly ReadSource[], findings: readonly Finding[]): Generator<string> {
-  if (sources.length === 0) {
-    yield '<p>Nothing was read.</p>';
-    return;
-  }
-  const counts = new Map<string, number>();
-  for (const { at, suppressed } of findings)
-    if (!suppressed) counts.set(at.source.name, (counts.get(at.source.name) ?? 0) + 1);
-  yield '<div class="scroll" tabindex="0" role="region" aria-label="What was read"><table><thead><tr><th scope="col">Read</th><th scope="col">Form</th><th scope="col">What it gave</th><th scope="col">Findings</th><th scope="col">SHA-256</th></tr></thead><tbody>';
-  for (const source of sources.slice(0, mostRows)) {
-    const { name, form, gave, sha256, hashOf } = source;
-    const given = Object.entries(gave).map(
-      ([kind, number]) => `${amount(number)} ${number === 1 ? kind.replace(/s$/, '') : kind}`,
-    );
-    yield `<tr><th scope="row">${codeOf(name)}</th><td>${form}</td><td>${given.length > 0 ? given.join(', ') : 'nothing of its own'}</td><td>${amount(counts.get(name) ?? 0)}</td><td class="sha"><code>${escaped(sha256)}</code>${hashOf === 'masked' ? ' <span class="sub">of the text without its secrets</span>' : ''}</td></tr>\n`;
-  }
-  yield rest(sources.length, 5);
-  yield '</tbody></table></div>\n';
+function* population({ population: { origins, pipelines } }: Report): Generator<string> {
+  yield* part(
+    'origins',
+    'Where it comes from',
+    origins.length,
+    table('Repositories, folders and answers', ['Name', 'Of', 'Holds', 'Findings'], origins, originCells),
+  );
+  yield* part(
+    'pipelines',
+    'Pipelines',
+    pipelines.length,
+    table(
+      'Pipelines',
+      ['Pipeline', 'Type', 'Written at', 'From'],
+      pipelines,
+      ({ name, type, source, line, origin }) => [
+        escaped(cut(name, 100)),
+        escaped(cut(type, 40)),
+        pathOf(`${source}:${line}`),
+        pathOf(folderName(origin)),
+      ],
+    ),
+  );
 }
 
-function* listOf<T>(id: string, title: string, items: readonly T[], show: (item: T) => string): Generator<string> {
-  if (items.length === 0) {
-    if (id === 'problems') yield '<h3>Problems</h3><p class="more">none</p>';
-    return;
-  }
-  const isLong = items.length > 10;
-  const shown = items.slice(0, mostListed);
-  yield isLong
-    ? `<details class="fold" id="${id}"><summary><h3>${title}</h3> <span class="gives">${amount(items.length)}</span></summary><ul>`
-    : `<h3 id="${id}">${title}</h3><ul>`;
-  for (const item of shown) yield `<li>${show(item)}</li>`;
-  if (items.length > shown.length)
-    yield `<li>and ${amount(items.length - shown.length)} more: JSON has all of them</li>`;
-  yield isLong ? '</ul></details>\n' : '</ul>\n';
+function originCells({ name, kind, commit, files, pipelines, open, suppressed }: Origin): readonly string[] {
+  const counts = severities.flatMap((severity) =>
+    open[severity] > 0 ? [`${amount(open[severity])} ${severity}`] : [],
+  );
+  const words = [...counts, ...(suppressed > 0 ? [`${amount(suppressed)} suppressed`] : [])];
+  return [
+    pathOf(folderName(name)),
+    commit === undefined ? kind : `${kind} at commit <code>${escaped(commit.slice(0, 12))}</code>`,
+    [many(files, kind === 'answers' ? 'answer' : 'file'), ...(pipelines > 0 ? [many(pipelines, 'pipeline')] : [])].join(
+      ', ',
+    ),
+    words.length === 0 ? 'no findings' : words.join(', '),
+  ];
+}
+
+function* sources({ sources: read, findings }: Report): Generator<string> {
+  if (read.length === 0) yield '<p>Nothing was read.</p>';
+  const open = findings.filter(({ suppressed }) => !suppressed);
+  const counts = groupedBy(open, ({ at }) => at.source.name);
+  const headings = ['File or answer', 'Form', 'What it gave', 'Findings', 'SHA-256'];
+  const cells = (source: ReadSource) => {
+    const { name, form, gave, sha256, hashOf } = source;
+    const given = Object.entries(gave).map(([kind, number]) => many(number, kind.replace(/s$/, '')));
+    const note = hashOf === 'masked' ? ' <span class="sub">of the text without its secrets</span>' : '';
+    return [
+      pathOf(name),
+      form,
+      given.length > 0 ? given.join(', ') : 'nothing of its own',
+      many(counts.get(name)?.length ?? 0, 'finding'),
+      ['sha', `<code>${escaped(sha256)}</code>${note}`],
+    ] as const;
+  };
+  yield* part('sources', 'What was read', read.length, table('What was read', headings, read, cells));
 }
 
 function problemItem({ source, line, message, incomplete, accepted }: ReportedProblem): string {
@@ -121,6 +103,50 @@ function problemItem({ source, line, message, incomplete, accepted }: ReportedPr
   return `${word}: ${placed({ source, line, message })}`;
 }
 
-function placed({ source, line, message }: { source: string; line?: number; message: string }): string {
-  return `${codeOf(line === undefined ? source : `${source}:${line}`)} ${escaped(message)}`;
+/** What the report was made by and under: versions, digests, config. */
+function factsOf({
+  tool,
+  failOn,
+  config,
+  findings,
+  hiddenPedantic,
+  controls,
+  date,
+}: Report): readonly (readonly [string, string])[] {
+  const suppressed = (['comment', 'config', 'policy', 'baseline'] as const).flatMap((by) => {
+    const number = findings.filter((finding) => finding.suppressed?.by === by).length;
+    return number > 0 ? [`${amount(number)} by ${by}`] : [];
+  });
+  const { ruleSet, facts } = tool;
+  return [
+    ['Tool', `drone-audit ${escaped(tool.version)}, report format 1`],
+    ...(ruleSet
+      ? [
+          [
+            'Rules',
+            `${amount(ruleSet.count)}, SHA-256 <code>${ruleSet.sha256}</code> of <code class="o">drone-audit rules --format json</code>`,
+          ] as const,
+        ]
+      : []),
+    ['Facts', `of Drone ${escaped(facts.drone)}, source code at ${codeOf(facts.commit)}`],
+    [
+      'Standards',
+      controls.standards.map(({ name, version }) => `${escaped(name)} ${escaped(version)}`).join(', ') || 'none',
+    ],
+    ['Gate', failOn === 'never' ? 'findings never fail the audit' : `findings at or above ${failOn} fail the audit`],
+    [
+      'Config',
+      config
+        ? `${codeOf(config.name)}: ${many(config.suppressed, 'finding')} suppressed, ${many(config.excluded, 'file')} left out, ${many(config.accepted, 'problem')} accepted`
+        : 'none',
+    ],
+    ['Suppressed', suppressed.join(', ') || 'none'],
+    ['Hygiene', `${many(hiddenPedantic, 'more finding')} with <code>--pedantic</code>`],
+    [
+      'Date',
+      date === undefined
+        ? 'not in the report, so that equal reports are equal bytes: sign and date the print'
+        : escaped(date),
+    ],
+  ];
 }

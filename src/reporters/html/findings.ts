@@ -5,7 +5,7 @@ import { characterWidth } from '../display-width.ts';
 import { isPlain } from '../escape.ts';
 import { type FrameLine, frame } from '../frame.ts';
 import { knownStandards } from '../standards.ts';
-import { cut, escaped, link, prose } from './escape.ts';
+import { cut, cutFront, escaped, link, prose } from './escape.ts';
 import { amount, below, chip, codeOf, limited, many, placeIn } from './words.ts';
 
 /** What a browser can show well: so many findings with all that is known, and so many in all; the rest is counted. */
@@ -15,6 +15,7 @@ const mostListed = 5000;
 const explainedOnce = 20;
 const mostCounted = 200;
 const mostRelated = 6;
+const mostReferences = 1;
 const columns = 100;
 
 /** How the findings of a report are divided, before any of them is written. */
@@ -151,19 +152,21 @@ function detail(finding: Finding, { ids, explained, root }: Division, refs: read
     ? `<p><a href="#${told.id}">Why it matters, and what to do</a>: told once for all findings of this rule.</p>`
     : `<div class="two"><div><h4>Why it matters</h4>${prose(why)}</div><div><h4>What to do</h4>${prose(mend)}</div></div>`;
   const facts: [string, string][] = [
-    ['Rule', codeOf(rule)],
-    ['Of', escaped(cut(label, 200))],
-    ...(at.path === '' ? [] : [['Path', codeOf(cut(at.path, 200))] satisfies [string, string]]),
-    ['Confidence', confidence],
+    ['Rule', `${codeOf(rule)}, confidence ${confidence}`],
+    ['Of', `${escaped(cut(label, 200))}${at.path === '' ? '' : `, ${codeOf(cut(at.path, 200))}`}`],
+    ...overrideOf(finding),
     ...standardsOf(finding),
     ...(told || refs.length === 0 ? [] : [['Read', references(refs)] satisfies [string, string]]),
-    ['Fingerprint', `<code>${escaped(fingerprint)}</code>`],
+    ['Fingerprint', codeOf(fingerprint)],
   ];
-  return `<details class="f ${severity}${atLeast(severity, 'high') ? ' hi' : ''}" id="${ids.get(finding) ?? ''}"${isOpenToForks(finding) ? ' data-fork' : ''}><summary>${chip(severity)} <span class="msg">${escaped(message)}${doubt}</span> <span class="where">${whom} ${codeOf(placeIn(root, finding))}</span></summary><div class="body">${codeFrame(finding)}${advice}${consequences(finding, root)}${related(finding, root)}<dl class="meta">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl></div></details>`;
+  return `<details class="f ${severity}${atLeast(severity, 'high') ? ' hi' : ''}" id="${ids.get(finding) ?? ''}"${isOpenToForks(finding) ? ' data-fork' : ''}><summary>${chip(severity)} <span class="msg">${escaped(message)}${doubt}</span> <span class="where">${whom} ${codeOf(placeIn(root, finding))}</span></summary><div class="body">${codeFrame(finding)}${advice}${consequences(finding, root)}${related(finding, root)}<dl class="meta">${facts.map(([name, value]) => `<div><dt>${name}<dd>${value}</div>`).join('')}</dl></div></details>`;
 }
 
+/** Documentation first; `explain RULE` has all. */
 function references(refs: readonly string[]): string {
   return refs
+    .toSorted((a, b) => Number(b.startsWith('https:')) - Number(a.startsWith('https:')))
+    .slice(0, mostReferences)
     .map((ref) => (/^https:\/\/[^\s"<>]+$/.test(ref) ? link(ref, ref.replace(/^https:\/\//, '')) : codeOf(ref)))
     .join(', ');
 }
@@ -175,6 +178,13 @@ function standardsOf({ standards }: Finding): [string, string][] {
     return [key === 'cisDocker' ? `${name} ${version} ${found.join(', ')}` : found.join(', ')];
   });
   return ids.length === 0 ? [] : [['Standards', escaped(ids.join(' \u00b7 '))]];
+}
+
+/** That a config gives the rule another severity, and why. */
+function overrideOf({ override }: Finding): [string, string][] {
+  if (!override) return [];
+  const { from, to, reason, where } = override;
+  return [['Severity', `${from}, made ${to} at ${codeOf(where)}: ${escaped(cut(reason, 200))}`]];
 }
 
 /** What the same condition opens: it is gone, or less severe, when this is mended. */
@@ -234,7 +244,7 @@ function* rowsOf({ rows, counted, root }: Division): Generator<string> {
   if (rows.length === 0) return;
   yield `<section class="group"><h3>Further findings <span class="gives">${counted.length > 0 ? 'the next ' : ''}${amount(rows.length)}, the worst first</span></h3><div class="scroll" tabindex="0" role="region" aria-label="Further findings"><table><thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">Place</th></tr></thead><tbody>`;
   for (const finding of rows)
-    yield `<tr class="f ${finding.severity}"${isOpenToForks(finding) ? ' data-fork' : ''}><td>${finding.severity}<td>${escaped(cut(finding.message, 140))}<td>${escaped(cut(placeIn(root, finding), 120))}\n`;
+    yield `<tr class="f ${finding.severity}"${isOpenToForks(finding) ? ' data-fork' : ''}><td>${finding.severity}<td>${escaped(cut(finding.message, 140))}<td>${escaped(cutFront(placeIn(root, finding), 120))}\n`;
   yield '</tbody></table></div></section>\n';
 }
 
@@ -264,7 +274,7 @@ function* explanations({ explained }: Division, refs: ReadonlyMap<string, readon
 export function placesOf(findings: readonly Finding[], { ids, root }: Division, most: number): string {
   const links = findings.slice(0, most).map((finding) => {
     const id = ids.get(finding);
-    const place = escaped(cut(placeIn(root, finding), 60));
+    const place = escaped(cutFront(placeIn(root, finding), 44));
     return id === undefined ? `<span>${place}</span>` : `<a href="#${id}">${place}</a>`;
   });
   const rest = findings.length - most;

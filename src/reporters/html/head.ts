@@ -1,4 +1,4 @@
-import { firstSentence } from '../../model/prose.ts';
+import { firstSentence, listed } from '../../model/prose.ts';
 import { exitStatus, type Finding, type Report } from '../../model/report.ts';
 import { atLeast, countBySeverity, type Severity, severities } from '../../model/severity.ts';
 import { isAnswer } from '../../model/source.ts';
@@ -8,7 +8,7 @@ import { cut, escaped, inline } from './escape.ts';
 import { type Division, placesOf } from './findings.ts';
 import type { Scene } from './picture.ts';
 import type { Told } from './told.ts';
-import { amount, listed, many, sign } from './words.ts';
+import { amount, many, option, sign } from './words.ts';
 
 const mostFirst = 5;
 const mostDecisions = 30;
@@ -140,7 +140,7 @@ function strip({ counts }: Summary): string {
 }
 
 /** What was seen, and as loud, what was not. */
-function coverageOf({ coverage, problems, config, hiddenBySeverity }: Report): {
+function coverageOf({ coverage, problems, config, hiddenBySeverity, controls }: Report): {
   seen: readonly string[];
   unseen: readonly string[];
 } {
@@ -158,6 +158,9 @@ function coverageOf({ coverage, problems, config, hiddenBySeverity }: Report): {
   const missing = problems.filter(({ incomplete }) => incomplete).length;
   const undecided = new Set(inconclusive.map(({ rule }) => rule)).size;
   const unseen = [
+    ...(controls.limits.length > 0
+      ? [`<a href="#evidence"><b>not a full assessment</b></a>: ${option(controls.limits.join(' '))}`]
+      : []),
     ...(missing > 0 ? [`<a href="#problems"><b>${many(missing, 'place')}</b> could not be audited</a>`] : []),
     ...(notAsked.length > 0 ? [`not asked: ${listed(notAsked.map(option))}`] : []),
     ...(unknown.length > 0
@@ -169,14 +172,6 @@ function coverageOf({ coverage, problems, config, hiddenBySeverity }: Report): {
     ...(hiddenBySeverity > 0 ? [`<b>${many(hiddenBySeverity, 'less severe finding')}</b> not shown`] : []),
   ];
   return { seen, unseen };
-}
-
-/** What was not asked, with the option that asks it, which is not to be broken. */
-export function option(text: string): string {
-  return escaped(cut(text, 200)).replace(
-    /\(--[a-z-]{1,40}\)/g,
-    (written) => `(<code class="o">${written.slice(1, -1)}</code>)`,
-  );
 }
 
 function plural(noun: string): string {
@@ -218,7 +213,10 @@ export function* firstSection({ told }: Summary, division: Division): Generator<
   yield '</section>\n';
 }
 
-function decision({ number, first, findings, files, following, lessened, places }: Told, division: Division): string {
+function decision(
+  { number, first, findings, files, following, lessened, places, effort }: Told,
+  division: Division,
+): string {
   const task = first.task === '' ? first.title : first.task;
   const counts = countBySeverity(findings);
   const closes = severities.flatMap((severity) =>
@@ -229,7 +227,8 @@ function decision({ number, first, findings, files, following, lessened, places 
     ...(following > 0 ? [`and ${amount(following)} that ${following === 1 ? 'follows' : 'follow'}`] : []),
     ...(lessened > 0 ? [`makes ${amount(lessened)} less severe`] : []),
     ...(places > 1 && files > 1 ? [`in ${many(files, 'file')}`] : []),
+    ...(effort ? [`takes ${effort}${files > 1 ? ' each' : ''}`] : []),
   ];
   const whom = first.reach === undefined ? '' : ` <span class="reach">open to ${escaped(first.reach)}</span>`;
-  return `<li id="todo${number}" class="${first.severity}"><div class="what"><h3>${inline(cut(task, 300))}</h3><p>${escaped(cut(first.message, 400))}${whom}</p><p class="because">${inline(firstSentence(first.why))}</p></div><div class="locs"><p>${effects.join('<br>')}</p><p>${placesOf(findings, division, 4)}</p></div></li>`;
+  return `<li id="todo${number}" class="${first.severity}"><div class="what"><h3>${inline(cut(task, 300))}</h3><p>${escaped(cut(first.message, 400))}${whom}</p><p class="because">${inline(firstSentence(first.why))}</p></div><div class="locs"><p>${effects.join('<br>')}</p><p>${placesOf(findings, division, 3)}</p></div></li>`;
 }

@@ -310,7 +310,7 @@ function at(x: number, y: number): Point {
 
 function pathOf([first, ...further]: readonly Point[]): string {
   if (!first) return '';
-  const number = (value: number): string => String(Math.round(value * 10) / 10);
+  const number = (value: number): string => String(Math.round(value));
   let last = first;
   let path = `M${number(first.x)} ${number(first.y)}`;
   for (const point of further) {

@@ -1,11 +1,12 @@
 import { type Lane, lanes } from '../../model/picture.ts';
+import { listed } from '../../model/prose.ts';
 import type { Finding, Report } from '../../model/report.ts';
 import { atLeast, bySeverity, type Severity } from '../../model/severity.ts';
 import { type Actor, actors, type Door, Doors } from './doors.ts';
 import { cut, escaped } from './escape.ts';
 import { type Box, doorRadius, type Layout, type Line, type Mark, narrowLayout, wideLayout } from './layout.ts';
 import type { Told } from './told.ts';
-import { listed, many } from './words.ts';
+import { many } from './words.ts';
 
 type Node = NonNullable<Report['picture']>['nodes'][number];
 
@@ -53,7 +54,7 @@ export interface Scene {
 
 /** The doors of the decisions, on what leads from part to part. */
 export function sceneOf({ picture }: Report, told: readonly Told[]): Scene | undefined {
-  if (!picture || picture.nodes.length === 0) return undefined;
+  if (!picture || picture.nodes.length + told.length < 2) return undefined;
   const doors = new Doors(picture);
   const ways = told.slice(0, mostDoors).flatMap(({ number, findings }) => waysOf(number, findings, doors));
   const lines = new Map<string, { from: string; to: string; labels: string[]; marks: Mark[] }>();
@@ -125,7 +126,7 @@ function wrapped(line: string): readonly string[] {
   if (line.length <= maxCharacters) return [line];
   const slash = line.lastIndexOf('/', maxCharacters);
   const at = slash > 3 ? slash + 1 : Math.max(line.lastIndexOf(' ', maxCharacters), 0) || maxCharacters;
-  return [line.slice(0, at), cut(line.slice(at), maxCharacters)];
+  return [line.slice(0, at), cut(line.slice(at).trimStart(), maxCharacters)];
 }
 
 /** Lanes of a few boxes, with what is worst kept, and lines between those. */
@@ -200,56 +201,104 @@ export function* pictureSection(scene: Scene, isAsked: boolean): Generator<strin
   yield '</ul></details></section>\n';
 }
 
-/** Colours are attributes, and the style only changes them: a page that loses its style shows no black boxes. */
+const tones = ['critical', 'high', 'none'] as const;
+
+/**
+ * Colours are attributes, of a shape or of the group that it is in, and the style only changes them: a page that loses its
+ * style shows no black boxes.
+ */
 function svg({ width, height, lanes: shown, boxes, lines }: Layout, name: 'wide' | 'narrow', doors: number): string {
-  const tones = ['critical', 'high', 'none'] as const;
-  const markers = tones
-    .map(
-      (tone) =>
-        `<marker id="${name}-${tone}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path class="head ${tone}" fill="${colours[tone]}" d="M0 0 8 4 0 8z"/></marker>`,
-    )
-    .join('');
   const label = `The installation: who reaches whom, with ${many(doors, 'open door')}. The same follows in words.`;
-  const number = (value: number): number => Math.round(value * 10) / 10;
-  const parts = [
-    `<svg class="${name}" width="${width}" height="${number(height)}" viewBox="0 0 ${width} ${number(height)}" role="group" aria-label="${label}"><defs>${markers}</defs>`,
-  ];
-  for (const { lane, x, y, width: wide, height: high } of shown)
-    parts.push(
-      `<g class="lane"><rect fill="#f1f3f5" x="${number(x)}" y="${number(y)}" width="${wide}" height="${number(high)}" rx="10"/><text fill="#515b67" font-size="14" x="${number(x + 4)}" y="${number(y - 8)}">${laneNames[lane]}</text></g>`,
-    );
-  for (const { path, marks } of lines) {
-    const tone = toneOf(marks);
-    parts.push(
-      `<path class="edge ${tone}" fill="none" stroke="${colours[tone]}" stroke-width="${tone === 'none' ? 1.6 : 2.4}" d="${path}" marker-end="url(#${name}-${tone})"/>`,
-    );
-  }
-  for (const { x, y, width: wide, height: high, title, lines: text, tone, dashed } of boxes) {
-    const dash = dashed ? ' stroke-dasharray="5 4"' : '';
-    const kind = tone === 'critical' || tone === 'high' ? tone : 'none';
-    parts.push(
-      `<g class="node ${kind}"><rect fill="#fff" stroke="${colours[kind]}" stroke-width="1.5"${dash} x="${number(x)}" y="${number(y)}" width="${wide}" height="${number(high)}" rx="8"/><text class="t" fill="#1a1f26" font-size="14" font-weight="600" x="${number(x + 11)}" y="${number(y + 21)}">${escaped(title)}</text>`,
-      ...text.map(
-        (line, index) =>
-          `<text class="s" fill="#515b67" font-size="12" x="${number(x + 11)}" y="${number(y + 38 + index * 16)}">${escaped(line)}</text>`,
+  const high = Math.round(height);
+  return `<svg class="${name}" width="${width}" height="${high}" viewBox="0 0 ${width} ${high}" role="group" aria-label="${label}">${[
+    `<defs>${tones.map((tone) => arrow(name, tone)).join('')}</defs>`,
+    group(
+      'lane',
+      'fill="#f1f3f5"',
+      shown.map(({ x, y, width, height }) => rect(x, y, width, height, 10)),
+    ),
+    group(
+      'lane',
+      'fill="#515b67" font-size="14"',
+      shown.map(({ lane, x, y }) => text(x + 4, y - 8, laneNames[lane])),
+    ),
+    ...tones.map((tone) =>
+      group(
+        `edge ${tone}`,
+        `fill="none" stroke="${colours[tone]}" stroke-width="${tone === 'none' ? 1.6 : 2.4}" marker-end="url(#${name}-${tone})"`,
+        lines.filter(({ marks }) => toneOf(marks) === tone).map(({ path }) => `<path d="${path}"/>`),
       ),
-      '</g>',
-    );
-  }
-  for (const { marks, label: text, labelAt, marksAt } of lines) {
-    if (marks.length === 0 && text !== '')
-      parts.push(
-        `<text class="l" fill="#515b67" font-size="11" x="${number(labelAt.x)}" y="${number(labelAt.y)}">${escaped(text)}</text>`,
-      );
-    for (const [index, mark] of marks.entries()) {
-      const point = marksAt[index];
-      if (!point) continue;
-      parts.push(
-        `<a href="#todo${mark.number}" aria-label="Door ${mark.number}, ${mark.severity}"><g class="door ${mark.severity}"><circle fill="${colours[mark.severity]}" stroke="#fff" stroke-width="2" cx="${number(point.x)}" cy="${number(point.y)}" r="${doorRadius}"/><text fill="#fff" font-size="14" font-weight="700" text-anchor="middle" x="${number(point.x)}" y="${number(point.y + 5)}">${mark.number}</text></g></a>`,
-      );
-    }
-  }
-  return `${parts.join('')}</svg>`;
+    ),
+    ...tones.map((tone) =>
+      boxesOf(
+        tone,
+        boxes.filter((box) => kindOf(box) === tone),
+      ),
+    ),
+    group(
+      't',
+      'fill="#1a1f26" font-size="14" font-weight="600"',
+      boxes.map(({ x, y, title }) => text(x + 11, y + 21, title)),
+    ),
+    group(
+      's',
+      'fill="#515b67" font-size="12"',
+      boxes.flatMap(({ x, y, lines: of }) => of.map((line, index) => text(x + 11, y + 38 + index * 16, line))),
+    ),
+    group(
+      's',
+      'fill="#515b67" font-size="11"',
+      lines.flatMap(({ marks, label: words, labelAt: { x, y } }) =>
+        marks.length === 0 && words !== '' ? [text(x, y, words)] : [],
+      ),
+    ),
+    ...tones.map((tone) => doorsOf(tone, lines)),
+  ].join('')}</svg>`;
+}
+
+function arrow(name: string, tone: (typeof tones)[number]): string {
+  return `<marker id="${name}-${tone}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path class="head ${tone}" fill="${colours[tone]}" stroke="none" d="M0 0 8 4 0 8z"/></marker>`;
+}
+
+function boxesOf(tone: (typeof tones)[number], boxes: Layout['boxes']): string {
+  return group(
+    `node ${tone}`,
+    `fill="#fff" stroke="${colours[tone]}" stroke-width="1.5"`,
+    boxes.map(({ x, y, width, height, dashed }) =>
+      rect(x, y, width, height, 8, dashed ? ' stroke-dasharray="5 4"' : ''),
+    ),
+  );
+}
+
+function doorsOf(tone: (typeof tones)[number], lines: Layout['lines']): string {
+  const doors = lines.flatMap(({ marks, marksAt }) =>
+    marks.flatMap(({ number, severity }, index) => {
+      const { x, y } = marksAt[index] ?? { x: 0, y: 0 };
+      return severity === tone
+        ? [
+            `<a href="#todo${number}" aria-label="Door ${number}, ${severity}"><circle stroke="#fff" stroke-width="2" cx="${Math.round(x)}" cy="${Math.round(y)}" r="${doorRadius}"/>${text(x, y + 5, String(number), ' fill="#fff"')}</a>`,
+          ]
+        : [];
+    }),
+  );
+  return group(`door ${tone}`, `fill="${colours[tone]}" font-size="14" font-weight="700" text-anchor="middle"`, doors);
+}
+
+function group(name: string, attributes: string, parts: readonly string[]): string {
+  return parts.length === 0 ? '' : `<g class="${name}" ${attributes}>${parts.join('')}</g>`;
+}
+
+function rect(x: number, y: number, width: number, height: number, radius: number, more = ''): string {
+  const [left, top] = [Math.round(x), Math.round(y)];
+  return `<rect x="${left}" y="${top}" width="${Math.round(width)}" height="${Math.round(height)}" rx="${radius}"${more}/>`;
+}
+
+function text(x: number, y: number, words: string, more = ''): string {
+  return `<text x="${Math.round(x)}" y="${Math.round(y)}"${more}>${escaped(words)}</text>`;
+}
+
+function kindOf({ tone }: Box): (typeof tones)[number] {
+  return tone === 'critical' || tone === 'high' ? tone : 'none';
 }
 
 function toneOf(marks: readonly Mark[]): 'critical' | 'high' | 'none' {

@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/report.ts';
 import type { Severity } from '../../model/severity.ts';
 import { lineOf } from '../../model/source.ts';
-import { escaped } from './escape.ts';
+import { cut, escaped } from './escape.ts';
 
 /** A sign, a word and a colour for each severity, so that no one of them alone has to tell. */
 const signs: Readonly<Record<Severity, string>> = {
@@ -16,8 +16,9 @@ export function sign(severity: Severity): string {
   return `<span aria-hidden="true">${signs[severity]}</span>`;
 }
 
+/** Its sign comes with the style. */
 export function chip(severity: Severity): string {
-  return `<span class="chip ${severity}">${sign(severity)} ${severity}</span>`;
+  return `<span class="chip ${severity}">${severity}</span>`;
 }
 
 /** What is listed of one kind; the rest is counted. */
@@ -31,13 +32,13 @@ export function limited<T>(
   return items.length > most ? shown + more(items.length - most) : shown;
 }
 
-/** `one, two and three`. */
-export function listed(words: readonly string[]): string {
-  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
 export function codeOf(text: string): string {
   return `<code>${escaped(text)}</code>`;
+}
+
+/** A path or place in a table, to be broken behind its slashes. */
+export function pathOf(text: string): string {
+  return `<code>${escaped(text).replaceAll('/', '/<wbr>')}</code>`;
 }
 
 /** `1,234` */
@@ -58,4 +59,12 @@ export function below(root: string, name: string): string {
 /** `docker-compose.yml:9` */
 export function placeIn(root: string, { at }: Pick<Finding, 'at'>): string {
   return `${below(root, at.source.name)}:${lineOf(at)}`;
+}
+
+/** A sentence with options of the command line, which are not to be broken. */
+export function option(text: string): string {
+  return escaped(cut(text, 2000)).replace(
+    /\(--[a-z-]{1,40}\)/g,
+    (written) => `(<code class="o">${written.slice(1, -1)}</code>)`,
+  );
 }

@@ -42,6 +42,7 @@ DRONE_REGISTRATION_CLOSED=true
   standards: { owasp: ['CICD-SEC-2'], cwe: ['CWE-1188'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings, { site }) {
     if (settings.role !== 'server') return;
     const registration = registrationOf(settings);

@@ -49,6 +49,7 @@ With \`ALL\` dropped, root obeys file permissions too: the data directory has to
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.4'] }, cwe: ['CWE-250'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge({ capAdd, role, label, name }) {
     const added = capAdd
       .map(({ value, at }) => ({ name: value.toUpperCase().replace(/^CAP_/, ''), at }))

@@ -48,6 +48,7 @@ export default rule({
   supersedes: ['host-path-mount'],
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(container) {
     if (isSocketProxy(container)) return;
     const byPath = mountsByPath(container);

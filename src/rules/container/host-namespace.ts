@@ -17,6 +17,7 @@ export default rule({
   },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(container) {
     const shared = [...sharedNamespaces(container)];
     shared.sort(worstFirst);

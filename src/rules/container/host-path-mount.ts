@@ -67,6 +67,7 @@ Credentials that builds use belong in secrets of the repository. A backup that h
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.6'] }, cwe: ['CWE-250'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(container, { installation }) {
     const fromRunner = container.role === 'step' ? volumesOfRunners(installation) : undefined;
     for (const mount of container.mounts) {

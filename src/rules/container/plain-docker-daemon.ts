@@ -64,6 +64,7 @@ The chart \`drone-runner-docker\` can do neither, because its probes call port 2
   supersedes: ['exposed-port'],
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(container, { installation }) {
     if (!isDaemon(container)) return;
     const listeners = plainListeners(container, installation);

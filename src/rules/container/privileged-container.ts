@@ -33,6 +33,7 @@ Where sysbox is not installed, drop the container and let the runner use a rootl
   supersedes: ['dangerous-capability', 'security-profile-off'],
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(container, { installation }) {
     if (container.privileged?.value !== true) return;
     const event = container.environment.variables.get('DRONE_BUILD_EVENT')?.value;

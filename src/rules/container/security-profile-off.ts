@@ -34,6 +34,7 @@ security_opt:
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.2', '5.3', '5.22'] }, cwe: ['CWE-693'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(container) {
     const off = switchedOff(container);
     const [first, ...others] = off;

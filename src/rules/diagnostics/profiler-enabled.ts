@@ -20,6 +20,7 @@ location /debug/ { return 404; }
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-306', 'CWE-489'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings) {
     if (settings.role !== 'server') return;
     const variable = settings.variables.get('DRONE_PPROF_ENABLED');

@@ -29,6 +29,7 @@ The extension reads it as \`DRONE_SECRET\`. Until both have it, requests are ref
   supersedes: ['unknown-setting'],
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings, { installation }) {
     for (const { fact, endpoint } of calledExtensions(settings)) {
       const isMissing = isUnset(settings, fact.token);

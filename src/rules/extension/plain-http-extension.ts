@@ -36,6 +36,7 @@ site:
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-319'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings, context) {
     for (const { fact, endpoint } of calledExtensions(settings)) {
       const { value, at, name } = endpoint;

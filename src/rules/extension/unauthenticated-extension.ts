@@ -24,6 +24,7 @@ An extension of your own refuses with 400 or 401 what has no signature over \`da
   ],
   standards: { owasp: ['CICD-SEC-7', 'CICD-SEC-8'], cwe: ['CWE-306'] },
   since: '0.1.0',
+  effort: 'hours',
   *judge(probe) {
     const asked = askedOf(probe, 'credentials');
     const open = asked.filter(isLetIn);

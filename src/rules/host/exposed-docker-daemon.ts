@@ -55,6 +55,7 @@ If the address could be reached from outside, treat the host as taken over: look
     cwe: ['CWE-306'],
   },
   since: '0.1.0',
+  effort: 'hours',
   *judge(host) {
     const open = host.listeners.filter(({ verifiesClients }) => !verifiesClients);
     const told = open.filter((listener) => !isBehindProxy(listener, host));

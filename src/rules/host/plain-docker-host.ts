@@ -33,6 +33,7 @@ Close port 2375; other clients of the daemon need certificates too. Rotate the s
   },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings, { installation }) {
     const variable = setVariable(settings, 'DOCKER_HOST');
     if (!isRunner(settings.role) || !variable?.value || !/^tcp:\/\//i.test(variable.value)) return;

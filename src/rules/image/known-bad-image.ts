@@ -17,6 +17,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-1395'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(pipeline) {
     for (const use of imagesOf(pipeline)) {
       const found = badImages.find((bad) => isOf(use, bad));

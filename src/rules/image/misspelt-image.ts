@@ -18,6 +18,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-3'], cwe: ['CWE-829'] },
   supersedes: ['unpinned-image'],
   since: '0.1.0',
+  effort: 'minutes',
   *judge(pipeline, { site }) {
     for (const { image, at, step, subject, related } of imagesOf(pipeline)) {
       const name = hubName(image);

@@ -21,6 +21,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-4'], cwe: ['CWE-78', 'CWE-94'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(pipeline, context) {
     for (const [step, all] of substitutionsByStep(pipeline)) {
       const found = all.filter(isOutsiderText);

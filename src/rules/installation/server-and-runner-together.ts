@@ -27,6 +27,7 @@ If there is only one machine, encrypt at least the database (\`DRONE_DATABASE_SE
   refs: ['https://docs.drone.io/runner/docker/installation/linux/', 'https://docs.drone.io/server/storage/encryption/'],
   standards: { owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
+  effort: 'hours',
   *judge(installation, context) {
     for (const runner of installation.settings) {
       const at = placeOfBuilds(runner, installation);

@@ -27,6 +27,7 @@ Some node must have the label, or all builds stay pending. The tolerations of th
   ],
   standards: { owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge({ pod, reach }) {
     if (!pod) return;
     for (const { at, what } of waysToControlPlane(pod))

@@ -17,6 +17,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-4'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(stream) {
     const { source } = stream;
     for (const [name, { pattern, effect, mayBeShown }] of Object.entries(hidden)) {

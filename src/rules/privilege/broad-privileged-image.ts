@@ -20,6 +20,7 @@ export default rule({
   supersedes: ['extra-privileged-image'],
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings) {
     const isLimited =
       setVariable(settings, 'DRONE_LIMIT_REPOS') !== undefined || isOn(settings, 'DRONE_LIMIT_TRUSTED') === true;

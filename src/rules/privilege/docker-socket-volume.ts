@@ -35,6 +35,7 @@ The image then goes to a registry, and no longer stays on the runner. ${acceptin
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.32'] }, cwe: ['CWE-250'] },
   supersedes: ['host-volume'],
   since: '0.1.0',
+  effort: 'hours',
   *judge(pipeline, context) {
     for (const { name, hostPath } of socketVolumes(pipeline)) {
       if (!hostPath) continue;

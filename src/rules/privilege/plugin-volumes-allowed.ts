@@ -16,6 +16,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings) {
     if (settings.role !== 'runner-docker') return;
     const variable = settings.variables.get('DRONE_FLAG_ALLOW_DOCKER_PLUGIN_VOLUMES');

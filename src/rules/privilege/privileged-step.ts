@@ -34,6 +34,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-5'], cisDocker: { version: '1.6.0', ids: ['5.5'] }, cwe: ['CWE-250'] },
   since: '0.1.0',
+  effort: 'hours',
   *judge(pipeline, context) {
     for (const step of allSteps(pipeline)) {
       if (!step.privileged || !isPrivileged(pipeline, step)) continue;

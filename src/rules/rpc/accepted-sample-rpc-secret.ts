@@ -21,6 +21,7 @@ Then replace every secret that builds have used, and the SCM tokens of the owner
   ],
   standards: { owasp: ['CICD-SEC-2', 'CICD-SEC-6'], cwe: ['CWE-1392'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(endpoint) {
     const [accepted] = endpoint.accepted;
     if (endpoint.role !== 'server' || !accepted) return;

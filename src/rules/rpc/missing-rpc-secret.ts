@@ -28,6 +28,7 @@ If one of them has a secret already, the others take that one: a new value locks
   ],
   standards: { owasp: ['CICD-SEC-7'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings) {
     const { role } = settings;
     const isServer = role === 'server';

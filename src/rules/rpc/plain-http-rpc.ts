@@ -28,6 +28,7 @@ If the network between them is private enough, name it in \`drone-audit.yml\` (\
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings, { installation, site }) {
     if (!isRunner(settings.role)) return;
     const address = setVariable(settings, 'DRONE_RPC_HOST');

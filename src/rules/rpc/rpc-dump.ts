@@ -19,6 +19,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-6', 'CICD-SEC-7'], cwe: ['CWE-532'] },
   supersedes: ['debug-logging'],
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings) {
     if (!isRunner(settings.role)) return;
     const variable = settings.variables.get('DRONE_RPC_DUMP_HTTP');

@@ -33,6 +33,7 @@ With a certificate of a public CA, removing it is all. Either way the certificat
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings) {
     if (!isRunner(settings.role) && settings.role !== 'autoscaler') return;
     const variable = settings.variables.get('DRONE_RPC_SKIP_VERIFY');

@@ -24,6 +24,7 @@ Restart all of them together: a runner with the old value is refused, and its bu
   standards: { owasp: ['CICD-SEC-2', 'CICD-SEC-6'], cwe: ['CWE-521', 'CWE-1392'] },
   supersedes: ['sample-secret', 'inline-secret', 'secret-fallback'],
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings) {
     // 0.8 reads DRONE_SECRET.
     if (isOfDrone08(settings)) return;

@@ -34,6 +34,7 @@ Create it by hand on the engine that runs the builds: Compose makes no network t
   standards: { owasp: ['CICD-SEC-5'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(installation) {
     const reported = new Set<string>();
     for (const runner of installation.settings) {

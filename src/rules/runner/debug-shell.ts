@@ -36,6 +36,7 @@ Such a relay has fingerprints of its own: \`DRONE_TMATE_FINGERPRINT_RSA\`, \`DRO
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-7'], cwe: ['CWE-489'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings, context) {
     const variable = settings.variables.get('DRONE_TMATE_ENABLED');
     const at = variable?.at ?? settings.at;

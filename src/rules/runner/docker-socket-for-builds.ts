@@ -23,6 +23,7 @@ If some builds must have it, give them a runner of their own that only trusted r
   supersedes: ['host-path-for-builds'],
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings) {
     const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');
     if (!variable || (settings.role === 'server' && !hasEmbeddedRunner(settings))) return;

@@ -35,6 +35,7 @@ Keep that user out of sudo and of the group \`docker\`. It must be able to read 
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-250'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings, context) {
     if (settings.role !== 'runner-exec') return;
     const root = rootPlace(settings);

@@ -69,6 +69,7 @@ The docker runner counts memory in bytes and CPU in microseconds per 100 ms. The
     cwe: ['CWE-770'],
   },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings, context) {
     const names = limitNames.get(settings.role);
     const capacity = settings.role === 'runner-kube' ? undefined : highCapacity(settings);

@@ -34,6 +34,7 @@ Write \`node: {pool: release}\` into the pipelines meant for it: a runner with l
   standards: { owasp: ['CICD-SEC-5'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings, context) {
     if (!roles.has(settings.role)) return;
     yield* openRunners(settings, context, ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_TRUSTED', 'DRONE_LIMIT_EVENTS'], {

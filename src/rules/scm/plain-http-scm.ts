@@ -25,6 +25,7 @@ Then have users sign in again, and revoke the tokens that were sent in clear tex
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings, { installation, site }) {
     if (settings.role !== 'server') return;
     for (const provider of providers) {

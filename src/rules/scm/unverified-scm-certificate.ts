@@ -64,6 +64,7 @@ Where the certificate is of a private CA, nobody can sign in without it.`,
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings) {
     if (settings.role !== 'server') return;
     for (const provider of providers) {

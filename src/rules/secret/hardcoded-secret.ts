@@ -38,6 +38,7 @@ Steps of pull requests get an empty value then. Credentials of a registry go int
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-798'] },
   since: '0.1.0',
+  effort: 'hours',
   withoutBuild: true,
   *judge(pipeline, { site, installation }) {
     const services = servicesOf(pipeline);

@@ -66,6 +66,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-798'] },
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings) {
     if (!isOfDrone(settings)) return;
     for (const variable of settings.variables.values()) {

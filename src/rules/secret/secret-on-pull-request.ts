@@ -41,6 +41,7 @@ ${ofTheSecret}`,
   ],
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-6'], cwe: ['CWE-522'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(pipeline, context) {
     for (const step of allSteps(pipeline)) {
       if (!step.reach.pullRequest) continue;

@@ -28,6 +28,7 @@ The runner (\`drone/drone-runner-docker\`) takes it with \`DRONE_RPC_HOST=ci.exa
   standards: { owasp: ['CICD-SEC-5'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings) {
     if (settings.role !== 'server') return;
     const disabled = settings.variables.get('DRONE_AGENTS_DISABLED');

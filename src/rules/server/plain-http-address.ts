@@ -27,6 +27,7 @@ Without a proxy, give the server a certificate of its own (\`DRONE_TLS_CERT\` an
   ],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
   since: '0.1.0',
+  effort: 'hours',
   *judge(endpoint) {
     if (endpoint.role !== 'server') return;
     const fills = { 'ci.example.com': hostOfEndpoint(endpoint) };

@@ -62,6 +62,7 @@ site:
   supersedes: ['exposed-port'],
   needsRunning: true,
   since: '0.1.0',
+  effort: 'hours',
   *judge(container, { installation, site }) {
     if (container.role !== 'server') return;
     const settings = settingsOf(container);

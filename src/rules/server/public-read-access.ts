@@ -27,6 +27,7 @@ The second line applies to repositories added from now on. Status badges and \`/
   standards: { owasp: ['CICD-SEC-5', 'CICD-SEC-7'], cwe: ['CWE-306'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings, { site }) {
     if (settings.role !== 'server' || olderThan(parseVersion(settings.version), [1, 8])) return;
     const scm = scmOf(settings);

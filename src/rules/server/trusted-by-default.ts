@@ -23,6 +23,7 @@ drone repo update --trusted=false NAMESPACE/NAME
   standards: { owasp: ['CICD-SEC-5'], cwe: ['CWE-1188', 'CWE-269'] },
   needsRunning: true,
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings, { site }) {
     if (settings.role !== 'server') return;
     const variable = settings.variables.get('DRONE_REPOSITORY_TRUSTED');

@@ -23,6 +23,7 @@ Or, if there is only one server, remove the variable: it then makes a random key
   standards: { owasp: ['CICD-SEC-2', 'CICD-SEC-6'], cwe: ['CWE-521', 'CWE-1392'] },
   supersedes: ['sample-secret', 'inline-secret'],
   since: '0.1.0',
+  effort: 'minutes',
   *judge(settings) {
     if (settings.role !== 'server') return;
     const variable = settings.variables.get('DRONE_COOKIE_SECRET');

@@ -44,6 +44,7 @@ An address that accepts TLS 1.0 or 1.1 is another fault. ${protocols}`,
   refs: ['https://docs.drone.io/server/https/', 'harness/drone server/server.go:126-131', 'RFC 8996'],
   standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-295', 'CWE-326'] },
   since: '0.1.0',
+  effort: 'hours',
   *judge(endpoint) {
     const { tls, label } = endpoint;
     if (!tls) return;

@@ -44,6 +44,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-6'], cwe: ['CWE-312'] },
   since: '0.1.0',
+  effort: 'hours',
   *judge(settings, context) {
     if (settings.role !== 'server') return;
     const name = 'DRONE_DATABASE_SECRET';

@@ -20,6 +20,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
   supersedes: ['missing-trigger'],
   since: '0.1.0',
+  effort: 'minutes',
   cause: 'always',
   *judge(pipeline, context) {
     const { installation } = context;

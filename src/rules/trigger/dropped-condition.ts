@@ -23,6 +23,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1'] },
   supersedes: ['unknown-field', 'missing-trigger'],
   since: '0.1.0',
+  effort: 'minutes',
   cause: 'where decisive',
   *judge(pipeline, context) {
     for (const block of blocksOf(pipeline)) {

@@ -19,6 +19,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
+  effort: 'minutes',
   cause: 'always',
   *judge(pipeline, context) {
     const { trigger, reach } = pipeline;

@@ -21,6 +21,7 @@ export default rule({
   ],
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-9'] },
   since: '0.1.0',
+  effort: 'minutes',
   *judge(pipeline, context) {
     for (const step of pipeline.steps) {
       const [publication] = deploymentsOf(step).filter(isPublication);

@@ -1,0 +1,63 @@
+import { folderOf } from './model/file-name.ts';
+import { groupedBy } from './model/groups.ts';
+import type { Pipeline } from './model/pipeline.ts';
+import type { Finding, Origin, Population } from './model/report.ts';
+import { countBySeverity } from './model/severity.ts';
+import { isAnswer, lineOf, originOf, type Source } from './model/source.ts';
+import { say } from './model/text.ts';
+import type { Mask } from './secrets/mask.ts';
+
+type Place = Pick<Origin, 'name' | 'kind' | 'commit'>;
+
+/** What was read and found, as far as it tells where things come from. */
+export interface Read {
+  readonly sources: readonly Source[];
+  readonly pipelines: readonly Pipeline[];
+  readonly findings: readonly Finding[];
+  readonly maskOf: (source: string) => Mask;
+  /** The folder of the repository with this root, and the commit that it is at. */
+  readonly repositoryAt: (root: string) => { readonly folder: string; readonly commit?: string };
+}
+
+/** All that was judged, by where it comes from. */
+export function populationOf({ sources, pipelines, findings, maskOf, repositoryAt }: Read): Population {
+  const slugs = new Map(sources.flatMap(({ repository, slug }) => (repository && slug ? [[repository, slug]] : [])));
+  const known = new Map<string, Place>();
+  const placeOf = (source: Source): Place => {
+    const { name, repository } = source;
+    const key = repository ?? (isAnswer(name) ? originOf(name) : folderOf(source));
+    const there = known.get(key) ?? place(key, source);
+    known.set(key, there);
+    return there;
+  };
+  const place = (key: string, { name, repository }: Source): Place => {
+    if (repository === undefined)
+      return isAnswer(name) ? { name: key, kind: 'answers' } : { name: key.replace(/\/$/, '') || '.', kind: 'folder' };
+    const { folder, commit } = repositoryAt(repository);
+    return { name: slugs.get(repository) ?? folder, kind: 'repository', commit };
+  };
+  const judged = pipelines.filter(({ script }) => !script);
+  const bySource = new Map(sources.map((source) => [source.name, placeOf(source)]));
+  const ofPipelines = groupedBy(judged, ({ source }) => bySource.get(source.name));
+  const ofFindings = groupedBy(findings, ({ at }) => bySource.get(at.source.name));
+  return {
+    origins: [...groupedBy(sources, placeOf)].map(([place, of]) => {
+      const found = ofFindings.get(place) ?? [];
+      const open = found.filter(({ suppressed }) => !suppressed);
+      return {
+        ...place,
+        files: of.length,
+        pipelines: ofPipelines.get(place)?.length ?? 0,
+        open: countBySeverity(open),
+        suppressed: found.length - open.length,
+      };
+    }),
+    pipelines: judged.map(({ source, at, name, type }) => ({
+      source: source.name,
+      line: lineOf(at),
+      name: maskOf(source.name).text(say`${name}`),
+      type: maskOf(source.name).text(say`${type}`),
+      origin: bySource.get(source.name)?.name ?? '',
+    })),
+  };
+}
