@@ -270,8 +270,8 @@ describe('docs/gate.md', () => {
     for (const step of steps) {
       const [command = '', ...expected] = step.trimEnd().split('\n');
       const { stdout, stderr } = shell(`set +e; ${command}`);
-      expect({ command, stderr }).toEqual({ command, stderr: '' });
-      expect(stdout.split('\n'), command).toEqual(expect.arrayContaining(expected));
+      expect(expected, command).toEqual(expect.arrayContaining(stderr.split('\n').filter((line) => line !== '')));
+      expect([...stdout.split('\n'), ...stderr.split('\n')], command).toEqual(expect.arrayContaining(expected));
     }
   });
 });

@@ -56,6 +56,7 @@ beforeAll(() => {
     'bin',
     'docs',
     'examples',
+    'man',
     'package.json',
     'package-lock.json',
     'schemas',
@@ -82,7 +83,17 @@ describe('scripts/release-tag.js', () => {
   it('tags what the package of npm holds, with dist', () => {
     const files = git(project, 'ls-tree', '-r', '--name-only', tag).split('\n');
     expect([...new Set(files.map((file) => file.split('/')[0]))].sort()).toEqual(
-      ['.pre-commit-hooks.yaml', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json', 'schemas'].sort(),
+      [
+        '.pre-commit-hooks.yaml',
+        'LICENSE',
+        'README.md',
+        'bin',
+        'dist',
+        'docs',
+        'man',
+        'package.json',
+        'schemas',
+      ].sort(),
     );
     expect(files).toContain('dist/cli.js');
     expect(files).not.toContain('dist/commands.cache');

@@ -63,7 +63,7 @@ export const environmentVariables = [
   { names: ['CI'], what: 'if set: no progress and no links' },
   {
     names: ['DRONE'],
-    what: 'if set, as in a step: no progress; if true, variables PLUGIN_… are options: PLUGIN_FAIL_ON=low is --fail-on low',
+    what: 'if set, as in a step: no progress; if true, variables PLUGIN_* are options: PLUGIN_FAIL_ON=low is --fail-on low',
   },
   { names: ['TEAMCITY_VERSION'], what: 'if set: no links' },
 ] as const;

@@ -104,7 +104,7 @@ export function writeBaselineTo(
   const entries = updatedEntries(before, compared());
   writeReport(resolve(io.cwd, file), file, baselineText(entries), inputs);
   const accepted = entries.filter((entry) => entry.accepted).length;
-  return `${count(entries.length - accepted, 'known finding')} and ${accepted} accepted`;
+  return `${count(entries.length, 'entry')}, ${accepted} of them accepted`;
 }
 
 /** Whether a file is in the hands of those whose files are audited: below what was named, or in the same repository. */

@@ -179,7 +179,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (writeBaseline !== undefined)
     await attempt(() => {
       const written = writeBaselineTo(writeBaseline, whole, inputs, io);
-      if (!options.quiet) io.error(`drone-audit: note: ${written} in ${visible(writeBaseline)}\n`);
+      if (!options.quiet) io.error(`drone-audit: note: ${visible(writeBaseline)} has ${written}\n`);
     });
   const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
   const write = (output: Output): Promise<void> => {

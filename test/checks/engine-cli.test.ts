@@ -168,7 +168,7 @@ describe('scan --docker', () => {
     expect(without.stdout).toContain('logs of containers (--docker-logs)');
     expect(fake.requests.join(' ')).not.toContain('/logs');
     const result = await run([...args, '--docker-logs'], cwd);
-    expect(result.stdout).not.toContain('--docker-logs');
+    expect(result.stdout).not.toContain('logs of containers (--docker-logs)');
     expect(result.stdout).toContain('docker-log://drone');
     expect(fake.requests.filter((request) => request.includes('/logs'))).toHaveLength(2);
     expect(result.stdout).not.toContain(canaries[0]);

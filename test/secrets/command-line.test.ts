@@ -24,7 +24,7 @@ describe('a credential on the command line', () => {
       cwd: temporaryFolder(),
       input: 'https://q8ZtWnRvKxPdLmBs@git.example.com/a.git\n',
     });
-    expect(stdout).toContain('https:/••••••••••••••••@git.example.com/a.git');
+    expect(stdout).toContain('https://••••••••••••••••@git.example.com/a.git');
   });
 
   it('leaves the rest of an error as it is', () => {

@@ -32,7 +32,8 @@ export async function everythingSaidOf(files: Files): Promise<ReadonlyMap<string
       if (!(error instanceof UserError)) throw error;
       pieces.push(error.message, error.hint ?? '');
     }
-    said.set(as, pieces.join('\n'));
+    // Digests of reports say nothing that the reports do not say.
+    said.set(as, pieces.join('\n').replace(/^[0-9a-f]{64} {2}.*\n/gm, ''));
   };
 
   const shared = {
