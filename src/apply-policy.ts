@@ -7,7 +7,7 @@ import {
   compareWith,
   findingId,
 } from './baseline.ts';
-import type { Acceptance, Ignore, SeverityChange } from './config.ts';
+import type { Acceptance, Ignore, SeverityChange } from './config-entries.ts';
 import { consequencesAmong } from './consequences.ts';
 import { fixOf } from './fixes/fix.ts';
 import type { Undecided, Verdict } from './judge.ts';
@@ -18,7 +18,6 @@ import type { Installation } from './model/installation.ts';
 import { memoizePer, once } from './model/memoize.ts';
 import { rankOf } from './model/rank.ts';
 import { reachOf } from './model/reach.ts';
-import type { Remark } from './model/remark.ts';
 import {
   type Accepted,
   type Finding,
@@ -29,7 +28,7 @@ import {
   type Suppression,
   type Violations,
 } from './model/report.ts';
-import type { AnyRule, Hit } from './model/rule.ts';
+import type { Hit } from './model/rule.ts';
 import {
   atLeast,
   atLeastConfident,
@@ -40,8 +39,9 @@ import {
   worstFirst,
 } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
-import { byNumbers, joinIds, standardsOf } from './model/standard-ids.ts';
-import { distinct, joinTexts, ownWords, say, type Text, textKey } from './model/text.ts';
+import { byNumbers, standardsOf } from './model/standard-ids.ts';
+import { ownWords, say } from './model/text.ts';
+import { identitiesOf, idsOf, type PendingFinding, pendingFindings, said } from './pending-findings.ts';
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
@@ -95,28 +95,6 @@ export interface PolicyResult {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** A hit that is becoming a finding: nothing in it is masked yet. */
-interface PendingFinding {
-  readonly verdict: Verdict;
-  readonly rule: AnyRule;
-  readonly at: Location;
-  readonly severity: Severity;
-  /** Without what the audited repository itself says of it. */
-  readonly locked: Severity;
-  /** What gave it another severity than `stated`. */
-  readonly change?: SeverityChange;
-  readonly stated: Severity;
-  readonly confidence: Confidence;
-  readonly message: Text;
-  readonly label: Text;
-  readonly related: readonly Remark[];
-  readonly reach: Hit['reach'];
-  readonly owner: string;
-  readonly subject: string | undefined;
-  readonly pedantic: boolean;
-  readonly cisDocker: Hit['cisDocker'];
-}
-
 /** A finding, but for masking, with what the policy says of it. */
 interface Pending {
   readonly draft: PendingFinding;
@@ -138,8 +116,7 @@ export function applyPolicy(
   policy: Policy,
   maskOf: (source: string) => Mask,
 ): PolicyResult {
-  const merged = merge(verdicts.map(draft));
-  const taking = withoutSuperseded(merged);
+  const { every, taking } = pendingFindings(verdicts);
   const ignoresOf = byRule(policy.ignores);
   const changesOf = byRule(policy.severities);
   const used = new Set<Comment | Ignore | SeverityChange>();
@@ -414,7 +391,7 @@ export function applyPolicy(
     }
     for (const { draft } of judged) if (!atLeastConfident(draft.confidence, policy.minConfidence)) of(draft).unsure++;
     const kept = new Set(taking);
-    if (kept.size < merged.length) for (const draft of merged) if (!kept.has(draft)) of(draft).superseded++;
+    if (kept.size < every.length) for (const draft of every) if (!kept.has(draft)) of(draft).superseded++;
     return [...found.values()];
   }
 
@@ -541,47 +518,6 @@ function withConsequences(
   });
 }
 
-/** What a hit says itself, without what the rule's artefact adds. */
-function said(
-  rule: AnyRule,
-  hit: Hit,
-): Pick<PendingFinding, 'severity' | 'locked' | 'stated' | 'message' | 'related' | 'reach'> {
-  const severity = hit.severity ?? rule.severity;
-  return {
-    severity,
-    locked: severity,
-    stated: severity,
-    message: hit.message,
-    related: hit.related ?? [],
-    reach: hit.reach,
-  };
-}
-
-/** Marks the problems that the policy accepts, and adds one for each acceptance that accepts nothing; how many each accepts. */
-export function acceptProblems(
-  problems: readonly Problem[],
-  { acceptances, today }: Policy,
-): { readonly problems: readonly Problem[]; readonly uses: ReadonlyMap<Acceptance, number> } {
-  const uses = new Map<Acceptance, number>();
-  const marked = problems.map((problem): Problem => {
-    const entry = acceptances.find(({ until, matches }) => (until === undefined || until >= today) && matches(problem));
-    if (!entry) return problem;
-    uses.set(entry, (uses.get(entry) ?? 0) + 1);
-    const message = say`${problem.message} (accepted: ${entry.reason})`;
-    return { ...problem, message, incomplete: false, accepted: true };
-  });
-  const idle = acceptances.flatMap((entry): readonly Problem[] => {
-    const { path, until, where, line, column, isShared } = entry;
-    const hasEnded = until !== undefined && until < today;
-    if (uses.has(entry) || (isShared && !hasEnded)) return [];
-    const message = hasEnded
-      ? say`acceptance of "${path}" ended on ${until}`
-      : say`acceptance of "${path}" has no effect: no such problem`;
-    return [{ kind: 'suppression', source: where, line, column, message, incomplete: false }];
-  });
-  return { problems: [...marked, ...idle], uses };
-}
-
 function unusedSuppression(source: string, line: number, column: number, rules: string): Problem {
   return {
     kind: 'suppression',
@@ -600,97 +536,9 @@ function newSuppression({ rule, at }: PendingFinding, { where }: Suppression): P
   return { kind: 'suppression', source: name, line, column: 1, message, incomplete: false };
 }
 
-function draft(verdict: Verdict): PendingFinding {
-  const { rule, artifact, hit } = verdict;
-  return {
-    verdict,
-    rule,
-    at: hit.at,
-    ...said(rule, hit),
-    confidence: hit.confidence ?? rule.confidence,
-    label: hit.of?.label ?? artifact.label,
-    owner: hit.of?.owner ?? artifact.owner,
-    subject: hit.subject,
-    pedantic: rule.pedantic === true || hit.pedantic === true,
-    cisDocker: hit.cisDocker,
-  };
-}
-
-/** How many more components with the same fault are named beside the first. */
-const maxLabels = 9;
-
-function relatedKey({ at, message }: PendingFinding['related'][number]): string {
-  return `${at.source.name}\n${at.span.start}\n${textKey(message)}`;
-}
-
-/** One fault found through two components (a shared env file) is one finding that names both. */
-function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
-  const byPlaceAndRule = new Map<string, PendingFinding[]>();
-  for (const each of drafts) {
-    const { rule, at, subject } = each;
-    addTo(byPlaceAndRule, `${rule.id}\n${at.source.name}\n${at.span.start}\n${at.span.end}\n${subject ?? ''}`, each);
-  }
-  return [...byPlaceAndRule.values()].map((same) => {
-    const [worst, ...others] = same.length > 1 ? same.sort(worstFirst) : same;
-    if (!worst) throw new Error('a group of findings is never empty');
-    if (others.length === 0) return worst;
-    const [, ...labels] = distinct([worst.label, ...others.map(({ label }) => label)]);
-    const related = [...worst.related];
-    const known = new Set(related.map(relatedKey));
-    for (const other of others)
-      for (const place of other.related) {
-        const key = relatedKey(place);
-        if (!known.has(key)) related.push(place);
-        known.add(key);
-      }
-    const named = [worst.label, ...labels.slice(0, maxLabels)];
-    const unnamed = labels.length > maxLabels ? [say`and ${labels.length - maxLabels} more`] : [];
-    return {
-      ...worst,
-      label: joinTexts([...named, ...unnamed], ', '),
-      related,
-      cisDocker: idsOf(same.map((draft) => ({ draft }))),
-    };
-  });
-}
-
-/** The recommendations that findings of one rule go against, together. */
-function idsOf(same: readonly Pick<Pending, 'draft'>[]): Hit['cisDocker'] {
-  return same.map(({ draft }) => draft.cisDocker).reduce(joinIds);
-}
-
-/** Drops findings that another rule supersedes for the same owner and subject. */
-function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
-  // By rule and owner: the subjects for which another finding takes precedence; `undefined` means all.
-  const superseded = new Map<string, Map<string, Set<string | undefined>>>();
-  for (const { rule, owner, subject } of drafts)
-    for (const id of rule.supersedes ?? []) {
-      const owners = superseded.get(id) ?? new Map<string, Set<string | undefined>>();
-      superseded.set(id, owners);
-      const subjects = owners.get(owner);
-      if (subjects) subjects.add(subject);
-      else owners.set(owner, new Set([subject]));
-    }
-  return drafts.filter(({ rule, owner, subject }) => {
-    const subjects = superseded.get(rule.id)?.get(owner);
-    return !subjects || (subject !== undefined && !subjects.has(undefined) && !subjects.has(subject));
-  });
-}
-
 /** A suppression without the entry that it comes from. */
 function reported({ entry: _, ...suppression }: NonNullable<Pending['suppressed']>): Suppression {
   return suppression;
-}
-
-/** What identifies findings: rule, source, path and subject, not the line. Equal ones are numbered in order. */
-function identitiesOf(drafts: readonly PendingFinding[]): readonly string[] {
-  const seen = new Map<string, number>();
-  return drafts.map(({ rule, at, subject }) => {
-    const identity = `${rule.id}\n${at.source.name}\n${at.path}\n${subject ?? ''}`;
-    const count = (seen.get(identity) ?? 0) + 1;
-    seen.set(identity, count);
-    return `${identity}\n${count}`;
-  });
 }
 
 function byPlace(a: Finding, b: Finding): number {

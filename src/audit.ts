@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { acceptProblems } from './accept-problems.ts';
 import { pictureOf } from './analysis/picture.ts';
-import { acceptProblems, applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
+import { applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
 import type { Baseline } from './baseline.ts';
-import type { Acceptance, Config, JoinedPath, Written } from './config.ts';
+import type { Acceptance, Config, JoinedPath, Written } from './config-entries.ts';
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
 import { readIn } from './facts/versions.ts';

@@ -1,4 +1,4 @@
-import type { JoinedPath } from './config.ts';
+import type { JoinedPath } from './config-entries.ts';
 import { servicesOfRunning } from './drone/running.ts';
 import { slugsOf } from './drone/server-repository.ts';
 import { hostNamedBy, namesOfServer, serverHost } from './drone/topology.ts';

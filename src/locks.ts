@@ -6,7 +6,7 @@ import {
   type PathEntry,
   type Preference,
   type Written,
-} from './config.ts';
+} from './config-entries.ts';
 import type { Problem } from './model/report.ts';
 import { atLeast, bySeverity, confidences, type Severity, severities } from './model/severity.ts';
 import { ownWords, say, type Text } from './model/text.ts';

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Config, readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
+import type { Config } from '../src/config-entries.ts';
 import { preferred } from '../src/locks.ts';
 import type { Location } from '../src/model/source.ts';
 import { familyOf } from '../src/rules/all.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JoinedPath } from '../src/config.ts';
+import type { JoinedPath } from '../src/config-entries.ts';
 import { installationsOf, masksOf } from '../src/installations.ts';
 import type { Form, Source } from '../src/model/source.ts';
 import { say } from '../src/model/text.ts';

@@ -8,7 +8,7 @@ import { chip, many, pathOf, placeIn } from './words.ts';
 export function* suppressedSection(report: Report): Generator<string> {
   const suppressed = acceptedOf(report);
   if (suppressed.length === 0) return;
-  yield `<section id="suppressed"><h2>Suppressed</h2><p class="lead">${many(suppressed.length, 'finding')} that somebody accepted. They do not count at the gate.</p>`;
+  yield `<section id="suppressed"><h2>Suppressed</h2><p class="lead">${many(suppressed.length, 'finding')} that somebody accepted: not counted at the gate.</p>`;
   yield* table('Suppressed findings', ['Finding', 'Place', 'Reason', 'Accepted by', 'Until'], suppressed, row);
   yield '</section>\n';
 }

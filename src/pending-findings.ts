@@ -1,0 +1,144 @@
+import type { SeverityChange } from './config-entries.ts';
+import type { Verdict } from './judge.ts';
+import { addTo } from './model/groups.ts';
+import type { Remark } from './model/remark.ts';
+import type { AnyRule, Hit } from './model/rule.ts';
+import { type Confidence, type Severity, worstFirst } from './model/severity.ts';
+import type { Location } from './model/source.ts';
+import { joinIds } from './model/standard-ids.ts';
+import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
+
+/** A hit that is becoming a finding: nothing in it is masked yet. */
+export interface PendingFinding {
+  readonly verdict: Verdict;
+  readonly rule: AnyRule;
+  readonly at: Location;
+  readonly severity: Severity;
+  /** Without what the audited repository itself says of it. */
+  readonly locked: Severity;
+  /** What gave it another severity than `stated`. */
+  readonly change?: SeverityChange;
+  readonly stated: Severity;
+  readonly confidence: Confidence;
+  readonly message: Text;
+  readonly label: Text;
+  readonly related: readonly Remark[];
+  readonly reach: Hit['reach'];
+  readonly owner: string;
+  readonly subject: string | undefined;
+  readonly pedantic: boolean;
+  readonly cisDocker: Hit['cisDocker'];
+}
+
+/** Of the hits, what can become a finding: one for each fault and place. `every` has those, too, that another rule tells. */
+export function pendingFindings(verdicts: readonly Verdict[]): {
+  readonly every: readonly PendingFinding[];
+  readonly taking: readonly PendingFinding[];
+} {
+  const every = merge(verdicts.map(draft));
+  return { every, taking: withoutSuperseded(every) };
+}
+
+/** What a hit says itself, without what the rule's artefact adds. */
+export function said(
+  rule: AnyRule,
+  hit: Hit,
+): Pick<PendingFinding, 'severity' | 'locked' | 'stated' | 'message' | 'related' | 'reach'> {
+  const severity = hit.severity ?? rule.severity;
+  return {
+    severity,
+    locked: severity,
+    stated: severity,
+    message: hit.message,
+    related: hit.related ?? [],
+    reach: hit.reach,
+  };
+}
+
+function draft(verdict: Verdict): PendingFinding {
+  const { rule, artifact, hit } = verdict;
+  return {
+    verdict,
+    rule,
+    at: hit.at,
+    ...said(rule, hit),
+    confidence: hit.confidence ?? rule.confidence,
+    label: hit.of?.label ?? artifact.label,
+    owner: hit.of?.owner ?? artifact.owner,
+    subject: hit.subject,
+    pedantic: rule.pedantic === true || hit.pedantic === true,
+    cisDocker: hit.cisDocker,
+  };
+}
+
+/** How many more components with the same fault are named beside the first. */
+const maxLabels = 9;
+
+function relatedKey({ at, message }: PendingFinding['related'][number]): string {
+  return `${at.source.name}\n${at.span.start}\n${textKey(message)}`;
+}
+
+/** One fault found through two components (a shared env file) is one finding that names both. */
+function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
+  const byPlaceAndRule = new Map<string, PendingFinding[]>();
+  for (const each of drafts) {
+    const { rule, at, subject } = each;
+    addTo(byPlaceAndRule, `${rule.id}\n${at.source.name}\n${at.span.start}\n${at.span.end}\n${subject ?? ''}`, each);
+  }
+  return [...byPlaceAndRule.values()].map((same) => {
+    const [worst, ...others] = same.length > 1 ? same.sort(worstFirst) : same;
+    if (!worst) throw new Error('a group of findings is never empty');
+    if (others.length === 0) return worst;
+    const [, ...labels] = distinct([worst.label, ...others.map(({ label }) => label)]);
+    const related = [...worst.related];
+    const known = new Set(related.map(relatedKey));
+    for (const other of others)
+      for (const place of other.related) {
+        const key = relatedKey(place);
+        if (!known.has(key)) related.push(place);
+        known.add(key);
+      }
+    const named = [worst.label, ...labels.slice(0, maxLabels)];
+    const unnamed = labels.length > maxLabels ? [say`and ${labels.length - maxLabels} more`] : [];
+    return {
+      ...worst,
+      label: joinTexts([...named, ...unnamed], ', '),
+      related,
+      cisDocker: idsOf(same.map((draft) => ({ draft }))),
+    };
+  });
+}
+
+/** The recommendations that findings of one rule go against, together. */
+export function idsOf(same: readonly { readonly draft: PendingFinding }[]): Hit['cisDocker'] {
+  return same.map(({ draft }) => draft.cisDocker).reduce(joinIds);
+}
+
+/** Drops findings that another rule supersedes for the same owner and subject. */
+function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
+  // By rule and owner: the subjects for which another finding takes precedence; `undefined` means all.
+  const superseded = new Map<string, Map<string, Set<string | undefined>>>();
+  for (const { rule, owner, subject } of drafts)
+    for (const id of rule.supersedes ?? []) {
+      const owners = superseded.get(id) ?? new Map<string, Set<string | undefined>>();
+      superseded.set(id, owners);
+      const subjects = owners.get(owner);
+      if (subjects) subjects.add(subject);
+      else owners.set(owner, new Set([subject]));
+    }
+  return drafts.filter(({ rule, owner, subject }) => {
+    const subjects = superseded.get(rule.id)?.get(owner);
+    return !subjects || (subject !== undefined && !subjects.has(undefined) && !subjects.has(subject));
+  });
+}
+
+/** What identifies findings: rule, source, path and subject, not the line. Equal ones are numbered in order. */
+export function identitiesOf(drafts: readonly PendingFinding[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return drafts.map(({ rule, at, subject }) => {
+    const identity = `${rule.id}\n${at.source.name}\n${at.path}\n${subject ?? ''}`;
+    const count = (seen.get(identity) ?? 0) + 1;
+    seen.set(identity, count);
+    return `${identity}\n${count}`;
+  });
+}
