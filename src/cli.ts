@@ -264,7 +264,7 @@ async function tellMasked(text: string): Promise<void> {
     /(option '[^']{0,80}<?(?:host|url|number|time|address)\b[^']{0,20}') argument '.*?' is invalid/gs,
     '$1 has an argument that is invalid',
   );
-  tell(withoutCredentials(unquoted));
+  tell(withoutCredentials(unquoted.replace(/^error: /, 'drone-audit: ')));
 }
 
 function linesText(title: string, of: readonly { readonly line: string; readonly what: string }[]): string {
@@ -278,7 +278,7 @@ function build(io: Io, status: (code: number) => void): Command {
   const program = new Command('drone-audit')
     .description('Audits the security of Drone CI installations: settings, containers and pipelines.')
     .version(version, '-V, --version')
-    .showHelpAfterError('(see drone-audit --help)')
+    .showHelpAfterError('  drone-audit --help and drone-audit COMMAND --help list the options')
     .configureOutput({ writeOut: print, writeErr: (text) => refused.push(text) })
     .configureHelp({ optionDescription: describeOption, argumentDescription: describeOption })
     .addHelpText('after', '\nA path alone is audited: drone-audit PATH is drone-audit scan PATH.')
@@ -494,8 +494,14 @@ function build(io: Io, status: (code: number) => void): Command {
 }
 
 /** Commander shows the help of the program for a command that there is not, and does not say why. Throws UserError. */
-function refuseUnknownHelp([first, name = '-']: readonly string[], { commands }: Command): void {
-  const known = commands.map((command) => command.name());
+async function refuseUnknownHelp(words: readonly string[], { commands }: Command, io: Io): Promise<void> {
+  const [first = '-', name = '-'] = words;
+  // One that is hidden is in no help either.
+  const known = commands.map((command) => command.name()).filter((name) => name !== 'manual');
+  if (!first.startsWith('-') && words.some((word) => word === '-h' || word === '--help')) {
+    const { refuseUnknownWord } = await import('./commands/unknown-word.ts');
+    if (![...known, 'help', 'manual'].includes(first)) refuseUnknownWord(first, known, io);
+  }
   if (first !== 'help' || name.startsWith('-') || [...known, 'help'].includes(name)) return;
   throw new UserError(`there is no command "${name}"`, undefined, { word: name, known });
 }
@@ -507,7 +513,7 @@ async function main(): Promise<void> {
     const program = build(io, (code) => {
       process.exitCode = code;
     });
-    refuseUnknownHelp(words, program);
+    await refuseUnknownHelp(words, program, io);
     // A step that names only the image is a scan: help with status 0 would be a gate that is always open.
     if (words.length === 0 && !isDroneStep(io)) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });

@@ -184,6 +184,6 @@ export function readConfig(
 
   const name = nameOf(cwd, first);
   const found = readText(first, name, maxBytes, treeOf(first));
-  if ('problem' in found) throw refusal(say`${ownWords(by)} "${name}" ${found.problem.message}`);
+  if ('problem' in found) throw refusal(say`${ownWords(by)} "${isFound ? name : path}" ${found.problem.message}`);
   return configOf(name, entriesOf(first, found.text, isFound ? boundaryOf(first) : undefined, []));
 }

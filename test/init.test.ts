@@ -50,7 +50,6 @@ describe('drone-audit init', () => {
       '#  accounts: [octocat] # found',
       '#  runners: [runner-7] # found',
       '#  networks: [10.20.0.5] # found',
-      '#  tlsHosts: [drone.example.com] # found',
     ]);
     for (const secret of ['c4c7b0c2', '0d9c2b6f', '8f3a5b1c', '1f2e3d4c']) expect(stdout).not.toContain(secret);
     expect(stdout).not.toContain('bad]name');

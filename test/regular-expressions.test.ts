@@ -14,6 +14,14 @@ it.each([
   expect(checked(literal)).toContain('may take more than linear time');
 });
 
+it('finds nothing in the source', () => {
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/regular-expressions.js'], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^\d{4,} regular expressions, 0 faults\n$/),
+  });
+});
+
 it('passes what is anchored by what stands before it', () => {
   expect(checked(String.raw`/(?<!\/)\/+$/`, '/$(?<=env[^/]*)/', String.raw`/^[^/.:]*[.:][^/]*\//`)).toBe('');
 });

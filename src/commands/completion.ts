@@ -223,7 +223,8 @@ function zshAction({ words, areRules, paths }: Offer): string {
   const files = paths === undefined ? '' : paths === 'folders' ? '_files -/' : '_files';
   if (words.length === 0) return files;
   const own = areRules ? '_drone_audit__rule_ids' : `(${words.join(' ')})`;
-  return files === '' ? own : `_alternative "rules:rule:${own}" "files:file:${files}"`;
+  // A command of several words is set apart by a blank (zshcompsys, _arguments).
+  return files === '' ? own : ` _alternative "rules:rule:${own}" "files:file:${files}"`;
 }
 
 function zshText(text: string): string {

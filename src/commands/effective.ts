@@ -16,6 +16,7 @@ import { unknownSite } from '../model/site.ts';
 import { type Masked, ownWords, say } from '../model/text.ts';
 import { read } from '../read.ts';
 import { effectiveJson, effectiveText } from '../reporters/effective.ts';
+import { withoutCommands } from '../reporters/escape.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { type Io, wantsColor } from './io.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
@@ -60,7 +61,7 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   io.out(
     format === 'json'
       ? effectiveJson(view)
-      : effectiveText(view, { color: wantsColor(color, io), width: io.width, verbose }),
+      : withoutCommands([effectiveText(view, { color: wantsColor(color, io), width: io.width, verbose })]),
   );
   return statusOf(problems);
 }

@@ -8,6 +8,7 @@ import { unknownSite } from '../model/site.ts';
 import { lineOf } from '../model/source.ts';
 import type { Masked } from '../model/text.ts';
 import { read } from '../read.ts';
+import { withoutCommands } from '../reporters/escape.ts';
 import { pipelineJson, pipelineTable } from '../reporters/pipeline-table.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { maskFor } from '../secrets/mask.ts';
@@ -54,7 +55,7 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
   io.out(
     format === 'json'
       ? pipelineJson(explanation)
-      : pipelineTable(explanation, { color: wantsColor(color, io), width: io.width }),
+      : withoutCommands([pipelineTable(explanation, { color: wantsColor(color, io), width: io.width })]),
   );
   return statusOf(explanation.problems) || (isNothing ? 3 : 0);
 }

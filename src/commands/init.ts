@@ -102,7 +102,8 @@ function proposalsOf(found: Installation, isFree: (value: string) => boolean): P
     ),
     runners: names(valuesOf('DRONE_RUNNER_NAME')),
     networks: names(hosts('DRONE_RPC_HOST').filter((host) => host?.includes('.') && !isPublicHost(host))),
-    tlsHosts: names(hosts('DRONE_SERVER_HOST')),
+    // That a proxy provides TLS for the server is for people to say.
+    tlsHosts: [],
   };
 }
 

@@ -115,8 +115,19 @@ export async function renderTo(
   return [{ file, text: cardInOutput([...parts].join('')) }];
 }
 
-/** Renders a report, in parts that are made while they are written; each reporter is loaded only when it is used. */
+/**
+ * Renders a report, in parts that are made while they are written. Whatever is printed in a job may reach a runner that looks
+ * for commands in it; those of `github` are ours.
+ */
 export async function render(format: Format, report: Report, look: Look): Promise<Iterable<string>> {
+  const parts = await rendered(format, report, look);
+  const { markupWithoutCommands, withoutCommands } = await import('../reporters/escape.ts');
+  if (format === 'html' || format === 'junit') return markupWithoutCommands(parts);
+  return ['text', 'unix', 'markdown', 'csv', 'controls-csv'].includes(format) ? withoutCommands(parts) : parts;
+}
+
+/** Each reporter is loaded only when it is used. */
+async function rendered(format: Format, report: Report, look: Look): Promise<Iterable<string>> {
   switch (format) {
     case 'text': {
       const { textReport, textSummary } = await import('../reporters/text.ts');

@@ -40,7 +40,7 @@ export function secretsOfPipeline(pipeline: Pipeline): readonly SecretUse[] {
 const releases = {
   // harness/drone operator/manager/manager.go:335, runner-go secret/static.go:53
   stored: 'if flagged',
-  // runner-go secret/encrypted.go:47: only forks of public repositories are left out.
+  // runner-go secret/encrypted.go:47: left out for a build with a fork of a public repository; go-scm names one for every pull request.
   encrypted: 'in private repositories',
   // runner-go secret/external.go:81: the runner ignores the flag in the answer.
   external: 'if the extension agrees',

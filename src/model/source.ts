@@ -62,7 +62,7 @@ export function clockOf({ seenAt }: Source): number | undefined {
 
 /** Whether a source is what a running program answered, and no file; by its name, `docker://drone`. */
 export function isAnswer(name: string): boolean {
-  return /^[a-z]+:\/\//.test(name);
+  return /^[a-z][a-z-]*:\/\//.test(name);
 }
 
 /**

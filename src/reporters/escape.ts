@@ -7,6 +7,29 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
+/**
+ * Lines of a text in which no runner of GitHub or Azure finds a command to itself: `::` where one begins, `##[` and `##vso[`
+ * anywhere (actions/runner src/Runner.Common/ActionCommand.cs). Each part holds whole lines.
+ */
+export function* withoutCommands(parts: Iterable<string>): Generator<string> {
+  for (const part of parts) yield shownCommands(part, '\\u{3A}', '\\u{23}');
+}
+
+/** The same of markup. */
+export function* markupWithoutCommands(parts: Iterable<string>): Generator<string> {
+  for (const part of parts) yield shownCommands(part, '&#58;', '&#35;');
+}
+
+function shownCommands(part: string, colon: string, hash: string): string {
+  const text = part.includes('##') ? part.replace(/#(?=#(?:vso)?\[)/g, hash) : part;
+  if (!text.includes('::')) return text;
+  const lines = text.split('\n').map((line) => {
+    const start = line.length - line.trimStart().length;
+    return line.startsWith('::', start) ? line.slice(0, start) + colon + line.slice(start + 1) : line;
+  });
+  return lines.join('\n');
+}
+
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -111,7 +134,8 @@ function safe(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
   // JSON.stringify writes lone surrogates, and only those, as `\ud800`.
   const clean = json.includes('\\ud') ? JSON.stringify(value, wellFormedStrings, indent) : json;
-  return clean.replace(unusual, (run) => run.replace(acting, jsonEscape));
+  const harmless = clean.includes('##') ? clean.replace(/#(?=#(?:vso)?\[)/g, jsonEscape) : clean;
+  return harmless.replace(unusual, (run) => run.replace(acting, jsonEscape));
 }
 
 function wellFormedStrings(_: string, value: unknown): unknown {

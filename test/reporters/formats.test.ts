@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { render } from '../../src/commands/output.ts';
 import type { Report } from '../../src/model/report.ts';
 import { cardInOutput, cardOf } from '../../src/reporters/card.ts';
 import { csvReport } from '../../src/reporters/csv.ts';
@@ -10,7 +11,7 @@ import { jsonlReport } from '../../src/reporters/jsonl.ts';
 import { junitReport } from '../../src/reporters/junit.ts';
 import { markdownReport } from '../../src/reporters/markdown.ts';
 import { unixReport } from '../../src/reporters/unix.ts';
-import { masked } from '../support/text.ts';
+import { masked, whole } from '../support/text.ts';
 import { hostileName, hostileReport } from './hostile.ts';
 import { finding, fullReport, place, privilegedStep, report, source, weakRpcSecret } from './sample-report.ts';
 
@@ -176,6 +177,26 @@ describe('github', () => {
     expect(lines.filter((line) => line.startsWith('::'))).toHaveLength(1);
     expect(lines.some((line) => line.startsWith('::set-output'))).toBe(false);
   });
+});
+
+describe('a runner that looks for commands in what a step prints', () => {
+  const look = { color: false, width: 80, verbose: true, summary: false, rules: [], familyOf: new Map() };
+  /** As actions/runner takes lines apart: `::name::` where one begins, `##[name]` and `##vso[` anywhere. */
+  const isCommand = (line: string): boolean => /^\s*::/.test(line) || /##(?:vso)?\[/.test(line);
+  const place = { ...at, source: { ...at.source, name: '::add-mask::critical/.drone.yml' } };
+  const hostile = [
+    finding(privilegedStep, place, '##[stop-commands]x'),
+    finding(privilegedStep, at, `${'long '.repeat(14)} ::stop-commands::x ##vso[task.complete] ##[error]x`),
+  ];
+
+  it.each(['text', 'unix', 'json', 'jsonl', 'sarif', 'csv', 'markdown', 'html', 'junit', 'gitlab'] as const)(
+    'finds none in %s',
+    async (format) => {
+      const text = whole(await render(format, report(hostile), look));
+      expect(text).toContain('stop-commands');
+      expect(text.split('\n').filter(isCommand)).toEqual([]);
+    },
+  );
 });
 
 /** A workflow command as the runner takes it apart (actions/runner ActionCommand.TryParseV2). */
