@@ -140,11 +140,12 @@ sleep 1
 ${typed.map((line) => `${line}; wait_for`).join('\n')}
 zpty -d z`;
     const waiting = `integer asked=0
-wait_for() { ((asked++)); while (( $(grep -c '^== next' answers) < asked )); do zpty -r -t z >/dev/null; sleep 0.02; done }
-: > answers
+wait_for() { ((asked++)); while (( $(grep -c '^== next' answers) < asked )); do zpty -r -t z >> screen; sleep 0.02; done }
+: > answers > screen
 `;
     run('zsh', ['-f', '-c', waiting + driver], cwd);
     expect(missing(answers(readFileSync(join(cwd, 'answers'), 'utf8')))).toEqual([]);
+    expect(readFileSync(join(cwd, 'screen'), 'utf8')).not.toMatch(/bad option|^_\w+:\d+:/m);
   });
 
   it.skipIf(!has('fish'))('in fish', { timeout: 600_000 }, () => {
