@@ -170,11 +170,13 @@ export function applyPolicy(
   const isShown = ({ draft }: Pending): boolean => atLeast(draft.severity, policy.minSeverity);
   const open = wanted.filter(({ suppressed }) => !suppressed);
   const told = withConsequences(oncePerFile(wanted), policy, reweigh);
+  // Whatever somebody accepted is told, however little is shown.
+  const accepted = sure.filter(({ draft, suppressed }) => suppressed && draft.pedantic && !policy.pedantic);
   const uses = new Map<Ignore | SeverityChange, number>();
-  for (const { suppressed, draft } of wanted)
+  for (const { suppressed, draft } of [...wanted, ...accepted])
     for (const entry of [suppressed?.entry, draft.change]) if (entry) uses.set(entry, (uses.get(entry) ?? 0) + 1);
   return {
-    findings: told.filter(isShown).map(finish).sort(byPlace),
+    findings: [...told.filter((each) => each.suppressed || isShown(each)), ...accepted].map(finish).sort(byPlace),
     counted: open.map(({ draft }) => draft.severity),
     problems: [
       ...read.flatMap(({ problems }) => problems),
@@ -188,7 +190,7 @@ export function applyPolicy(
     compared,
     comparison,
     hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
-    hiddenPedantic: sure.length - wanted.length,
+    hiddenPedantic: sure.length - wanted.length - accepted.length,
     inconclusive: undecided
       .filter(({ rule }) => policy.pedantic || !rule.pedantic)
       .map(({ rule, inconclusive }) => ({

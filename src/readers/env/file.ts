@@ -177,11 +177,18 @@ function dialectNotes(source: Source, entries: readonly EnvEntry[], at: Location
 
 /**
  * Secrets outside the values that were read: in assignments that are commented out or hidden by a broken quote, and
- * after the closing quote of a value.
+ * after the closing quote of a value. Of values over several lines, which are keys and the like, whatever they are called, the
+ * lines below the first.
  */
 function looseSecrets(source: Source, entries: readonly EnvEntry[], secrets: readonly Location[]): Location[] {
   const read = new Set(entries.map(({ name }) => lineOf(name.at)));
   const places = [...keyLines(source), ...assignedSecrets(source).filter((at) => !read.has(lineOf(at)))];
+  if (dialectOf(source) !== 'shell')
+    for (const { value } of entries) {
+      const { start = 0, end = 0 } = value?.at.span ?? {};
+      const next = source.text.indexOf('\n', start) + 1;
+      if (value && next > start && next < end) places.push({ ...value.at, span: { start: next, end } });
+    }
   const values = new Set(entries.flatMap(({ value }) => (value ? [value.at.span.end] : [])));
   for (const { span, path } of secrets) {
     if (!values.has(span.end)) continue;
