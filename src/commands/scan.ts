@@ -102,6 +102,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     every: allRules,
     standards: standardsOf(options.controls ?? []),
     limits: [...limitsOf(shown)],
+    rulesLeftOut: [...rulesLeftOut(options)],
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
@@ -272,15 +273,19 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
 
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
 function* limitsOf(options: Omit<ScanOptions, keyof Settled> & Settled): Iterable<string> {
-  const { rule, skip, minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
+  const { minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
   if (diff !== undefined) yield `Only what is new since ${visible(diff)} counts, in files that git tracks (--diff).`;
   if (baseline !== undefined || writeBaseline !== undefined)
     yield 'Findings that the baseline knows count as accepted (--baseline).';
-  if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;
-  if (skip.length > 0) yield `These rules did not run: ${skip.join(', ')} (--skip).`;
   if (minSeverity !== 'low' && minSeverity !== 'info')
     yield `Findings below ${minSeverity} are counted in the table of controls, and not listed (--min-severity).`;
   if (minConfidence === 'high') yield 'Findings of medium and low confidence are left out (--min-confidence).';
+}
+
+/** Which rules did not run, so that silence about them means nothing. */
+function* rulesLeftOut({ rule, skip }: ScanOptions): Iterable<string> {
+  if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;
+  if (skip.length > 0) yield `These rules did not run: ${skip.join(', ')} (--skip).`;
 }
 
 /**

@@ -337,6 +337,8 @@ export interface Report {
     /** How many of it are not there any more. */
     readonly fixed: number;
   };
+  /** Which rules options left out, in sentences. */
+  readonly rulesLeftOut: readonly string[];
   readonly failOn: Severity | 'never';
   /** What the audit comes to, whether or not the process ends with it: see `exitStatus`. */
   readonly exitCode: 0 | 1 | 3 | 4;
