@@ -436,22 +436,31 @@ const cisDocker: ControlStandard = {
       '5.2',
       'AppArmor',
       'yes',
-      'AppArmor switched off for a Drone container.',
-      words('security-profile-off privileged-container'),
+      'AppArmor switched off for a Drone container, and what is privileged: that has none.',
+      words(`
+        security-profile-off privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
+        privileged-container
+      `),
     ),
     control(
       '5.3',
       'SELinux',
       'yes',
-      'SELinux label switched off for a Drone container.',
-      words('security-profile-off privileged-container'),
+      'SELinux label switched off for a Drone container, and what is privileged: that has none.',
+      words(`
+        security-profile-off privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
+        privileged-container
+      `),
     ),
     control(
       '5.4',
       'Capabilities',
       'yes',
-      'Added capabilities; capabilities that are not dropped.',
-      words('dangerous-capability unhardened-container privileged-container'),
+      'Added capabilities; capabilities that are not dropped; what is privileged, which has them all.',
+      words(`
+        dangerous-capability unhardened-container privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
+        privileged-container
+      `),
     ),
     control(
       '5.5',
@@ -510,8 +519,8 @@ const cisDocker: ControlStandard = {
     control(
       '5.14',
       'Published ports bound to an interface',
-      'yes',
-      'Bind address of published ports.',
+      'partly',
+      'Bind address of the ports of runners, extensions, dashboards, databases and caches. The ports of a server and of a proxy are meant to be open and are not judged.',
       words('exposed-dashboard published-extension exposed-port'),
     ),
     control('5.15', 'Restarts after failures', 'no', 'Restart policy is not judged.', []),
@@ -525,8 +534,11 @@ const cisDocker: ControlStandard = {
       '5.22',
       'Seccomp',
       'yes',
-      'Security option of containers, and the engine.',
-      words('security-profile-off daemon-confinement-off privileged-container'),
+      'Security option of containers, the engine, and what is privileged: that has no profile.',
+      words(`
+        security-profile-off daemon-confinement-off privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
+        privileged-container
+      `),
     ),
     control('5.23', 'exec with privileges', 'no', 'Needs the audit log of the host.', []),
     control('5.24', 'exec as root', 'no', 'Needs the audit log of the host.', []),
@@ -558,8 +570,8 @@ const cisDocker: ControlStandard = {
     control(
       '5.32',
       'Socket of the engine in containers',
-      'yes',
-      'Drone containers, steps, all builds; permissive-socket-proxy judges the substitute.',
+      'partly',
+      'Drone containers, steps, all builds. The socket in a proxy that stands before it is not counted; permissive-socket-proxy judges what the proxy lets through.',
       words('docker-socket-for-builds docker-socket-volume docker-socket-mount'),
     ),
   ],
