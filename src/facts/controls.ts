@@ -455,8 +455,8 @@ const cisDocker: ControlStandard = {
     control(
       '5.4',
       'Capabilities',
-      'yes',
-      'Added capabilities; capabilities that are not dropped; what is privileged, which has them all.',
+      'partly',
+      'Added capabilities; what is privileged, which has them all; capabilities that are not dropped, but for steps, proxies and engines.',
       words(`
         dangerous-capability unhardened-container privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
         privileged-container
@@ -526,7 +526,13 @@ const cisDocker: ControlStandard = {
     control('5.15', 'Restarts after failures', 'no', 'Restart policy is not judged.', []),
     control('5.16', 'Processes of the host', 'yes', 'pid.', words('host-namespace')),
     control('5.17', 'IPC of the host', 'yes', 'ipc.', words('host-namespace')),
-    manual('5.18', 'Devices of the host', 'yes', 'Steps and Drone containers.', words('host-device host-device-mount')),
+    manual(
+      '5.18',
+      'Devices of the host',
+      'partly',
+      'Steps and Drone containers; not of proxies and engines.',
+      words('host-device host-device-mount'),
+    ),
     control('5.19', 'ulimits of containers', 'no', 'ulimits are not judged.', []),
     control('5.20', 'Shared mount propagation', 'yes', 'Propagation of mounts.', words('shared-mount-propagation')),
     control('5.21', 'Host name shared with the host', 'yes', 'uts.', words('host-namespace')),
@@ -546,15 +552,15 @@ const cisDocker: ControlStandard = {
     control(
       '5.26',
       'No new privileges, for each container',
-      'yes',
-      'no-new-privileges of Drone containers.',
+      'partly',
+      'Drone containers; not of steps, proxies and engines.',
       words('unhardened-container'),
     ),
     control(
       '5.27',
       'Health check at run time',
-      'yes',
-      'Health check of Drone containers.',
+      'partly',
+      'Drone containers; not of steps, proxies and engines.',
       words('unhardened-container'),
     ),
     manual(
@@ -564,7 +570,13 @@ const cisDocker: ControlStandard = {
       'Age of versions. Pulling the newest tag each time, as CIS words it, contradicts pinning: report the version, not the habit.',
       words('outdated-server outdated-runner obsolete-drone-image outdated-extension'),
     ),
-    control('5.29', 'Process limit', 'yes', 'Process limit of Drone containers.', words('unhardened-container')),
+    control(
+      '5.29',
+      'Process limit',
+      'partly',
+      'Drone containers; not of steps, proxies and engines.',
+      words('unhardened-container'),
+    ),
     manual('5.30', 'Default bridge', 'no', 'Membership in docker0 is in the engine answer; no rule reads it.', []),
     control('5.31', 'User ids of the host', 'yes', 'userns host.', words('host-namespace')),
     control(
