@@ -7,7 +7,7 @@ import { disk } from '../checks/file-tree.ts';
 import { makeFolder, writeReport } from '../checks/writing.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import type { Config } from '../config-entries.ts';
-import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
+import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/controls.ts';
 import { failsAsMuch, type InForce, preferred, told, underPolicy, usual, withoutPolicy } from '../locks.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Finding, type Problem, type Report, type RuleSet } from '../model/report.ts';
@@ -265,10 +265,10 @@ function chooseRules(only: readonly string[], skip: readonly string[]) {
 function standardsOf(named: readonly string[]): readonly StandardName[] {
   const wanted = new Set<string>([...usualStandards, ...named]);
   for (const name of named) {
-    if (standardNames.some((known) => known === name)) continue;
-    throw new UserError(`there are no controls of "${name}"`, hintFor({ word: name, known: standardNames }));
+    if (standardChoices.some((known) => known === name)) continue;
+    throw new UserError(`there are no controls of "${name}"`, hintFor({ word: name, known: standardChoices }));
   }
-  return standardNames.filter((name) => wanted.has(name));
+  return standardNames.filter((name) => wanted.has(name) || wanted.has('all'));
 }
 
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
