@@ -1,5 +1,6 @@
 import { compare } from '../model/compare.ts';
 import { addTo } from '../model/groups.ts';
+import { count } from '../model/prose.ts';
 import type { Finding } from '../model/report.ts';
 
 /** What one rule asks for, wherever it does. */
@@ -36,6 +37,13 @@ function decisionOf(findings: readonly Finding[]): Decision {
     following: consequences.length - lessened,
     lessened,
   };
+}
+
+/** `removes 2 findings and 1 that follows, makes 3 less severe`. */
+export function effectOf({ removed, following, lessened }: Decision): string {
+  const follow = following === 0 ? '' : ` and ${following} that ${following === 1 ? 'follows' : 'follow'}`;
+  const less = lessened === 0 ? '' : `, makes ${lessened} less severe`;
+  return `removes ${count(removed - following, 'finding')}${follow}${less}`;
 }
 
 function firstToDo(a: Decision, b: Decision): number {
