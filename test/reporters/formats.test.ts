@@ -298,7 +298,7 @@ describe('csv', () => {
 
 describe('junit', () => {
   it('fails what is at or above the gate, skips the rest, and lets clean files pass', () => {
-    const clean = { name: 'clean.env', form: 'env', gave: {}, sha256: '', hashOf: 'original' } as const;
+    const clean = { name: 'clean.env', form: 'env', gave: {}, sha256: '', hashOf: 'original', bytes: 0 } as const;
     const xml = written('junit', report(fullReport().findings, { ...fullReport(), sources: [clean] }));
     expect(xml).toContain('<testsuites name="drone-audit" tests="8" failures="4" errors="1">');
     expect(xml).toContain('<testcase classname="drone-audit" name="nothing found clean.env" file="clean.env"/>');
@@ -309,7 +309,7 @@ describe('junit', () => {
   });
 
   it('tells of a file without open findings what is known or accepted there', () => {
-    const clean = { name: '.drone.yml', form: 'drone', gave: {}, sha256: '', hashOf: 'original' } as const;
+    const clean = { name: '.drone.yml', form: 'drone', gave: {}, sha256: '', hashOf: 'original', bytes: 0 } as const;
     const closed = (by: 'baseline' | 'comment') =>
       finding(privilegedStep, at, 'm', { suppressed: { by, reason: masked('r'), where: 'w' } });
     const named = (findings: Report['findings'], more: Partial<Report> = {}): string | undefined =>
