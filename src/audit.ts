@@ -186,8 +186,8 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       return { key, name, version, publisher, hasTitles };
     }),
     limits: [
-      ...(request.limits ?? []),
       ...(request.rulesLeftOut ?? []),
+      ...(request.limits ?? []),
       ...(gathered.excluded > 0 ? [`The config leaves out ${count(gathered.excluded, 'file')} (exclude).`] : []),
     ],
     get results() {
@@ -402,13 +402,20 @@ function readSource(source: Source, gave: ReadSource['gave'], mask: Mask): ReadS
     get hashOf() {
       return digest().hashOf;
     },
+    get bytes() {
+      return digest().bytes;
+    },
   };
 }
 
-function digestOf(source: Source, mask: Mask): Pick<ReadSource, 'sha256' | 'hashOf'> {
+function digestOf(source: Source, mask: Mask): Pick<ReadSource, 'sha256' | 'hashOf' | 'bytes'> {
   const isMasked = source.masked || mask.spansOf(source).length > 0;
   const { text } = isMasked ? mask.source(source) : source;
-  return { sha256: createHash('sha256').update(text).digest('hex'), hashOf: isMasked ? 'masked' : 'original' };
+  return {
+    sha256: createHash('sha256').update(text).digest('hex'),
+    hashOf: isMasked ? 'masked' : 'original',
+    bytes: Buffer.byteLength(text),
+  };
 }
 
 function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {

@@ -544,3 +544,11 @@ describe.skipIf(isWindows)('surroundings that lack something', () => {
     expect(status).toBe(0);
   });
 });
+
+it.skipIf(isWindows)('tells with -v the digest of each file, and none of a device', () => {
+  const cwd = folderWith(clean);
+  const { stderr } = droneAudit(['scan', '-v', '--no-config', ...rule, '-o', 'json:/dev/null', '-o', 'a.json'], {
+    cwd,
+  });
+  expect(stderr.match(/^[0-9a-f]{64} .*$/gm)).toEqual([expect.stringMatching(/^[0-9a-f]{64} {2}a\.json$/)]);
+});

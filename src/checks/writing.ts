@@ -23,21 +23,23 @@ import { lstatSync, onDisk, readlinkSync, realpathSync, statSync } from './file-
  * Writes a report to an absolute path. A regular file is complete or absent: it is written aside and renamed, and keeps
  * its mode and owner; at the end of a link, what the link leads to is replaced. A device, a pipe or a descriptor
  * (`/dev/stdout`, `/dev/fd/3`) is written to. `inputs` are absolute paths of files that must not be overwritten. Throws
- * OutputError. The text may come in parts, which are made while it is written.
+ * OutputError. The text may come in parts, which are made while it is written. Returns whether it lies in a regular file.
  */
 export function writeReport(
   path: string,
   shown: string,
   text: string | Iterable<string>,
   inputs: readonly string[],
-): void {
+): boolean {
   try {
     const end = endOf(path);
     const descriptor = descriptorOf(end);
     const found = descriptor === undefined ? statSync(end, mayBeAbsent) : undefined;
-    if (descriptor !== undefined) writeAll(descriptor, text);
-    else if (found && !found.isFile()) writeThrough(end, text);
-    else replace(end, text, found, inputs);
+    const isFile = descriptor === undefined && found?.isFile() !== false;
+    if (isFile) replace(end, text, found, inputs);
+    else if (descriptor === undefined) writeThrough(end, text);
+    else writeAll(descriptor, text);
+    return isFile;
   } catch (error) {
     throw cannotWrite(`the report "${shown}"`, error);
   }

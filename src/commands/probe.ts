@@ -119,9 +119,9 @@ export async function probeSecret(
     }
   };
   for (const { format: as, file } of outputs)
-    await attempt(async () =>
-      writeReport(resolve(io.cwd, file), file, await told(as, { ...look, color: false, width: 80 }), []),
-    );
+    await attempt(async () => {
+      writeReport(resolve(io.cwd, file), file, await told(as, { ...look, color: false, width: 80 }), []);
+    });
   await attempt(async () => io.out(await told(format, look)));
   return status;
 }

@@ -190,8 +190,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       if (output.isFolder) makeFolder(resolve(io.cwd, output.file), output.file);
       for (const { file, text } of await renderTo(output, report, inFile)) {
         const digest = createHash('sha256');
-        writeReport(resolve(io.cwd, file), file, digested(text, digest), inputs);
-        if (options.verbose) io.error(`${digest.digest('hex')}  ${visible(file)}\n`);
+        const isFile = writeReport(resolve(io.cwd, file), file, digested(text, digest), inputs);
+        // Nobody can check a digest against a device or a pipe.
+        if (options.verbose && isFile) io.error(`${digest.digest('hex')}  ${visible(file)}\n`);
       }
     });
   };

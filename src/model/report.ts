@@ -149,6 +149,8 @@ export interface ReadSource {
   /** In hex. A hash of a text with secrets would let them be guessed, so then it is that of the masked text. */
   readonly sha256: string;
   readonly hashOf: 'original' | 'masked';
+  /** Of the text that the hash is of, as UTF-8. */
+  readonly bytes: number;
 }
 
 /** What an audit was asked for, in the words of its command line. */

@@ -1,8 +1,10 @@
 /**
  * What can act on a terminal or hide text: controls, line separators, lone surrogates and everything Unicode
- * calls ignorable (bidi controls, zero-width characters, tags), but not the selectors that belong to emoji.
+ * calls ignorable (bidi controls, zero-width characters, tags), but not the selectors that belong to emoji; and
+ * noncharacters, of which XML forbids some.
  */
-export const acting = /(?![\uFE0E\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+export const acting =
+  /(?![\uFE0E\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/gu;
 
 const notPlain = /[^\x20-\x7e]/;
 

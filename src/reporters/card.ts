@@ -2,7 +2,7 @@ import { exitStatus, type Report } from '../model/report.ts';
 import { countBySeverity } from '../model/severity.ts';
 import { acceptedOf } from './baseline.ts';
 import { decisionsOf } from './decisions.ts';
-import { safeJsonLine, visible } from './escape.ts';
+import { safeJsonLine, withoutLinks } from './escape.ts';
 import { placeOf } from './places.ts';
 import { nothing, verdict } from './verdict.ts';
 
@@ -12,7 +12,7 @@ const worst = 5;
 
 /**
  * A card of Drone's build page: an Adaptive Card template, by its address, and the data that it shows. Drone masks nothing
- * in cards, so only what is masked already is in it.
+ * in cards, so only what is masked already is in it. Texts of a card are Markdown, so no link comes from what was read.
  */
 export function cardOf(report: Report, template: string): string {
   for (let count = worst; ; count--) {
@@ -32,14 +32,14 @@ function dataOf(report: Report, count: number) {
     suppressed: acceptedOf(report).length,
     ...(report.baseline ? { known: report.baseline.known } : {}),
     notSeen: report.problems.filter(({ incomplete }) => incomplete).length + report.coverage.unknown.length,
-    notAsked: cut(report.coverage.notAsked.map(visible).join('; ')),
+    notAsked: cut(report.coverage.notAsked.map(withoutLinks).join('; ')),
     first: decisionsOf(shown)
       .slice(0, count)
       .map(({ first }) => ({
         severity: first.severity,
         rule: first.rule,
-        place: cut(placeOf(first.at)),
-        message: cut(visible(first.message)),
+        place: cut(withoutLinks(placeOf(first.at))),
+        message: cut(withoutLinks(first.message)),
       })),
   };
 }

@@ -1,5 +1,6 @@
 import { compare } from '../model/compare.ts';
-import { addTo } from '../model/groups.ts';
+import { addTo, groupedBy } from '../model/groups.ts';
+import { count } from '../model/prose.ts';
 import type { Finding } from '../model/report.ts';
 
 /** What one rule asks for, wherever it does. */
@@ -21,7 +22,23 @@ export interface Decision {
 export function decisionsOf(findings: readonly Finding[]): readonly Decision[] {
   const byRule = new Map<string, Finding[]>();
   for (const finding of findings) addTo(byRule, finding.rule, finding);
-  return [...byRule.values()].map(decisionOf).sort(firstToDo);
+  return variedAmongEqual([...byRule.values()].map(decisionOf).sort(firstToDo));
+}
+
+/** Of what is equally urgent, first what goes against other entries of standards than all before: one fault has many faces. */
+function variedAmongEqual(sorted: readonly Decision[]): readonly Decision[] {
+  const told = new Set<string>();
+  return [...groupedBy(sorted, ({ first, removed }) => `${first.rank} ${removed}`).values()].flatMap((equal) => {
+    const others: Decision[] = [];
+    const again: Decision[] = [];
+    for (const each of equal) {
+      const { owasp = [], cwe = [] } = each.first.standards;
+      const concern = [...owasp, ...cwe].join(' ');
+      (told.has(concern) ? again : others).push(each);
+      told.add(concern);
+    }
+    return [...others, ...again];
+  });
 }
 
 function decisionOf(findings: readonly Finding[]): Decision {
@@ -36,6 +53,13 @@ function decisionOf(findings: readonly Finding[]): Decision {
     following: consequences.length - lessened,
     lessened,
   };
+}
+
+/** `removes 2 findings and 1 that follows, makes 3 less severe`. */
+export function effectOf({ removed, following, lessened }: Decision): string {
+  const follow = following === 0 ? '' : ` and ${following} that ${following === 1 ? 'follows' : 'follow'}`;
+  const less = lessened === 0 ? '' : `, makes ${lessened} less severe`;
+  return `removes ${count(removed - following, 'finding')}${follow}${less}`;
 }
 
 function firstToDo(a: Decision, b: Decision): number {

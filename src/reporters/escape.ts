@@ -1,6 +1,11 @@
-import { acting } from '../model/visible.ts';
+import { acting, visible } from '../model/visible.ts';
 
 export { isPlain, visible } from '../model/visible.ts';
+
+/** A text on one line in which no `[words](address)` from a file becomes a link. */
+export function withoutLinks(text: string): string {
+  return visible(text).replaceAll('](', '] (');
+}
 
 /** The text with each lone surrogate, which no encoding can carry, as U+FFFD. */
 export function wellFormed(text: string): string {

@@ -26,18 +26,18 @@ interface Annotation {
 export function* githubReport(report: Report): Generator<string> {
   const annotations: Record<Kind, Annotation[]> = { error: [], warning: [], notice: [] };
   const missed = report.problems.filter(({ incomplete }) => incomplete);
-  const [first] = missed;
-  // One for all, so that they do not take the places of what was found.
-  if (first) {
-    const { source, line, column, kind, message } = first;
+  const shown = report.findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
+  const errors = shown.filter(({ severity }) => kinds[severity] === 'error').length;
+  // One at least, and no more than leave what was found its places.
+  const told = missed.slice(0, Math.max(1, most - errors));
+  for (const [index, { source, line, column, kind, message }] of told.entries()) {
     const place = line === undefined ? {} : { line, ...(column === undefined ? {} : { col: column }) };
-    const more = missed.length > 1 ? ` (and ${missed.length - 1} more that could not be audited)` : '';
+    const left = index === told.length - 1 ? missed.length - told.length : 0;
     annotations.error.push({
       properties: { file: source, ...place, title: `not audited: ${kind}` },
-      text: `${message}${more}`,
+      text: `${message}${left > 0 ? ` (and ${left} more that could not be audited)` : ''}`,
     });
   }
-  const shown = report.findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
   for (const { at, severity, rule, message } of shown) {
     const start = positionOf(at.source, at.span.start);
     const end = positionOf(at.source, at.span.end);

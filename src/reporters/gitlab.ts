@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Report, ReportedProblem } from '../model/report.ts';
 import type { Severity } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
@@ -63,11 +64,13 @@ function entryOf({ kind, source, line = 1, message }: ReportedProblem, own: (fin
     check_name: `incomplete-${kind}`,
     description: `not audited: ${visible(message)}`,
     severity: 'major',
-    fingerprint: own(visible(`${kind} ${source} ${message}`)),
+    // Not of the message, whose words may change, and which may quote what was read.
+    fingerprint: own(createHash('sha256').update(`${kind}\0${source}`).digest('hex').slice(0, 16)),
     location: { path: pathOf(source), lines: { begin: line, end: line } },
   };
 }
 
+/** GitLab takes paths as they are within the repository, and has none for what lies outside. */
 function pathOf(name: string): string {
-  return visible(name).replace(/^(?:\.\/)+/, '');
+  return visible(name).replace(/^(?:\.{0,2}\/)+/, '');
 }

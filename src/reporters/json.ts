@@ -194,6 +194,7 @@ interface JsonReport {
     readonly gave: Readonly<Record<string, number>>;
     readonly sha256: string;
     readonly hashOf: string;
+    readonly bytes: number;
   }[];
   readonly suppressed: readonly (JsonFinding & {
     readonly suppression: {
@@ -301,12 +302,13 @@ export function jsonParts(report: Report) {
     },
     findings: Each.of(shown, jsonFinding),
     problems: Each.of(report.problems, jsonProblem),
-    sources: Each.of(report.sources, ({ name, form, gave, sha256, hashOf }) => ({
+    sources: Each.of(report.sources, ({ name, form, gave, sha256, hashOf, bytes }) => ({
       file: name,
       form,
       gave,
       sha256,
       hashOf,
+      bytes,
     })),
     suppressed: Each.of(report.findings.filter(isSuppressed), (finding) => {
       const { by, reason, where, until = null } = finding.suppressed;

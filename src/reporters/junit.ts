@@ -3,6 +3,7 @@ import { count } from '../model/prose.ts';
 import type { Finding, Report, ReportedProblem } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
+import { isOld } from './baseline.ts';
 import { entity, visible } from './escape.ts';
 
 /* JUnit's XML as GitLab and Jenkins read it (gitlabhq lib/gitlab/ci/parsers/test/junit.rb; Jenkins' junit-10.xsd). */
@@ -26,7 +27,7 @@ interface Case {
 
 /**
  * One suite a file. Findings at or above the gate fail, the others are skipped; problems that make the audit incomplete are
- * errors; a file with nothing found passes. What is more than GitLab takes is left out, the least severe first, and counted
+ * errors; a file with nothing to fail for passes. What is more than GitLab takes is left out, the least severe first, and counted
  * in a case of its own. Made while it is written.
  */
 export function* junitReport(report: Report): Generator<string> {
@@ -41,15 +42,20 @@ export function* junitReport(report: Report): Generator<string> {
   yield '</testsuites>\n';
 }
 
-/** The most important first: what was not audited, findings by rank, files with nothing found. */
-function* casesOf({ findings, problems, sources, failOn }: Report): Generator<Case> {
+/** The most important first: what was not audited, findings by rank, files without open ones. */
+function* casesOf(report: Report): Generator<Case> {
+  const { findings, problems, sources, failOn } = report;
   const open = findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
   const missed = problems.filter(({ incomplete }) => incomplete);
   const named = new Set([...open.map(({ at }) => at.source.name), ...missed.map(({ source }) => source)]);
   for (const problem of missed.slice(0, firstProblems)) yield errorOf(problem);
   for (const finding of open) yield caseOf(finding, failOn);
   for (const problem of missed.slice(firstProblems)) yield errorOf(problem);
-  for (const { name } of sources) if (!named.has(name)) yield passed(name);
+  const closed = groupedBy(
+    findings.filter(({ suppressed }) => suppressed),
+    ({ at }) => at.source.name,
+  );
+  for (const { name } of sources) if (!named.has(name)) yield passed(name, closed.get(name) ?? [], report);
 }
 
 /** As many of the first as a reader takes, and before them how many there are besides. */
@@ -70,8 +76,16 @@ function bytesOf(each: Case): number {
   return Buffer.byteLength(element(each)) + Buffer.byteLength(attribute(each.file)) + 200;
 }
 
-function passed(file: string): Case {
-  return { name: `nothing found ${file}`, file, fingerprint: '', result: () => '', kind: 'passed' };
+/** `closed` are the findings of the file that are known or accepted. */
+function passed(file: string, closed: readonly Finding[], { hiddenBySeverity }: Report): Case {
+  const known = closed.filter(isOld).length;
+  const accepted = closed.length - known;
+  const counts = [...(known > 0 ? [`${known} known`] : []), ...(accepted > 0 ? [`${accepted} suppressed`] : [])];
+  const what = known > 0 ? 'nothing new' : accepted > 0 ? 'nothing open' : 'nothing found';
+  // Which files the less severe ones are in is not known.
+  const told = hiddenBySeverity > 0 ? 'nothing shown' : what;
+  const name = `${told} ${file}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`;
+  return { name, file, fingerprint: '', result: () => '', kind: 'passed' };
 }
 
 /** Readers have no place for a remark but a case. */
@@ -95,7 +109,13 @@ function caseOf({ rule, severity, message, at, why, fix, fingerprint }: Finding,
     ...found,
     kind: 'failed',
     result: () => {
-      const told = [`${file}:${line}`, message, why, `Fix: ${fix}`, `Fingerprint: ${fingerprint}`].join('\n\n');
+      const told = [
+        visible(`${file}:${line}`),
+        visible(message),
+        why,
+        `Fix: ${fix}`,
+        `Fingerprint: ${fingerprint}`,
+      ].join('\n\n');
       return `<failure type="${severity}" message="${attribute(message)}">${content(told)}</failure>`;
     },
   };
@@ -139,10 +159,10 @@ function content(text: string): string {
     .split('\n')
     .map((line) => visible(line))
     .join('\n')
-    .replace(/[&<>"']/g, entity)
-    .replace(/[\ufffe\uffff]/g, '\ufffd');
+    .replace(/[&<>"']/g, entity);
 }
 
+/** On one line: what is written as `&#10;` is a line of its own again for whoever prints it. */
 function attribute(text: string): string {
-  return content(text).replaceAll('\n', '&#10;');
+  return content(visible(text));
 }

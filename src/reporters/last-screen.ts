@@ -2,7 +2,7 @@ import { count, firstSentence, unmarked } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
 import { countBySeverity, severities } from '../model/severity.ts';
 import { acceptedOf, baselineWords } from './baseline.ts';
-import { type Decision, decisionsOf } from './decisions.ts';
+import { type Decision, decisionsOf, effectOf } from './decisions.ts';
 import { displayWidth, wrap } from './display-width.ts';
 import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
@@ -83,11 +83,10 @@ function decisionLines(decision: Decision, view: View): string[] {
 }
 
 /** What to do, in two lines at most, and its effect, which is never cut. */
-function doing({ first, places, files, removed, following, lessened }: Decision, room: number): string[] {
+function doing(decision: Decision, room: number): string[] {
+  const { first, places, files } = decision;
   const where = places === 1 ? '' : `${places} places${files === 1 ? '' : ` in ${count(files, 'file')}`}; `;
-  const follow = following === 0 ? '' : ` and ${following} that ${following === 1 ? 'follows' : 'follow'}`;
-  const less = lessened === 0 ? '' : `, makes ${lessened} less severe`;
-  const effect = `(${where}removes ${count(removed - following, 'finding')}${follow}${less})`;
+  const effect = `(${where}${effectOf(decision)})`;
   const task = doThis(first);
   const whole = wrap(`${task} ${effect}`, room);
   return whole.length <= 3 ? whole : [...clipped(task, room, 2), ...wrap(effect, room)];

@@ -3,7 +3,7 @@ import { count } from '../model/prose.ts';
 import { exitStatus, type Finding, type Report } from '../model/report.ts';
 import { atLeast, countBySeverity, severities } from '../model/severity.ts';
 import { acceptedOf, baselineWords } from './baseline.ts';
-import { type Decision, decisionsOf } from './decisions.ts';
+import { type Decision, decisionsOf, effectOf } from './decisions.ts';
 import { entity, visible, wellFormed } from './escape.ts';
 import { placeOf } from './places.ts';
 import { fenced } from './prose.ts';
@@ -70,12 +70,13 @@ function problemLines({ problems }: Report): string[] {
 
 function decisionLines(decisions: readonly Decision[]): string[] {
   if (decisions.length === 0) return [];
-  const lines = decisions.slice(0, mostDecisions).map(({ first, places, removed }, index) => {
+  const lines = decisions.slice(0, mostDecisions).map((decision, index) => {
+    const { first, places } = decision;
     const where =
       places === 1
         ? code(short(placeOf(first.at)))
         : `${count(places, 'place')}, first ${code(short(placeOf(first.at)))}`;
-    return `${index + 1}. ${prose(first.task)} (${first.severity}, ${where}; removes ${count(removed, 'finding')})`;
+    return `${index + 1}. ${prose(first.task)} (${first.severity}, ${where}; ${effectOf(decision)})`;
   });
   return ['**Do first**', '', ...lines, ''];
 }

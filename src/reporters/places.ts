@@ -62,9 +62,17 @@ export function inOneLine(place: Place, word: string, text: string, { width }: V
 export function clipped(text: string, width: number, most: number): string[] {
   const lines = wrap(text, width);
   if (lines.length <= most) return lines;
-  const characters = [...(lines[most - 1] ?? '')];
-  while (displayWidth(characters.join('')) >= width) characters.pop();
-  return [...lines.slice(0, most - 1), `${characters.join('').trimEnd()}…`];
+  return [...lines.slice(0, most - 1), `${shortened(lines[most - 1] ?? '', width - 1)}…`];
+}
+
+/** As many whole words as `width` has room for; of a first word that is longer, its beginning. */
+function shortened(line: string, width: number): string {
+  if (displayWidth(line) <= width) return line;
+  const characters = [...line];
+  while (displayWidth(characters.join('')) > width) characters.pop();
+  const cut = characters.join('');
+  const end = line.charAt(cut.length) === ' ' ? cut.length : cut.lastIndexOf(' ');
+  return (end > 0 ? cut.slice(0, end) : cut).trimEnd();
 }
 
 /** `and 14 more (-v lists them)`; `files` says in how many files they are, where that tells more. */

@@ -20,7 +20,7 @@ import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { byNumbers } from '../model/standard-ids.ts';
 import { isOld } from './baseline.ts';
-import { Each, safeJsonChunks, visible, wellFormed } from './escape.ts';
+import { Each, safeJsonChunks, visible, wellFormed, withoutLinks } from './escape.ts';
 import { rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
 import { knownStandards } from './standards.ts';
@@ -87,14 +87,16 @@ export function* sarifReport(
   familyOf: ReadonlyMap<string, string> = new Map(),
   homepage = '',
 ): Generator<string> {
-  const findings = worst(report.findings, maxResults);
-  const descriptors = describe(report.findings, rules, familyOf);
-  const occurred = worstByRule(report.findings);
+  // Pages that know no states of a baseline would open what is merely known: it is only counted.
+  const told = report.findings.filter((finding) => !isOld(finding));
+  const findings = worst(told, maxResults);
+  const descriptors = describe(told, rules, familyOf);
+  const occurred = worstByRule(told);
   const standards = taxonomies([...descriptors, ...findings]);
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     quotes: { left: maxQuoted },
-    suppresses: findings.some((finding) => finding.suppressed && !isOld(finding)),
+    suppresses: findings.some(({ suppressed }) => suppressed),
     standards,
     standardsOf: new Map(descriptors.map((descriptor) => [descriptor.id, descriptor.standards])),
     hashes: memoizePer(({ text }: Source) => lineHashes(text)),
@@ -123,12 +125,12 @@ export function* sarifReport(
         exitCode: exitStatus(report),
         exitCodeDescription: gateOf(report),
         endTimeUtc: timeOf(report),
-        toolExecutionNotifications: new Each(notifications(report, findings.length, indexes)),
+        toolExecutionNotifications: new Each(notifications(report, told.length, findings.length, indexes)),
       },
     ],
     taxonomies: standards,
     results: Each.of(findings, (finding) => result(finding, indexes)),
-    // What is fixed is only counted: pages that know no states would show it as found.
+    // What is fixed is only counted, too.
     properties: report.baseline ? { baseline: { ...report.baseline } } : undefined,
   };
   yield* safeJsonChunks({
@@ -312,7 +314,7 @@ function result(finding: Finding, indexes: Indexes): Result {
         ? undefined
         : related.map((place, index) => ({
             id: index + 1,
-            message: { text: plainMessage(place.message) },
+            message: { text: withoutLinks(place.message) },
             physicalLocation: physicalLocation(place.at, indexes, false),
           })),
     partialFingerprints: {
@@ -320,8 +322,7 @@ function result(finding: Finding, indexes: Indexes): Result {
       'droneAudit/v1': finding.fingerprint,
     },
     taxa: taxaOf(finding, indexes),
-    // What is merely old is not accepted: its state says so.
-    suppressions: indexes.suppresses ? (suppressed && !isOld(finding) ? [suppression(suppressed)] : []) : undefined,
+    suppressions: indexes.suppresses ? (suppressed ? [suppression(suppressed)] : []) : undefined,
     baselineState: finding.baselineState,
     properties: {
       severity,
@@ -344,20 +345,15 @@ function suppression({ by, reason, where }: Suppression): SarifSuppression {
 
 /** Sentences, the first of which pages show as the title, followed by links to the related places. */
 function messageText({ message, reach }: Finding, related: Finding['related']): string {
-  const sentences = [`${plainMessage(message).replace(/^[a-z]/, (first) => first.toUpperCase())}.`];
-  if (reach !== undefined) sentences.push(`Open to ${plainMessage(reach)}.`);
+  const sentences = [`${withoutLinks(message).replace(/^[a-z]/, (first) => first.toUpperCase())}.`];
+  if (reach !== undefined) sentences.push(`Open to ${withoutLinks(reach)}.`);
   if (related.length > 0)
     sentences.push(`See ${related.map((place, index) => `[${linkText(place.message)}](${index + 1})`).join(', ')}.`);
   return sentences.join(' ');
 }
 
-/** Text from files must not become a link. */
-function plainMessage(message: string): string {
-  return visible(message).replaceAll('](', '] (');
-}
-
 function linkText(message: string): string {
-  return plainMessage(message).replace(/[[\]\\]/g, '\\$&');
+  return withoutLinks(message).replace(/[[\]\\]/g, '\\$&');
 }
 
 function physicalLocation(at: Location, indexes: Indexes, context: boolean): PhysicalLocation {
@@ -421,11 +417,11 @@ function uriOf(name: string): string {
 const leastSevere = 'results are left out, the least severe ones';
 
 /** What could not be done, seen or decided, and what is left out here. */
-function notifications(report: Report, kept: number, indexes: Indexes): Notification[] {
-  const { problems, coverage, findings } = report;
-  const left = findings.length - kept;
-  const all = [
-    ...(left > 0 ? [notification('left-out', 'warning', `${left} of ${findings.length} ${leastSevere}`)] : []),
+function notifications(report: Report, all: number, kept: number, indexes: Indexes): Notification[] {
+  const { problems, coverage } = report;
+  const left = all - kept;
+  const told = [
+    ...(left > 0 ? [notification('left-out', 'warning', `${left} of ${all} ${leastSevere}`)] : []),
     ...problems.map((problem) =>
       notification(problem.kind, problem.incomplete ? 'error' : 'warning', problem.message, {
         source: problem.source,
@@ -446,10 +442,10 @@ function notifications(report: Report, kept: number, indexes: Indexes): Notifica
       };
     }),
   ];
-  if (all.length <= maxNotifications) return all;
+  if (told.length <= maxNotifications) return told;
   return [
-    ...all.slice(0, maxNotifications),
-    notification('left-out', 'note', `${all.length - maxNotifications} notifications are left out`),
+    ...told.slice(0, maxNotifications),
+    notification('left-out', 'note', `${told.length - maxNotifications} notifications are left out`),
   ];
 }
 
@@ -462,7 +458,7 @@ function notification(
   return {
     descriptor: { id },
     level,
-    message: { text: plainMessage(message) },
+    message: { text: withoutLinks(message) },
     locations: place && [
       {
         physicalLocation: {

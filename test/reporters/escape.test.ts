@@ -13,6 +13,7 @@ describe('visible', () => {
     ['zero width characters', 'a\u200bb\u200dc\ufeffd\u00ad', 'a\\u{200B}b\\u{200D}c\\u{FEFF}d\\u{AD}'],
     ['line and paragraph separators', '\u2028\u2029', '\\u{2028}\\u{2029}'],
     ['tags and fillers', '\u{e0041}\u3164\u115f', '\\u{E0041}\\u{3164}\\u{115F}'],
+    ['noncharacters', 'a\ufffe\uffff\ufdd0\u{1fffe}', 'a\\u{FFFE}\\u{FFFF}\\u{FDD0}\\u{1FFFE}'],
     ['lone surrogates', 'a\ud83d', 'a\\u{D83D}'],
     ['a low surrogate', '\ude00b', '\\u{DE00}b'],
   ])('shows a %s', (_, text, shown) => {

@@ -46,7 +46,7 @@ describe.each(Object.keys(writers))('%s', (format) => {
   it('lets no name of a file act', () => {
     // The mark of a spreadsheet is ours.
     const shown = written(format, hostileReport()).replace(/^\ufeff/, '');
-    expect(shown.replace(/[\r\n]/g, '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+    expect(shown.replace(/[\r\n]/g, '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u);
     expect(shown.length).toBeLessThan(100_000);
   });
 
@@ -144,6 +144,26 @@ describe('gitlab', () => {
   });
 });
 
+describe('gitlab, of what could not be audited', () => {
+  const lost = (source: string, message: string) =>
+    ({ kind: 'unreadable', source, message: masked(message), incomplete: true }) as const;
+  const entriesOf = (...problems: Report['problems']) =>
+    JSON.parse(written('gitlab', report([], { problems }))) as { fingerprint: string; location: { path: string } }[];
+
+  it('knows it again by its place, whatever is said of it', () => {
+    const [one] = entriesOf(lost('a.env', 'cannot be read'));
+    const [same, again, other] = entriesOf(lost('a.env', 'x'), lost('a.env', 'y'), lost('b.env', 'x'));
+    expect(one?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
+    expect([same?.fingerprint, again?.fingerprint]).toEqual([one?.fingerprint, `${one?.fingerprint}-2`]);
+    expect(other?.fingerprint).not.toBe(one?.fingerprint);
+  });
+
+  it('has no path that leads out of the repository', () => {
+    const paths = entriesOf(lost('../../etc/drone.env', ''), lost('./a.env', ''), lost('/b.env', ''), lost('..c', ''));
+    expect(paths.map(({ location }) => location.path)).toEqual(['etc/drone.env', 'a.env', 'b.env', '..c']);
+  });
+});
+
 describe('github', () => {
   it('shows ten of a kind, the worst first, and says how many more there are', () => {
     const critical = finding(weakRpcSecret, at, '50% of, a: b\nc');
@@ -159,8 +179,21 @@ describe('github', () => {
     expect(lines.at(-1)).toBe('drone-audit: 15 findings; findings at or above high');
   });
 
-  it('tells of all that could not be audited at once, before what was found', () => {
+  it('tells what could not be audited before what was found, and all of it where there is room', () => {
     const lost = { kind: 'unreadable', source: 'a.env', message: masked('cannot be read'), incomplete: true } as const;
+    const errorsOf = (of: Report): readonly string[] =>
+      written('github', of)
+        .split('\n')
+        .filter((line) => line.startsWith('::error '));
+    const other = { ...lost, source: 'b.env' };
+    expect(errorsOf(report(many(8).findings, { problems: [lost, other] })).slice(0, 3)).toEqual([
+      '::error file=a.env,title=not audited%3A unreadable::cannot be read',
+      '::error file=b.env,title=not audited%3A unreadable::cannot be read',
+      expect.stringContaining('privileged-step'),
+    ]);
+    expect(errorsOf(report(many(8).findings, { problems: [lost, other, lost] }))[1]).toBe(
+      '::error file=b.env,title=not audited%3A unreadable::cannot be read (and 1 more that could not be audited)',
+    );
     const lines = written('github', report(many(12).findings, { problems: [lost, lost, lost], exitCode: 1 })).split(
       '\n',
     );
@@ -265,7 +298,7 @@ describe('csv', () => {
 
 describe('junit', () => {
   it('fails what is at or above the gate, skips the rest, and lets clean files pass', () => {
-    const clean = { name: 'clean.env', form: 'env', gave: {}, sha256: '', hashOf: 'original' } as const;
+    const clean = { name: 'clean.env', form: 'env', gave: {}, sha256: '', hashOf: 'original', bytes: 0 } as const;
     const xml = written('junit', report(fullReport().findings, { ...fullReport(), sources: [clean] }));
     expect(xml).toContain('<testsuites name="drone-audit" tests="8" failures="4" errors="1">');
     expect(xml).toContain('<testcase classname="drone-audit" name="nothing found clean.env" file="clean.env"/>');
@@ -273,6 +306,26 @@ describe('junit', () => {
       '<skipped message="below the gate: medium: trigger has &quot;branch&quot; and no &quot;event&quot;"/>',
     );
     expect(xml).toContain('<error type="malformed" message="a mapping is not closed"/>');
+  });
+
+  it('tells of a file without open findings what is known or accepted there', () => {
+    const clean = { name: '.drone.yml', form: 'drone', gave: {}, sha256: '', hashOf: 'original', bytes: 0 } as const;
+    const closed = (by: 'baseline' | 'comment') =>
+      finding(privilegedStep, at, 'm', { suppressed: { by, reason: masked('r'), where: 'w' } });
+    const named = (findings: Report['findings'], more: Partial<Report> = {}): string | undefined =>
+      /<testcase [^>]*name="([^"]*)"/.exec(written('junit', report(findings, { sources: [clean], ...more })))?.[1];
+    expect(named([closed('baseline'), closed('baseline')])).toBe('nothing new .drone.yml (2 known)');
+    expect(named([closed('comment')])).toBe('nothing open .drone.yml (1 suppressed)');
+    expect(named([closed('comment'), closed('baseline')])).toBe('nothing new .drone.yml (1 known, 1 suppressed)');
+    expect(named([], { hiddenBySeverity: 1 })).toBe('nothing shown .drone.yml');
+  });
+
+  it('begins no line with what the name of a file says', () => {
+    const odd = place(source('a\n::error::x', 'privileged: true\n'), 'true');
+    const lost = { kind: 'unreadable', source: odd.source.name, message: masked('b\nc'), incomplete: true } as const;
+    const xml = written('junit', report([finding(privilegedStep, odd, 'm\nn')], { problems: [lost] }));
+    expect(xml).toContain('">a\\u{A}::error::x:1\n\nm\\u{A}n\n');
+    expect(xml).not.toMatch(/&#10;|\n::error/);
   });
 
   it('gives each case a name of its own, which stays the same beside others', () => {
@@ -343,6 +396,13 @@ describe('markdown', () => {
     expect(text).toContain('- 7 less severe, not shown\n');
   });
 
+  it('says of a decision what the text says of it', () => {
+    const { rule, severity, message, fingerprint } = finding(weakRpcSecret, at, 'follows');
+    const follows = { rule, severity, message, at, fingerprint };
+    const text = markdownReport(report([finding(privilegedStep, at, 'm', { consequences: [follows] })]));
+    expect(text).toContain('; removes 1 finding and 1 that follows)');
+  });
+
   it('says what could not be audited before all else', () => {
     const text = markdownReport(fullReport());
     expect(text.indexOf('Could not be audited')).toBeGreaterThan(0);
@@ -362,6 +422,13 @@ describe('a card', () => {
     expect(Buffer.byteLength(card)).toBeLessThanOrEqual(8192);
     expect(JSON.parse(card)).toMatchObject({ schema: template, data: { high: 500, total: 500, exit: 1 } });
     expect(JSON.parse(card).data.first).toHaveLength(5);
+  });
+
+  it('has no link that a file wrote', () => {
+    const odd = place(source('[a](https://evil.example.com).yml', 'privileged: true\n'), 'true');
+    const card = cardOf(report([finding(privilegedStep, odd, 'step "[click](https://evil.example.com)"')]), template);
+    expect(card).toContain('[click] (https://evil.example.com)');
+    expect(card).not.toContain('](');
   });
 
   it('is in the output of a step what the runner takes out of it', () => {

@@ -3,7 +3,7 @@ import { masked } from '../support/text.ts';
 import { finding, place, privilegedStep, report, source } from './sample-report.ts';
 
 /** A name that would clear the screen, turn text around, hide some and break encoders. */
-export const hostileName = 'a\x1b[2J\r\n\u009b31m\u202egpj\u200b\ud800 b/ü#?%.yml';
+export const hostileName = 'a\x1b[2J\r\n\u009b31m\u202egpj\u200b\ud800\ufffe\uffff b/ü#?%.yml';
 
 /** A report in which everything that comes from files is hostile. */
 export function hostileReport(): Report {

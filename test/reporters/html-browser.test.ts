@@ -17,6 +17,8 @@ const desk: View = { width: 1280, scheme: 'light' };
 const views: readonly (View & { readonly names: readonly string[] })[] = [
   { ...desk, names: ['careless', 'hostile'] },
   { width: 1280, scheme: 'dark', names: ['careless'] },
+  { width: 768, scheme: 'light', names: ['careless'] },
+  { width: 320, scheme: 'light', names: ['careless'] },
   { width: 400, scheme: 'light', names: ['careless', 'nothing'] },
   { width: 400, scheme: 'dark', names: ['careless', 'incomplete'] },
 ];
@@ -24,6 +26,14 @@ const views: readonly (View & { readonly names: readonly string[] })[] = [
 /** The policy under which Jenkins serves what jobs leave: no script, and no style within a page. */
 const strictPolicy = "sandbox; default-src 'none'; img-src 'self'; style-src 'self'";
 const canary = '"><script>document.title=0<.yml';
+
+/** Labels that take more lines than they have words. */
+const brokenLabels = `[...document.querySelectorAll('dt')].filter((each) => {
+  const range = document.createRange();
+  range.selectNodeContents(each);
+  const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+  return lines.size > each.innerText.trim().split(/\\s+/).length;
+}).map((each) => each.innerText)`;
 
 interface Violation {
   readonly id: string;
@@ -102,6 +112,7 @@ describe.skipIf(!chromium && !isBrowserRequired)(name, { timeout: 60_000 }, () =
         view.width,
         view.width,
       ]);
+      expect(await page.evaluate(brokenLabels)).toEqual([]);
       expect(await barriersOf(page)).toEqual([]);
       expect(page.messages).toEqual([]);
       expect(page.requests).toHaveLength(1);
@@ -202,6 +213,10 @@ describe.skipIf(!chromium && !isBrowserRequired)(name, { timeout: 60_000 }, () =
     expect(await isShown('#controls tbody tr')).toBe(true);
     expect(await isShown('.sign')).toBe(true);
     expect(await isShown('.nav')).toBe(false);
+    const breakOf = (selector: string, property: string): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.querySelector('${selector}')).${property}`);
+    expect(await breakOf('details.f.hi', 'breakInside')).toBe('avoid');
+    expect(await breakOf('details.f.hi .frame', 'breakAfter')).toBe('avoid');
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
     const { data } = await page.send('Page.printToPDF', { preferCSSPageSize: true });
     expect(Buffer.from(String(data), 'base64').subarray(0, 5).toString()).toBe('%PDF-');

@@ -4,6 +4,7 @@ import type { Picture } from '../../src/model/picture.ts';
 import type { Finding, Report } from '../../src/model/report.ts';
 import type { Severity } from '../../src/model/severity.ts';
 import type { Masked } from '../../src/model/text.ts';
+import { decisionsOf } from '../../src/reporters/decisions.ts';
 import { escaped, inline, prose } from '../../src/reporters/html/escape.ts';
 import { narrowLayout, wideLayout } from '../../src/reporters/html/layout.ts';
 import { htmlReport } from '../../src/reporters/html/page.ts';
@@ -117,7 +118,7 @@ describe('text that was read', () => {
           }),
         ],
         {
-          sources: [{ name, form: 'drone', gave: { pipelines: 1 }, sha256: 'ab', hashOf: 'original' }],
+          sources: [{ name, form: 'drone', gave: { pipelines: 1 }, sha256: 'ab', hashOf: 'original', bytes: 1234 }],
           problems: [{ kind: 'unreadable', source: name, message: masked(name), incomplete: true }],
           config: { name, suppressed: 1, excluded: 0, accepted: 0, files: [], entries: [] },
           picture: {
@@ -183,11 +184,7 @@ describe('the first screen', () => {
       'Nothing found at or above high in what was seen. 2 findings below that.',
     ],
     ['severe', report(many(3)), '3 findings are high. One change closes all 3 high findings.'],
-    [
-      'one severe',
-      report(many(1, 'critical')),
-      '1 finding is critical and high. One change closes the one critical and high finding.',
-    ],
+    ['one severe', report(many(1, 'critical')), '1 finding is critical. One change closes the one critical finding.'],
     [
       'incomplete',
       report([], { problems: [unreadable], exitCode: 3 }),
@@ -206,10 +203,27 @@ describe('the first screen', () => {
     ],
   ])('gives the verdict in a sentence: %s', (_, of, sentence) => expect(verdictOf(of)).toBe(sentence));
 
-  it('says of an audit who has ways in', async () => {
+  it('says of an audit who can do what', async () => {
     expect(verdictOf(await careless())).toMatch(
-      /^Ways in are open to authors of fork pull requests, .* and .*\. Five changes close \d+ of the \d+ critical and high findings\.$/,
+      /^Authors of fork pull requests can become root on the host of a runner; anyone on the network can read the secrets of every build; anyone with an account at the SCM can run builds here\. Five changes close \d+ of the \d+ critical and high findings\.$/,
     );
+  });
+
+  it('says who has ways in where no critical finding tells what for', async () => {
+    const of = await careless();
+    const high = of.findings.map((each) => ({ ...each, severity: 'high' as const, consequences: [] }));
+    expect(verdictOf({ ...of, findings: high })).toMatch(/^Ways in are open to .* and .*\. Five changes close /);
+  });
+
+  it('says of writers alone what no fork reaches, and nothing of what is hardly sure', () => {
+    const file = source('docker-compose.yml', 'x: y\n');
+    const told = (more: Partial<Finding>) =>
+      verdictOf(report([finding(privilegedStep, place(file, 'x'), 'm', { severity: 'critical', ...more })]));
+    expect(told({ reach: masked('writers by push') })).toMatch(
+      /^Whoever may push can become root on the host of a runner\. /,
+    );
+    expect(told({ reach: masked('fork pull requests') })).toMatch(/^Authors of fork pull requests can become root /);
+    expect(told({ confidence: 'low' })).toMatch(/^1 finding is critical\. /);
   });
 
   it('tells what was not seen beside what was', () => {
@@ -229,6 +243,31 @@ describe('the first screen', () => {
   });
 });
 
+test('a page of the current folder is named as the SCM names its repository, where that is known', () => {
+  const read = (name: string) =>
+    ({ name, form: 'drone', gave: {}, sha256: '', hashOf: 'original', bytes: 1234 }) as const;
+  const origin = (name: string, kind: 'repository' | 'answers' = 'repository') =>
+    ({
+      name,
+      kind,
+      files: 1,
+      pipelines: 0,
+      suppressed: 0,
+      open: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+    }) as const;
+  const headOf = (...origins: Report['population']['origins']): string | undefined =>
+    /<h1>(.*?)<\/h1>/.exec(
+      written(
+        report([], { sources: [read('.drone.yml'), read('a/server.env')], population: { origins, pipelines: [] } }),
+      ),
+    )?.[1];
+  expect(headOf(origin('octocat/hello-world'), origin('docker://', 'answers'))).toBe('octocat/hello-world');
+  expect(headOf(origin('.'))).toBe('Drone installation');
+  expect(headOf(origin('../..'))).toBe('Drone installation');
+  expect(headOf(origin('octocat/hello-world'), origin('octocat/other'))).toBe('Drone installation');
+  expect(written(report([], { sources: [read('.drone.yml')] }))).toContain('<td>1,234 bytes');
+});
+
 describe('the order', () => {
   it('is verdict, what to do first, findings by file, suppressed ones, evidence', () => {
     const page = written(fullReport());
@@ -242,6 +281,22 @@ describe('the order', () => {
     ].map((part) => page.indexOf(part));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(places[0]).toBeGreaterThan(0);
+  });
+
+  it('has of equally urgent decisions those about other things first', () => {
+    const like = (id: string, of: typeof privilegedStep) =>
+      finding({ ...of, id, severity: 'high', confidence: 'high' }, at, 'm');
+    const equal = [
+      like('a', privilegedStep),
+      like('b', privilegedStep),
+      like('c', weakRpcSecret),
+      like('d', branchWithoutEvent),
+    ];
+    const rulesOf = (findings: readonly Finding[]) => decisionsOf(findings).map(({ first }) => first.rule);
+    expect(rulesOf(equal)).toEqual(['a', 'c', 'd', 'b']);
+    expect(rulesOf(equal.toReversed())).toEqual(['a', 'c', 'd', 'b']);
+    const worse = finding({ ...privilegedStep, id: 'x' }, at, 'm', { severity: 'critical' });
+    expect(rulesOf([...equal, worse])).toEqual(['x', 'c', 'd', 'a', 'b']);
   });
 
   it('has the worst decision first, five at most, and what it closes', () => {

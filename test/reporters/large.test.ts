@@ -71,7 +71,7 @@ test('no quotes make SARIF larger than GitHub takes', async () => {
 
 test('JUnit leaves out what GitLab does not take, the least severe first, and counts it', async () => {
   const large = largeReport(40_000);
-  const clean = { name: 'clean.env', form: 'env', gave: {}, sha256: '', hashOf: 'original' } as const;
+  const clean = { name: 'clean.env', form: 'env', gave: {}, sha256: '', hashOf: 'original', bytes: 0 } as const;
   const xml = await written('junit', { ...large, sources: [clean] });
   const cases = xml.match(/<testcase /g)?.length ?? 0;
   const [, left] = /message="(\d+) further cases left out: /.exec(xml) ?? [];

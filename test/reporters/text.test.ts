@@ -3,6 +3,7 @@ import type { ConsequenceFinding, Finding, MaskedSource, Report } from '../../sr
 import type { Severity } from '../../src/model/severity.ts';
 import { positionOf } from '../../src/model/source.ts';
 import { displayWidth } from '../../src/reporters/display-width.ts';
+import { clipped } from '../../src/reporters/places.ts';
 import { textReport, textSummary } from '../../src/reporters/text.ts';
 import { masked, whole } from '../support/text.ts';
 import { hostileReport } from './hostile.ts';
@@ -328,6 +329,14 @@ a.yml:3:13  HIGH  privileged-step
   (removes 1 finding)
 `);
   });
+
+  test.each([
+    ['one two three four', 13, 'one two…'],
+    ['one two three four', 14, 'one two three…'],
+    ['one two three', 13, 'one two three'],
+    ['abcdefgh ij', 8, 'abcdefg…'],
+    ['日本語日本語 x', 12, '日本語日本…'],
+  ])('cuts %j at a word', (words, width, shown) => expect(clipped(words, width, 1)).toEqual([shown]));
 
   test('names whom it is open to where the header has no room', () => {
     const reach = masked('whoever may start promotions and rollbacks and cron jobs');

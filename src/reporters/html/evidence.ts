@@ -82,9 +82,9 @@ function* sources({ sources: read, findings }: Report): Generator<string> {
   if (read.length === 0) yield '<p>Nothing was read.</p>';
   const open = findings.filter(({ suppressed }) => !suppressed);
   const counts = groupedBy(open, ({ at }) => at.source.name);
-  const headings = ['File or answer', 'Form', 'What it gave', 'Findings', 'SHA-256'];
+  const headings = ['File or answer', 'Form', 'What it gave', 'Findings', 'Size', 'SHA-256'];
   const cells = (source: ReadSource) => {
-    const { name, form, gave, sha256, hashOf } = source;
+    const { name, form, gave, sha256, hashOf, bytes } = source;
     const given = Object.entries(gave).map(([kind, number]) => many(number, kind.replace(/s$/, '')));
     const note = hashOf === 'masked' ? ' <span class="sub">of the text without its secrets</span>' : '';
     return [
@@ -92,6 +92,7 @@ function* sources({ sources: read, findings }: Report): Generator<string> {
       form,
       given.length > 0 ? given.join(', ') : 'nothing of its own',
       many(counts.get(name)?.length ?? 0, 'finding'),
+      many(bytes, 'byte'),
       ['sha', `<code>${escaped(sha256)}</code>${note}`],
     ] as const;
   };

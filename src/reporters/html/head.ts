@@ -4,6 +4,7 @@ import { atLeast, countBySeverity, type Severity, severities } from '../../model
 import { isAnswer } from '../../model/source.ts';
 import { acceptedOf, baselineWords } from '../baseline.ts';
 import { nothing, unreadFiles, verdict } from '../verdict.ts';
+import { abilitiesOf } from './abilities.ts';
 import { cut, escaped, inline } from './escape.ts';
 import { type Division, placesOf } from './findings.ts';
 import type { Scene } from './picture.ts';
@@ -46,10 +47,22 @@ export function rootOf({ sources }: Report): string {
   return first.slice(0, depth).join('/');
 }
 
-/** What the page is about: its folder, else the one file or the address that was asked. */
+/**
+ * What the page is about: its folder, else the one file or the address that was asked, else what the SCM calls the one
+ * repository. The name of the current folder is not the same in every checkout.
+ */
 export function subjectOf(report: Report): string {
   const [first, second] = report.sources;
-  return rootOf(report) || (first && (!second || isAnswer(first.name)) ? first.name : 'Drone installation');
+  return (
+    rootOf(report) ||
+    (first && (!second || isAnswer(first.name)) ? first.name : (slugOf(report) ?? 'Drone installation'))
+  );
+}
+
+function slugOf({ population: { origins } }: Report): string | undefined {
+  const [first, second] = origins.filter(({ kind }) => kind !== 'answers');
+  const isSlug = first?.kind === 'repository' && !/^\.\.?(?:\/|$)/.test(first.name);
+  return isSlug && !second ? first.name : undefined;
 }
 
 /** `7 critical, 7 high`; what a tab and the subject of a mail show. */
@@ -80,12 +93,15 @@ export function verdictOf(
       (sum, { findings }) => sum + findings.filter(({ severity }) => atLeast(severity, 'high')).length,
       0,
     );
-    const what = severe.some(({ severity }) => severity === 'critical') ? 'critical and high' : 'high';
+    const what = (['critical', 'high'] as const)
+      .filter((each) => severe.some(({ severity }) => severity === each))
+      .join(' and ');
     const who = scene?.who.slice(0, 3) ?? [];
     const lead =
-      who.length > 0
+      abilitiesOf(told.flatMap(({ findings }) => findings)) ??
+      (who.length > 0
         ? `Ways in are open to ${listed(who)}.`
-        : `${many(severe.length, 'finding')} ${severe.length === 1 ? 'is' : 'are'} ${what}.`;
+        : `${many(severe.length, 'finding')} ${severe.length === 1 ? 'is' : 'are'} ${what}.`);
     const changes = `${capital(numbers[first.length] ?? '')} ${first.length === 1 ? 'change closes' : 'changes close'}`;
     const of =
       severe.length === 1
