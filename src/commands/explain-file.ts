@@ -55,7 +55,7 @@ export async function explainFile(file: string, { format, color }: ExplainFileOp
   io.out(
     format === 'json'
       ? pipelineJson(explanation)
-      : withoutCommands([pipelineTable(explanation, { color: wantsColor(color, io), width: io.width })]),
+      : [...withoutCommands([pipelineTable(explanation, { color: wantsColor(color, io), width: io.width })])].join(''),
   );
   return statusOf(explanation.problems) || (isNothing ? 3 : 0);
 }
