@@ -275,7 +275,9 @@ export function applyPolicy(
     const about = subject === undefined ? undefined : withoutName(maskOf(file).evidence(subject), file);
     const idAt = (place: Location): string => {
       const { source, path } = masked(place);
-      const text = source.text.slice(place.span.start, place.span.end);
+      // What is said of a whole file stands at its start, whatever that is.
+      const { start, end } = place.span;
+      const text = path === '' && start === 0 ? '' : source.text.slice(start, end);
       return findingId(rule.id, withoutName(path, source.name), about, text);
     };
     const ids = findingIds(

@@ -291,6 +291,34 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(baseline).toMatchObject({ known: 1, fixed: 1 });
   });
 
+  it('takes the config of before, also where a link from elsewhere leads to it', () => {
+    const folder = repository({ '.drone.yml': pipeline([build]) });
+    const ignore = 'ignore:\n  - {rule: remote-script, reason: ours}\n';
+    commitFiles(folder, { '.drone.yml': pipeline([build, script]), 'drone-audit.yml': ignore });
+    const link = join(temporaryFolder(), 'link');
+    symlinkSync(folder, link);
+    for (const config of ['drone-audit.yml', join(link, 'drone-audit.yml')])
+      expect(diff(folder, 'main', '--config', config)).toMatchObject({ status: 2, stdout: '' });
+    git(folder, ['checkout', '-q', 'main']);
+    commitFiles(folder, { 'drone-audit.yml': 'ignore: []\n' });
+    git(folder, ['checkout', '-q', '-B', 'change']);
+    commitFiles(folder, { '.drone.yml': pipeline([build, script]), 'drone-audit.yml': ignore });
+    for (const config of ['drone-audit.yml', join(link, 'drone-audit.yml')])
+      expect(diff(folder, 'main', '--config', config).findings).toEqual(['.drone.yml remote-script']);
+  });
+
+  it('knows what is said of a whole file, whatever its first line is', () => {
+    const folder = repository({ 'server.env': open });
+    for (const text of [
+      `# production\n${open}`,
+      open.replace('ci.example.com', 'drone.example.com'),
+      open.split('\n').toReversed().join('\n'),
+    ]) {
+      commitFiles(folder, { 'server.env': text });
+      expect(diff(folder, 'main')).toMatchObject({ findings: [], baseline: { fixed: 0 } });
+    }
+  });
+
   it('needs no git program, and runs nothing that the repository names', () => {
     const folder = repository();
     git(folder, ['config', 'core.fsmonitor', `touch ${join(folder, 'ran')}`]);
