@@ -97,8 +97,8 @@ export function hasMorePlaces(entry: KnownFinding, { id, places = [] }: KnownFin
 }
 
 /**
- * Compares findings with a baseline. Each entry knows one finding: the same in the same file, else the same in another file
- * if its own is gone, or if the other had none before (docs/decisions/0015). What is worse than it was is new. `today`:
+ * Compares findings with a baseline. Each entry knows one finding: the same in the same file, else, unless people accepted
+ * it there, the same in another file if its own is gone, or if the other had none before (docs/decisions/0015). What is worse than it was is new. `today`:
  * `2026-11-21`.
  */
 export function compareWith(
@@ -148,11 +148,13 @@ export function compareWith(
       const indexes = indexesOf.get(key) ?? [];
       const inFile = groupedBy(indexes, (index) => findings[index]?.file);
       for (const [file, its] of groupedBy(same, (entry) => entry.file)) pair(its, inFile.get(file) ?? []);
+      // What people accepted, they accepted there.
+      const old = same.filter(({ accepted }) => accepted === undefined);
       // A file that was renamed is more likely one that had nothing before.
-      const gone = same.filter(({ file }) => stateOf(file) === 'gone');
+      const gone = old.filter(({ file }) => stateOf(file) === 'gone');
       pair(gone, indexes.filter(isNewFile));
       pair(gone, indexes);
-      const moved = same.filter(({ file }) => stateOf(file) === 'read');
+      const moved = old.filter(({ file }) => stateOf(file) === 'read');
       pair(moved, indexes.filter(isNewFile));
     }
   }

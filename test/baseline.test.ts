@@ -81,6 +81,18 @@ describe('a comparison', () => {
     });
   });
 
+  it('leaves what people accepted in the file where they did', () => {
+    const accepted = { ...finding('a', '1'), accepted: { reason: 'ours' } };
+    for (const read of [[], ['a', 'b']])
+      expect(told(baseline([accepted], read), [finding('b', '1')])).toEqual({
+        known: [],
+        worse: [],
+        fixed: 1,
+        untold: 0,
+      });
+    expect(told(baseline([accepted], ['a']), [finding('a', '1')])).toMatchObject({ known: [0] });
+  });
+
   it('tells what is worse as new, whatever else is equal', () => {
     const before = baseline([finding('a', '1', 'medium'), finding('a', '1', 'high')], ['a']);
     expect(told(before, [finding('a', '1', 'high'), finding('a', '1', 'low')])).toMatchObject({
@@ -352,6 +364,6 @@ describe('writing today into a baseline', () => {
 
   it('follows a renamed file, and takes a new severity of what is merely old', () => {
     const before = baseline([{ ...finding('a', '1'), accepted: because }, finding('a', '2', 'low')], []);
-    expect(written(before, [finding('b', '1'), finding('b', '2', 'high')])).toEqual(['b 1 high because', 'b 2 high']);
+    expect(written(before, [finding('b', '1'), finding('b', '2', 'high')])).toEqual(['b 1 high', 'b 2 high']);
   });
 });
