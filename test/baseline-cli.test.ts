@@ -231,6 +231,17 @@ describe('a baseline', () => {
     expect(run.stdout).toContain('does not count: it lies in what is audited');
   });
 
+  it('says which rules of it there are not', () => {
+    const folder = estate();
+    const file = join(folder, 'baseline.yml');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('rule: privileged-step', 'rule: priviledged-step'));
+    const { status, problems, findings } = scan(folder, '--baseline', 'baseline.yml');
+    expect([status, findings]).toEqual([1, ['.drone.yml privileged-step']]);
+    expect(problems).toEqual([
+      'baseline.yml: "priviledged-step" is not a rule, so that what is known of it does not count; did you mean "privileged-step"?',
+    ]);
+  });
+
   it('refuses what is contradictory or wrong, and then audits nothing', () => {
     const folder = estate();
     writeFiles(folder, { 'wrong.yml': 'version: 1\nknwon: []\n' });

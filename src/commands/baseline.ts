@@ -6,11 +6,14 @@ import { existsSync } from '../checks/file-system.ts';
 import { nameOf, readText } from '../checks/files.ts';
 import { isSameFile, writeReport } from '../checks/writing.ts';
 import { isInAudited } from '../config.ts';
+import { nearest } from '../model/nearest.ts';
 import { count } from '../model/prose.ts';
 import type { Problem } from '../model/report.ts';
 import { isAnswer } from '../model/source.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
+import { familyOf } from '../rules/all.ts';
+import { retired } from '../rules/retired.ts';
 import { maskFor } from '../secrets/mask.ts';
 import type { Io } from './io.ts';
 
@@ -70,7 +73,25 @@ export function chooseBaseline(options: BaselineOptions, run: BaselineRun, io: I
     const message = say`does not count: it lies in what is audited, and the policy does not allow that`;
     return { problems: [{ kind: 'suppression', source: name, message, incomplete: false }], isOwn };
   }
-  return { baseline: { ...baselineFrom('file', name, entries, run, io.cwd), isAudited }, problems: [], isOwn };
+  const from = baselineFrom('file', name, entries, run, io.cwd);
+  return { baseline: { ...from, isAudited }, problems: [...unknownRules(name, entries)], isOwn };
+}
+
+/** How many of them are named. */
+const maxUnknownRules = 20;
+
+/** Entries of rules that there are not: of another version, or misspelt by hand. They know nothing. */
+function* unknownRules(source: string, entries: readonly BaselineEntry[]): Iterable<Problem> {
+  const told = new Set<string>();
+  for (const { rule, line } of entries) {
+    if (familyOf.has(rule) || told.has(rule)) continue;
+    if (told.size === maxUnknownRules) return;
+    told.add(rule);
+    const meant = retired.get(rule) ?? nearest(rule, familyOf.keys());
+    const hint = meant === undefined ? say`` : say`; did you mean "${meant}"?`;
+    const message = say`"${rule}" is not a rule, so that what is known of it does not count${hint}`;
+    yield { kind: 'suppression', source, line, column: 1, message, incomplete: false };
+  }
 }
 
 /** A baseline, with what of it can be told by a run over these paths. */
