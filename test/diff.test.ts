@@ -105,6 +105,19 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(diff(folder, 'both').findings).toEqual([]);
   });
 
+  it('sees the seventh secret of a step', () => {
+    const secrets = (amount: number): string =>
+      Array.from({ length: amount }, (_, at) => `S${at}: {from_secret: s${at}}`).join(', ');
+    const holds = (amount: number): string =>
+      pipeline([step('a', [`environment: {${secrets(amount)}}`, ...commands('make')])]);
+    const folder = repository({ '.drone.yml': holds(6) });
+    commitFiles(folder, { '.drone.yml': holds(7) });
+    expect(diff(folder, 'main').findings).toEqual(['.drone.yml secret-with-repository-code']);
+    git(folder, ['branch', 'seven']);
+    commitFiles(folder, { '.drone.yml': holds(6) });
+    expect(diff(folder, 'seven').findings).toEqual([]);
+  });
+
   it('compares installations, not lines: a change of variables opens a finding of the compose file', () => {
     const folder = repository({ 'docker-compose.yml': compose, 'server.env': closed });
     commitFiles(folder, { 'server.env': open });
