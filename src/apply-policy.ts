@@ -6,6 +6,8 @@ import {
   type Comparison,
   compareWith,
   findingId,
+  findingIds,
+  hasMorePlaces,
 } from './baseline.ts';
 import type { Acceptance, Ignore, SeverityChange } from './config-entries.ts';
 import { consequencesAmong } from './consequences.ts';
@@ -150,9 +152,12 @@ export function applyPolicy(
       const known = suppressed ?? (mayKnow(draft) ? byBaseline(draft, entry, policy.baseline) : undefined);
       return { draft, ...found, suppressed: known, baselineState: 'unchanged' };
     }
-    const rose = before && say`${draft.message} (${ownWords(before.severity)} before)`;
-    const told = rose ? { ...draft, message: rose } : draft;
+    const finding = compared()[index];
+    const grew = before && finding && hasMorePlaces(before, finding);
+    const rose = before && !atLeast(before.severity, draft.severity) && say` (${ownWords(before.severity)} before)`;
+    const told = { ...draft, message: say`${draft.message}${rose || ''}${grew ? say` (in fewer places before)` : ''}` };
     const known = before &&
+      !grew &&
       mayKnow(draft) && { severity: before.severity, suppressed: byBaseline(draft, before, policy.baseline) };
     const isNew = {
       draft: told,
@@ -264,16 +269,22 @@ export function applyPolicy(
 
   /** What is compared of a finding, and whether nothing but a baseline hides it. */
   function comparedOf(draft: PendingFinding, isOpen: boolean): ComparedFinding {
-    const { rule, at, severity, subject, confidence, pedantic } = draft;
-    const shownAt = masked(at);
-    const text = shownAt.source.text.slice(at.span.start, at.span.end);
-    const { path } = shownAt;
+    const { rule, at, severity, subject, confidence, pedantic, related } = draft;
     const open = isOpen && atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
     const file = at.source.name;
-    const shown = subject === undefined ? undefined : maskOf(file).evidence(subject);
-    // What is said of a whole file names it, and stays the same when it is renamed.
-    const [where, what] = [path, shown].map((part) => part?.replaceAll(file, ''));
-    return { file, rule: rule.id, at: path, severity, id: findingId(rule.id, where ?? '', what, text), open };
+    const about = subject === undefined ? undefined : withoutName(maskOf(file).evidence(subject), file);
+    const idAt = (place: Location): string => {
+      const { source, path } = masked(place);
+      // What is said of a whole file stands at its start, whatever that is.
+      const { start, end } = place.span;
+      const text = path === '' && start === 0 ? '' : source.text.slice(start, end);
+      return findingId(rule.id, withoutName(path, source.name), about, text);
+    };
+    const ids = findingIds(
+      idAt(at),
+      related.map((remark) => idAt(remark.at)),
+    );
+    return { file, rule: rule.id, at: masked(at).path, severity, ...ids, open };
   }
 
   /** Whether a policy leaves it to a baseline of the audited repository to know a finding. */
@@ -489,6 +500,11 @@ function oncePerFile(wanted: readonly Pending[]): readonly Pending[] {
     for (const other of others) replaced.set(other, []);
   }
   return wanted.flatMap((pending) => replaced.get(pending) ?? [pending]);
+}
+
+/** What is said of a whole file names it, and stays the same when it is renamed. */
+function withoutName(text: string, file: string): string {
+  return text.replaceAll(file, '');
 }
 
 function hashOf(text: string): string {

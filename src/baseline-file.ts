@@ -19,7 +19,8 @@ const head = `# Findings that are known, written by drone-audit --write-baseline
 `;
 
 const keys = ['file', 'rule', 'at', 'severity', 'id'] as const;
-const ofAccepted = [...keys, 'reason', 'until'] as const;
+const ofKnown = [...keys, 'places'] as const;
+const ofAccepted = [...ofKnown, 'reason', 'until'] as const;
 const lists = ['version', 'accepted', 'known'] as const;
 
 /** The text of a baseline, in the order of files, rules and paths of keys. */
@@ -38,7 +39,7 @@ export function* baselineText(entries: readonly BaselineEntry[]): Iterable<strin
 
 function* listText(name: string, entries: readonly BaselineEntry[]): Iterable<string> {
   yield entries.length === 0 ? `${name}: []\n` : `${name}:\n`;
-  for (const { file, rule, at, severity, id, accepted, comments = [] } of entries) {
+  for (const { file, rule, at, severity, id, places, accepted, comments = [] } of entries) {
     const more = accepted
       ? [`reason: ${quoted(accepted.reason)}`, ...(accepted.until === undefined ? [] : [`until: ${accepted.until}`])]
       : [];
@@ -48,6 +49,7 @@ function* listText(name: string, entries: readonly BaselineEntry[]): Iterable<st
       `at: ${scalar(at)}`,
       `severity: ${severity}`,
       `id: "${id}"`,
+      ...(places ? [`places: [${places.map((place) => `"${place}"`).join(', ')}]`] : []),
     ];
     for (const comment of comments) yield `  ${comment}\n`;
     yield `  - {${[...fields, ...more].join(', ')}}\n`;
@@ -71,7 +73,7 @@ function quoted(text: string): string {
 
 /** A line as it is written for what is merely old: of these there may be very many. */
 const plainLine =
-  /^ {2}- \{file: ([A-Za-z_./][\w./-]*|"(?:[^"\\\n]|\\["\\])*"), rule: ([a-z0-9-]+), at: ([A-Za-z_./][\w./-]*|"(?:[^"\\\n]|\\["\\])*"), severity: ([a-z]+), id: "([0-9a-f]{16})"\}\r?$/;
+  /^ {2}- \{file: ([A-Za-z_./][\w./-]*|"(?:[^"\\\n]|\\["\\])*"), rule: ([a-z0-9-]+), at: ([A-Za-z_./][\w./-]*|"(?:[^"\\\n]|\\["\\])*"), severity: ([a-z]+), id: "([0-9a-f]{16})"(?:, places: \[("[0-9a-f]{16}"(?:, "[0-9a-f]{16}")*)\])?\}\r?$/;
 
 /** Reads the text of a baseline. Throws UserError with the place of what is wrong. */
 export function readBaseline(source: Source): readonly BaselineEntry[] {
@@ -108,10 +110,19 @@ function withoutPlainLines(source: Source): { entries: readonly BaselineEntry[];
   while (at < text.length) {
     const feed = text.indexOf('\n', at);
     const end = feed < 0 ? text.length : feed;
-    const [, file = '', rule = '', path = '', severity = '', id = ''] = plainLine.exec(text.slice(at, end)) ?? [];
+    const [, file = '', rule = '', path = '', severity = '', id = '', list] = plainLine.exec(text.slice(at, end)) ?? [];
     const known = severities.find((each) => each === severity);
     if (!known) break;
-    entries.push({ file: unquoted(file), rule, at: unquoted(path), severity: known, id, line });
+    const places = list?.split(', ').map(unquoted);
+    entries.push({
+      file: unquoted(file),
+      rule,
+      at: unquoted(path),
+      severity: known,
+      id,
+      ...(places ? { places } : {}),
+      line,
+    });
     line++;
     at = end + 1;
   }
@@ -128,7 +139,7 @@ function entryOf(source: Source, node: Node, isAccepted: boolean): BaselineEntry
   refuseOtherKeys(
     source,
     node,
-    isAccepted ? ofAccepted : keys,
+    isAccepted ? ofAccepted : ofKnown,
     isAccepted ? 'an accepted entry' : 'an entry of "known"',
   );
   const text = (key: (typeof ofAccepted)[number]): string => {
@@ -143,12 +154,36 @@ function entryOf(source: Source, node: Node, isAccepted: boolean): BaselineEntry
   const at = path?.kind === 'scalar' ? path.text : text('at');
   const given = text('severity');
   const severity = severities.find((each) => each === given) ?? unknownSeverity(source, node, given);
-  const entry = { file, rule, at, severity, id: text('id'), line, comments: commentsOf(source, node) };
-  if (!/^[0-9a-f]{16}$/.test(entry.id)) fail(source, field(node, 'id')?.value, say`"id" has 16 hex digits`);
+  const id = text('id');
+  if (!isId(id)) fail(source, field(node, 'id')?.value, say`"id" has 16 hex digits`);
+  const places = placesOf(source, node);
+  const entry = {
+    file,
+    rule,
+    at,
+    severity,
+    id,
+    ...(places ? { places } : {}),
+    line,
+    comments: commentsOf(source, node),
+  };
   if (!isAccepted) return entry;
   const until =
     field(node, 'until') && !isNull(field(node, 'until')?.value ?? node) ? day(source, node, text('until')) : undefined;
   return { ...entry, accepted: { reason: text('reason'), ...(until === undefined ? {} : { until }) } };
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text);
+}
+
+function placesOf(source: Source, node: Node): readonly string[] | undefined {
+  const list = field(node, 'places')?.value;
+  if (!list || isNull(list)) return undefined;
+  if (list.kind !== 'seq') return fail(source, list, say`"places" must be a list`);
+  return list.items.map((item) =>
+    item.kind === 'scalar' && isId(item.text) ? item.text : fail(source, item, say`a place has 16 hex digits`),
+  );
 }
 
 function unknownSeverity(source: Source, node: Node, given: string): Severity {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { compare } from './model/compare.ts';
-import { groupedBy } from './model/groups.ts';
+import { addTo, groupedBy } from './model/groups.ts';
 import { atLeast, bySeverity, type Severity } from './model/severity.ts';
 
 /** What is compared of a finding. Nothing in it is secret. */
@@ -12,6 +12,8 @@ export interface KnownFinding {
   readonly severity: Severity;
   /** Of everything that makes it this finding and no other, but its file, its place in lists, and its severity. */
   readonly id: string;
+  /** Its further places, as an id each, sorted; absent where it has none. */
+  readonly places?: readonly string[];
 }
 
 /** A finding that was there before. */
@@ -48,7 +50,7 @@ export interface ComparedFinding extends KnownFinding {
 export interface Comparison {
   /** By the place of a finding in the list: the entry that knows it. */
   readonly known: ReadonlyMap<number, BaselineEntry>;
-  /** By the place of a finding that is worse now and counts as new: the entry that it had. */
+  /** By the place of a finding that is worse now, or has further places, and counts as new: the entry that it had. */
   readonly worse: ReadonlyMap<number, BaselineEntry>;
   /** Entries of which nothing is left. */
   readonly fixed: readonly BaselineEntry[];
@@ -67,12 +69,36 @@ export function findingId(rule: string, path: string, subject: string | undefine
       .replace(/\s+/g, ' ')
       .trim(),
   );
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+  return hashOf(parts.join('\n'));
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /**
- * Compares findings with a baseline. Each entry knows one finding: the same in the same file, else the same in another file
- * if its own is gone, or if the other had none before (docs/decisions/0015). What is worse than it was is new. `today`:
+ * The id of a finding and those of its further places, which may stand for each other: once the first place is mended, the
+ * next one is the first. Of equal ones, each is another.
+ */
+export function findingIds(own: string, others: readonly string[]): Pick<KnownFinding, 'id' | 'places'> {
+  const seen = new Map([[own, 1]]);
+  const places = others.map((other) => {
+    const count = (seen.get(other) ?? 0) + 1;
+    seen.set(other, count);
+    return count === 1 ? other : hashOf(`${other}\n${count}`);
+  });
+  return { id: own, ...(places.length > 0 ? { places: places.sort() } : {}) };
+}
+
+/** Whether a finding has a place that an entry does not know. */
+export function hasMorePlaces(entry: KnownFinding, { id, places = [] }: KnownFinding): boolean {
+  const known = new Set([entry.id, ...(entry.places ?? [])]);
+  return [id, ...places].some((place) => !known.has(place));
+}
+
+/**
+ * Compares findings with a baseline. Each entry knows one finding: the same in the same file, else, unless people accepted
+ * it there, the same in another file if its own is gone, or if the other had none before (docs/decisions/0015). What is worse than it was is new. `today`:
  * `2026-11-21`.
  */
 export function compareWith(
@@ -87,19 +113,16 @@ export function compareWith(
   const valid = entries.filter((entry) => !hasEnded(entry));
   const filesBefore = new Set(entries.map(({ file }) => file));
   const isNewFile = (index: number): boolean => !filesBefore.has(findings[index]?.file ?? '');
-  const entriesOf = groupedBy(valid, keyOf);
-  const indexesOf = groupedBy(findings.keys(), (index) => keyOf(findings[index]));
-  for (const [key, same] of entriesOf) {
-    const indexes = indexesOf.get(key) ?? [];
-    const inFile = groupedBy(indexes, (index) => findings[index]?.file);
-    for (const [file, its] of groupedBy(same, (entry) => entry.file)) pair(its, inFile.get(file) ?? []);
-    // A file that was renamed is more likely one that had nothing before.
-    const gone = same.filter(({ file }) => stateOf(file) === 'gone');
-    pair(gone, indexes.filter(isNewFile));
-    pair(gone, indexes);
-    const moved = same.filter(({ file }) => stateOf(file) === 'read');
-    pair(moved, indexes.filter(isNewFile));
-  }
+  match((entry) => [allOf(entry)], allOf);
+  match(
+    ({ id }) => [id],
+    ({ id }) => id,
+  );
+  // The first place was mended, or another one is the first now.
+  match(
+    ({ places = [] }) => places,
+    ({ id }) => id,
+  );
   const left = valid.filter((entry) => !used.has(entry));
   const isTold = (entry: BaselineEntry): boolean => ran.has(entry.rule) && stateOf(entry.file) !== 'unknown';
   return {
@@ -110,7 +133,33 @@ export function compareWith(
     untold: left.filter((entry) => !isTold(entry)),
   };
 
-  /** Gives each entry a finding that is no worse than it was: the worst first, so that most are known. */
+  /** Pairs what has a key in common. */
+  function match(
+    ofEntry: (entry: KnownFinding) => readonly string[],
+    ofFinding: (finding: KnownFinding) => string,
+  ): void {
+    const entriesOf = new Map<string, BaselineEntry[]>();
+    for (const entry of valid)
+      if (!used.has(entry)) for (const key of ofEntry(entry)) addTo(entriesOf, `${entry.rule}\n${key}`, entry);
+    const indexesOf = new Map<string, number[]>();
+    for (const [index, finding] of findings.entries())
+      if (!known.has(index)) addTo(indexesOf, `${finding.rule}\n${ofFinding(finding)}`, index);
+    for (const [key, same] of entriesOf) {
+      const indexes = indexesOf.get(key) ?? [];
+      const inFile = groupedBy(indexes, (index) => findings[index]?.file);
+      for (const [file, its] of groupedBy(same, (entry) => entry.file)) pair(its, inFile.get(file) ?? []);
+      // What people accepted, they accepted there.
+      const old = same.filter(({ accepted }) => accepted === undefined);
+      // A file that was renamed is more likely one that had nothing before.
+      const gone = old.filter(({ file }) => stateOf(file) === 'gone');
+      pair(gone, indexes.filter(isNewFile));
+      pair(gone, indexes);
+      const moved = old.filter(({ file }) => stateOf(file) === 'read');
+      pair(moved, indexes.filter(isNewFile));
+    }
+  }
+
+  /** Gives each entry a finding that is no worse than it was, and in no further place: the worst first, so that most are known. */
   function pair(same: readonly BaselineEntry[], indexes: readonly number[]): void {
     const free = same.filter((entry) => !used.has(entry)).sort(inOrder);
     const open = indexes
@@ -123,7 +172,7 @@ export function compareWith(
     let next = 0;
     const left = open.filter(({ index, finding }) => {
       const entry = free[next];
-      if (!entry || !atLeast(entry.severity, finding.severity)) return true;
+      if (!entry || !atLeast(entry.severity, finding.severity) || hasMorePlaces(entry, finding)) return true;
       known.set(index, entry);
       worse.delete(index);
       used.add(entry);
@@ -133,14 +182,15 @@ export function compareWith(
     for (const [place, entry] of free.slice(next).entries()) {
       const index = left[place]?.index;
       if (index === undefined) break;
+      if (worse.has(index)) continue;
       worse.set(index, entry);
       used.add(entry);
     }
   }
 }
 
-function keyOf(finding: KnownFinding | undefined): string {
-  return `${finding?.rule}\n${finding?.id}`;
+function allOf({ id, places = [] }: KnownFinding): string {
+  return [id, ...places].join(' ');
 }
 
 /** The most severe first; those that are accepted before those that are merely old. */
@@ -160,7 +210,7 @@ export function byFileAndRule(one: KnownFinding, other: KnownFinding): number {
     compare(one.file, other.file) ||
     compare(one.rule, other.rule) ||
     compare(one.at, other.at) ||
-    compare(one.id, other.id) ||
+    compare(allOf(one), allOf(other)) ||
     bySeverity(one.severity, other.severity)
   );
 }
@@ -178,17 +228,17 @@ export function updatedEntries(
   const written: BaselineEntry[] = [];
   const left = new Map([...groupedBy(ended, placeOf)].map(([place, { length }]) => [place, length]));
   for (const [index, finding] of findings.entries()) {
-    const { file, rule, at, severity, id, open } = finding;
+    const { file, rule, at, severity, id, places, open } = finding;
     const entry = known.get(index);
     const before = entry ?? worse.get(index);
     if (before?.accepted) {
-      kept.push(entry ? { ...entry, file, at } : before);
+      kept.push(entry ? { ...entry, file, at, id, places } : before);
       continue;
     }
     if (!open) continue;
     const renewals = left.get(placeOf(finding)) ?? 0;
     if (renewals > 0) left.set(placeOf(finding), renewals - 1);
-    else written.push({ file, rule, at, severity, id, line: 0, comments: before?.comments });
+    else written.push({ file, rule, at, severity, id, places, line: 0, comments: before?.comments });
   }
   return [...kept, ...written].sort(byFileAndRule);
 }

@@ -52,6 +52,16 @@ export function auditedFolders(paths: readonly string[], cwd: string): readonly 
   });
 }
 
+/**
+ * Whether a file is in the hands of those whose files are audited: it lies in one of their folders, by its links, too, or
+ * around one that no repository bounds.
+ */
+export function isInAudited(path: string, folders: readonly string[]): boolean {
+  const around = [dirname(path), dirname(realPath(path))];
+  const unbound = folders.filter((folder) => repositoryOf(folder) === undefined);
+  return isWithin(path, folders) || unbound.some((folder) => isWithin(folder, around));
+}
+
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -61,7 +71,7 @@ function isFolder(path: string): boolean {
 }
 
 /** Whether a path, or what it leads to, lies in one of some folders. */
-function isWithin(path: string, folders: readonly string[], treeOf: TreeOf): boolean {
+export function isWithin(path: string, folders: readonly string[], treeOf: TreeOf = onDisk): boolean {
   return folders.some((folder) => isBelow(path, folder) || isBelow(realPath(path, treeOf), realPath(folder)));
 }
 
@@ -76,7 +86,8 @@ function isBelow(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-function realPath(path: string, treeOf: TreeOf = onDisk): string {
+/** Where the links of a path lead; the path itself where that is not known. */
+export function realPath(path: string, treeOf: TreeOf = onDisk): string {
   try {
     return treeOf(path).real(path);
   } catch {

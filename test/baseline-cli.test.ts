@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
@@ -200,6 +200,46 @@ describe('a baseline', () => {
       'baseline.yml: does not count: it lies in what is audited, and the policy does not allow that',
     );
     expect(scan(folder, '--baseline', join(outside, 'ours.yml'), '--policy', policy).status).toBe(0);
+  });
+
+  it.each([
+    ['a link beside it', ['.', '--baseline', '../link.yml']],
+    ['a folder that is a link', ['.', '--baseline', '../same/own.yml']],
+    ['a file alone', ['.drone.yml', '--baseline', 'own.yml']],
+    ['a file beside the folder', ['../all', '--baseline', '../around.yml']],
+    ['compose files', ['--compose-file', 'docker-compose.yml', '--baseline', 'own.yml']],
+    ['env files of compose', ['../far/docker-compose.yml', '--compose-env-file', 'x.env', '--baseline', 'own.yml']],
+    ['standard input', ['-', '--form', 'drone', '--baseline', 'own.yml']],
+  ])('does not count under a policy either, without git, by %s', (_, args) => {
+    const estates = estate();
+    const around = temporaryFolder();
+    const own = readFileSync(join(estates, 'baseline.yml'), 'utf8');
+    const pipeline = readFileSync(join(estates, '.drone.yml'), 'utf8');
+    const compose = 'services: {drone: {image: "drone/drone:2"}}\n';
+    writeFiles(around, {
+      ...{ 'all/.drone.yml': pipeline, 'all/own.yml': own, 'around.yml': own, 'all/x.env': 'A=b\n' },
+      ...{ 'all/docker-compose.yml': compose, 'far/docker-compose.yml': compose },
+    });
+    symlinkSync('all/own.yml', join(around, 'link.yml'));
+    symlinkSync('all', join(around, 'same'));
+    const policy = join(temporaryFolder(), 'policy.yml');
+    writeFileSync(policy, 'ignore: []\n');
+    const run = droneAudit(['scan', '--format', 'json', '--policy', policy, ...args], {
+      cwd: join(around, 'all'),
+      input: pipeline,
+    });
+    expect(run.stdout).toContain('does not count: it lies in what is audited');
+  });
+
+  it('says which rules of it there are not', () => {
+    const folder = estate();
+    const file = join(folder, 'baseline.yml');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('rule: privileged-step', 'rule: priviledged-step'));
+    const { status, problems, findings } = scan(folder, '--baseline', 'baseline.yml');
+    expect([status, findings]).toEqual([1, ['.drone.yml privileged-step']]);
+    expect(problems).toEqual([
+      'baseline.yml: "priviledged-step" is not a rule, so that what is known of it does not count; did you mean "privileged-step"?',
+    ]);
   });
 
   it('refuses what is contradictory or wrong, and then audits nothing', () => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Baseline, type ComparedFinding, compareWith, findingId, updatedEntries } from '../src/baseline.ts';
+import {
+  type Baseline,
+  type ComparedFinding,
+  compareWith,
+  findingId,
+  findingIds,
+  updatedEntries,
+} from '../src/baseline.ts';
 import { baselineText, readBaseline } from '../src/baseline-file.ts';
 import type { Severity } from '../src/model/severity.ts';
 import { expectProportional } from './support/cost.ts';
@@ -18,8 +25,8 @@ function baseline(
 ): Baseline {
   return {
     ...{ kind: 'file', name: 'b.yml', ran: new Set([rule]) },
-    entries: entries.map(({ file, rule, at, severity, id, accepted }, index) => ({
-      ...{ file, rule, at, severity, id, line: index + 1 },
+    entries: entries.map(({ file, rule, at, severity, id, places, accepted }, index) => ({
+      ...{ file, rule, at, severity, id, places, line: index + 1 },
       ...(accepted ? { accepted } : {}),
     })),
     stateOf: (file) => (read.includes(file) ? 'read' : unknown.includes(file) ? 'unknown' : 'gone'),
@@ -74,6 +81,18 @@ describe('a comparison', () => {
     });
   });
 
+  it('leaves what people accepted in the file where they did', () => {
+    const accepted = { ...finding('a', '1'), accepted: { reason: 'ours' } };
+    for (const read of [[], ['a', 'b']])
+      expect(told(baseline([accepted], read), [finding('b', '1')])).toEqual({
+        known: [],
+        worse: [],
+        fixed: 1,
+        untold: 0,
+      });
+    expect(told(baseline([accepted], ['a']), [finding('a', '1')])).toMatchObject({ known: [0] });
+  });
+
   it('tells what is worse as new, whatever else is equal', () => {
     const before = baseline([finding('a', '1', 'medium'), finding('a', '1', 'high')], ['a']);
     expect(told(before, [finding('a', '1', 'high'), finding('a', '1', 'low')])).toMatchObject({
@@ -94,6 +113,35 @@ describe('a comparison', () => {
   it('prefers what nothing else hides', () => {
     const before = baseline([finding('a', '1')], ['a']);
     expect(told(before, [finding('a', '1', 'high', false), finding('a', '1')])).toMatchObject({ known: [1] });
+  });
+
+  it.each([
+    ['the same places', ['1', '2', '3'], ['1', '2', '3'], true],
+    ['places in another order', ['1', '2', '3'], ['2', '3', '1'], true],
+    ['a mended place', ['1', '2', '3'], ['1', '3'], true],
+    ['a mended first place', ['1', '2', '3'], ['3', '2'], true],
+    ['a further place', ['1', '2'], ['1', '2', '3'], false],
+    ['the first further place', ['1'], ['1', '2'], false],
+    ['another place', ['1', '2'], ['1', '3'], false],
+    ['the same place again', ['1', '2'], ['1', '2', '2'], false],
+    ['the first place again', ['1'], ['1', '1'], false],
+    ['another first place', ['1', '2'], ['3', '2'], undefined],
+  ])('with %s', (_, before, now, isKnown) => {
+    const of = ([own = '', ...others]: readonly string[]): ComparedFinding => ({
+      ...finding('a', own),
+      ...findingIds(own, others),
+    });
+    const expected = isKnown ? { known: [0], worse: [] } : { known: [], worse: isKnown === false ? [0] : [] };
+    expect(told(baseline([of(before)], ['a']), [of(now)])).toMatchObject(expected);
+  });
+
+  it('knows each of equal findings with places of their own', () => {
+    const [one, other] = [finding('a', '1'), { ...finding('a', '1'), places: ['2'] }];
+    for (const entries of [
+      [one, other],
+      [other, one],
+    ])
+      expect(told(baseline(entries, ['a']), [one, other])).toMatchObject({ known: [0, 1], worse: [], fixed: 0 });
   });
 
   it('takes time in proportion to what is equal', () => {
@@ -154,6 +202,20 @@ describe('the text of a baseline', () => {
       list.map(({ line, comments, ...rest }) => JSON.stringify(Object.entries(rest).sort())).sort();
     expect(strip(read(written))).toEqual(strip([...entries, ...accepted]));
     expect(strip(read(written.replaceAll('\n', '\r\n')))).toEqual(strip([...entries, ...accepted]));
+    expect(text(read(written))).toBe(written);
+  });
+
+  it('holds further places in any form of YAML', () => {
+    const places = ['0123456789abcdef', '1234567890123456'];
+    const written = text([
+      { ...entry, places },
+      { ...entry, places, accepted: { reason: 'ours' } },
+    ]);
+    expect(written).toContain(
+      `  - {file: .drone.yml, rule: some-rule, at: a.b, severity: high, id: "ab00000000000000", places: ["0123456789abcdef", "1234567890123456"]}\n`,
+    );
+    expect(read(written).map((each) => each.places)).toEqual([places, places]);
+    expect(read(written.replaceAll(', id', ',  id')).map((each) => each.places)).toEqual([places, places]);
     expect(text(read(written))).toBe(written);
   });
 
@@ -231,6 +293,10 @@ describe('the text of a baseline', () => {
       'version: 1\naccepted:\n  - {file: a, rule: b, at: c, severity: low, id: "0000000000000000", reason: x, until: 2027-02-30}\n',
       'b.yml:3:88: "until" is no day of the calendar',
     ],
+    [
+      'version: 1\nknown:\n  - {file: a, rule: b, at: c, severity: low, id: "0000000000000000", places: [x]}\n',
+      'b.yml:3:79: a place has 16 hex digits',
+    ],
     ['version: 1\nknown:\n  - {file: a\n', /^b\.yml:\d+:\d+: /],
     ['version: 1\nversion: 1\n', 'b.yml:2:1: "version" is written twice'],
     ['version: 1\n---\nversion: 1\n', 'b.yml:3:1: a baseline is one document'],
@@ -283,8 +349,21 @@ describe('writing today into a baseline', () => {
     ]);
   });
 
+  it('forgets places that were mended, also of what people accepted', () => {
+    const [more, fewer] = [
+      { ...finding('a', '1'), ...findingIds('1', ['2', '3']) },
+      { ...finding('a', '3'), ...findingIds('3', ['2']) },
+    ];
+    for (const accepted of [undefined, because]) {
+      const before = baseline([{ ...more, ...(accepted ? { accepted } : {}) }], ['a']);
+      const [entry] = updatedEntries(compareWith(before, [fewer], today), [fewer]);
+      expect(entry).toMatchObject({ id: fewer.id, places: ['2'] });
+      expect(entry?.accepted).toEqual(accepted);
+    }
+  });
+
   it('follows a renamed file, and takes a new severity of what is merely old', () => {
     const before = baseline([{ ...finding('a', '1'), accepted: because }, finding('a', '2', 'low')], []);
-    expect(written(before, [finding('b', '1'), finding('b', '2', 'high')])).toEqual(['b 1 high because', 'b 2 high']);
+    expect(written(before, [finding('b', '1'), finding('b', '2', 'high')])).toEqual(['b 1 high', 'b 2 high']);
   });
 });

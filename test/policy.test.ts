@@ -97,6 +97,18 @@ describe('without a policy, the config of a repository counts', () => {
   });
 });
 
+describe('a policy that ignores a place', () => {
+  it('does not mean a name that looks like that place', () => {
+    const ignore = 'ignore:\n- { rule: privileged-step, at: "pipeline[default].steps[build].*", reason: ours }\n';
+    const named = (name: string): Files => ({ '.drone.yml': pipeline.replace('name: build', `name: '${name}'`) });
+    expect(under(ignore, named('build')).found).not.toContain(privileged);
+    for (const name of ['build].y[z', 'build\\].y[z', 'build].'])
+      expect(under(ignore, named(name)).found).toContain(privileged);
+    const document = pipeline.replace('name: default', "name: 'default].steps[build].x'");
+    expect(under(ignore, { '.drone.yml': document }).found).toContain(privileged);
+  });
+});
+
 describe('under a policy that allows nothing', () => {
   it.each<[string, Files, string[]]>([
     [

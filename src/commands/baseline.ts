@@ -4,13 +4,16 @@ import { type Baseline, type BaselineEntry, updatedEntries } from '../baseline.t
 import { baselineText, readBaseline } from '../baseline-file.ts';
 import { existsSync } from '../checks/file-system.ts';
 import { nameOf, readText } from '../checks/files.ts';
-import { gitIndexes } from '../checks/git-index.ts';
 import { isSameFile, writeReport } from '../checks/writing.ts';
+import { isInAudited } from '../config.ts';
+import { nearest } from '../model/nearest.ts';
 import { count } from '../model/prose.ts';
 import type { Problem } from '../model/report.ts';
 import { isAnswer } from '../model/source.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
+import { familyOf } from '../rules/all.ts';
+import { retired } from '../rules/retired.ts';
 import { maskFor } from '../secrets/mask.ts';
 import type { Io } from './io.ts';
 
@@ -32,6 +35,8 @@ export interface ChosenBaseline {
 /** What has to be known of the run. */
 export interface BaselineRun {
   readonly paths: readonly string[];
+  /** The folders whose authors' work is audited. */
+  readonly audited: readonly string[];
   readonly rules: readonly { readonly id: string }[];
   readonly excludes?: (name: string) => boolean;
   /** Under an organisation's policy: whether it lets a baseline count that lies in what is audited. */
@@ -63,12 +68,30 @@ export function chooseBaseline(options: BaselineOptions, run: BaselineRun, io: I
   const read = readText(full, name, maxBytes);
   if ('problem' in read) throw new UserError(maskFor([]).text(say`the baseline "${name}" ${read.problem.message}`));
   const entries = readBaseline({ name, form: 'compose', text: read.text });
-  const isAudited = isWithinAudited(full, run.paths, io.cwd);
+  const isAudited = isInAudited(full, run.audited);
   if (!run.allowed && isAudited) {
     const message = say`does not count: it lies in what is audited, and the policy does not allow that`;
     return { problems: [{ kind: 'suppression', source: name, message, incomplete: false }], isOwn };
   }
-  return { baseline: { ...baselineFrom('file', name, entries, run, io.cwd), isAudited }, problems: [], isOwn };
+  const from = baselineFrom('file', name, entries, run, io.cwd);
+  return { baseline: { ...from, isAudited }, problems: [...unknownRules(name, entries)], isOwn };
+}
+
+/** How many of them are named. */
+const maxUnknownRules = 20;
+
+/** Entries of rules that there are not: of another version, or misspelt by hand. They know nothing. */
+function* unknownRules(source: string, entries: readonly BaselineEntry[]): Iterable<Problem> {
+  const told = new Set<string>();
+  for (const { rule, line } of entries) {
+    if (familyOf.has(rule) || told.has(rule)) continue;
+    if (told.size === maxUnknownRules) return;
+    told.add(rule);
+    const meant = retired.get(rule) ?? nearest(rule, familyOf.keys());
+    const hint = meant === undefined ? say`` : say`; did you mean "${meant}"?`;
+    const message = say`"${rule}" is not a rule, so that what is known of it does not count${hint}`;
+    yield { kind: 'suppression', source, line, column: 1, message, incomplete: false };
+  }
 }
 
 /** A baseline, with what of it can be told by a run over these paths. */
@@ -105,16 +128,6 @@ export function writeBaselineTo(
   writeReport(resolve(io.cwd, file), file, baselineText(entries), inputs);
   const accepted = entries.filter((entry) => entry.accepted).length;
   return `${count(entries.length, 'entry')}, ${accepted} of them accepted`;
-}
-
-/** Whether a file is in the hands of those whose files are audited: below what was named, or in the same repository. */
-function isWithinAudited(full: string, paths: readonly string[], cwd: string): boolean {
-  const git = gitIndexes();
-  const own = git.rootOf(full);
-  return paths
-    .filter((path) => path !== '-')
-    .map((path) => resolve(cwd, path))
-    .some((path) => isBelow(full, path) || (own !== undefined && git.rootOf(resolve(path, 'file')) === own));
 }
 
 function isBelow(path: string, root: string): boolean {

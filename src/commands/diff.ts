@@ -1,4 +1,4 @@
-import { dirname, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type Audit, type AuditRequest, audit } from '../audit.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
@@ -6,6 +6,7 @@ import { nameOf } from '../checks/files.ts';
 import { isGitError } from '../checks/git/git-error.ts';
 import { findRepository, type GitRepository } from '../checks/git/repository.ts';
 import { trackedView, treeView, type View } from '../checks/git/views.ts';
+import { isWithin, realPath } from '../config.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
 import type { Problem } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
@@ -35,9 +36,15 @@ export interface DiffOptions {
   readonly probeRunners?: boolean;
 }
 
-/** Whether a path is one of the repository that is compared. */
+/** Whether a path, or what it leads to, is one of the repository that is compared. */
 export function isInRepository({ root }: Diff, path: string): boolean {
-  return isBelow(path, root);
+  return isWithin(path, [root]);
+}
+
+/** The path in the repository of what a link from elsewhere leads to; undefined for other paths. */
+export function pathInRepository({ root }: Diff, path: string): string | undefined {
+  const way = relative(realPath(root), realPath(path));
+  return !isBelow(path, root) && isWithin(path, [root]) ? join(root, way) : undefined;
 }
 
 /** Refuses what cannot be compared with a commit. Throws UserError. */

@@ -22,7 +22,15 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
-import { auditDiff, changedConfig, type Diff, isInRepository, openDiff, refuseWithDiff } from './diff.ts';
+import {
+  auditDiff,
+  changedConfig,
+  type Diff,
+  isInRepository,
+  openDiff,
+  pathInRepository,
+  refuseWithDiff,
+} from './diff.ts';
 import { lineFormats } from './formats.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
@@ -84,12 +92,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
   if (options.diff !== undefined) refuseWithDiff(options, compared);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
-  const inForce = chooseConfig(options, [...paths, ...listed], diff, io);
+  const named = diff ? namedIn(diff, options, io) : options;
+  const inForce = chooseConfig(named, [...paths, ...listed], diff, io);
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
-  const run = { paths: targets.paths, rules, excludes: config?.excludes, allowed: allows.baseline };
+  const bounds = baselineBounds([...paths, ...listed], options, io);
+  const run = { paths: targets.paths, audited: bounds, rules, excludes: config?.excludes, allowed: allows.baseline };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
-  const changed = diff ? changedConfig(diff, nearestConfig(options, io), io) : [];
+  const changed = diff ? changedConfig(diff, nearestConfig(named, io), io) : [];
   const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
@@ -308,6 +318,23 @@ function chooseConfig(options: ScanOptions, targets: readonly string[], diff: Di
   if (typeof config === 'string' && chosen?.allows.some((each) => !each.isAudited))
     return underPolicy(policyFrom(config), own(undefined));
   return withoutPolicy(chosen);
+}
+
+/** The options with the files of the repository that is compared by their own paths, where links name them. */
+function namedIn(diff: Diff, options: ScanOptions, io: Io): ScanOptions {
+  const { policy, config } = options;
+  const own = (path: string): string => pathInRepository(diff, resolve(io.cwd, path)) ?? path;
+  return {
+    ...options,
+    ...(policy === undefined ? {} : { policy: own(policy) }),
+    ...(typeof config === 'string' ? { config: own(config) } : {}),
+  };
+}
+
+/** The folders whose authors must not write the baseline of a policy. Whoever gives standard input stands in one. */
+function baselineBounds(targets: readonly string[], options: ScanOptions, io: Io): readonly string[] {
+  const piped = targets.includes('-') ? ['.'] : [];
+  return auditedFolders([...pathsOf(targets, options), ...options.composeEnvFile, ...piped], io.cwd);
 }
 
 /** The file that would be the config of a comparison's present state. */

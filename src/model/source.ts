@@ -82,6 +82,11 @@ export interface Span {
   readonly end: number;
 }
 
+/** A name between the brackets of a path, or a key behind its dot: none looks like the path itself. */
+export function nameInPath(name: string): string {
+  return name.replace(/[[\]\\]/g, '\\$&');
+}
+
 /** A place in a source. `path` uses names (`steps[build].privileged`), so it survives edits. */
 export interface Location {
   readonly source: Source;

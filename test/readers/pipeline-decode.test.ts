@@ -382,7 +382,7 @@ describe('steps', () => {
       'pipeline[web].steps[a]',
       'pipeline[web].steps[a#2]',
       'pipeline[web].steps[2]',
-      'pipeline[web].steps[x]?[2J]',
+      'pipeline[web].steps[x\\]?\\[2J]',
     ]);
     expect(steps[2]?.name).toBe('');
   });

@@ -2,7 +2,7 @@ import { fileName } from '../../model/file-name.ts';
 import type { Lookup, Reading } from '../../model/reading.ts';
 import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
-import { type Form, lineStarts, type Source } from '../../model/source.ts';
+import { type Form, lineStarts, nameInPath, type Source } from '../../model/source.ts';
 import { distinct, say, Text, textKey } from '../../model/text.ts';
 import { parseEnv } from '../env/file.ts';
 import { parseTemplate, type TemplateYaml } from '../yaml/template.ts';
@@ -442,7 +442,7 @@ class Loader {
     if (!extend) return undefined;
     const wanted = extend.kind === 'map' ? valueAt(extend, 'service') : extend;
     const file = valueAt(extend, 'file');
-    const at = placeOf(extend, `services[${name}].extends`);
+    const at = placeOf(extend, `services[${nameInPath(name)}].extends`);
     const gap = (why: Text): Extended => {
       this.unknown.push({ at, message: why });
       return { value, gaps: [why] };

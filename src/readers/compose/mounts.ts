@@ -1,5 +1,5 @@
 import type { Mount } from '../../model/container.ts';
-import type { Location } from '../../model/source.ts';
+import { type Location, nameInPath } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { layersOf } from './merge.ts';
 import { bindSource } from './paths.ts';
@@ -99,7 +99,7 @@ function inheritedMounts(
     const [name = '', mode = ''] = shown.split(':');
     const other = services?.kind === 'map' ? services.fields.get(name)?.value : undefined;
     if (!other) gaps.push(say`the mounts of volumes_from "${shown}" are not known`);
-    const { mounts } = other ? read(other, `services[${name}]`) : { mounts: [] };
+    const { mounts } = other ? read(other, `services[${nameInPath(name)}]`) : { mounts: [] };
     return mounts.map((mount) => ({ ...mount, readOnly: mount.readOnly || mode === 'ro', at }));
   });
 }

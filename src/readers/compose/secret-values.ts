@@ -1,4 +1,4 @@
-import type { Location } from '../../model/source.ts';
+import { type Location, nameInPath } from '../../model/source.ts';
 import { secretsInLabels, secretsInWords } from '../secret-words.ts';
 import { labelsOf, wordsOf } from './service.ts';
 import { type Mapping, placeOf, readScalar, type Value, valueAt } from './tree.ts';
@@ -36,7 +36,7 @@ function contentsOf(root: Mapping): Location[] {
   return [...(secrets?.kind === 'map' ? secrets.fields.values() : [])].flatMap(({ key, value }) => {
     const content = valueAt(value, 'content');
     if (content?.kind !== 'scalar') return [];
-    const { text, at, fallback } = readScalar(content, `secrets[${key}].content`);
+    const { text, at, fallback } = readScalar(content, `secrets[${nameInPath(key)}].content`);
     return fallback ? [fallback.at] : text === undefined ? [] : [at];
   });
 }

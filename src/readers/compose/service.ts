@@ -1,7 +1,7 @@
 import type { Container, Image, Port } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Role } from '../../model/role.ts';
-import type { Located, Location } from '../../model/source.ts';
+import { type Located, type Location, nameInPath } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { parseImage } from '../docker/image.ts';
 import type { EnvEntry } from '../env/file.ts';
@@ -56,7 +56,7 @@ interface Context {
 function readService(name: string, field: Field, context: Context): ReadService {
   const { root, project, environments } = context;
   const service = field.value;
-  const path = `services[${name}]`;
+  const path = `services[${nameInPath(name)}]`;
   const at = placeOf(field.keyAt, path);
   const owner = `${project.scope.source.name}#${path}`;
   const label = say`service "${name}"`;
@@ -407,7 +407,7 @@ export function labelsOf(
   for (const layer of value ? layersOf(value) : []) {
     if (layer.kind === 'map') {
       for (const { key, keyAt, value: label } of layer.fields.values()) {
-        const own = `${path}.labels[${key}]`;
+        const own = `${path}.labels[${nameInPath(key)}]`;
         if (label.kind !== 'scalar') continue;
         const { shown, at, text } = readScalar(label, own);
         labels.set(key, label.isNull ? { value: '', at: placeOf(keyAt, own) } : { value: text ?? shown, at });
@@ -420,7 +420,7 @@ export function labelsOf(
         const key = equals < 0 ? shown : shown.slice(0, equals);
         labels.set(key, {
           value: equals < 0 ? '' : shown.slice(equals + 1),
-          at: { ...at, path: `${path}.labels[${key}]` },
+          at: { ...at, path: `${path}.labels[${nameInPath(key)}]` },
         });
       }
   }

@@ -1,5 +1,5 @@
 import type { Mount } from '../../model/container.ts';
-import type { Located, Location, Span } from '../../model/source.ts';
+import { type Located, type Location, nameInPath, type Span } from '../../model/source.ts';
 import { isSecretKey, isSecretOption } from '../../secrets/parts.ts';
 import type { RawVariable } from '../env/settings.ts';
 import { type Cursor, contentSpan, entriesOf, locate, textOf, under } from '../yaml/cursor.ts';
@@ -18,7 +18,8 @@ export function environmentOf(cursor: Cursor, node: Node | undefined, path: stri
     const value = equals < 0 ? undefined : item.text.slice(equals + 1);
     // An escape in the name would shift everything after it.
     const exact = written.startsWith(name) && (equals < 0 || written[equals] === '=');
-    const here = (span: Span): Location => place(cursor.source, `${cursor.prefix}${path}[${name}]`, { span });
+    const here = (span: Span): Location =>
+      place(cursor.source, `${cursor.prefix}${path}[${nameInPath(name)}]`, { span });
     const nameSpan = exact ? { start: inside.start, end: inside.start + name.length } : inside;
     const valueSpan = exact ? { start: inside.start + name.length + 1, end: inside.end } : inside;
     return [
@@ -36,7 +37,8 @@ export function environmentOf(cursor: Cursor, node: Node | undefined, path: stri
 export function labelsOf(cursor: Cursor, node: Node | undefined, path: string): ReadonlyMap<string, Located<string>> {
   const labels = new Map<string, Located<string>>();
   for (const { key, value } of entriesOf(node)) {
-    if (value.kind === 'scalar') labels.set(key, { value: value.text, at: locate(cursor, `${path}[${key}]`, value) });
+    if (value.kind === 'scalar')
+      labels.set(key, { value: value.text, at: locate(cursor, `${path}[${nameInPath(key)}]`, value) });
   }
   return labels;
 }
@@ -76,7 +78,7 @@ export function namedSecrets(
   const found: Location[] = [];
   const visit = (node: Node, path: string, named: boolean): void => {
     if (node.kind === 'map') {
-      for (const { key, value } of node.entries) visit(value, `${path}[${key}]`, isSecretKey(key));
+      for (const { key, value } of node.entries) visit(value, `${path}[${nameInPath(key)}]`, isSecretKey(key));
     } else if (node.kind === 'seq') {
       node.items.forEach((item, index) => {
         const before = node.items[index - 1];

@@ -1,7 +1,7 @@
 import { isSecretName } from '../../facts/settings.ts';
 import type { Container, Mount, Port } from '../../model/container.ts';
 import type { Lookup } from '../../model/reading.ts';
-import type { Located, Location, Source } from '../../model/source.ts';
+import { type Located, type Location, nameInPath, type Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { uniqueName } from '../../model/unique-name.ts';
 import { findSecretParts, isSecretKey, isSecretOption } from '../../secrets/parts.ts';
@@ -204,7 +204,7 @@ export function readRun(
   const named = last('name')?.value;
   const name = named ? shownOf(named) : (image?.name ?? shownImage ?? '');
   const id = uniqueName(context.owners, name);
-  const path = `run[${id}]`;
+  const path = `run[${nameInPath(id)}]`;
   const owner = `${source.name}#${path}`;
   const label = say`docker run "${name || id}"`;
   const from = words[program]?.here ?? { source, span: { start: 0, end: 0 } };
@@ -282,7 +282,7 @@ function environmentOf(
       if (variable === undefined) gaps.push(say`the variable "${shownOf(key)}" is not known`);
       continue;
     }
-    const here = `${path}.env[${variable}]`;
+    const here = `${path}.env[${nameInPath(variable)}]`;
     const named = { value: variable, at: locate(placeOf(key, at), here) };
     // A shell would split `{{ name }}`, so that is a mark for people or templates.
     const verbatim =
@@ -334,7 +334,7 @@ function propertiesOf(line: Line, path: string) {
   const labels = new Map<string, Located<string>>();
   for (const { flag } of all('label', 'container-label')) {
     const [key = [], value = []] = split(flag.value ?? [], '=', 2);
-    const here = `${path}.labels[${shownOf(key)}]`;
+    const here = `${path}.labels[${nameInPath(shownOf(key))}]`;
     labels.set(shownOf(key), { value: shownOf(value), at: locate(placeOf(flag.value ?? [], flag.at), here) });
   }
   const logOptions = new Map<string, string>();
@@ -420,7 +420,7 @@ const repeated = /^(?:publish|expose|cap-add|cap-drop|security-opt|device|device
 function shownText(flag: Flag, path: string): Located<string> {
   const parts = flag.value ?? [];
   const value = shownOf(parts);
-  const which = repeated.test(flag.name) ? `[${value}]` : '';
+  const which = repeated.test(flag.name) ? `[${nameInPath(value)}]` : '';
   return { value, at: locate(placeOf(parts, flag.at), `${path}.${flag.name}${which}`) };
 }
 
@@ -460,7 +460,7 @@ function volumeOf(flag: Flag, path: string): Mount {
   const shown = pieces.map(shownOf);
   const [first = '', target] = shown;
   const options = (shown[2] ?? '').split(',');
-  const at = locate(placeOf(flag.value ?? [], flag.at), `${path}.volumes[${target ?? first}]`);
+  const at = locate(placeOf(flag.value ?? [], flag.at), `${path}.volumes[${nameInPath(target ?? first)}]`);
   if (target === undefined) return { type: 'volume', target: first, readOnly: false, at };
   const propagation = options.find((option) => propagations.test(option));
   const known = (pieces[0] ?? []).some(({ text }) => text);
@@ -508,7 +508,7 @@ function mountOf({ value, at }: Located<string>): Mount {
     target: target || undefined,
     readOnly: parseBool(fields.get('readonly') ?? fields.get('ro')) ?? false,
     propagation: propagation || undefined,
-    at: { ...at, path: `${at.path}[${target ?? ''}]` },
+    at: { ...at, path: `${at.path}[${nameInPath(target ?? '')}]` },
   };
 }
 

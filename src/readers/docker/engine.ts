@@ -1,6 +1,6 @@
 import type { Host, Listener, StageResource } from '../../model/engine.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
-import type { Located, SecretPlace, Source } from '../../model/source.ts';
+import { type Located, nameInPath, type SecretPlace, type Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { findSecretParts, isSecretKey } from '../../secrets/parts.ts';
 import { secretsInLabels } from '../secret-words.ts';
@@ -76,14 +76,14 @@ function hostOf(cursor: Cursor, root: Node, stageResources: readonly StageResour
 function componentsOf(cursor: Cursor, version: Node | undefined): Host['components'] {
   return itemsOf(under(version, 'Components')).flatMap((node) => {
     const name = textOf(under(node, 'Name'));
-    const found = text(cursor, node, `Version.Components[${name ?? ''}].Version`, 'Version');
+    const found = text(cursor, node, `Version.Components[${nameInPath(name ?? '')}].Version`, 'Version');
     return name === undefined || !found ? [] : [{ name, version: found }];
   });
 }
 
 function insecureRegistriesOf(cursor: Cursor, info: Node | undefined): readonly Located<string>[] {
   return entriesOf(under(info, 'RegistryConfig', 'IndexConfigs')).flatMap(({ key, value }) => {
-    const secure = flag(cursor, value, `Info.RegistryConfig.IndexConfigs[${key}].Secure`, 'Secure');
+    const secure = flag(cursor, value, `Info.RegistryConfig.IndexConfigs[${nameInPath(key)}].Secure`, 'Secure');
     return secure?.value === false ? [{ value: key, at: secure.at }] : [];
   });
 }
@@ -91,7 +91,7 @@ function insecureRegistriesOf(cursor: Cursor, info: Node | undefined): readonly 
 function bridgeTrafficOf(cursor: Cursor, root: Node): Located<boolean> | undefined {
   const bridge = itemsOf(under(root, 'Networks')).find((node) => textOf(under(node, 'Name')) === 'bridge');
   const option = 'com.docker.network.bridge.enable_icc';
-  return flag(cursor, under(bridge, 'Options'), `Networks[bridge].Options[${option}]`, option);
+  return flag(cursor, under(bridge, 'Options'), `Networks[bridge].Options[${nameInPath(option)}]`, option);
 }
 
 /**
@@ -128,9 +128,12 @@ function resourcesOf(cursor: Cursor, root: Node, kind: StageResource['kind']): r
     const labels = new Map<string, Located<string>>();
     for (const { key, value } of entriesOf(under(node, 'Labels')))
       if (value.kind === 'scalar')
-        labels.set(key, { value: value.text, at: locate(cursor, `${list}[${name ?? ''}].Labels[${key}]`, value) });
+        labels.set(key, {
+          value: value.text,
+          at: locate(cursor, `${list}[${nameInPath(name ?? '')}].Labels[${nameInPath(key)}]`, value),
+        });
     if (!nameNode || name === undefined || ![...labels.keys()].some((key) => /^io\.drone(?:\.|$)/.test(key))) return [];
-    return [{ kind, name, labels, at: locate(cursor, `${list}[${name}]`, nameNode) }];
+    return [{ kind, name, labels, at: locate(cursor, `${list}[${nameInPath(name)}]`, nameNode) }];
   });
 }
 
@@ -157,7 +160,8 @@ function secretsOf(cursor: Cursor, root: Node, resources: readonly StageResource
   };
   for (const list of ['Networks', 'Volumes'])
     for (const node of itemsOf(under(root, list)))
-      for (const { key, value } of entriesOf(under(node, 'Options'))) addParts(value, `${list}.Options[${key}]`, key);
+      for (const { key, value } of entriesOf(under(node, 'Options')))
+        addParts(value, `${list}.Options[${nameInPath(key)}]`, key);
   const info = under(root, 'Info');
   for (const key of ['HttpProxy', 'HttpsProxy']) addParts(under(info, key), `Info.${key}`, key);
   itemsOf(under(info, 'Labels')).forEach((node, index) => {

@@ -2,7 +2,7 @@ import { isSecretName, settingsNamed } from '../../facts/settings.ts';
 import type { Container, Image, Mount, Observed, Port } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Located, SecretPlace, Source, Span } from '../../model/source.ts';
+import { type Located, nameInPath, type SecretPlace, type Source, type Span } from '../../model/source.ts';
 import { say, Text } from '../../model/text.ts';
 import { namesSecret } from '../../secrets/names.ts';
 import { isOrdinary } from '../../secrets/variety.ts';
@@ -67,7 +67,7 @@ export function readInspect(source: Source): Reading {
     const name = count === 1 ? base : `${base}#${count}`;
     const sole = records.length === 1;
     const read = readContainer(
-      { source, prefix: sole ? '' : `[${name}].` },
+      { source, prefix: sole ? '' : `[${nameInPath(name)}].` },
       record,
       name,
       sole ? source.name : `${source.name}#${name}`,
@@ -336,7 +336,11 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
         volume: folder && textOf(nameNode),
         readOnly: writable === 'false' || textOf(under(node, 'ReadOnly')) === 'true',
         propagation,
-        at: locate(cursor, `${path}[${target ?? ''}]`, (named ? sourceNode : under(node, targetKey)) ?? node),
+        at: locate(
+          cursor,
+          `${path}[${nameInPath(target ?? '')}]`,
+          (named ? sourceNode : under(node, targetKey)) ?? node,
+        ),
       });
     }
   };
@@ -352,12 +356,12 @@ function mountsOf(cursor: Cursor, record: MappingNode, host: Node | undefined): 
       target,
       readOnly: modes.includes('ro'),
       propagation,
-      at: { ...bind.at, path: `${cursor.prefix}Mounts[${target}]` },
+      at: { ...bind.at, path: `${cursor.prefix}Mounts[${nameInPath(target)}]` },
     });
   }
   addRecords(itemsOf(under(host, 'Mounts')), 'Mounts', 'Target');
   for (const { key, keyNode } of entriesOf(under(host, 'Tmpfs')))
-    add({ type: 'tmpfs', target: key, readOnly: false, at: locate(cursor, `Mounts[${key}]`, keyNode) });
+    add({ type: 'tmpfs', target: key, readOnly: false, at: locate(cursor, `Mounts[${nameInPath(key)}]`, keyNode) });
   return [...mounts.values()].sort((one, other) => compareTexts(one.target ?? '', other.target ?? ''));
 }
 
@@ -405,7 +409,7 @@ function portsOf(
         hostPort,
         containerPort,
         protocol,
-        at: locate(cursor, `${path}[${key}]`, hostPort === undefined ? keyNode : node),
+        at: locate(cursor, `${path}[${nameInPath(key)}]`, hostPort === undefined ? keyNode : node),
       });
     }
     if (bindings.length > 0) told.add(`${containerPort}/${protocol}`);
@@ -421,7 +425,7 @@ function portsOf(
   for (const { key, keyNode } of entriesOf(under(config, 'ExposedPorts'))) {
     const { containerPort, protocol } = portOf(key);
     if (!told.has(`${containerPort}/${protocol}`))
-      ports.push({ containerPort, protocol, at: locate(cursor, `Config.ExposedPorts[${key}]`, keyNode) });
+      ports.push({ containerPort, protocol, at: locate(cursor, `Config.ExposedPorts[${nameInPath(key)}]`, keyNode) });
   }
   return ports;
 }
@@ -443,7 +447,10 @@ function devicesOf(cursor: Cursor, host: Node | undefined): readonly Located<str
     const words = ['PathOnHost', 'PathInContainer', 'CgroupPermissions'].map((key) => textOf(under(node, key)));
     if (words[0] === undefined) continue;
     const value = words.filter((word) => word !== undefined).join(':');
-    devices.push({ value, at: locate(cursor, `HostConfig.Devices[${words[0]}]`, under(node, 'PathOnHost') ?? node) });
+    devices.push({
+      value,
+      at: locate(cursor, `HostConfig.Devices[${nameInPath(words[0])}]`, under(node, 'PathOnHost') ?? node),
+    });
   }
   const rules = texts(cursor, host, 'HostConfig.DeviceCgroupRules', 'DeviceCgroupRules');
   itemsOf(under(host, 'DeviceRequests')).forEach((node, index) => {
@@ -463,7 +470,7 @@ function networksOf(
   const networks: Located<string>[] = [];
   const aliases = new Set<string>([name]);
   for (const { key, keyNode, value } of entriesOf(under(record, 'NetworkSettings', 'Networks'))) {
-    networks.push({ value: key, at: locate(cursor, `NetworkSettings.Networks[${key}]`, keyNode) });
+    networks.push({ value: key, at: locate(cursor, `NetworkSettings.Networks[${nameInPath(key)}]`, keyNode) });
     for (const list of ['Aliases', 'DNSNames'])
       for (const item of itemsOf(under(value, list))) aliases.add(textOf(item) ?? name);
   }

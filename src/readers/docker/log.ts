@@ -1,7 +1,7 @@
 import { type KnownError, knownDumps, knownLines } from '../../facts/log-lines.ts';
 import type { ContainerLog, LogLine } from '../../model/engine.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
-import type { Located, Source } from '../../model/source.ts';
+import { type Located, nameInPath, type Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { credentialSpansOfEvidence } from '../../secrets/spans.ts';
 import { looksGenerated } from '../../secrets/variety.ts';
@@ -130,6 +130,6 @@ function lineOf(cursor: Cursor, node: Node, path: string): LogLine | undefined {
   const fields = new Map<string, Located<string>>();
   for (const { key, value } of entriesOf(under(node, 'fields')))
     if (value.kind === 'scalar')
-      fields.set(key, { value: value.text, at: locate(cursor, `${path}.fields[${key}]`, value) });
+      fields.set(key, { value: value.text, at: locate(cursor, `${path}.fields[${nameInPath(key)}]`, value) });
   return { message, fields, count: numberOf(under(node, 'count')) ?? 1 };
 }

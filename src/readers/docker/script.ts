@@ -1,7 +1,15 @@
 import { isSecretName } from '../../facts/settings.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
-import { type Located, type Location, lineEndOf, positionOf, type Source, type Span } from '../../model/source.ts';
+import {
+  type Located,
+  type Location,
+  lineEndOf,
+  nameInPath,
+  positionOf,
+  type Source,
+  type Span,
+} from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import { uniqueName } from '../../model/unique-name.ts';
 import {
@@ -653,7 +661,7 @@ function readProcess(
   program: Argument | undefined,
 ): void {
   const id = uniqueName(walk.owners, process.program);
-  const path = `process[${id}]`;
+  const path = `process[${nameInPath(id)}]`;
   const at = locate(program?.here ?? { source: walk.source, span: placed.command.span }, path);
   const raw: RawVariable[] = [];
   const gaps = walk.environment ? [...walk.gaps] : [inheritsVariables];
@@ -686,7 +694,7 @@ function readProcess(
       if (walk.environment && gaps.length < maxGaps) gaps.push(say`${name} is set in another branch of its script`);
       continue;
     }
-    const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${name}]`) };
+    const named: Located<string> = { value: name, at: locate(known.at, `${path}.env[${nameInPath(name)}]`) };
     const value = known.text === undefined ? undefined : { value: known.text, at: named.at };
     raw.push({ name: named, value, origin: value ? 'literal' : 'unresolved', heldBy: 'deployment' });
   }
@@ -738,7 +746,10 @@ function useWritten(walk: Walk, path: string, dialect: Dialect, usedAt?: Locatio
   });
   let first = 0;
   return parseEnv(body, dialect).entries.map((entry) => {
-    const name = { value: entry.name.value, at: locate(here(entry.name.at), `file[${path}].${entry.name.value}`) };
+    const name = {
+      value: entry.name.value,
+      at: locate(here(entry.name.at), `file[${nameInPath(path)}].${entry.name.value}`),
+    };
     const raw = { ...rawOf(entry, usedAt ?? name.at), name, heldBy: 'deployment' as const };
     if (!entry.value) return raw;
     const value = here(entry.value.at);
@@ -785,9 +796,9 @@ function readWrittenFiles(walk: Walk): void {
     const raw = (useWritten(walk, path, dialect) ?? []).map(({ usedAt: _, ...variable }) => variable);
     const id = uniqueName(walk.owners, path);
     const read = readSettings({
-      owner: `${walk.source.name}#file[${id}]`,
+      owner: `${walk.source.name}#file[${nameInPath(id)}]`,
       label: say`file "${id}"`,
-      at: locate(at, `file[${id}]`),
+      at: locate(at, `file[${nameInPath(id)}]`),
       raw,
       gaps: [],
       role: isExecConfig ? ('runner-exec' as const) : undefined,

@@ -1,6 +1,6 @@
 import type { Container, Mount, Port } from '../../model/container.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
-import type { Located, Source } from '../../model/source.ts';
+import { type Located, nameInPath, type Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { readComponent } from '../env/settings.ts';
 import { secretsInLabels, secretsInWords } from '../secret-words.ts';
@@ -128,7 +128,7 @@ function mountsOf(cursor: Cursor, own: Node | undefined): readonly Mount[] {
       target,
       readOnly: textOf(under(node, 'ReadOnly')) === 'true',
       propagation: textOf(under(node, 'BindOptions', 'Propagation')),
-      at: locate(cursor, `${specPath}.Mounts[${target ?? ''}]`, place),
+      at: locate(cursor, `${specPath}.Mounts[${nameInPath(target ?? '')}]`, place),
     };
   });
   for (const [kind, key, folder] of [
@@ -140,7 +140,12 @@ function mountsOf(cursor: Cursor, own: Node | undefined): readonly Mount[] {
       if (file === undefined) continue;
       const target = file.startsWith('/') ? file : folder + file;
       const place = under(node, key) ?? node;
-      mounts.push({ type: 'other', target, readOnly: true, at: locate(cursor, `${specPath}.${kind}[${file}]`, place) });
+      mounts.push({
+        type: 'other',
+        target,
+        readOnly: true,
+        at: locate(cursor, `${specPath}.${kind}[${nameInPath(file)}]`, place),
+      });
     }
   return mounts;
 }
@@ -203,7 +208,7 @@ function networksOf(cursor: Cursor, root: MappingNode, task: Node | undefined): 
       const target = text(cursor, node, path, 'Target');
       if (!target) continue;
       const value = textOf(under(names, target.value)) ?? target.value;
-      networks.set(value, { value, at: { ...target.at, path: `${path}[${value}]` } });
+      networks.set(value, { value, at: { ...target.at, path: `${path}[${nameInPath(value)}]` } });
     }
   return [...networks.values()];
 }

@@ -1,5 +1,5 @@
 import type { Origin } from '../../model/environment.ts';
-import type { Located, Location, Source } from '../../model/source.ts';
+import { type Located, type Location, nameInPath, type Source } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
 import { firstKeyOf, isNull, itemsOf, type Node, type ScalarNode } from '../yaml/tree.ts';
 import { isReference } from './marks.ts';
@@ -145,7 +145,7 @@ function generated(manifest: Manifest, kind: KeptObject['kind'], item: Node): re
     const equals = literal.text.indexOf('=');
     if (equals < 1) return [];
     const key = literal.text.slice(0, equals);
-    const path = inBrackets(`${manifest.path}.${kind}[${name}].literals`, key);
+    const path = inBrackets(`${manifest.path}.${kind}[${nameInPath(name)}].literals`, key);
     const value = literal.text.slice(equals + 1).replace(/^["']+|(?<!["'])["']+$/g, '');
     // If the text is written unchanged, its parts have places of their own.
     const plain = literal.span.end - literal.span.start === literal.text.length;

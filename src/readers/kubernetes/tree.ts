@@ -1,4 +1,4 @@
-import type { Located, Location, Source } from '../../model/source.ts';
+import { type Located, type Location, nameInPath, type Source } from '../../model/source.ts';
 import type { Text } from '../../model/text.ts';
 import { type Entry, isNull, itemsOf, type Node } from '../yaml/tree.ts';
 
@@ -124,5 +124,5 @@ export function locatedIf<T>(
 
 /** Places for keys: `Deployment[drone].metadata` or, below a path, `.env[NAME]`. */
 export function inBrackets(path: string, key: string): string {
-  return `${path}[${key}]`;
+  return `${path}[${nameInPath(key)}]`;
 }

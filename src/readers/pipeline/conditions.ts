@@ -1,7 +1,7 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located } from '../../model/source.ts';
 import { isNull, type Node } from '../yaml/tree.ts';
-import { type Field, fieldsOf, inPath } from './fields.ts';
+import { type Field, fieldsOf, keyInPath } from './fields.ts';
 import { knownElsewhere } from './misplaced-keys.ts';
 import { isNothing } from './scalar.ts';
 import { conditionKeys, runnerShape } from './shapes.ts';
@@ -16,7 +16,7 @@ export function readConditions(reader: Reader, field: Field | undefined, path: s
   const conditions = new Map<string, Condition>();
   const unknown: Conditions['unknown'][number][] = [];
   for (const entry of fieldsOf(field.nodes).values()) {
-    const at = `${path}.${inPath(entry.key)}`;
+    const at = `${path}.${keyInPath(entry.key)}`;
     if (conditionKeys.has(entry.key)) conditions.set(entry.key, readCondition(reader, entry, at));
     else if (entry.key !== 'matrix') {
       const elsewhere =

@@ -2,7 +2,7 @@ import type { Remark } from '../../model/remark.ts';
 import type { Location, Source, Span } from '../../model/source.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
-import { fieldsOf, inPath, isMergeKey, itemNames, mergedMappings } from './fields.ts';
+import { fieldsOf, inPath, isMergeKey, itemInPath, itemNames, keyInPath, mergedMappings } from './fields.ts';
 import { knownElsewhere, trailOf, typesThatKnow } from './misplaced-keys.ts';
 import { isNothing, kindOf } from './scalar.ts';
 import { byteSize, extensionKey, type Shape, type StructShape } from './shapes.ts';
@@ -46,6 +46,8 @@ export class Decoding {
   /** Keys that are known in addition to those of the outermost struct; without it, unknown keys are not looked for. */
   private readonly alsoKnown: ReadonlySet<string> | undefined;
   private readonly trail: (string | Item)[] = [];
+  /** How much of the trail was given, as paths hold it. */
+  private given = 0;
   private readonly seen = new Set<string>();
   /** The struct of the whole document, if that is what is decoded. */
   private root: StructShape | undefined;
@@ -58,6 +60,7 @@ export class Decoding {
   /** Decodes `node` below the key `under`, which may be empty for the whole document. */
   check(node: Node, shape: Shape, ...under: readonly (string | Item)[]): this {
     this.trail.push(...under);
+    this.given = under.length;
     this.root = shape.is === 'struct' && under.length === 0 ? shape : undefined;
     this.value(node, shape);
     this.trail.length = 0;
@@ -250,9 +253,9 @@ export class Decoding {
 
   private place(span: Span): Location {
     let { path } = this.owner;
-    for (const part of this.trail)
-      if (typeof part === 'string') path += `${path ? '.' : ''}${inPath(part)}`;
-      else path += `[${itemNames(part.list)[part.index] ?? part.index}]`;
+    for (const [index, part] of this.trail.entries())
+      if (typeof part === 'string') path += `${path ? '.' : ''}${index < this.given ? part : keyInPath(part)}`;
+      else path += `[${itemInPath(part.list, part.index)}]`;
     return { source: this.owner.source, path, span };
   }
 }

@@ -1,4 +1,5 @@
 import { memoizePer } from '../../model/memoize.ts';
+import { nameInPath } from '../../model/source.ts';
 import { type Entry, field, type MappingNode, type Node, type ScalarNode, type SequenceNode } from '../yaml/tree.ts';
 import { isNothing } from './scalar.ts';
 
@@ -77,6 +78,16 @@ export function inPath(name: string): string {
   return cut.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, '?');
 }
 
+/** A key or name of a file in a path. */
+export function keyInPath(name: string): string {
+  return nameInPath(inPath(name));
+}
+
+/** An item of a list in a path: its name, or its position from 0. */
+export function itemInPath(list: SequenceNode, index: number): string {
+  return nameInPath(itemNames(list)[index] ?? `${index}`);
+}
+
 /** Makes names unique: the second `build` becomes `build#2`. */
 export function namer(): (name: string) => string {
   const seen = new Map<string, number>();
@@ -88,7 +99,7 @@ export function namer(): (name: string) => string {
   };
 }
 
-/** The names of a list's items in paths: their `name` if they have one, otherwise their position from 0. */
+/** The names of a list's items: their `name` if they have one, otherwise their position from 0. */
 export const itemNames = memoizePer((list: SequenceNode): readonly string[] => {
   const unique = namer();
   return list.items.map((item, index) => {

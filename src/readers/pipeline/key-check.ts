@@ -1,7 +1,7 @@
 import type { Location } from '../../model/source.ts';
 import type { Entry, MappingNode, Node, SequenceNode } from '../yaml/tree.ts';
 import type { Owner } from './decode.ts';
-import { inPath, isMergeKey, itemNames, mergedMappings } from './fields.ts';
+import { isMergeKey, itemInPath, keyInPath, mergedMappings } from './fields.ts';
 
 /** A key that the same mapping already has. */
 export interface DuplicateKey {
@@ -118,6 +118,6 @@ function entryOf(entries: readonly Entry[], key: string, before: number): Entry 
 function pathOf(prefix: string, trail: Trail): string {
   const parts: string[] = [];
   for (let at: Trail | undefined = trail; at; at = at.up)
-    parts.push('key' in at ? `.${inPath(at.key)}` : `[${itemNames(at.list)[at.index] ?? at.index}]`);
+    parts.push('key' in at ? `.${keyInPath(at.key)}` : `[${itemInPath(at.list, at.index)}]`);
   return prefix + parts.reverse().join('');
 }

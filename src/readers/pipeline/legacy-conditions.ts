@@ -1,7 +1,7 @@
 import type { Condition, Conditions } from '../../model/pipeline.ts';
 import type { Located, Location } from '../../model/source.ts';
 import type { Node } from '../yaml/tree.ts';
-import { type Field, fieldsOf, inPath } from './fields.ts';
+import { type Field, fieldsOf, keyInPath } from './fields.ts';
 import { isNothing } from './scalar.ts';
 import { locate, located, type Reader, scalarsOf } from './values.ts';
 
@@ -27,7 +27,7 @@ export function readConstraints(reader: Reader, field: Field | undefined, path: 
   const conditions = new Map<string, Condition>();
   const unknown: Located<string>[] = [];
   for (const entry of fieldsOf(field.nodes).values()) {
-    const at = `${path}.${inPath(entry.key)}`;
+    const at = `${path}.${keyInPath(entry.key)}`;
     const name = names.get(entry.key);
     if (name) conditions.set(name, readConstraint(reader, entry, name, at));
     else if (entry.key !== 'matrix') unknown.push({ value: entry.key, at: locate(reader, at, entry.keyNode) });

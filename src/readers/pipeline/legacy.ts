@@ -9,11 +9,11 @@ import type {
   StepValue,
   Volume,
 } from '../../model/pipeline.ts';
-import type { Located, Location } from '../../model/source.ts';
+import { type Located, type Location, nameInPath } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import type { Entry, MappingNode, Node } from '../yaml/tree.ts';
 import { carriesAnchor, type DecodeError, Decoding, type UnknownKey } from './decode.ts';
-import { type Field, type Fields, fieldsOf, inPath, isMergeKey, namer } from './fields.ts';
+import { type Field, type Fields, fieldsOf, isMergeKey, keyInPath, namer } from './fields.ts';
 import type { Item } from './key-check.ts';
 import { readBranches, readConstraints } from './legacy-conditions.ts';
 import { fitsRow, keysOfAll, matrixRows, type Row, substitution } from './matrix.ts';
@@ -118,7 +118,7 @@ function readFile(
   index: number,
   stream: PipelineStream,
 ): Pipeline {
-  const path = `pipeline[${name}]`;
+  const path = `pipeline[${nameInPath(name)}]`;
   const at = locate(reader, path, root);
   const key = keyOf(fields);
   const nameAt = key ? locate(reader, path, key.keyNode) : at;
@@ -132,11 +132,11 @@ function readFile(
   const stepContainers = numbered([...clones, ...stepsOf(reader, fields, path)]).filter(wanted);
   const serviceContainers = servicesOf(reader, fields, path).filter(wanted);
   const builders = stepContainers.map((container) =>
-    stepBuilder(reader, container, 'steps', `${path}.steps[${unique(container.name)}]`),
+    stepBuilder(reader, container, 'steps', `${path}.steps[${nameInPath(unique(container.name))}]`),
   );
   const uniqueService = namer();
   const services = serviceContainers.map((container) =>
-    stepBuilder(reader, container, 'services', `${path}.services[${uniqueService(container.name)}]`),
+    stepBuilder(reader, container, 'services', `${path}.services[${nameInPath(uniqueService(container.name))}]`),
   );
   const trigger = readBranches(
     reader,
@@ -211,7 +211,7 @@ function containersOf(reader: Reader, field: Field | undefined, path: string): C
     .flatMap(entriesOf)
     .flatMap(({ key, keyNode, value }) =>
       value.kind === 'map' || (value.kind === 'scalar' && field?.key === 'pipeline')
-        ? [{ name: key, nameAt: locate(reader, `${path}.${inPath(key)}`, keyNode), node: value }]
+        ? [{ name: key, nameAt: locate(reader, `${path}.${keyInPath(key)}`, keyNode), node: value }]
         : [],
     );
 }
@@ -363,7 +363,7 @@ function assignment(reader: Reader, item: Node & { kind: 'scalar' }, base: strin
   const { start, end } = item.span;
   const exact = end - start === written.length;
   const name = written.slice(0, equals);
-  const path = `${base}.${inPath(name)}`;
+  const path = `${base}.${keyInPath(name)}`;
   const part = (from: number, to: number): Location =>
     locate(reader, path, exact ? { span: { start: start + from, end: start + to } } : item);
   const text = { value: written.slice(equals + 1), at: part(equals + 1, written.length) };
@@ -378,7 +378,7 @@ function secretValue(reader: Reader, item: Node, base: string): StepValue | unde
   const target = own ?? textField(reader, fields.get('target'), base);
   if (!source || source.value === '' || !target) return undefined;
   const name = target.value.toUpperCase();
-  const path = `${base}.${inPath(name)}`;
+  const path = `${base}.${keyInPath(name)}`;
   return {
     name: { value: name, at: { ...target.at, path } },
     fromSecret: { value: source.value, at: { ...source.at, path: `${path}.from_secret` } },
@@ -425,7 +425,7 @@ function volumesOf(builders: readonly StepBuilder[], path: string): Volume[] {
   for (const { step } of builders)
     for (const { name } of step.mounts)
       if (!volumes.has(name.value)) {
-        const base = `${path}.volumes[${inPath(name.value)}]`;
+        const base = `${path}.volumes[${keyInPath(name.value)}]`;
         volumes.set(name.value, {
           name: name.value,
           at: { ...name.at, path: base },
@@ -439,7 +439,7 @@ function volumesOf(builders: readonly StepBuilder[], path: string): Volume[] {
 function readSecrets(reader: Reader, field: Field | undefined): SecretDocument[] {
   if (field?.last.kind !== 'map') return [];
   return [...fieldsOf([field.last]).values()].map(({ key, keyNode, last }) => {
-    const base = `secret[${inPath(key)}]`;
+    const base = `secret[${keyInPath(key)}]`;
     const fields = fieldsOf([last]);
     const options = fieldsOf(fields.get('driver_opts')?.nodes ?? []);
     const isVault = textField(reader, fields.get('driver'), base)?.value === 'vault';
@@ -474,7 +474,7 @@ function decodeFile(
       if (carriesAnchor(reader.source, { key, keyNode, value: last })) continue;
       unknown.push({
         value: key,
-        at: locate(reader, `${owner.path}.${inPath(key)}`, keyNode),
+        at: locate(reader, `${owner.path}.${keyInPath(key)}`, keyNode),
         parent: owner.label,
         candidates: legacyKeys,
       });
@@ -540,7 +540,7 @@ function decodeContainers(
   if (node.kind !== 'map')
     return decoding.check(node, { is: 'map', go: 'yaml.MapSlice', of: { is: 'any' } }, section).errors;
   for (const { key, value } of entriesOf(node)) {
-    const path = `${group}[${inPath(key)}]`;
+    const path = `${group}[${keyInPath(key)}]`;
     decoding.check(value, legacyContainer, path);
     for (const [field, shapeOf] of twoForms) {
       const written = fieldsOf([value]).get(field)?.last;

@@ -4,7 +4,7 @@ import type { Located, Location } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import type { MappingNode } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
-import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
+import { type Field, type Fields, fieldsOf, itemInPath } from './fields.ts';
 import { runnerShape, type Shape } from './shapes.ts';
 import { readSteps } from './step.ts';
 import {
@@ -113,9 +113,8 @@ export function readWorkspace(reader: Reader, field: Field | undefined, path: st
 function readVolumes(reader: Reader, field: Field | undefined, path: string): Volume[] {
   const list = field?.last;
   if (list?.kind !== 'seq') return [];
-  const names = itemNames(list);
   return list.items.flatMap((node, index) =>
-    node.kind === 'map' ? [readVolume(reader, node, `${path}[${names[index] ?? index}]`)] : [],
+    node.kind === 'map' ? [readVolume(reader, node, `${path}[${itemInPath(list, index)}]`)] : [],
   );
 }
 

@@ -1,10 +1,10 @@
 import { reachOfStep } from '../../drone/reach.ts';
 import type { Conditions, Reach, Step, StepMount } from '../../model/pipeline.ts';
-import type { Located } from '../../model/source.ts';
+import { type Located, nameInPath } from '../../model/source.ts';
 import { parseImage } from '../docker/image.ts';
 import type { MappingNode, Node } from '../yaml/tree.ts';
 import { readConditions } from './conditions.ts';
-import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
+import { type Field, type Fields, fieldsOf, itemInPath, itemNames } from './fields.ts';
 import { locate, type Reader, stepValues, structReader, textField } from './values.ts';
 
 /** What a step inherits from its pipeline. */
@@ -25,11 +25,10 @@ export function readSteps(
 ): Step[] {
   const list = field?.last;
   if (list?.kind !== 'seq') return [];
-  const names = itemNames(list);
   const steps: Step[] = [];
   for (const [index, item] of list.items.entries())
     if (item.kind === 'map')
-      steps.push(readStep(reader, item, section, `${owner.path}.${section}[${names[index] ?? index}]`, owner));
+      steps.push(readStep(reader, item, section, `${owner.path}.${section}[${itemInPath(list, index)}]`, owner));
   return steps;
 }
 
@@ -86,7 +85,7 @@ export function imageOf(text: Located<string> | undefined): Pick<Step, 'image' |
 
 function readMounts(reader: Reader, field: Field | undefined, path: string): StepMount[] {
   return items(field).map(({ fields, node, name }) => {
-    const at = `${path}[${name}]`;
+    const at = `${path}[${nameInPath(name)}]`;
     const place = locate(reader, at, node);
     const { text } = structReader(reader, fields, at);
     return { name: text('name') ?? { value: '', at: place }, path: text('path'), subPath: text('sub_path'), at: place };
@@ -96,7 +95,7 @@ function readMounts(reader: Reader, field: Field | undefined, path: string): Ste
 /** Devices by their path on the host, if given; otherwise by the name of the volume they come from. */
 function readDevices(reader: Reader, field: Field | undefined, path: string): Located<string>[] {
   return items(field).map(({ fields, node, name }) => {
-    const at = `${path}[${name}]`;
+    const at = `${path}[${nameInPath(name)}]`;
     const { text } = structReader(reader, fields, at);
     return text('path') ?? text('name') ?? { value: '', at: locate(reader, at, node) };
   });

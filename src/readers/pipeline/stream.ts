@@ -2,7 +2,7 @@ import type { Pipeline } from '../../model/pipeline.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Remark } from '../../model/remark.ts';
 import type { Problem } from '../../model/report.ts';
-import { type Location, lineStarts, positionOf, type Source, type Span } from '../../model/source.ts';
+import { type Location, lineStarts, nameInPath, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, textKey } from '../../model/text.ts';
 import { assignedSecrets } from '../../secrets/assignments.ts';
 import { parseYaml, parseYamlPart, type Yaml } from '../yaml/parse.ts';
@@ -214,9 +214,9 @@ function pathOf(kind: string, name: string, unique: (name: string) => string): {
   // One counter for all, because the kind is part of what is counted.
   const path = unique(named === '' ? group : `${group}[${inPath(named)}]`);
   const inner = /^[^[]*\[(.*)\](#[0-9]+)?$/s.exec(path);
-  if (!inner) return { path, name: path };
+  if (!inner) return { path: nameInPath(path), name: path };
   const full = `${inner[1]}${inner[2] ?? ''}`;
-  return { path: `${group}[${full}]`, name: full };
+  return { path: `${nameInPath(group)}[${nameInPath(full)}]`, name: full };
 }
 
 /** Refuses a document that is not a mapping: either empty, or something that Drone cannot decode. */

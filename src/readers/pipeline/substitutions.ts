@@ -12,7 +12,7 @@ import {
 } from '../../model/pipeline.ts';
 import { type Location, lineStarts, positionOf, type Source, type Span } from '../../model/source.ts';
 import type { MappingNode, Node, SequenceNode } from '../yaml/tree.ts';
-import { inPath, isMergeKey, itemNames } from './fields.ts';
+import { isMergeKey, itemInPath, keyInPath } from './fields.ts';
 import { legacyContainer } from './shapes.ts';
 
 /** The path from the root down to a node. */
@@ -227,7 +227,7 @@ function sinkOf({ steps, field }: Surroundings, legacy: boolean): SubstitutionSi
 function pathOf(prefix: string, trail: Trail | undefined): string {
   const parts: string[] = [];
   for (let at = trail; at; at = at.up)
-    parts.push('key' in at ? `.${inPath(at.key)}` : `[${itemNames(at.list)[at.index] ?? at.index}]`);
+    parts.push('key' in at ? `.${keyInPath(at.key)}` : `[${itemInPath(at.list, at.index)}]`);
   const path = prefix + parts.reverse().join('');
   return path.startsWith('.') ? path.slice(1) : path;
 }

@@ -1,7 +1,7 @@
 import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import type { Node } from '../yaml/tree.ts';
-import { type Field, type Fields, fieldsOf, itemNames } from './fields.ts';
+import { type Field, type Fields, fieldsOf, itemInPath } from './fields.ts';
 import type { Verdict } from './lint.ts';
 import { isNothing } from './scalar.ts';
 import { locate, type Reader, textField } from './values.ts';
@@ -52,10 +52,9 @@ function nilItems(reader: Reader, fields: Fields, path: string, type: string): V
   for (const section of ['steps', 'services']) {
     const list = fields.get(section)?.last;
     if (list?.kind !== 'seq') continue;
-    const names = itemNames(list);
     for (const [index, step] of list.items.entries())
       if (step.kind === 'map')
-        find(fieldsOf([step]).get('volumes'), `${path}.${section}[${names[index] ?? index}].volumes`, crash);
+        find(fieldsOf([step]).get('volumes'), `${path}.${section}[${itemInPath(list, index)}].volumes`, crash);
   }
   return verdicts;
 }

@@ -1,7 +1,7 @@
 import type { StepValue } from '../../model/pipeline.ts';
 import type { Located, Location, Source } from '../../model/source.ts';
 import type { Node, ScalarNode, SequenceNode } from '../yaml/tree.ts';
-import { type Field, type Fields, fieldsOf, inPath, isMergeKey, mergedMappings } from './fields.ts';
+import { type Field, type Fields, fieldsOf, isMergeKey, keyInPath, mergedMappings } from './fields.ts';
 import { isNothing, textOf, truthOf } from './scalar.ts';
 
 /** How values of one text are read: where they are, and what replaces parts of them (the matrix of a legacy file). */
@@ -67,7 +67,8 @@ export function scalarsOf(reader: Reader, path: string, { items }: SequenceNode)
 export function textMap(reader: Reader, field: Field | undefined, path: string): ReadonlyMap<string, Located<string>> {
   const found = new Map<string, Located<string>>();
   for (const entry of fieldsOf(field?.nodes ?? []).values())
-    if (entry.last.kind === 'scalar') found.set(entry.key, located(reader, `${path}.${inPath(entry.key)}`, entry.last));
+    if (entry.last.kind === 'scalar')
+      found.set(entry.key, located(reader, `${path}.${keyInPath(entry.key)}`, entry.last));
   return found;
 }
 
@@ -99,7 +100,7 @@ export function stepValues(reader: Reader, field: Field | undefined, path: strin
   const found: StepValue[] = [];
   for (const entry of fieldsOf(field?.nodes ?? []).values()) {
     if (entry.last.kind === 'scalar' && isNothing(entry.last)) continue;
-    found.push(valueOfField(reader, entry, `${path}.${inPath(entry.key)}`, true));
+    found.push(valueOfField(reader, entry, `${path}.${keyInPath(entry.key)}`, true));
   }
   return found;
 }
@@ -107,7 +108,7 @@ export function stepValues(reader: Reader, field: Field | undefined, path: strin
 /** `environment` of a pipeline, a map of strings: a secret in it is refused, so it counts as unresolved. */
 export function plainValues(reader: Reader, field: Field | undefined, path: string): readonly StepValue[] {
   return [...fieldsOf(field?.nodes ?? []).values()].map((entry) =>
-    valueOfField(reader, entry, `${path}.${inPath(entry.key)}`, false),
+    valueOfField(reader, entry, `${path}.${keyInPath(entry.key)}`, false),
   );
 }
 
@@ -156,7 +157,7 @@ function collect(
     if (isMergeKey(entry.keyNode))
       for (const mapping of mergedMappings(entry.value) ?? [])
         collect(reader, mapping, path, resolved, nestedSecrets, scalars);
-    else one(entry.value, `${path}.${inPath(entry.key)}`, entry.key);
+    else one(entry.value, `${path}.${keyInPath(entry.key)}`, entry.key);
   }
 
   function one(value: Node, at: string, key: string): void {

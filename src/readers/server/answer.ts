@@ -1,6 +1,6 @@
 import { memoize } from '../../model/memoize.ts';
 import type { Problem } from '../../model/report.ts';
-import type { Located, Location, Source } from '../../model/source.ts';
+import { type Located, type Location, nameInPath, type Source } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { field, isNull, type MappingNode, type Node, place, type ScalarNode } from '../yaml/tree.ts';
@@ -125,7 +125,8 @@ export function entriesOf<T>(
   const found: T[] = [];
   let broken = 0;
   for (const [index, node] of nodes.entries()) {
-    const entry = node.kind === 'map' ? new Entry(source, node, `${path}[${nameOf(node) ?? index}]`) : undefined;
+    const entry =
+      node.kind === 'map' ? new Entry(source, node, `${path}[${nameInPath(nameOf(node) ?? `${index}`)}]`) : undefined;
     const value = entry && read(entry);
     if (value === undefined || (entry && entry.faults.length > 0)) broken++;
     else found.push(value);

@@ -1,6 +1,6 @@
 import { emptyReading, type Reading } from '../../model/reading.ts';
 import type { Answer, Endpoint, TlsFacts } from '../../model/server.ts';
-import type { Located, Source } from '../../model/source.ts';
+import { type Located, nameInPath, type Source } from '../../model/source.ts';
 import { ownWords, say } from '../../model/text.ts';
 import { type Cursor, entriesOf, locate, numberOf, text, texts, under } from '../yaml/cursor.ts';
 import { parseYaml } from '../yaml/parse.ts';
@@ -31,7 +31,7 @@ export function readEndpoint(source: Source): Reading {
     network: networkOf(text(cursor, root, 'network', 'network')),
     answers: new Map(
       entriesOf(answers).flatMap(({ key, value }) => {
-        const answer = answerOf(cursor, value, `answers[${key}]`);
+        const answer = answerOf(cursor, value, `answers[${nameInPath(key)}]`);
         return answer ? [[key, answer]] : [];
       }),
     ),
@@ -70,7 +70,7 @@ function textsBelow(cursor: Cursor, node: Node | undefined, path: string): Reado
   return new Map(
     entriesOf(node).flatMap(({ key, value }) =>
       value.kind === 'scalar' && !isNull(value)
-        ? [[key.toLowerCase(), { value: value.text, at: locate(cursor, `${path}[${key}]`, value) }]]
+        ? [[key.toLowerCase(), { value: value.text, at: locate(cursor, `${path}[${nameInPath(key)}]`, value) }]]
         : [],
     ),
   );

@@ -1,7 +1,7 @@
 import { hostOf, isLoopback } from '../../model/hosts.ts';
 import type { Outcome, Verdict } from '../../model/probe.ts';
 import { emptyReading, type Reading } from '../../model/reading.ts';
-import type { Located, Source } from '../../model/source.ts';
+import { type Located, nameInPath, type Source } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import { type Cursor, entriesOf, locate, numberOf, text, under } from '../yaml/cursor.ts';
 import { parseYaml } from '../yaml/parse.ts';
@@ -43,7 +43,7 @@ export function readProbe(source: Source): Reading {
 const verdicts: readonly Verdict[] = ['refused', 'accepted', 'data', 'unknown'];
 
 function outcomeOf(cursor: Cursor, name: string, node: Node): Outcome | undefined {
-  const path = `requests[${name}]`;
+  const path = `requests[${nameInPath(name)}]`;
   const written = text(cursor, node, `${path}.verdict`, 'verdict');
   const verdict = verdicts.find((known) => known === written?.value);
   if (!written || !verdict) return undefined;

@@ -1,6 +1,6 @@
 import { isSecretName } from '../../facts/settings.ts';
 import { emptyReading, type Lookup, type Reading } from '../../model/reading.ts';
-import { type Located, type Location, positionOf, type Source, type Span } from '../../model/source.ts';
+import { type Located, type Location, nameInPath, positionOf, type Source, type Span } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import { continuedSecrets } from '../../secrets/assignments.ts';
 import {
@@ -434,7 +434,7 @@ function applyVariable(service: Service, entry: Entry, word: Argument, gathered:
     service.unset.push(name);
     return;
   }
-  const path = `service.${entry.key}[${name}]`;
+  const path = `service.${entry.key}[${nameInPath(name)}]`;
   const named = { value: name, at: locate(placeOf(key, word.here), path) };
   if (entry.key === 'PassEnvironment') {
     service.passed.set(name, { name: named, origin: 'unresolved', heldBy: 'deployment' });
@@ -524,7 +524,7 @@ function rawGiven(given: readonly Argument[]): RawVariable[] {
     const [key = [], value = []] = split(parts, '=', 2);
     const name = textOf(key);
     if (name === undefined) return [];
-    const path = `service.ExecStart[${name}]`;
+    const path = `service.ExecStart[${nameInPath(name)}]`;
     const named = { value: name, at: locate(placeOf(key, here), path) };
     return [{ name: named, heldBy: 'deployment' as const, ...resolveWith(value, path, here) }];
   });

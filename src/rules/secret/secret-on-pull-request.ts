@@ -2,7 +2,7 @@ import { type PullRequestRelease, releaseToPullRequests } from '../../analysis/s
 import { secretNames } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { rule, type Severity, say } from '../../model/rule.ts';
+import { maxRelated, rule, type Severity, say } from '../../model/rule.ts';
 
 const ofTheSecret = `\`drone secret info --name api_key octocat/app\` shows whether the secret is released. \`drone secret update\` cannot take that back; remove the secret and add it again. Have the value at hand first, because Drone never gives it back:
 
@@ -64,7 +64,7 @@ ${ofTheSecret}`,
         reach: step.reach,
         related: [
           ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
-          ...others.slice(0, 10).map(({ use }) => ({ at: use.at, message: say`secret "${use.name}"` })),
+          ...others.slice(0, maxRelated).map(({ use }) => ({ at: use.at, message: say`secret "${use.name}"` })),
         ],
       };
     }
