@@ -8,7 +8,16 @@ import { makeFolder, writeReport } from '../checks/writing.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import type { Config } from '../config-entries.ts';
 import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
-import { failsAsMuch, type InForce, preferred, told, underPolicy, usual, withoutPolicy } from '../locks.ts';
+import {
+  everythingAllowed,
+  failsAsMuch,
+  type InForce,
+  preferred,
+  told,
+  underPolicy,
+  usual,
+  withoutPolicy,
+} from '../locks.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Finding, type Problem, type Report, type RuleSet } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
@@ -93,7 +102,12 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
-    targets: { ...targets, excludes: config?.excludes, isOwn },
+    targets: {
+      ...targets,
+      excludes: config?.excludes,
+      isOwn,
+      evidence: allows === everythingAllowed ? 'any' : 'under a policy',
+    },
     writesBaseline: options.writeBaseline !== undefined,
     asked: askedFor(targets.paths, shown, io),
     date,
@@ -155,7 +169,10 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       };
       writeEvidence(resolve(io.cwd, saveEvidence), gathered.evidence(), masks, date);
       const { cwd, standardInput } = request.targets;
-      const again = await audit({ ...request, targets: { cwd, standardInput, paths: [saveEvidence] } });
+      const again = await audit({
+        ...request,
+        targets: { cwd, standardInput, paths: [saveEvidence], evidence: 'own' },
+      });
       const differing = filesThatDiffer(audited.findings, again.report.findings);
       if (differing.length === 0) return;
       recordDiffering(resolve(io.cwd, saveEvidence), differing);
