@@ -103,8 +103,8 @@ export type AskGit = (path: string) => boolean | undefined;
 /** What the repositories around and below the audited folders say. */
 export interface Git {
   readonly isTracked: AskGit;
-  /** Whether git tracks any file below a folder. */
-  readonly holdsTracked: (folder: string) => boolean;
+  /** Whether git tracks any file below a folder, or its commit as that of a submodule. */
+  readonly holdsTracked: AskGit;
   /** The root of the repository that a file lies in; undefined outside repositories. */
   readonly rootOf: (path: string) => string | undefined;
   /** What the SCM calls the repository that a file lies in; undefined if that is not known. */
@@ -158,8 +158,12 @@ export function gitIndexes(): Git {
       return isWithin(found.name, found.index.folders) ? undefined : false;
     },
     holdsTracked(folder) {
+      const asSubmodule = lookUp(folder, dirname(folder));
+      if (asSubmodule?.index.files.has(asSubmodule.name)) return true;
       const found = lookUp(folder, folder);
-      return found !== undefined && foldersOf(found.index).has(found.name);
+      if (!found) return undefined;
+      if (foldersOf(found.index).has(found.name)) return true;
+      return isWithin(found.name, found.index.folders) ? undefined : false;
     },
     rootOf(path) {
       try {
@@ -234,8 +238,11 @@ function readIndex(root: string, marker: string): GitIndex | undefined {
   if (folder === undefined) return undefined;
   const path = join(folder, 'index');
   const found = statSync(path, { throwIfNoEntry: false });
-  // Before the first `git add` there is no index.
-  if (!found) return isFile(join(folder, 'HEAD')) ? { files: new Set(), folders: new Set() } : undefined;
+  // Before the first `git add` there is no index; where there is a commit, it was lost.
+  if (!found)
+    return isFile(join(folder, 'HEAD')) && headOf(folder) === undefined
+      ? { files: new Set(), folders: new Set() }
+      : undefined;
   return found.isFile() && found.size <= maxBytes ? parseIndex(readFileSync(path)) : undefined;
 }
 
