@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
@@ -216,6 +225,36 @@ describe.skipIf(!hasGit)('--diff', () => {
     const damaged = diff(origin, 'main');
     expect([damaged.status, damaged.stdout]).toEqual([3, '']);
     expect(damaged.stderr).toContain(`objects/${blob.slice(0, 2)}/${blob.slice(2)} is damaged`);
+  });
+
+  it('ends with 3 where trees are left out, and where a pack or the git folder is none', { timeout: 60_000 }, () => {
+    const origin = repository({ 'ci/.drone.yml': pipeline([privileged]) });
+    git(origin, ['config', 'uploadpack.allowFilter', 'true']);
+    commitFiles(origin, { 'ci/.drone.yml': pipeline([script]), 'drone-audit.yml': 'ignore: []\n' });
+    const folder = temporaryFolder();
+    const clone = join(folder, 'c');
+    git(folder, ['clone', '-q', '--filter=tree:0', '--branch=change', `file://${origin}`, clone]);
+    for (const paths of [[], ['ci'], ['ci/.drone.yml']]) {
+      const { status, stdout, stderr } = diff(clone, 'origin/main', ...paths);
+      expect([status, stdout], stderr).toEqual([3, '']);
+      expect(stderr).toMatch(/object [0-9a-f]{40} is not there/);
+      expect(stderr).toContain('git fetch');
+    }
+    git(origin, ['gc', '-q']);
+    const packs = join(origin, '.git/objects/pack');
+    const pack = join(packs, readdirSync(packs).find((name) => name.endsWith('.pack')) ?? '');
+    const whole = readFileSync(pack);
+    chmodSync(pack, 0o600);
+    for (let length = 0; length < whole.length; length += 97) {
+      writeFileSync(pack, whole.subarray(0, length));
+      const { status, stdout, stderr } = diff(origin, 'main');
+      expect([status, stdout], `${length} ${stderr}`).toEqual([3, '']);
+    }
+    for (const named of ['gitdir: /dev/zero\n', 'gitdir: /dev/null/x\n', 'x']) {
+      const place = temporaryFolder();
+      writeFiles(place, { '.git': named, '.drone.yml': pipeline([privileged]) });
+      expect(diff(place, 'main')).toMatchObject({ status: 3, stdout: '' });
+    }
   });
 
   it('refuses what has no two sides', () => {

@@ -3,9 +3,10 @@ import { type Audit, type AuditRequest, audit } from '../audit.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
 import { nameOf } from '../checks/files.ts';
-import { isGitError } from '../checks/git/git-error.ts';
+import { type GitError, isGitError } from '../checks/git/git-error.ts';
 import { findRepository, type GitRepository } from '../checks/git/repository.ts';
 import { trackedView, treeView, type View } from '../checks/git/views.ts';
+import { codeOf } from '../model/error-code.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
 import type { Problem } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
@@ -96,13 +97,7 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
   const { targets, policy } = request;
   const { compared } = await audit({ ...request, targets: { ...targets, view: before }, policy });
   const [error] = before.leftOut.errors;
-  if (error)
-    throw new IncompleteError(
-      `what was before cannot be read: ${error.message}`,
-      error.kind === 'missing' && diff.isPartial
-        ? 'the clone is partial; fetch the rest: git config --unset remote.origin.partialclonefilter; git fetch --refetch origin'
-        : 'check the clone: git fsck',
-    );
+  if (error) throw unreadableBefore(error, diff);
   const entries = compared().map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
   const baseline = baselineFrom('commit', name, entries, run, io.cwd);
   const given = request.remarks;
@@ -112,6 +107,24 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
     policy: { ...policy, baseline },
     remarks: () => [...(given?.() ?? []), ...leftOutProblems(diff, io.cwd)],
   });
+}
+
+/** Does what reads files of both states. Throws IncompleteError where an object is missing or damaged. */
+export async function readingBoth<T>(diff: Diff | undefined, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw diff && isGitError(error) ? unreadableBefore(error, diff) : error;
+  }
+}
+
+function unreadableBefore({ kind, message }: GitError, { isPartial }: Diff): IncompleteError {
+  return new IncompleteError(
+    `what was before cannot be read: ${message}`,
+    kind === 'missing' && isPartial
+      ? 'the clone is partial; fetch the rest: git config --unset remote.origin.partialclonefilter; git fetch --refetch origin'
+      : 'check the clone: git fsck',
+  );
 }
 
 /** What says that the file of a config differs from that before, which counts. */
@@ -162,6 +175,9 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
   try {
     return read();
   } catch (error) {
+    const code = codeOf(error);
+    if (!isGitError(error) && code !== '')
+      throw new IncompleteError(`the repository cannot be read: the system says ${code}`);
     if (!isGitError(error)) throw error;
     const shown = visible(reference);
     if (/^0{40,64}$/.test(reference))

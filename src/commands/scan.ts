@@ -31,7 +31,7 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
-import { auditDiff, changedConfig, type Diff, isInRepository, openDiff, refuseWithDiff } from './diff.ts';
+import { auditDiff, changedConfig, type Diff, isInRepository, openDiff, readingBoth, refuseWithDiff } from './diff.ts';
 import { lineFormats } from './formats.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
@@ -93,12 +93,12 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
   if (options.diff !== undefined) refuseWithDiff(options, compared);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
-  const inForce = chooseConfig(options, [...paths, ...listed], diff, io);
+  const inForce = await readingBoth(diff, () => chooseConfig(options, [...paths, ...listed], diff, io));
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
   const run = { paths: targets.paths, rules, excludes: config?.excludes, allowed: allows.baseline };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
-  const changed = diff ? changedConfig(diff, nearestConfig(options, io), io) : [];
+  const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(options, io), io) : []));
   const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
@@ -140,7 +140,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
   };
-  const whole = await (diff ? auditDiff(diff, request, run, io) : audit(request));
+  const whole = await readingBoth(diff, () => (diff ? auditDiff(diff, request, run, io) : audit(request)));
   const { report: audited, gathered, understood, maskOf } = whole;
 
   const progress = progressOf(options, io);

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { codeOf } from '../../model/error-code.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { lstatSync, readFileSync, statSync } from '../file-system.ts';
 import { GitError } from './git-error.ts';
@@ -282,6 +283,13 @@ const knownExtensions: ReadonlySet<string> = new Set([
 ]);
 
 function smallText(path: string, limit = 1 << 12): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() && found.size <= limit ? readFileSync(path, 'utf8') : undefined;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() && found.size <= limit ? readFileSync(path, 'utf8') : undefined;
+  } catch (error) {
+    const code = codeOf(error);
+    // What a `.git` file names may be no folder.
+    if (code === 'ENOTDIR') return undefined;
+    throw new GitError('damaged', `the git folder cannot be read: the system says ${code}`);
+  }
 }
