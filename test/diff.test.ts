@@ -184,7 +184,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(apart.stderr).toContain('git fetch --unshallow origin');
 
     for (const [reference, words] of [
-      ['nothing', 'compare with origin/nothing'],
+      ['nothing', 'compare with refs/remotes/origin/nothing'],
       ['1'.repeat(40), `git fetch origin ${'1'.repeat(40)}`],
       ['0'.repeat(40), 'compare with the branch that it goes into'],
       ['$(id)', 'git fetch origin'],
@@ -255,6 +255,34 @@ describe.skipIf(!hasGit)('--diff', () => {
       writeFiles(place, { '.git': named, '.drone.yml': pipeline([privileged]) });
       expect(diff(place, 'main')).toMatchObject({ status: 3, stdout: '' });
     }
+  });
+
+  it.each([
+    'refs/tags/origin/main',
+    'refs/heads/origin/main',
+    'refs/origin/main',
+    'refs/tags/refs/remotes/origin/main',
+  ])('takes no %s for the branch that is meant', (planted) => {
+    const folder = repository();
+    git(folder, ['update-ref', 'refs/remotes/origin/main', 'main']);
+    commitFiles(folder, { '.drone.yml': pipeline([privileged, script]) });
+    git(folder, ['update-ref', planted, 'HEAD']);
+    const { status, stdout, stderr } = diff(folder, 'origin/main');
+    if (planted.startsWith('refs/tags/refs/')) expect(status).toBe(1);
+    else {
+      expect([status, stdout]).toEqual([3, '']);
+      expect(stderr).toContain(`"origin/main" is ambiguous: it is ${planted} and refs/remotes/origin/main`);
+      expect(stderr).toContain('--diff refs/remotes/origin/main');
+    }
+    expect(diff(folder, 'refs/remotes/origin/main')).toMatchObject({
+      status: 1,
+      findings: ['.drone.yml remote-script'],
+    });
+    git(folder, ['update-ref', '-d', 'refs/remotes/origin/main']);
+    expect(diff(folder, 'refs/remotes/origin/main')).toMatchObject({ status: 3, stdout: '' });
+    const short = git(folder, ['rev-parse', '--short=8', 'main']);
+    git(folder, ['update-ref', `refs/tags/${short}`, 'HEAD']);
+    expect(diff(folder, short).stderr).toContain(`"${short}" is ambiguous: it is refs/tags/${short} and commit `);
   });
 
   it('refuses what has no two sides', () => {

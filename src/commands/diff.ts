@@ -183,13 +183,16 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
     if (/^0{40,64}$/.test(reference))
       throw new IncompleteError(
         'there is no commit before the first push of a branch',
-        'compare with the branch that it goes into, such as --diff origin/main',
+        'compare with the branch that it goes into, such as --diff refs/remotes/origin/main',
+      );
+    if (error.kind === 'ambiguous')
+      throw new IncompleteError(
+        `"${shown}" is ambiguous: ${visible(error.message)}`,
+        'write the whole name, such as --diff refs/remotes/origin/main',
       );
     if (repository && (error.kind === 'unknown' || error.kind === 'missing'))
       throw new IncompleteError(
-        error.kind === 'unknown' && !/no such/.test(error.message)
-          ? `"${shown}" is not clear: ${error.message}`
-          : `"${shown}" is not in this clone (${error.message}), so nothing can be compared`,
+        `"${shown}" is not in this clone (${error.message}), so nothing can be compared`,
         fetchHint(reference, repository),
       );
     throw new IncompleteError(`the repository cannot be read: ${error.message}`);
@@ -215,7 +218,9 @@ function fetchHint(reference: string, { isShallow }: GitRepository): string {
   if (/^[0-9a-f]{7,64}$/.test(name) || /^[A-Z_]*HEAD$/.test(name))
     return `fetch it:\n    ${command}${name.length >= 40 ? ` ${name}` : ''}`;
   const branch = name.replace(/^origin\//, '');
-  const then = name.startsWith('origin/') ? '' : `\n  and compare with origin/${branch}`;
+  const then = /^(?:refs\/remotes\/)?origin\//.test(reference)
+    ? ''
+    : `\n  and compare with refs/remotes/origin/${branch}`;
   return `fetch it:\n    ${command} +refs/heads/${branch}:refs/remotes/origin/${branch}${then}`;
 }
 

@@ -189,22 +189,35 @@ function commitOf(revision: string, reading: Reading): string {
   }
 }
 
-/** An id; a name where git looks for one, in its order; or the beginning of an id. */
+/**
+ * What a name leads to: an id; a name where git looks for one; or the beginning of an id. Git takes the first and warns;
+ * here a name that means different commits is an error, because whoever may push a tag could put it before a branch.
+ */
 function idOfName(name: string, { objects, refs }: Reading): string | undefined {
   const hex = /^[0-9a-f]{4,64}$/i.test(name) ? name.toLowerCase() : undefined;
   if (hex?.length === objects.idLength) return hex;
-  const places = ['refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/'].map((folder) => folder + name);
-  // In the git folder itself only names like these are refs: `config` is none.
-  const own = /^(?:[A-Z_]*HEAD|refs\/.+)$/.test(name) ? [name] : [];
-  for (const place of [...own, ...places, `refs/remotes/${name}/HEAD`]) {
-    const id = refs.idOf(place);
-    if (id !== undefined) return id;
+  // In the git folder itself only names like these are refs: `config` is none. A whole name means nothing else.
+  const own = /^(?:[A-Z_]*HEAD|refs\/.+)$/.test(name) ? refs.idOf(name) : undefined;
+  if (own !== undefined || name === 'HEAD' || name.startsWith('refs/')) return own;
+  const found = new Map<string, string>();
+  for (const folder of ['refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/']) {
+    const id = refs.idOf(folder + name);
+    if (id !== undefined) found.set(folder + name, id);
   }
-  if (hex === undefined || hex.length > objects.idLength) return undefined;
+  const remote = `refs/remotes/${name}/HEAD`;
+  const head = refs.idOf(remote);
+  if (head !== undefined) found.set(remote, head);
+  for (const id of hex === undefined || hex.length > objects.idLength ? [] : beginningWith(hex, objects))
+    found.set(`commit ${id}`, id);
+  const commits = new Set([...found.values()].map((id) => peeled(id, objects)));
+  if (commits.size > 1) throw new GitError('ambiguous', `it is ${[...found.keys()].slice(0, 4).join(' and ')}`);
+  return [...found.values()][0];
+}
+
+/** Commits, and tags, that begin with some digits; where there is but one object, whatever it is. */
+function beginningWith(hex: string, objects: ObjectStore): readonly string[] {
   const all = objects.withPrefix(hex);
-  const named = all.length < 2 ? all : all.filter((id) => ['commit', 'tag'].includes(objects.header(id).type));
-  if (named.length > 1) throw new GitError('unknown', `several commits begin with ${hex}`);
-  return named[0];
+  return all.length < 2 ? all : all.filter((id) => ['commit', 'tag'].includes(objects.header(id).type));
 }
 
 /** What an annotated tag is of, at the end of any number of them. */
