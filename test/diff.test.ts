@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -126,7 +127,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(diff(folder, 'main', 'a').baseline?.fixed).toBe(1);
     expect(diff(join(folder, 'b'), 'main').findings).toEqual(['.drone.yml privileged-step']);
     expect(diff(temporaryFolder(), 'main', join(folder, 'a')).findings).toHaveLength(1);
-    const [tree, bare] = [join(folder, 'tree'), join(folder, 'bare.git')];
+    const [tree, bare] = [join(folder, 'tree'), join(temporaryFolder(), 'bare.git')];
     git(folder, ['worktree', 'add', '-q', '--detach', tree, 'change']);
     expect(diff(tree, 'main').findings).toHaveLength(2);
     git(folder, ['clone', '-q', '--bare', folder, bare]);
@@ -283,6 +284,18 @@ describe.skipIf(!hasGit)('--diff', () => {
     const short = git(folder, ['rev-parse', '--short=8', 'main']);
     git(folder, ['update-ref', `refs/tags/${short}`, 'HEAD']);
     expect(diff(folder, short).stderr).toContain(`"${short}" is ambiguous: it is refs/tags/${short} and commit `);
+  });
+
+  it('takes no bare repository that is part of a work tree', () => {
+    const folder = repository({ 'deploy/.drone.yml': pipeline([build]) });
+    const bare = join(temporaryFolder(), 'bare.git');
+    git(folder, ['clone', '-q', '--bare', folder, bare]);
+    for (const name of ['HEAD', 'objects', 'refs', 'packed-refs'])
+      cpSync(join(bare, name), join(folder, 'deploy', name), { recursive: true });
+    writeFiles(folder, { 'deploy/refs/x': '' });
+    commitFiles(folder, { 'deploy/.drone.yml': pipeline([privileged]) });
+    expect(diff(folder, 'main', 'deploy').findings).toEqual(['deploy/.drone.yml privileged-step']);
+    expect(diff(join(folder, 'deploy'), 'main').findings).toEqual(['.drone.yml privileged-step']);
   });
 
   it('refuses what has no two sides', () => {

@@ -61,16 +61,16 @@ const maxTags = 20;
 const maxSteps = 100_000;
 
 /**
- * The repository that a folder is in: that of its `.git`, or of the first folder above with one, or a bare one. Undefined
- * outside repositories. Throws GitError for a form of repository that is not read.
+ * The repository that a folder is in: that of its `.git`, or of the first folder above with one; only where there is none,
+ * the bare one that the folder itself is, because one below a work tree can be committed there (git config
+ * safe.bareRepository). Undefined outside repositories. Throws GitError for a form of repository that is not read.
  */
 export function findRepository(start: string): GitRepository | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     const marker = join(folder, '.git');
     const found = lstatSync(marker, { throwIfNoEntry: false }) && statSync(marker, { throwIfNoEntry: false });
     if (found) return openRepository(found.isDirectory() ? marker : folderOfMarker(folder, marker), folder);
-    if (isGitFolder(folder)) return openRepository(folder, undefined);
-    if (dirname(folder) === folder) return undefined;
+    if (dirname(folder) === folder) return isGitFolder(start) ? openRepository(start, undefined) : undefined;
   }
 }
 
