@@ -298,6 +298,44 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(diff(join(folder, 'deploy'), 'main').findings).toEqual(['.drone.yml privileged-step']);
   });
 
+  describe('with several commits where the change began', () => {
+    /** Main and the change each have merged what the other began with, with a finding in one of the two. */
+    function crossed(config = ''): { folder: string; bases: readonly string[] } {
+      const folder = repository({
+        '.drone.yml': pipeline([build, privileged]),
+        'b/.drone.yml': pipeline([script]),
+        ...(config ? { 'drone-audit.yml': config } : {}),
+      });
+      git(folder, ['checkout', '-q', '-b', 'bad']);
+      const bad = commitFiles(folder, { 'a.txt': '1' }, 1_700_000_300);
+      git(folder, ['checkout', '-q', 'main']);
+      const files = { '.drone.yml': pipeline([build]), ...(config ? { 'drone-audit.yml': 'ignore: []\n' } : {}) };
+      const mended = commitFiles(folder, files, 1_700_000_200);
+      git(folder, ['merge', '-q', '--no-edit', 'bad'], { time: 1_700_000_400 });
+      git(folder, ['checkout', '-q', 'bad']);
+      git(folder, ['merge', '-q', '--no-edit', '-s', 'ours', mended], { time: 1_700_000_400 });
+      return { folder, bases: [bad, mended] };
+    }
+
+    it('knows only what was in all of them', () => {
+      const { folder, bases } = crossed();
+      expect(git(folder, ['merge-base', '--all', 'HEAD', 'main']).split('\n').sort()).toEqual([...bases].sort());
+      const { status, findings, baseline } = diff(folder, 'main');
+      expect(status).toBe(1);
+      expect(findings).toContain('.drone.yml privileged-step');
+      expect(findings).not.toContain('b/.drone.yml remote-script');
+      expect(baseline?.known).toBe(1);
+      expect(baseline?.name).toBe(`main (${bases.map((id) => id.slice(0, 12)).join(', ')})`);
+    });
+
+    it('ends with 3 where a config differs between them', () => {
+      const { folder } = crossed('ignore:\n  - {rule: privileged-step, reason: mine}\n');
+      const { status, stdout, stderr } = diff(folder, 'main');
+      expect([status, stdout]).toEqual([3, '']);
+      expect(stderr).toContain('"drone-audit.yml" differs between the commits where the change began');
+    });
+  });
+
   it('refuses what has no two sides', () => {
     const folder = repository();
     for (const [args, words] of [

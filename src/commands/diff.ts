@@ -1,5 +1,6 @@
 import { dirname, resolve, sep } from 'node:path';
 import { type Audit, type AuditRequest, audit } from '../audit.ts';
+import type { Baseline } from '../baseline.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
 import { nameOf } from '../checks/files.ts';
@@ -23,7 +24,10 @@ export interface Diff {
   readonly root: string;
   /** The work tree, or the last commit of a bare repository. */
   readonly now: View;
-  readonly before: View;
+  /** Where the change began: more than one commit where branches were merged crosswise. */
+  readonly before: readonly View[];
+  /** The files of before, for what is not audited but counts: a config must be the same in every commit. */
+  readonly config: { readonly tree: FileTree; readonly differing: ReadonlySet<string> };
   readonly isPartial: boolean;
 }
 
@@ -72,20 +76,47 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
   return guarded(reference, repository, () => {
     const target = repository.resolve(reference);
     const head = repository.resolve('HEAD');
-    const base = repository.mergeBase(head, target);
-    if (base === undefined) throw noBase(reference, repository);
-    const { tree } = repository.commit(base);
+    const bases = repository.mergeBases(head, target);
+    if (bases.length === 0) throw noBase(reference, repository);
+    if (bases.length > maxBases)
+      throw new IncompleteError(
+        `this change and "${visible(reference)}" have ${bases.length} best common ancestors, more than ${maxBases}`,
+        'compare with the id of one commit',
+      );
+    const before = bases.map((base) => treeView(repository, repository.commit(base).tree, root));
     return {
-      name: `${visible(reference)} (${base.slice(0, 12)})`,
+      name: `${visible(reference)} (${bases.map((base) => base.slice(0, 12)).join(', ')})`,
       root,
       now:
         repository.workTree === undefined
           ? treeView(repository, repository.commit(head).tree, root)
           : trackedView(repository, root),
-      before: treeView(repository, tree, root),
+      before,
+      config: inEvery(before.map(({ tree }) => tree)),
       isPartial: repository.isPartial,
     };
   });
+}
+
+/** How many commits a change may have begun at: each costs an audit. */
+const maxBases = 4;
+
+/** The files of several commits as those of the first, with the paths at which they differ. */
+function inEvery([first, ...others]: readonly FileTree[]): Diff['config'] {
+  if (!first) throw new Error('no commit');
+  const differing = new Set<string>();
+  const tree: FileTree = {
+    ...first,
+    isThere(path) {
+      if (others.some((other) => other.isThere(path) !== first.isThere(path))) differing.add(path);
+      return first.isThere(path);
+    },
+    bytes(path) {
+      if (others.some((other) => textOf(other, path) !== textOf(first, path))) differing.add(path);
+      return first.bytes(path);
+    },
+  };
+  return { tree, differing };
 }
 
 /**
@@ -93,13 +124,23 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
  * IncompleteError where the state before cannot be read.
  */
 export async function auditDiff(diff: Diff, request: AuditRequest, run: BaselineRun, io: Io): Promise<Audit> {
-  const { name, now, before } = diff;
+  const { name, now } = diff;
   const { targets, policy } = request;
-  const { compared } = await audit({ ...request, targets: { ...targets, view: before }, policy });
-  const [error] = before.leftOut.errors;
-  if (error) throw unreadableBefore(error, diff);
-  const entries = compared().map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
-  const baseline = baselineFrom('commit', name, entries, run, io.cwd);
+  // Known is what was there in every commit where the change began: each is compared with what all before it have.
+  let baseline: Baseline | undefined;
+  for (const before of diff.before) {
+    const { compared, comparison } = await audit({
+      ...request,
+      targets: { ...targets, view: before },
+      policy: { ...policy, baseline },
+    });
+    const [error] = before.leftOut.errors;
+    if (error) throw unreadableBefore(error, diff);
+    const entries = compared()
+      .filter((_, index) => !comparison || comparison.known.has(index))
+      .map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
+    baseline = baselineFrom('commit', name, entries, run, io.cwd);
+  }
   const given = request.remarks;
   return audit({
     ...request,
@@ -110,12 +151,25 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
 }
 
 /** Does what reads files of both states. Throws IncompleteError where an object is missing or damaged. */
-export async function readingBoth<T>(diff: Diff | undefined, read: () => T | Promise<T>): Promise<T> {
+export async function readingBoth<T>(diff: Diff | undefined, cwd: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    return await read();
+    const result = await read();
+    refuseDiffering(diff, cwd);
+    return result;
   } catch (error) {
+    refuseDiffering(diff, cwd);
     throw diff && isGitError(error) ? unreadableBefore(error, diff) : error;
   }
+}
+
+/** Throws IncompleteError where commits in which a change began differ in what counts. */
+function refuseDiffering(diff: Diff | undefined, cwd: string): void {
+  const [path] = diff?.config.differing ?? [];
+  if (diff && path !== undefined)
+    throw new IncompleteError(
+      `"${visible(nameOf(cwd, path))}" differs between the commits where the change began: ${diff.name}`,
+      'merge the branch that is compared with, or name a policy outside of the repository',
+    );
 }
 
 function unreadableBefore({ kind, message }: GitError, { isPartial }: Diff): IncompleteError {
@@ -132,7 +186,7 @@ export function changedConfig(diff: Diff, path: string | undefined, io: Io): rea
   if (path === undefined) return [];
   const full = resolve(io.cwd, path);
   if (!isBelow(full, diff.root)) return [];
-  const [one, other] = [textOf(diff.before.tree, full), textOf(diff.now.tree, full)];
+  const [one, other] = [textOf(diff.config.tree, full), textOf(diff.now.tree, full)];
   if (one === other) return [];
   const message =
     one === undefined
@@ -152,7 +206,7 @@ function textOf(tree: FileTree, path: string): string | undefined {
 const maxNamed = 3;
 
 /** What is on one side alone by its nature, and was therefore left out. */
-function leftOutProblems({ now, before, name }: Diff, cwd: string): readonly Problem[] {
+function leftOutProblems({ now, before: all, name }: Diff, cwd: string): readonly Problem[] {
   const note = (paths: Iterable<string>, message: (more: Text) => Text): Problem[] => {
     const names = [...paths].map((path) => nameOf(cwd, path)).sort();
     const [first] = names;
@@ -162,11 +216,14 @@ function leftOutProblems({ now, before, name }: Diff, cwd: string): readonly Pro
     const more = others.length === 0 ? say`` : say` (and ${joinTexts(others, ', ')})`;
     return [{ kind: 'unreadable', source: first, message: message(more), incomplete: false }];
   };
-  const submodules = new Set([...now.leftOut.submodules, ...before.leftOut.submodules]);
+  const submodules = new Set([...now.leftOut.submodules, ...all.flatMap(({ leftOut }) => [...leftOut.submodules])]);
   return [
     ...note(now.leftOut.untracked, (more) => say`is not tracked by git and was left out of the comparison${more}`),
     ...note(submodules, (more) => say`is a submodule and was left out of the comparison${more}`),
-    ...note(before.leftOut.pointers, (more) => say`is kept in Git LFS: what it was in ${name} is not known${more}`),
+    ...note(
+      new Set(all.flatMap(({ leftOut }) => [...leftOut.pointers])),
+      (more) => say`is kept in Git LFS: what it was in ${name} is not known${more}`,
+    ),
   ];
 }
 

@@ -36,8 +36,8 @@ export interface GitRepository {
    */
   resolve(revision: string): string;
   commit(id: string): Commit;
-  /** The best common ancestor, the one that git takes; undefined if histories have none, or are cut off before it. */
-  mergeBase(one: string, other: string): string | undefined;
+  /** The best common ancestors, the newest first; none if histories have none, or are cut off before it. */
+  mergeBases(one: string, other: string): readonly string[];
   /** What is in a tree, in the order of git. */
   tree(id: string): readonly TreeEntry[];
   /** The entry at a path from a tree, without following links; undefined if nothing is there. */
@@ -131,7 +131,7 @@ export function openRepository(folder: string, workTree: string | undefined): Gi
     isPartial,
     resolve: (revision) => commitOf(revision, { objects, refs, commit }),
     commit,
-    mergeBase: (one, other) => mergeBases(one, other, commit)[0],
+    mergeBases: (one, other) => mergeBases(one, other, commit),
     tree,
     find(root, path) {
       let entry: TreeEntry | undefined = { name: '', kind: 'folder', mode: 0o040000, id: root };
