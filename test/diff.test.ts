@@ -336,6 +336,37 @@ describe.skipIf(!hasGit)('--diff', () => {
     });
   });
 
+  it('follows links to folders that git tracks', () => {
+    const folder = repository({
+      'deploy/.drone.yml': pipeline([privileged]),
+      'real/app.txt': closed,
+      'docker-compose.yml': compose.replace('server.env', 'conf/app.txt'),
+    });
+    git(folder, ['checkout', '-q', 'main']);
+    symlinkSync('real', join(folder, 'conf'));
+    commitFiles(folder, {});
+    git(folder, ['checkout', '-q', '-B', 'change']);
+    git(folder, ['mv', 'deploy', 'ci']);
+    symlinkSync('ci', join(folder, 'deploy'));
+    commitFiles(folder, { 'ci/.drone.yml': pipeline([privileged, script]) });
+    const { status, findings, problems } = diff(folder, 'main', 'deploy');
+    expect([status, findings, problems]).toEqual([1, ['deploy/.drone.yml remote-script'], []]);
+    commitFiles(folder, { 'real/app.txt': open });
+    const stack = diff(folder, 'main');
+    expect(stack.findings).toContain('docker-compose.yml open-registration');
+    expect(stack.problems).toEqual([]);
+  });
+
+  it('ends with 3 where a sparse checkout left out what is compared', () => {
+    const folder = repository({ 'a/.drone.yml': pipeline([build]), 'b/.drone.yml': pipeline([build]) });
+    commitFiles(folder, { 'b/.drone.yml': pipeline([build, privileged]) });
+    git(folder, ['sparse-checkout', 'set', '--no-sparse-index', 'a']);
+    expect(diff(folder, 'main')).toMatchObject({ status: 3, stdout: '' });
+    expect(diff(folder, 'main', 'b')).toMatchObject({ status: 3, stdout: '' });
+    expect(diff(folder, 'main').stderr).toContain('the checkout is sparse');
+    expect(diff(folder, 'main', 'a')).toMatchObject({ status: 0, findings: [] });
+  });
+
   it('refuses what has no two sides', () => {
     const folder = repository();
     for (const [args, words] of [

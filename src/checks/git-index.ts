@@ -14,6 +14,8 @@ export interface GitIndex {
   readonly files: ReadonlySet<string>;
   /** Folders that a sparse index holds as a whole. */
   readonly folders: ReadonlySet<string>;
+  /** Files that a sparse checkout leaves out of the work tree (skip-worktree). */
+  readonly skipped?: ReadonlySet<string>;
 }
 
 /** How large an index may be to be read, in bytes: one with some hundred thousand files has 50 MiB. */
@@ -42,6 +44,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
   const end = bytes.length - idBytes;
   const files = new Set<string>();
   const folders = new Set<string>();
+  const skipped = new Set<string>();
   let at = 12;
   let characters = 0;
   let previous = '';
@@ -50,6 +53,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     at += statBytes + idBytes + 2;
     if (at > end) return undefined;
     const flags = bytes.readUInt16BE(at - 2);
+    const isSkipped = (flags & 0x4000) !== 0 && at + 2 <= end && (bytes.readUInt16BE(at) & 0x4000) !== 0;
     if (flags & 0x4000) at += 2;
     let kept = '';
     if (version === 4) {
@@ -68,9 +72,10 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     const text = pathFrom(Buffer.from(path, 'latin1'));
     if (bytes.readUInt32BE(start + 24) === folderMode) folders.add(text.replace(/\/$/, ''));
     else files.add(text);
+    if (isSkipped) skipped.add(text);
     previous = path;
   }
-  return areExtensionsKnown(bytes, at, end) ? { files, folders } : undefined;
+  return areExtensionsKnown(bytes, at, end) ? { files, folders, ...(skipped.size > 0 ? { skipped } : {}) } : undefined;
 }
 
 /** How many characters to drop, encoded like offsets in packs: seven bits per byte, each further byte adds one. */

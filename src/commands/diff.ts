@@ -90,7 +90,7 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
       now:
         repository.workTree === undefined
           ? treeView(repository, repository.commit(head).tree, root)
-          : trackedView(repository, root),
+          : trackedView(repository, root, paths.length === 0 ? [io.cwd] : paths.map((path) => resolve(io.cwd, path))),
       before,
       config: inEvery(before.map(({ tree }) => tree)),
       isPartial: repository.isPartial,
@@ -252,7 +252,7 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
         `"${shown}" is not in this clone (${error.message}), so nothing can be compared`,
         fetchHint(reference, repository),
       );
-    throw new IncompleteError(`the repository cannot be read: ${error.message}`);
+    throw new IncompleteError(`the repository cannot be read: ${visible(error.message)}`);
   }
 }
 
