@@ -369,10 +369,14 @@ describe.skipIf(!hasGit)('--diff', () => {
 
   it('refuses what has no two sides', () => {
     const folder = repository();
+    writeFiles(folder, { 'new.yml': 'ignore: []\n' });
     for (const [args, words] of [
       [['--docker'], '--docker is about what runs now'],
       [['--server', 'https://ci.example.com'], '--server is about what runs now'],
       [['--save-evidence', 'e'], '--save-evidence is about what runs now'],
+      [['--baseline', 'b.yml'], 'two answers to what was there before'],
+      [['--config', 'new.yml'], '"new.yml" is not there in main ('],
+      [['--policy', 'new.yml'], '"new.yml" is not there in main ('],
       [['--write-baseline', 'b.yml'], 'write it without --diff'],
       [['-'], 'standard input is none'],
       [[temporaryFolder()], 'is not in the repository'],
@@ -383,6 +387,31 @@ describe.skipIf(!hasGit)('--diff', () => {
     }
     const { status, stderr } = droneAudit(['scan', '--diff', 'main'], { cwd: temporaryFolder() });
     expect([status, stderr]).toEqual([2, expect.stringContaining('this is no git repository')]);
+  });
+
+  it.each(['', 'main@{1}', 'HEAD^{tree}', 'main..change', 'main:a', '--', '^', 'a b'])(
+    'refuses %j, which names no commit',
+    (reference) => {
+      const { status, stdout, stderr } = droneAudit(['scan', `--diff=${reference}`], { cwd: repository() });
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`--diff takes one branch, tag or commit, and "${reference}" is none`);
+    },
+  );
+
+  it('says that a branch has no commit yet, and shows no token that stands in the place of a branch', () => {
+    const folder = repository();
+    git(folder, ['checkout', '-q', '--orphan', 'young']);
+    const young = diff(folder, 'main');
+    expect([young.status, young.stderr]).toEqual([3, expect.stringContaining('has no commit yet')]);
+    git(folder, ['checkout', '-q', '-f', 'change']);
+    const token = ['ghp', '_', '16C7e42F292c6912E7710c838347Ae178B4a'].join('');
+    const missing = diff(folder, token);
+    expect([missing.status, missing.stderr]).toEqual([3, expect.not.stringContaining(token)]);
+    git(folder, ['branch', token, 'main']);
+    const { stdout, stderr } = droneAudit(['scan', '--diff', token, '-v'], { cwd: folder });
+    expect(stdout).toContain('known from');
+    expect(stdout + stderr).not.toContain(token);
+    expect(diff(folder, token).stdout).not.toContain(token);
   });
 
   it('reads a list of changed files on both sides', () => {

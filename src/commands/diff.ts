@@ -5,7 +5,7 @@ import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
 import { nameOf } from '../checks/files.ts';
 import { type GitError, isGitError } from '../checks/git/git-error.ts';
-import { findRepository, type GitRepository } from '../checks/git/repository.ts';
+import { findRepository, type GitRepository, isRevision } from '../checks/git/repository.ts';
 import { trackedView, treeView, type View } from '../checks/git/views.ts';
 import { codeOf } from '../model/error-code.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
@@ -13,6 +13,7 @@ import type { Problem } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
+import { maskFor } from '../secrets/mask.ts';
 import { type BaselineRun, baselineFrom } from './baseline.ts';
 import type { Io } from './io.ts';
 
@@ -36,6 +37,7 @@ export interface DiffOptions {
   readonly docker?: readonly string[];
   readonly server?: unknown;
   readonly saveEvidence?: string;
+  readonly baseline?: string;
   readonly writeBaseline?: string;
   readonly probeRunners?: boolean;
 }
@@ -47,7 +49,7 @@ export function isInRepository({ root }: Diff, path: string): boolean {
 
 /** Refuses what cannot be compared with a commit. Throws UserError. */
 export function refuseWithDiff(options: DiffOptions, paths: readonly string[]): void {
-  const { docker, server, saveEvidence, writeBaseline, probeRunners } = options;
+  const { docker, server, saveEvidence, baseline, writeBaseline, probeRunners } = options;
   const first = [
     ...(docker === undefined ? [] : ['--docker']),
     ...(server === undefined ? [] : ['--server']),
@@ -56,6 +58,8 @@ export function refuseWithDiff(options: DiffOptions, paths: readonly string[]): 
   ][0];
   if (first !== undefined)
     throw new UserError(`--diff compares files, and ${first} is about what runs now`, 'run drone-audit twice');
+  if (baseline !== undefined)
+    throw new UserError('--diff and --baseline are two answers to what was there before', 'name one of them');
   if (writeBaseline !== undefined)
     throw new UserError('--diff shows what is new, and a baseline holds everything', 'write it without --diff');
   if (paths.includes('-')) throw new UserError('--diff compares files of a repository, and standard input is none');
@@ -63,6 +67,13 @@ export function refuseWithDiff(options: DiffOptions, paths: readonly string[]): 
 
 /** Opens both states. Throws UserError outside a repository, and IncompleteError where the commit is not in the clone. */
 export function openDiff(reference: string, paths: readonly string[], io: Io): Diff {
+  if (!isRevision(reference))
+    throw new UserError(
+      `--diff takes one branch, tag or commit, and "${shownReference(reference)}" is none`,
+      reference === ''
+        ? 'is a variable unset?'
+        : 'with ~2 or ^ behind it at most: where the change began is found by itself',
+    );
   const start = folderOf(resolve(io.cwd, paths[0] ?? '.'));
   const repository = guarded(reference, undefined, () => findRepository(start));
   if (!repository) throw new UserError('--diff compares with a commit, and this is no git repository');
@@ -74,18 +85,18 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
       'compare one repository at a time',
     );
   return guarded(reference, repository, () => {
+    const head = headOf(repository);
     const target = repository.resolve(reference);
-    const head = repository.resolve('HEAD');
     const bases = repository.mergeBases(head, target);
     if (bases.length === 0) throw noBase(reference, repository);
     if (bases.length > maxBases)
       throw new IncompleteError(
-        `this change and "${visible(reference)}" have ${bases.length} best common ancestors, more than ${maxBases}`,
+        `this change and "${shownReference(reference)}" have ${bases.length} best common ancestors, more than ${maxBases}`,
         'compare with the id of one commit',
       );
     const before = bases.map((base) => treeView(repository, repository.commit(base).tree, root));
     return {
-      name: `${visible(reference)} (${bases.map((base) => base.slice(0, 12)).join(', ')})`,
+      name: `${shownReference(reference)} (${bases.map((base) => base.slice(0, 12)).join(', ')})`,
       root,
       now:
         repository.workTree === undefined
@@ -96,6 +107,32 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
       isPartial: repository.isPartial,
     };
   });
+}
+
+/** What was named, as it may be shown. */
+export function shownReference(reference: string): string {
+  return visible(maskFor([]).evidence(reference));
+}
+
+function headOf(repository: GitRepository): string {
+  try {
+    return repository.resolve('HEAD');
+  } catch (error) {
+    if (isGitError(error) && error.kind === 'unknown')
+      throw new IncompleteError('nothing can be compared: the branch that is checked out has no commit yet');
+    throw error;
+  }
+}
+
+/** Refuses a config that only the change has. Throws UserError. */
+export function refuseNewConfig(diff: Diff | undefined, option: string, path: unknown, io: Io): void {
+  if (!diff || typeof path !== 'string' || path === '') return;
+  const full = resolve(io.cwd, path);
+  if (!isBelow(full, diff.root) || !existsSync(full) || diff.before.some(({ tree }) => tree.isThere(full))) return;
+  throw new UserError(
+    `"${visible(path)}" is not there in ${diff.name}, and what a change says of itself does not count`,
+    `leave ${option} out until it is merged, or name a file outside of the repository`,
+  );
 }
 
 /** How many commits a change may have begun at: each costs an audit. */
@@ -236,7 +273,7 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
     if (!isGitError(error) && code !== '')
       throw new IncompleteError(`the repository cannot be read: the system says ${code}`);
     if (!isGitError(error)) throw error;
-    const shown = visible(reference);
+    const shown = shownReference(reference);
     if (/^0{40,64}$/.test(reference))
       throw new IncompleteError(
         'there is no commit before the first push of a branch',
@@ -257,7 +294,7 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
 }
 
 function noBase(reference: string, repository: GitRepository): IncompleteError {
-  const shown = visible(reference);
+  const shown = shownReference(reference);
   return repository.isShallow
     ? new IncompleteError(
         `the clone is shallow and ends before the commit where this change left "${shown}"`,
@@ -268,7 +305,10 @@ function noBase(reference: string, repository: GitRepository): IncompleteError {
 
 /** The command that fetches what is missing. Nothing is quoted that a shell would take apart. */
 function fetchHint(reference: string, { isShallow }: GitRepository): string {
-  const name = /^(?:refs\/(?:heads|remotes)\/)?([\w][\w./-]*?)(?:[~^][\d~^]*)?$/.exec(reference)?.[1];
+  const name =
+    shownReference(reference) !== reference
+      ? undefined
+      : /^(?:refs\/(?:heads|remotes)\/)?([\w][\w./-]*?)(?:[~^][\d~^]*)?$/.exec(reference)?.[1];
   const deepen = isShallow ? ' --unshallow' : '';
   const command = `git fetch${deepen} origin`;
   if (name === undefined) return `fetch it:\n    ${command}`;

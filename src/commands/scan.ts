@@ -31,7 +31,17 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
-import { auditDiff, changedConfig, type Diff, isInRepository, openDiff, readingBoth, refuseWithDiff } from './diff.ts';
+import {
+  auditDiff,
+  changedConfig,
+  type Diff,
+  isInRepository,
+  openDiff,
+  readingBoth,
+  refuseNewConfig,
+  refuseWithDiff,
+  shownReference,
+} from './diff.ts';
 import { lineFormats } from './formats.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
@@ -93,6 +103,10 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
   if (options.diff !== undefined) refuseWithDiff(options, compared);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
+  await readingBoth(diff, io.cwd, () => {
+    refuseNewConfig(diff, '--config', options.config, io);
+    refuseNewConfig(diff, '--policy', options.policy, io);
+  });
   const inForce = await readingBoth(diff, io.cwd, () => chooseConfig(options, [...paths, ...listed], diff, io));
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
@@ -292,7 +306,8 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
 function* limitsOf(options: Omit<ScanOptions, keyof Settled> & Settled): Iterable<string> {
   const { rule, skip, minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
-  if (diff !== undefined) yield `Only what is new since ${visible(diff)} counts, in files that git tracks (--diff).`;
+  if (diff !== undefined)
+    yield `Only what is new since ${shownReference(diff)} counts, in files that git tracks (--diff).`;
   if (baseline !== undefined || writeBaseline !== undefined)
     yield 'Findings that the baseline knows count as accepted (--baseline).';
   if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;

@@ -5,7 +5,7 @@ import { lstatSync, readFileSync, statSync } from '../file-system.ts';
 import { GitError } from './git-error.ts';
 import { type Ancestor, mergeBases } from './history.ts';
 import { type IdKind, type ObjectStore, openObjects } from './objects.ts';
-import { openRefs, type Refs } from './refs.ts';
+import { isRefName, openRefs, type Refs } from './refs.ts';
 import { parseTree, type TreeEntry } from './tree.ts';
 
 /*
@@ -163,11 +163,18 @@ interface Reading {
   readonly commit: (id: string) => Commit;
 }
 
+const revisionForm = /^([^~^]{1,1000})((?:\^\{(?:commit)?\}|\^\d*|~\d*)*)$/;
+
+/** Whether a text has the form of what `resolve` takes. */
+export function isRevision(text: string): boolean {
+  return isRefName(revisionForm.exec(text)?.[1] ?? '');
+}
+
 /** The commit of a revision (gitrevisions). */
 function commitOf(revision: string, reading: Reading): string {
   const { objects, commit } = reading;
   const unknown = (): GitError => new GitError('unknown', 'there is no such commit, branch or tag');
-  const [, name = '', steps = ''] = /^([^~^]{1,1000})((?:\^\{(?:commit)?\}|\^\d*|~\d*)*)$/.exec(revision) ?? [];
+  const [, name = '', steps = ''] = revisionForm.exec(revision) ?? [];
   const start = idOfName(name === '@' ? 'HEAD' : name, reading);
   if (start === undefined) throw unknown();
   let id = peeled(start, objects);
