@@ -116,7 +116,7 @@ export function applyPolicy(
   policy: Policy,
   maskOf: (source: string) => Mask,
 ): PolicyResult {
-  const { every, taking } = pendingFindings(verdicts);
+  const { taking, superseded } = pendingFindings(verdicts);
   const ignoresOf = byRule(policy.ignores);
   const changesOf = byRule(policy.severities);
   const used = new Set<Comment | Ignore | SeverityChange>();
@@ -167,7 +167,7 @@ export function applyPolicy(
   });
   const sure = judged.filter(({ draft }) => atLeastConfident(draft.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
-  const isShown = ({ draft }: Pending): boolean => atLeast(draft.severity, policy.minSeverity);
+  const isShown = ({ draft }: Pick<Pending, 'draft'>): boolean => atLeast(draft.severity, policy.minSeverity);
   const open = wanted.filter(({ suppressed }) => !suppressed);
   const told = withConsequences(oncePerFile(wanted), policy, reweigh);
   // Whatever somebody accepted is told, however little is shown.
@@ -364,36 +364,51 @@ export function applyPolicy(
     return { source: mask.source(source), path: mask.evidence(path), span };
   }
 
-  /** By rule and recommendations, counted as findings are: what is one finding counts once. */
+  /**
+   * By rule and recommendations, counted as the report tells of them: a finding with the severity that it is shown with; what
+   * follows from another, and is told with that alone, with its own; what another rule tells, as the finding that does.
+   */
   function violations(): readonly Violations[] {
     const found = new Map<string, Mutable<Violations> & { open: Record<Severity, number>; accepted: Accepted[] }>();
-    const of = ({ rule, cisDocker }: PendingFinding) => {
+    const of = ({ rule, cisDocker }: PendingFinding, toldWith?: string, sameAs?: string) => {
       const ids = cisDocker?.toSorted(byNumbers);
-      const key = `${rule.id} ${ids?.join(' ')}`;
+      const key = [rule.id, ids?.join(' '), toldWith, sameAs].join('\n');
       const own = found.get(key) ?? {
-        ...{ rule: rule.id, cisDocker: ids, accepted: [], notShown: 0, unsure: 0, superseded: 0 },
-        open: countBySeverity([]),
+        ...{ rule: rule.id, cisDocker: ids, accepted: [], notShown: 0, unsure: 0 },
+        ...{ toldWith, sameAs, open: countBySeverity([]) },
       };
       found.set(key, own);
       return own;
     };
-    const shown = new Set(wanted);
-    for (const pending of [...oncePerFile(wanted), ...oncePerFile(sure.filter((each) => !shown.has(each)))]) {
-      const { draft, suppressed, identity } = pending;
-      const own = of(draft);
+    const count = (own: ReturnType<typeof of>, { draft, suppressed, identity }: Pending, severity: Severity): void => {
       if (suppressed)
         own.accepted.push({
           ...{ ...reported(suppressed), rule: draft.rule.id, file: draft.at.source.name, line: lineOf(draft.at) },
           fingerprint: hashOf(identity),
         });
       else {
-        own.open[draft.severity]++;
-        if (!isShown(pending) || (draft.pedantic && !policy.pedantic)) own.notShown++;
+        own.open[severity]++;
+        if (!isShown({ draft }) || (draft.pedantic && !policy.pedantic)) own.notShown++;
       }
+    };
+    const shown = new Set(wanted);
+    const findings = [...told, ...oncePerFile(sure.filter((each) => !shown.has(each)))];
+    const tellers = tellersOf(findings);
+    for (const finding of findings) count(of(finding.draft), finding, finding.draft.severity);
+    for (const [consequence, finding] of tellers.ofConsequences)
+      count(of(consequence.draft, finding.draft.rule.id), finding, consequence.draft.severity);
+    const counted = new Map<ReturnType<typeof of>, Set<Pending>>();
+    for (const [draft, by] of superseded) {
+      const last = lastOf(by, superseded);
+      const teller = tellers.of(last);
+      const own = of(draft, teller?.finding.draft.rule.id, last.rule.id);
+      const tellersOfOwn = counted.get(own) ?? new Set();
+      counted.set(own, tellersOfOwn);
+      if (!teller) own.unsure++;
+      else if (!tellersOfOwn.has(teller.told)) count(own, teller.finding, teller.told.draft.severity);
+      if (teller) tellersOfOwn.add(teller.told);
     }
     for (const { draft } of judged) if (!atLeastConfident(draft.confidence, policy.minConfidence)) of(draft).unsure++;
-    const kept = new Set(taking);
-    if (kept.size < every.length) for (const draft of every) if (!kept.has(draft)) of(draft).superseded++;
     return [...found.values()];
   }
 
@@ -518,6 +533,50 @@ function withConsequences(
     const worst = own.toSorted((a, b) => worstFirst(a.draft, b.draft));
     return [{ ...pending, draft: { ...draft, severity: severity ?? draft.severity }, consequences: worst }];
   });
+}
+
+/** What a report tells of a hit, and the finding that it does so in: itself, or what it follows from. */
+interface Teller {
+  readonly told: Pending;
+  readonly finding: Pending;
+}
+
+/** Finds what tells of a hit, and what follows from a finding without being one of its own. */
+function tellersOf(findings: readonly Pending[]): {
+  readonly of: (draft: PendingFinding) => Teller | undefined;
+  readonly ofConsequences: readonly (readonly [Pending, Pending])[];
+} {
+  const open = new Set(findings.flatMap(({ suppressed, identity }) => (suppressed ? [] : [identity])));
+  const ofConsequences = findings.flatMap((finding) =>
+    finding.consequences.flatMap((each) => (open.has(each.identity) ? [] : [[each, finding] as const])),
+  );
+  const byVerdict = new Map<Verdict, Teller>();
+  // One that is the same in a container as in its file, or in all of a file, is told at another place, which names this one.
+  const byPlace = new Map<string, Teller>();
+  const add = (told: Pending, finding: Pending): void => {
+    const { draft } = told;
+    byVerdict.set(draft.verdict, { told, finding });
+    for (const { at } of [draft, ...draft.related])
+      if (!byPlace.has(placeOf(draft.rule.id, at))) byPlace.set(placeOf(draft.rule.id, at), { told, finding });
+  };
+  for (const finding of findings) add(finding, finding);
+  for (const [consequence, finding] of ofConsequences) add(consequence, finding);
+  return { of: ({ verdict, rule, at }) => byVerdict.get(verdict) ?? byPlace.get(placeOf(rule.id, at)), ofConsequences };
+}
+
+function placeOf(rule: string, { source, span }: Location): string {
+  return `${rule}\n${source.name}\n${span.start}\n${span.end}`;
+}
+
+/** What supersedes in the end, if one superseded finding supersedes another. */
+function lastOf(first: PendingFinding, superseded: ReadonlyMap<PendingFinding, PendingFinding>): PendingFinding {
+  const passed = new Set<PendingFinding>();
+  let last = first;
+  for (let by = superseded.get(last); by && !passed.has(by); by = superseded.get(last)) {
+    passed.add(by);
+    last = by;
+  }
+  return last;
 }
 
 function unusedSuppression(source: string, line: number, column: number, rules: string): Problem {

@@ -60,7 +60,9 @@ export interface AuditRequest {
   readonly every?: readonly AnyRule[];
   /** Standards whose controls are told; by default the usual ones. */
   readonly standards?: readonly StandardName[];
-  /** What limits the audit by its options, in sentences. */
+  /** Which rules options leave out, in sentences. */
+  readonly rulesLeftOut?: readonly string[];
+  /** What else limits the audit by its options, in sentences. */
   readonly limits?: readonly string[];
   /** What was asked for, in the words of the command line. */
   readonly asked?: Asked;
@@ -177,6 +179,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       hasGaps: mentions.length > 0 || gathered.excluded > 0,
     }),
   );
+  const results = once(() => controlResults(standards, rules(), applied.violations()));
   const controls = once(() => ({
     standards: standards.map((key) => {
       const { name, version, publisher, hasTitles } = controlStandards[key];
@@ -184,9 +187,12 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     }),
     limits: [
       ...(request.limits ?? []),
+      ...(request.rulesLeftOut ?? []),
       ...(gathered.excluded > 0 ? [`The config leaves out ${count(gathered.excluded, 'file')} (exclude).`] : []),
     ],
-    results: controlResults(standards, rules(), applied.violations()),
+    get results() {
+      return results();
+    },
   }));
   const ruleSet = request.ruleSet && once(request.ruleSet);
   const population = once(() =>
@@ -248,6 +254,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
             entries: configEntries(config, request.policy, { uses: applied.uses, accepting: accepting.uses }, maskOf),
           },
     baseline: baselineOf(request.policy, applied),
+    rulesLeftOut: request.rulesLeftOut ?? [],
     failOn,
     exitZero: request.exitZero,
     exitCode: exitCode(

@@ -341,7 +341,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--summary', 'print the end of the text report alone: what to do first, counts, what was not seen', false)
     .option(
       '--controls <standard>',
-      'also tell of the controls of ssdf, slsa, cis-supply-chain, iso27001 or soc2 (owasp and cis-docker always); repeatable',
+      'also tell of the controls of ssdf, slsa, cis-supply-chain, iso27001, soc2 or all (owasp and cis-docker always); repeatable',
       collect,
       [],
     )

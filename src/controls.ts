@@ -1,4 +1,5 @@
 import { type Control, controlStandards, type StandardName } from './facts/controls.ts';
+import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import type { ControlResult, RuleRun, Violations } from './model/report.ts';
 import { severities } from './model/severity.ts';
@@ -21,8 +22,11 @@ export function controlResults(
         .flatMap((rule) => byRule.get(rule) ?? [])
         // A hit that names its recommendations says nothing of the others of its rule.
         .filter(({ cisDocker }) => standard !== 'cis-docker' || !cisDocker || cisDocker.includes(control.id));
+      const finders = new Set(found.map(({ rule }) => rule));
+      // One fault that two rules found counts once, for the rule that tells of it.
+      const faults = found.filter(({ sameAs }) => sameAs === undefined || !finders.has(sameAs));
       const ran = control.rules.flatMap((rule) => runOf.get(rule) ?? []);
-      return resultOf(standard, control, ran, found);
+      return resultOf(standard, control, ran, faults);
     }),
   );
 }
@@ -52,19 +56,22 @@ function resultOf(
   };
 }
 
-/** What each rule found, open or accepted. */
+/** What each rule found, open or accepted, by the findings that tell of it. */
 function failuresOf(found: readonly Violations[]): ControlResult['failures'] {
-  const rules = [...new Set(found.map(({ rule }) => rule))].sort();
-  return rules.flatMap((rule) => {
-    const own = found.filter((each) => each.rule === rule);
-    const sum = (count: (each: Violations) => number): number => own.reduce((all, each) => all + count(each), 0);
-    const open = Object.fromEntries(
-      severities.map((severity) => [severity, sum((each) => each.open[severity])]),
-    ) as Violations['open'];
-    const accepted = sum((each) => each.accepted.length);
-    const isFailure = accepted > 0 || Object.values(open).some((count) => count > 0);
-    return isFailure ? [{ rule, open, accepted, notShown: sum((each) => each.notShown) }] : [];
-  });
+  const groups = new Map<string, Violations[]>();
+  for (const each of found) addTo(groups, `${each.rule} ${each.toldWith ?? ''}`, each);
+  return [...groups]
+    .sort(([a], [b]) => compare(a, b))
+    .flatMap(([, own]) => {
+      const [{ rule, toldWith }] = own as [Violations];
+      const sum = (count: (each: Violations) => number): number => own.reduce((all, each) => all + count(each), 0);
+      const open = Object.fromEntries(
+        severities.map((severity) => [severity, sum((each) => each.open[severity])]),
+      ) as Violations['open'];
+      const accepted = sum((each) => each.accepted.length);
+      const isFailure = accepted > 0 || Object.values(open).some((count) => count > 0);
+      return isFailure ? [{ rule, toldWith, open, accepted, notShown: sum((each) => each.notShown) }] : [];
+    });
 }
 
 /** Why silence about a control does not mean that nothing is there. */
@@ -81,8 +88,9 @@ function* reasonsOf(control: Control, runs: readonly RuleRun[], found: readonly 
     yield `undecided: ${undecided.map((run) => `${run.rule} (${times(run.undecided)})`).join(', ')}`;
   const unsure = rulesOf(found.filter((each) => each.unsure > 0));
   if (unsure.length > 0) yield `what is found is too unsure to be shown: ${unsure.join(', ')} (--min-confidence)`;
-  const superseded = rulesOf(found.filter((each) => each.superseded > 0));
-  if (superseded.length > 0) yield `findings of ${superseded.join(', ')} are told as those of another rule`;
+  const unknown = runs.filter((run) => run.unknownRelease > 0);
+  if (unknown.length > 0)
+    yield `release not known: ${unknown.map((run) => `${run.rule} (${containers(run.unknownRelease)})`).join(', ')}`;
   const unread = Math.max(0, ...runs.map((run) => run.unread));
   if (unread > 0) yield `${unread === 1 ? '1 place' : `${unread} places`} could not be read or judged`;
 }
@@ -98,6 +106,10 @@ function some(rules: readonly string[], all: number): string {
   if (rules.length === all) return all === 1 ? `its rule (${rules[0]})` : `all ${all} rules`;
   const named = rules.length > maxNamed ? '' : ` (${rules.join(', ')})`;
   return `${rules.length} of ${all} rules${named}`;
+}
+
+function containers(count: number): string {
+  return count === 1 ? '1 container' : `${count} containers`;
 }
 
 function times(count: number): string {

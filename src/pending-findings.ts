@@ -30,13 +30,17 @@ export interface PendingFinding {
   readonly cisDocker: Hit['cisDocker'];
 }
 
-/** Of the hits, what can become a finding: one for each fault and place. `every` has those, too, that another rule tells. */
+/**
+ * Of the hits, what can become a finding: one for each fault and place. `superseded` has those that another rule tells, with
+ * what tells them, which may be superseded itself.
+ */
 export function pendingFindings(verdicts: readonly Verdict[]): {
-  readonly every: readonly PendingFinding[];
   readonly taking: readonly PendingFinding[];
+  readonly superseded: ReadonlyMap<PendingFinding, PendingFinding>;
 } {
   const every = merge(verdicts.map(draft));
-  return { every, taking: withoutSuperseded(every) };
+  const superseded = supersededAmong(every);
+  return { taking: every.filter((each) => !superseded.has(each)), superseded };
 }
 
 /** What a hit says itself, without what the rule's artefact adds. */
@@ -114,22 +118,27 @@ export function idsOf(same: readonly { readonly draft: PendingFinding }[]): Hit[
   return same.map(({ draft }) => draft.cisDocker).reduce(joinIds);
 }
 
-/** Drops findings that another rule supersedes for the same owner and subject. */
-function withoutSuperseded(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
-  // By rule and owner: the subjects for which another finding takes precedence; `undefined` means all.
-  const superseded = new Map<string, Map<string, Set<string | undefined>>>();
-  for (const { rule, owner, subject } of drafts)
-    for (const id of rule.supersedes ?? []) {
-      const owners = superseded.get(id) ?? new Map<string, Set<string | undefined>>();
-      superseded.set(id, owners);
-      const subjects = owners.get(owner);
-      if (subjects) subjects.add(subject);
-      else owners.set(owner, new Set([subject]));
+/** Findings that another rule supersedes for the same owner and subject, each with the finding that does. */
+function supersededAmong(drafts: readonly PendingFinding[]): ReadonlyMap<PendingFinding, PendingFinding> {
+  // By rule and owner: the findings that take precedence, by subject; `undefined` means all subjects.
+  const preceding = new Map<string, Map<string, Map<string | undefined, PendingFinding>>>();
+  for (const draft of drafts)
+    for (const id of draft.rule.supersedes ?? []) {
+      const owners = preceding.get(id) ?? new Map<string, Map<string | undefined, PendingFinding>>();
+      preceding.set(id, owners);
+      const subjects = owners.get(draft.owner) ?? new Map<string | undefined, PendingFinding>();
+      owners.set(draft.owner, subjects);
+      if (!subjects.has(draft.subject)) subjects.set(draft.subject, draft);
     }
-  return drafts.filter(({ rule, owner, subject }) => {
-    const subjects = superseded.get(rule.id)?.get(owner);
-    return !subjects || (subject !== undefined && !subjects.has(undefined) && !subjects.has(subject));
-  });
+  const found = new Map<PendingFinding, PendingFinding>();
+  for (const draft of drafts) {
+    const subjects = preceding.get(draft.rule.id)?.get(draft.owner);
+    const own = subjects?.get(draft.subject) ?? subjects?.get(undefined);
+    const [any] = draft.subject === undefined ? (subjects?.values() ?? []) : [];
+    const by = own ?? any;
+    if (by) found.set(draft, by);
+  }
+  return found;
 }
 
 /** What identifies findings: rule, source, path and subject, not the line. Equal ones are numbered in order. */

@@ -1,3 +1,4 @@
+import { unknownReleases } from './analysis/known-release.ts';
 import { type Evidence, evidence, evidenceOf } from './facts/rule-evidence.ts';
 import type { Installation } from './model/installation.ts';
 import type { Problem, RuleRun, Violations } from './model/report.ts';
@@ -41,10 +42,10 @@ export function ruleRuns(done: Done): readonly RuleRun[] {
     return known;
   };
   const found = new Map<string, { found: number; unsure: number }>();
-  for (const { rule, open, accepted, superseded, unsure } of done.violations) {
+  for (const { rule, open, accepted, unsure } of done.violations) {
     const sum = found.get(rule) ?? { found: 0, unsure: 0 };
     for (const severity of severities) sum.found += open[severity];
-    sum.found += accepted.length + superseded;
+    sum.found += accepted.length;
     sum.unsure += unsure;
     found.set(rule, sum);
   }
@@ -59,6 +60,7 @@ export function ruleRuns(done: Done): readonly RuleRun[] {
       seen: isChosen ? seen : 0,
       ...(found.get(rule.id) ?? { found: 0, unsure: 0 }),
       undecided: done.undecided.get(rule.id) ?? 0,
+      unknownRelease: isChosen ? unknownReleases(rule.id, done.installations) : 0,
       unread: isChosen ? unreadOf(kind) : 0,
       notRun: isChosen
         ? seen > 0

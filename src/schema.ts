@@ -1,6 +1,6 @@
 import validate, { type SchemaError } from './generated/validate-config.js';
 import { nearest } from './model/nearest.ts';
-import { say, type Text } from './model/text.ts';
+import { joinTexts, say, type Text } from './model/text.ts';
 
 /** What is wrong with a config, in a sentence, with the path of keys and indexes that leads to it. */
 export interface SchemaFault {
@@ -18,7 +18,7 @@ export function configFault(value: unknown): SchemaFault | undefined {
 
 function faultOf(error: SchemaError): SchemaFault {
   const path = error.instancePath.split('/').slice(1);
-  const at = path.length > 0 ? `"${path.join('.')}"` : 'the file';
+  const at = path.length > 0 ? inWords(path) : say`the file`;
   const { params } = error;
   switch (error.keyword) {
     case 'additionalProperties': {
@@ -30,7 +30,7 @@ function faultOf(error: SchemaError): SchemaFault {
     case 'required':
       return { path, message: say`${at} lacks "${String(params.missingProperty)}"` };
     case 'type':
-      return { path, message: say`${at} must be of type ${[params.type].flat().join(' or ')}` };
+      return { path, message: say`${at} has to be ${joinTexts([params.type].flat().map(typeOf), ' or ')}` };
     case 'enum': {
       // The schema lists booleans twice: as such, for editors, and as the text that is seen here.
       const allowed = [...new Set([params.allowedValues].flat().map(String))];
@@ -45,6 +45,17 @@ function faultOf(error: SchemaError): SchemaFault {
     default:
       return { path, message: say`${at} has an invalid value` };
   }
+}
+
+/** `"rule" of entry 1 of "ignore"`. */
+function inWords(path: readonly string[]): Text {
+  const parts = path.map((step) => (/^\d+$/.test(step) ? say`entry ${Number(step) + 1}` : say`"${step}"`));
+  return joinTexts(parts.reverse(), ' of ');
+}
+
+function typeOf(type: unknown): Text {
+  if (type === 'array') return say`a list`;
+  return type === 'object' ? say`a mapping` : say`a text`;
 }
 
 /** What is wrong with a text that is not as a pattern of the schema wants it. */

@@ -277,7 +277,7 @@ describe('suppression', () => {
 
   it('refuses a wrong config with its place', () => {
     for (const [text, message] of [
-      ['ignore:\n  - {rule: privileged-step}\n', 'drone-audit.yml:2:5: "ignore.0" lacks "reason"'],
+      ['ignore:\n  - {rule: privileged-step}\n', 'drone-audit.yml:2:5: entry 1 of "ignore" lacks "reason"'],
       ['ignroe: []\n', 'drone-audit.yml:1:1: the file has no key "ignroe"'],
       [
         'ignore:\n  - {rule: nope, reason: x}\n',

@@ -132,17 +132,20 @@ describe('mistakes', () => {
     ['ignore:\n- { rule: privileged-stp, reason: x }\n', '2:11: "privileged-stp" is not a rule'],
     [
       'severity:\n- { rule: privileged-step, to: lo, reason: x }\n',
-      '2:32: "severity.0.to" must be one of critical, high, medium, low, info, off; did you mean "low"?',
+      '2:32: "to" of entry 1 of "severity" must be one of critical, high, medium, low, info, off; did you mean "low"?',
     ],
-    ['severity:\n- { rule: privileged-step, to: low }\n', '2:3: "severity.0" lacks "reason"'],
-    ['severity:\n- { rule: privileged-step, to: low, reason: " " }\n', '2:46: "severity.0.reason" is empty'],
+    ['severity:\n- { rule: privileged-step, to: low }\n', '2:3: entry 1 of "severity" lacks "reason"'],
+    [
+      'severity:\n- { rule: privileged-step, to: low, reason: " " }\n',
+      '2:46: "reason" of entry 1 of "severity" is empty',
+    ],
     ['accept:\n- { path: a, problem: malformd, reason: x }\n', 'did you mean "malformed"?'],
     [
       'ignore:\n- { rule: privileged-step, reason: x, until: tomorrow }\n',
-      '2:46: "ignore.0.until" is no day, such as 2027-06-30',
+      '2:46: "until" of entry 1 of "ignore" is no day, such as 2027-06-30',
     ],
-    ['site:\n  scm: privat\n', '2:8: "site.scm" must be one of public, private; did you mean "private"?'],
-    ['site:\n  images: alpine\n', '2:11: "site.images" must be of type array'],
+    ['site:\n  scm: privat\n', '2:8: "scm" of "site" must be one of public, private; did you mean "private"?'],
+    ['site:\n  images: alpine\n', '2:11: "images" of "site" has to be a list'],
     [
       'site:\n  plugins: [plugins/dockr]\n',
       '2:13: "plugins/dockr" is no plugin that is known; did you mean "plugins/docker"?',
@@ -150,7 +153,7 @@ describe('mistakes', () => {
     ['allow: { ignore: { by: [coment] } }\n', 'did you mean "comment"?'],
     ['allow: { site: [plugin] }\n', 'did you mean "plugins"?'],
     ['allow: { ignore: { by: [], rules: [privileged-stp] } }\n', '1:36: "privileged-stp" is not a rule'],
-    ['extends: { a: b }\n', '1:10: "extends" must be of type string or array'],
+    ['extends: { a: b }\n', '1:10: "extends" has to be a text or a list'],
   ])('%j', (text, message) => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'));
     try {

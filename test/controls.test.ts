@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { formats } from '../src/commands/formats.ts';
 import { controlResults } from '../src/controls.ts';
-import { controlStandards, standardNames, usualStandards } from '../src/facts/controls.ts';
+import { controlStandards, standardChoices, standardNames, usualStandards } from '../src/facts/controls.ts';
 import { evidence, evidenceOf } from '../src/facts/rule-evidence.ts';
 import type { ControlResult, RuleRun, Violations } from '../src/model/report.ts';
+import { severities } from '../src/model/severity.ts';
 import { unknownSite } from '../src/model/site.ts';
 import { controlsCsv } from '../src/reporters/controls-csv.ts';
 import { type Done, ruleRuns } from '../src/rule-runs.ts';
@@ -23,11 +25,12 @@ const ran = (more: Partial<RuleRun> = {}): readonly RuleRun[] =>
     found: 0,
     unsure: 0,
     undecided: 0,
+    unknownRelease: 0,
     unread: 0,
     ...more,
   }));
 const found = (rule: string, more: Partial<Violations> = {}): Violations => ({
-  ...{ rule, open: none, accepted: [], notShown: 0, unsure: 0, superseded: 0 },
+  ...{ rule, open: none, accepted: [], notShown: 0, unsure: 0 },
   ...more,
 });
 const cis = (id: string, runs: readonly RuleRun[], violations: readonly Violations[] = []): ControlResult => {
@@ -83,7 +86,7 @@ describe('a control', () => {
     ['a rule could not decide', { undecided: 2 }, [], /undecided: .*\(2 times\)/],
     ['a place could not be read', { unread: 1 }, [], /^1 place could not be read/],
     ['what was found is unsure', {}, [found('host-network', { unsure: 1 })], /too unsure to be shown: host-network/],
-    ['another rule tells of it', {}, [found('host-network', { superseded: 1 })], /told as those of another rule/],
+    ['a release is not known', { unknownRelease: 2 }, [], /^release not known: .*\(2 containers\)/],
   ] as const)('is not assessed where %s', (_, run, violations, reason) => {
     const result = cis('5.10', ran(run), violations);
     expect(result.result).toBe('not assessed');
@@ -119,8 +122,32 @@ describe('a control', () => {
     expect(failed.map(({ id }) => id)).toEqual(['4.6', '5.27']);
   });
 
-  it('fails for what a privileged container has besides', () => {
-    const violations = [found('privileged-container', { open: { ...none, critical: 1 } })];
+  it('failed also where the finding of another rule tells of it, and names that', () => {
+    const told = { toldWith: 'docker-socket-volume', sameAs: 'docker-socket-volume', open: { ...none, high: 1 } };
+    const violations = [
+      found('docker-socket-volume', { open: { ...none, high: 1 } }),
+      found('host-volume', told),
+      found('host-volume', { open: { ...none, low: 2 } }),
+    ];
+    expect(cis('5.6', ran(), violations).failures).toEqual([
+      { rule: 'host-volume', open: { ...none, low: 2 }, accepted: 0, notShown: 0 },
+      { rule: 'host-volume', toldWith: 'docker-socket-volume', open: { ...none, high: 1 }, accepted: 0, notShown: 0 },
+    ]);
+    const both = controlResults(['owasp'], ran(), violations).find(({ id }) => id === 'CICD-SEC-5');
+    expect(both?.failures.map(({ rule, toldWith, open }) => [rule, toldWith, open.high, open.low])).toEqual([
+      ['docker-socket-volume', undefined, 1, 0],
+      ['host-volume', undefined, 0, 2],
+    ]);
+  });
+
+  it.each([
+    'privileged-container',
+    'privileged-step',
+    'implicitly-privileged-step',
+    'broad-privileged-image',
+    'extra-privileged-image',
+  ])('fails for what is privileged besides: %s', (rule) => {
+    const violations = [found(rule, { open: { ...none, critical: 1 } })];
     const failed = controlResults(['cis-docker'], ran(), violations).filter(({ result }) => result === 'failed');
     expect(failed.map(({ id }) => id)).toEqual(['5.2', '5.3', '5.4', '5.5', '5.22']);
   });
@@ -137,7 +164,7 @@ describe('a rule', () => {
 
   it('is told with what it found, whoever tells of it', () => {
     const violations = [
-      found('host-network', { open: { ...none, high: 2, low: 1 }, superseded: 1, unsure: 4 }),
+      found('host-network', { open: { ...none, high: 2, low: 1 }, accepted: [accepted], unsure: 4 }),
       found('host-network', { open: { ...none, info: 1 }, notShown: 1 }),
     ];
     expect(rule('host-network', { violations })).toMatchObject({ found: 5, unsure: 4 });
@@ -168,12 +195,19 @@ describe('a rule', () => {
 const compose = hardenedServer('network_mode: host # drone-audit: ignore[host-network] measured', 'pid: host');
 
 interface Json {
-  readonly findings: readonly { readonly rule: string }[];
+  readonly findings: readonly {
+    readonly rule: string;
+    readonly severity: string;
+    readonly standards: { readonly owasp: readonly string[]; readonly cisDocker: unknown };
+    readonly consequences?: readonly { readonly rule: string; readonly severity: string }[];
+  }[];
   readonly rules: readonly RuleRun[];
   readonly controls: {
     readonly standards: readonly { readonly key: string }[];
     readonly limits: readonly string[];
-    readonly results: readonly (ControlResult & { readonly failures: readonly Record<string, number>[] })[];
+    readonly results: readonly (Omit<ControlResult, 'failures'> & {
+      readonly failures: readonly Record<string, unknown>[];
+    })[];
   };
 }
 
@@ -249,15 +283,133 @@ describe('a scan', () => {
     expect(scanned([]).json.controls.standards.map(({ key }) => key)).toEqual(usualStandards);
     const { json } = scanned(['--controls', 'soc2', '--controls', 'slsa']);
     expect(json.controls.standards.map(({ key }) => key)).toEqual(['owasp', 'cis-docker', 'slsa', 'soc2']);
+    expect(scanned(['--controls', 'all']).json.controls.standards.map(({ key }) => key)).toEqual(standardNames);
+    const almost = droneAudit(['scan', '--controls', 'alll'], { cwd: temporaryFolder() });
+    expect(almost.stderr).toContain('did you mean "all"?');
     const { status, stderr } = droneAudit(['scan', '--controls', 'soc-2'], { cwd: temporaryFolder() });
     expect(status).toBe(2);
     expect(stderr).toContain('did you mean "soc2"?');
   });
 });
 
+const pipelineOf = (step: string, more = ''): string =>
+  `kind: pipeline\ntype: docker\nname: a\nsteps:\n- name: a\n  image: alpine:3.22\n  commands: [ls]\n${step}${more}`;
+
+describe('the counts of controls', () => {
+  const standsIn = 'trigger:\n  event: [push]\n';
+  const socket = '  volumes: [{name: s, path: /var/run/docker.sock}]\n';
+  const volumes = 'volumes: [{name: s, host: {path: /var/run/docker.sock}}]\n';
+  const failuresOf = ({ of }: ReturnType<typeof scanned>, id: string) =>
+    (of(id)?.failures ?? []).map(({ rule, toldWith, accepted, notShown, ...open }) => ({
+      ...{ rule, toldWith, accepted, notShown },
+      open: severities.flatMap((severity) => (open[severity] ? [`${open[severity]} ${severity}`] : [])).join(' '),
+    }));
+
+  it('are those of the findings of the same report, and name the finding that tells of what has none', () => {
+    const scan = scanned([], {
+      '.drone.yml': pipelineOf('  environment: {A: {from_secret: a}}\n  privileged: true\n'),
+    });
+    const { json } = scan;
+    const listed = json.findings.map(({ rule, severity }) => `${rule} ${severity}`);
+    expect(listed).toEqual(expect.arrayContaining(['missing-trigger critical', 'privileged-step high']));
+    expect(failuresOf(scan, '5.5')).toEqual([
+      { rule: 'privileged-step', toldWith: null, open: '1 high', accepted: 0, notShown: 0 },
+    ]);
+    expect(failuresOf(scan, 'CICD-SEC-4')).toEqual([
+      { rule: 'missing-trigger', toldWith: null, open: '1 critical', accepted: 0, notShown: 0 },
+      { rule: 'secret-on-pull-request', toldWith: 'missing-trigger', open: '1 low', accepted: 0, notShown: 0 },
+    ]);
+    // Whatever the table counts is a finding, or follows from one, with that severity.
+    for (const { failures } of json.controls.results)
+      for (const { rule, toldWith, notShown, critical } of failures) {
+        if (notShown !== 0) continue;
+        const own = json.findings.filter((each) => each.rule === (toldWith ?? rule));
+        expect(own, `${rule}`).not.toEqual([]);
+        if (toldWith === null)
+          expect(
+            own.filter(({ severity }) => severity === 'critical'),
+            `${rule}`,
+          ).toHaveLength(Number(critical));
+      }
+  });
+
+  it('fail the control of a rule in whose place another tells of the fault', () => {
+    const files = { '.drone.yml': pipelineOf(socket, volumes + standsIn) };
+    const told = { rule: 'host-volume', toldWith: 'docker-socket-volume', accepted: 0, notShown: 0 };
+    const scan = scanned([], files);
+    const [own] = scan.json.findings.filter(({ rule }) => rule === 'docker-socket-volume');
+    expect(own?.severity).toBe('high');
+    expect(scan.json.findings.map(({ rule }) => rule)).not.toContain('host-volume');
+    expect(scan.of('5.6')?.reasons.join()).not.toContain('told as');
+    for (const id of ['5.6', 'CICD-SEC-9']) expect(failuresOf(scan, id)).toContainEqual({ ...told, open: '1 high' });
+    // The rule that tells of it belongs to this one.
+    expect(failuresOf(scan, 'CICD-SEC-5').map(({ rule }) => rule)).not.toContain('host-volume');
+    // Looking less tells no more.
+    expect(scanned(['--skip', 'docker-socket-volume'], files).of('5.6')?.result).toBe('failed');
+    // What follows from a cause is told with that, and what is accepted stays accepted.
+    const open = failuresOf(scanned([], { '.drone.yml': pipelineOf(socket, volumes) }), '5.6');
+    expect(open).toEqual([{ ...told, open: '1 high' }]);
+    const known = `${volumes.trimEnd()} # drone-audit: ignore[docker-socket-volume] measured\n`;
+    expect(failuresOf(scanned([], { '.drone.yml': pipelineOf(socket, known + standsIn) }), '5.6')).toEqual([
+      { ...told, open: '', accepted: 1 },
+    ]);
+    const high = failuresOf(scanned(['--min-severity', 'critical'], files), '5.6');
+    expect(high).toEqual([{ ...told, open: '1 high', notShown: 1 }]);
+  });
+
+  it.each([
+    ['drone/drone:2', 1],
+    ['drone/drone', 1],
+    ['drone/drone:latest', 1],
+    ['drone/drone:2.28', 1],
+    ['"drone/drone:${TAG}"', 1],
+    [`drone/drone@sha256:${'0'.repeat(64)}`, 1],
+    ['registry.example.com/ci/server:2.28.2', 1],
+    ['registry.example.com/mirror/drone/drone:2.28.2', 0],
+    ['drone/drone:2.28.2', 0],
+  ])('say of %s whether its release is known', (image, unknown) => {
+    const server = compose.replace(/drone\/drone:\S+/, image);
+    const scan = scanned([], { 'compose.yml': server, '.drone.yml': pipelineOf('', standsIn) });
+    expect(scan.json.rules.find(({ rule }) => rule === 'outdated-server')?.unknownRelease).toBe(unknown);
+    for (const id of ['4.4', '5.28']) {
+      expect(scan.of(id)?.result).toBe(unknown === 0 ? 'nothing found' : 'not assessed');
+      expect(scan.of(id)?.reasons).toEqual(unknown === 0 ? [] : ['release not known: outdated-server (1 container)']);
+    }
+  });
+
+  it('ask the release of runners and extensions too', () => {
+    const server = compose.replace(/drone\/drone:\S+/, 'drone/drone:2.28.2');
+    const more = '  runner:\n    image: drone/drone-runner-docker:1\n  secrets:\n    image: drone/vault:latest\n';
+    expect(scanned([], { 'compose.yml': `${server}${more}` }).of('5.28')?.reasons).toEqual([
+      'release not known: outdated-runner (1 container), outdated-extension (1 container)',
+    ]);
+    const known = more.replace(':1\n', ':1.8.5\n').replace('latest', '1.3.0');
+    expect(scanned([], { 'compose.yml': `${server}${known}` }).of('5.28')).toMatchObject({ result: 'nothing found' });
+  });
+
+  it('say what is not judged of ports and of the socket', () => {
+    const { json, of } = scanned([], {
+      'compose.yml': hardenedServer('ports: ["80:80"]'),
+      '.drone.yml': pipelineOf('', standsIn),
+    });
+    const [http] = json.findings.filter(({ rule }) => rule === 'plain-http-server');
+    expect(JSON.stringify(http?.standards)).not.toContain('5.14');
+    expect(of('5.14')).toMatchObject({ assessed: 'partly', about: expect.stringContaining('not judged') });
+    expect(of('5.32')).toMatchObject({ assessed: 'partly', about: expect.stringContaining('is not counted') });
+    // Their rules pass over what stands beside Drone's own containers.
+    for (const id of ['5.4', '5.13', '5.18', '5.26', '5.27', '5.29'])
+      expect(of(id), id).toMatchObject({ assessed: 'partly', about: expect.stringMatching(/steps|proxies/) });
+  });
+});
+
 describe('the table of controls', () => {
   const results = controlResults(['cis-docker'], ran(), [
     found('host-network', { open: { ...none, high: 1 }, accepted: [{ ...accepted, reason: masked('=1+1, "known"') }] }),
+    found('host-volume', {
+      toldWith: 'docker-socket-volume',
+      sameAs: 'docker-socket-volume',
+      open: { ...none, high: 1 },
+    }),
   ]);
   const [standard] = [controlStandards['cis-docker']];
   const matrix = {
@@ -281,11 +433,13 @@ describe('the table of controls', () => {
 
   it('tells a failed control with its counts, and lets no cell act', () => {
     const row = rows.find((each) => each.startsWith('CIS Docker Benchmark,1.6.0,5.10,'));
-    expect(row).toMatch(/,failed,0,1,0,0,0,1,0,host-network,/);
+    expect(row).toMatch(/,failed,0,1,0,0,0,1,0,host-network,,/);
     expect(row).toContain('host-network a.yml:2: =1+1, ""known"" (a.yml:1)');
     expect(rows.join('')).not.toMatch(/(?:^|,)"?[=+@-][^,]/m);
     const other = rows.find((each) => each.startsWith('CIS Docker Benchmark,1.6.0,5.16,'));
-    expect(other).toMatch(/,nothing found,,,,,,,,,/);
+    expect(other).toMatch(/,nothing found,,,,,,,,,,/);
+    const told = rows.find((each) => each.startsWith('CIS Docker Benchmark,1.6.0,5.6,'));
+    expect(told).toMatch(/,failed,0,1,0,0,0,0,0,host-volume,host-volume: docker-socket-volume,/);
   });
 });
 
@@ -321,12 +475,24 @@ describe('the controls', () => {
       ];
     });
     expect(differing.sort()).toEqual([
+      'broad-privileged-image + 5.2',
+      'broad-privileged-image + 5.22',
+      'broad-privileged-image + 5.3',
+      'broad-privileged-image + 5.4',
       'broad-privileged-image + 5.5',
       'daemon-confinement-off + 5.22',
       'exposed-dashboard + 5.9',
       'exposed-port + 5.9',
+      'extra-privileged-image + 5.2',
+      'extra-privileged-image + 5.22',
+      'extra-privileged-image + 5.3',
+      'extra-privileged-image + 5.4',
       'extra-privileged-image + 5.5',
       'image-outside-policy + 4.2',
+      'implicitly-privileged-step + 5.2',
+      'implicitly-privileged-step + 5.22',
+      'implicitly-privileged-step + 5.3',
+      'implicitly-privileged-step + 5.4',
       'implicitly-privileged-step + 5.5',
       'known-bad-image + 4.2',
       'known-bad-image + 4.4',
@@ -339,12 +505,14 @@ describe('the controls', () => {
       'outdated-runner + 4.4',
       'outdated-runner + 5.28',
       'outdated-server + 5.28',
-      // A bind address, not TLS.
-      'plain-http-server - 5.14',
       'privileged-container + 5.2',
       'privileged-container + 5.22',
       'privileged-container + 5.3',
       'privileged-container + 5.4',
+      'privileged-step + 5.2',
+      'privileged-step + 5.22',
+      'privileged-step + 5.3',
+      'privileged-step + 5.4',
       'published-extension + 5.9',
       'secret-in-build-argument + 4.10',
       'unhardened-docker-daemon + 2.6',
@@ -365,5 +533,28 @@ describe('the controls', () => {
     const about = allRules.filter(({ on, id }) => on === 'installation' && !evidenceOf.has(id));
     expect(about.map(({ id }) => id)).toEqual([]);
     expect(Object.keys(evidence)).toEqual(expect.arrayContaining(allRules.map(({ on }) => on)));
+  });
+});
+
+describe('the page for auditors', () => {
+  const page = readFileSync('docs/auditors.md', 'utf8').replace(/\s+/g, ' ');
+
+  it('names the reports that a date stands in', () => {
+    const names: Readonly<Record<string, string>> = { html: 'HTML', json: 'JSON', jsonl: 'JSONL', sarif: 'SARIF' };
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'compose.yml'), compose);
+    const dated = formats.filter((format) => {
+      const options = format === 'card' ? ['--card-template', 'https://ci.example.com/card.json'] : [];
+      const run = ['scan', '--exit-zero', '--format', format, ...options];
+      const { stdout } = droneAudit([...run, '--timestamp', '2026-01-31T12:00:00Z'], { cwd });
+      return stdout !== droneAudit(run, { cwd }).stdout;
+    });
+    expect(dated.toSorted()).toEqual(['controls-csv', 'html', 'json', 'jsonl', 'markdown', 'sarif']);
+    expect(page).toContain(`puts one into ${Object.values(names).join(', ')}, Markdown and the table of controls.`);
+  });
+
+  it('names every standard, and what stands for all', () => {
+    for (const name of standardChoices.filter((each) => !usualStandards.some((usual) => usual === each)))
+      expect(page).toContain(`\`${name}\``);
   });
 });

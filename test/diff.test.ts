@@ -51,9 +51,9 @@ describe.skipIf(!hasGit)('--diff', () => {
     const { status, findings, baseline } = diff(folder, 'main');
     expect([status, findings]).toEqual([1, ['.drone.yml remote-script']]);
     const base = git(folder, ['rev-parse', '--short=12', 'main']);
-    expect(baseline).toEqual({ kind: 'commit', name: `main (${base})`, known: 1, fixed: 1 });
+    expect(baseline).toEqual({ kind: 'commit', name: `main (${base})`, known: 2, fixed: 1 });
     const { stdout } = droneAudit(['scan', '--diff', 'main'], { cwd: folder });
-    expect(stdout).toContain(`1 known from main (${base})   1 fixed since`);
+    expect(stdout).toContain(`2 known from main (${base})   1 fixed since`);
   });
 
   it('shows nothing for lines that moved, files that were renamed, and steps in another order', () => {

@@ -104,6 +104,22 @@ describe('a step of Drone', () => {
     expect(stderr).not.toContain('\u001b');
   });
 
+  it.each<Record<string, string>>([
+    { PLUGIN_SKIP: 'privileged-step' },
+    { PLUGIN_EXIT_ZERO: 'true' },
+    { PLUGIN_FAIL_ON: 'never' },
+    { PLUGIN_DIFF: 'HEAD' },
+    { PLUGIN_BASELINE: 'b.yml' },
+    { PLUGIN_IGNORE: 'false' },
+    { PLUGIN_TRUST: 'untrusted' },
+  ])('lowers no gate beside a policy of the command line: %j', (settings) => {
+    const { status, stderr } = step(settings, ['scan', '.', '--policy', '/dev/null']);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringContaining('beside a policy of the command line'),
+    });
+  });
+
   it('passes over variables of other plugins beside a command line, and says so', () => {
     const { status, stderr } = step({ PLUGIN_MIRROR: 'https://mirror.example.com' }, ['scan', '.']);
     expect(status).toBe(1);

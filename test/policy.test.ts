@@ -488,10 +488,10 @@ describe('a config that is found', () => {
     [
       'a long name',
       `ignore: [{ rule: ${'privileged-step'.repeat(100_000)}, reason: x }]\n`,
-      '"ignore.0.rule" is longer',
+      '"rule" of entry 1 of "ignore" is longer',
     ],
     ['many keys', Array.from({ length: 50_000 }, (_, n) => `key${n}: 1\n`).join(''), 'has no key "key0"'],
-    ['a long pattern', `exclude: ["${'*a'.repeat(2000)}"]\n`, '"exclude.0" is longer than 1000 characters'],
+    ['a long pattern', `exclude: ["${'*a'.repeat(2000)}"]\n`, 'entry 1 of "exclude" is longer than 1000 characters'],
   ])('is refused for %s', (_, text, message) => {
     const { repository } = place({ 'drone-audit.yml': text });
     const { status, stderr } = scan(repository);

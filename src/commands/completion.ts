@@ -1,4 +1,4 @@
-import { standardNames } from '../facts/controls.ts';
+import { standardChoices } from '../facts/controls.ts';
 import { firstSentence } from '../model/prose.ts';
 import { allRules } from '../rules/all.ts';
 import { type CommandEntry, type OptionEntry, type Shell, type Value, withAllBelow } from './command-table.ts';
@@ -28,7 +28,7 @@ const offers: Readonly<Record<string, Offer>> = {
   dir: { words: [], paths: 'folders' },
   id: { words: ruleIds, areRules: true },
   rule: { words: ruleIds, areRules: true },
-  standard: { words: standardNames },
+  standard: { words: standardChoices },
 };
 
 function offerOf({ name, words }: Value): Offer {

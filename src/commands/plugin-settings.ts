@@ -45,6 +45,7 @@ export function withSettings<Options extends { readonly output: readonly string[
   const byName = optionsByName(command.options);
   const settings = settingsOf(io.environment);
   refuseUnknown([...settings.keys()], ['paths', ...byName.keys()], isAlone, io);
+  if (command.getOptionValueSource('policy') === 'cli') refuseBesidePolicy([...settings.keys()], byName);
   const values: Record<string, unknown> = {};
   for (const [name, settable] of byName) {
     const text = settings.get(name);
@@ -61,6 +62,32 @@ export function withSettings<Options extends { readonly output: readonly string[
     paths: paths.length > 0 ? paths : itemsOf('paths', settings.get('paths') ?? ''),
     options: isCardMeant ? { ...merged, output: [...merged.output, `card:${card}`] } : merged,
   };
+}
+
+/** What a pipeline may say of a run whose command line has a policy: where to look, and how to show it. */
+const besidePolicy: ReadonlySet<string> = new Set([
+  ...[
+    'paths',
+    'form',
+    'compose_file',
+    'compose_env_file',
+    'format',
+    'output',
+    'card_template',
+    'controls',
+    'timestamp',
+  ],
+  ...['pedantic', 'color', 'progress', 'summary', 'verbose'],
+]);
+
+/** Whoever wrote a policy into the command line does not want the authors of a pipeline to lower the gate. Throws UserError. */
+function refuseBesidePolicy(given: readonly string[], known: ReadonlyMap<string, Settable>): void {
+  const name = given.find((each) => known.has(each) && !besidePolicy.has(each));
+  if (name !== undefined)
+    throw new UserError(
+      `the setting "${name}" does not count beside a policy of the command line`,
+      'it is for whoever writes the command line',
+    );
 }
 
 /** The options of a setting; the second is `--no-…` where both forms exist. */

@@ -7,7 +7,7 @@ import { disk } from '../checks/file-tree.ts';
 import { makeFolder, writeReport } from '../checks/writing.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import type { Config } from '../config-entries.ts';
-import { type StandardName, standardNames, usualStandards } from '../facts/controls.ts';
+import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/controls.ts';
 import {
   everythingAllowed,
   failsAsMuch,
@@ -132,6 +132,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     every: allRules,
     standards: standardsOf(options.controls ?? []),
     limits: [...limitsOf(shown)],
+    rulesLeftOut: [...rulesLeftOut(options)],
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
@@ -297,24 +298,28 @@ function chooseRules(only: readonly string[], skip: readonly string[]) {
 function standardsOf(named: readonly string[]): readonly StandardName[] {
   const wanted = new Set<string>([...usualStandards, ...named]);
   for (const name of named) {
-    if (standardNames.some((known) => known === name)) continue;
-    throw new UserError(`there are no controls of "${name}"`, hintFor({ word: name, known: standardNames }));
+    if (standardChoices.some((known) => known === name)) continue;
+    throw new UserError(`there are no controls of "${name}"`, hintFor({ word: name, known: standardChoices }));
   }
-  return standardNames.filter((name) => wanted.has(name));
+  return standardNames.filter((name) => wanted.has(name) || wanted.has('all'));
 }
 
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
 function* limitsOf(options: Omit<ScanOptions, keyof Settled> & Settled): Iterable<string> {
-  const { rule, skip, minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
+  const { minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
   if (diff !== undefined)
     yield `Only what is new since ${shownReference(diff)} counts, in files that git tracks (--diff).`;
   if (baseline !== undefined || writeBaseline !== undefined)
     yield 'Findings that the baseline knows count as accepted (--baseline).';
-  if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;
-  if (skip.length > 0) yield `These rules did not run: ${skip.join(', ')} (--skip).`;
   if (minSeverity !== 'low' && minSeverity !== 'info')
     yield `Findings below ${minSeverity} are counted in the table of controls, and not listed (--min-severity).`;
   if (minConfidence === 'high') yield 'Findings of medium and low confidence are left out (--min-confidence).';
+}
+
+/** Which rules did not run, so that silence about them means nothing. */
+function* rulesLeftOut({ rule, skip }: ScanOptions): Iterable<string> {
+  if (rule.length > 0) yield `Only these rules ran: ${rule.join(', ')} (--rule).`;
+  if (skip.length > 0) yield `These rules did not run: ${skip.join(', ')} (--skip).`;
 }
 
 /**

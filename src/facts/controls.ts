@@ -12,6 +12,9 @@ export const standardNames = ['owasp', 'cis-docker', 'cis-supply-chain', 'ssdf',
 
 export type StandardName = (typeof standardNames)[number];
 
+/** What --controls takes: a name, or `all` for each of them. */
+export const standardChoices = [...standardNames, 'all'] as const;
+
 /** Those that a report has without --controls: the others are management standards, or about more than Drone. */
 export const usualStandards: readonly StandardName[] = ['owasp', 'cis-docker'];
 
@@ -433,22 +436,31 @@ const cisDocker: ControlStandard = {
       '5.2',
       'AppArmor',
       'yes',
-      'AppArmor switched off for a Drone container.',
-      words('security-profile-off privileged-container'),
+      'AppArmor switched off for a Drone container, and what is privileged: that has none.',
+      words(`
+        security-profile-off privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
+        privileged-container
+      `),
     ),
     control(
       '5.3',
       'SELinux',
       'yes',
-      'SELinux label switched off for a Drone container.',
-      words('security-profile-off privileged-container'),
+      'SELinux label switched off for a Drone container, and what is privileged: that has none.',
+      words(`
+        security-profile-off privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
+        privileged-container
+      `),
     ),
     control(
       '5.4',
       'Capabilities',
-      'yes',
-      'Added capabilities; capabilities that are not dropped.',
-      words('dangerous-capability unhardened-container privileged-container'),
+      'partly',
+      'Added capabilities; what is privileged, which has them all; capabilities that are not dropped, but for steps, proxies and engines.',
+      words(`
+        dangerous-capability unhardened-container privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
+        privileged-container
+      `),
     ),
     control(
       '5.5',
@@ -507,14 +519,20 @@ const cisDocker: ControlStandard = {
     control(
       '5.14',
       'Published ports bound to an interface',
-      'yes',
-      'Bind address of published ports.',
+      'partly',
+      'Bind address of the ports of runners, extensions, dashboards, databases and caches. The ports of a server and of a proxy are meant to be open and are not judged.',
       words('exposed-dashboard published-extension exposed-port'),
     ),
     control('5.15', 'Restarts after failures', 'no', 'Restart policy is not judged.', []),
     control('5.16', 'Processes of the host', 'yes', 'pid.', words('host-namespace')),
     control('5.17', 'IPC of the host', 'yes', 'ipc.', words('host-namespace')),
-    manual('5.18', 'Devices of the host', 'yes', 'Steps and Drone containers.', words('host-device host-device-mount')),
+    manual(
+      '5.18',
+      'Devices of the host',
+      'partly',
+      'Steps and Drone containers; not of proxies and engines.',
+      words('host-device host-device-mount'),
+    ),
     control('5.19', 'ulimits of containers', 'no', 'ulimits are not judged.', []),
     control('5.20', 'Shared mount propagation', 'yes', 'Propagation of mounts.', words('shared-mount-propagation')),
     control('5.21', 'Host name shared with the host', 'yes', 'uts.', words('host-namespace')),
@@ -522,8 +540,11 @@ const cisDocker: ControlStandard = {
       '5.22',
       'Seccomp',
       'yes',
-      'Security option of containers, and the engine.',
-      words('security-profile-off daemon-confinement-off privileged-container'),
+      'Security option of containers, the engine, and what is privileged: that has no profile.',
+      words(`
+        security-profile-off daemon-confinement-off privileged-step implicitly-privileged-step broad-privileged-image extra-privileged-image
+        privileged-container
+      `),
     ),
     control('5.23', 'exec with privileges', 'no', 'Needs the audit log of the host.', []),
     control('5.24', 'exec as root', 'no', 'Needs the audit log of the host.', []),
@@ -531,15 +552,15 @@ const cisDocker: ControlStandard = {
     control(
       '5.26',
       'No new privileges, for each container',
-      'yes',
-      'no-new-privileges of Drone containers.',
+      'partly',
+      'Drone containers; not of steps, proxies and engines.',
       words('unhardened-container'),
     ),
     control(
       '5.27',
       'Health check at run time',
-      'yes',
-      'Health check of Drone containers.',
+      'partly',
+      'Drone containers; not of steps, proxies and engines.',
       words('unhardened-container'),
     ),
     manual(
@@ -549,14 +570,20 @@ const cisDocker: ControlStandard = {
       'Age of versions. Pulling the newest tag each time, as CIS words it, contradicts pinning: report the version, not the habit.',
       words('outdated-server outdated-runner obsolete-drone-image outdated-extension'),
     ),
-    control('5.29', 'Process limit', 'yes', 'Process limit of Drone containers.', words('unhardened-container')),
+    control(
+      '5.29',
+      'Process limit',
+      'partly',
+      'Drone containers; not of steps, proxies and engines.',
+      words('unhardened-container'),
+    ),
     manual('5.30', 'Default bridge', 'no', 'Membership in docker0 is in the engine answer; no rule reads it.', []),
     control('5.31', 'User ids of the host', 'yes', 'userns host.', words('host-namespace')),
     control(
       '5.32',
       'Socket of the engine in containers',
-      'yes',
-      'Drone containers, steps, all builds; permissive-socket-proxy judges the substitute.',
+      'partly',
+      'Drone containers, steps, all builds. The socket in a proxy that stands before it is not counted; permissive-socket-proxy judges what the proxy lets through.',
       words('docker-socket-for-builds docker-socket-volume docker-socket-mount'),
     ),
   ],

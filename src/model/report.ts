@@ -208,6 +208,8 @@ export interface RuleRun {
   readonly unsure: number;
   /** How often it could not decide. */
   readonly undecided: number;
+  /** How many things it was shown whose release is not known, so that it compared nothing. */
+  readonly unknownRelease: number;
   /** How many places could not be read that may hold something for it. */
   readonly unread: number;
   /** Why it did not run. `none there`: the audit is complete, and has nothing of the kind. */
@@ -222,19 +224,22 @@ export interface Accepted extends Suppression {
   readonly fingerprint: string;
 }
 
-/** What a rule found, shown or not, by the recommendations that its hits go against. */
+/** What a rule found, shown or not, by the recommendations that its hits go against, and by where the report tells of it. */
 export interface Violations {
   readonly rule: string;
+  /** The rule of the finding that tells of it; absent where it is a finding of its own. */
+  readonly toldWith?: string;
+  /** The rule that found the same fault, if another finding stands in its place. */
+  readonly sameAs?: string;
   /** Absent: those of the rule. */
   readonly cisDocker?: readonly string[];
+  /** With the severities that the report shows. */
   readonly open: Readonly<Record<Severity, number>>;
   readonly accepted: readonly Accepted[];
   /** How many of the open ones are not among the findings: pedantic, or below --min-severity. */
   readonly notShown: number;
   /** Hits below --min-confidence, which do not count. */
   readonly unsure: number;
-  /** Hits in whose place another rule tells of the same. */
-  readonly superseded: number;
 }
 
 /** What an audit shows of a control of a standard. */
@@ -252,8 +257,13 @@ export interface ControlResult {
   readonly result: 'failed' | 'nothing found' | 'not assessed' | 'not applicable';
   /** What is not assessed of it, or why it does not apply. */
   readonly reasons: readonly string[];
-  /** By rule: open findings by severity, accepted ones, and how many of the open ones are counted only here. */
-  readonly failures: readonly (Pick<Violations, 'rule' | 'open' | 'notShown'> & { readonly accepted: number })[];
+  /**
+   * By rule, and by the finding that tells of it if that is another's: open ones by severity, accepted ones, and how many of
+   * the open ones are counted only here.
+   */
+  readonly failures: readonly (Pick<Violations, 'rule' | 'toldWith' | 'open' | 'notShown'> & {
+    readonly accepted: number;
+  })[];
   readonly accepted: readonly Accepted[];
 }
 
@@ -337,6 +347,8 @@ export interface Report {
     /** How many of it are not there any more. */
     readonly fixed: number;
   };
+  /** Which rules options left out, in sentences. */
+  readonly rulesLeftOut: readonly string[];
   readonly failOn: Severity | 'never';
   /** What the audit comes to, whether or not the process ends with it: see `exitStatus`. */
   readonly exitCode: 0 | 1 | 3 | 4;

@@ -13,6 +13,7 @@ const columns = [
   'accepted',
   'not shown',
   'found by',
+  'told with',
   'accepted findings',
   'not assessed',
   'assessable',
@@ -46,7 +47,8 @@ function row(result: ControlResult, { standards }: ControlMatrix) {
     ...Object.fromEntries(severities.map((severity) => [severity, sum(({ open }) => open[severity])])),
     accepted: sum((failure) => failure.accepted),
     'not shown': sum(({ notShown }) => notShown),
-    'found by': failures.map(({ rule }) => rule).join(' '),
+    'found by': [...new Set(failures.map(({ rule }) => rule))].join(' '),
+    'told with': failures.flatMap(({ rule, toldWith }) => (toldWith ? [`${rule}: ${toldWith}`] : [])).join('; '),
     'accepted findings': [
       ...accepted
         .slice(0, maxAccepted)

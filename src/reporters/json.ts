@@ -40,6 +40,7 @@ interface JsonControl {
   readonly result: string;
   readonly reasons: readonly string[];
   readonly failures: readonly (Readonly<Record<Severity | 'accepted' | 'notShown', number>> & {
+    readonly toldWith: string | null;
     readonly rule: string;
   })[];
   readonly accepted: readonly {
@@ -209,6 +210,7 @@ interface JsonReport {
     readonly found: number;
     readonly unsure: number;
     readonly undecided: number;
+    readonly unknownRelease: number;
     readonly unread: number;
     readonly notRun: { readonly kind: string; readonly why: string } | null;
   }[];
@@ -310,10 +312,13 @@ export function jsonParts(report: Report) {
       const { by, reason, where, until = null } = finding.suppressed;
       return { ...jsonFinding(finding), suppression: { by, reason, where, until } };
     }),
-    rules: Each.of(report.rules, ({ rule, pedantic, seen, found, unsure, undecided, unread, notRun }) => ({
-      ...{ rule, pedantic, seen, found, unsure, undecided, unread },
-      notRun: notRun ? { kind: notRun.kind, why: notRun.why } : null,
-    })),
+    rules: Each.of(
+      report.rules,
+      ({ rule, pedantic, seen, found, unsure, undecided, unknownRelease, unread, notRun }) => ({
+        ...{ rule, pedantic, seen, found, unsure, undecided, unknownRelease, unread },
+        notRun: notRun ? { kind: notRun.kind, why: notRun.why } : null,
+      }),
+    ),
     controls: {
       standards: report.controls.standards.map(({ key, name, version, publisher, hasTitles }) => ({
         ...{ key, name, version, publisher },
@@ -342,7 +347,9 @@ function jsonControl(result: ControlResult): JsonControl {
   const { standard, id, title, isManual, assessed, about, reasons, failures, accepted, rules } = result;
   return {
     ...{ standard, id, title, manual: isManual, assessed, about, result: result.result, reasons },
-    failures: failures.map(({ rule, open, accepted, notShown }) => ({ rule, ...open, accepted, notShown })),
+    failures: failures.map(({ rule, toldWith, open, accepted, notShown }) => ({
+      ...{ rule, toldWith: toldWith ?? null, ...open, accepted, notShown },
+    })),
     accepted: accepted
       .slice(0, maxAccepted)
       .map(({ rule, file, line, fingerprint, reason, where }) => ({ rule, file, line, fingerprint, reason, where })),

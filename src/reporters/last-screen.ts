@@ -190,8 +190,9 @@ function joinedLines(entries: readonly string[], room: number): string[][] {
 }
 
 /** What was not seen, read, asked or decided, and what probes came to; --verbose has told the most of it above. */
-function* coverageLines({ coverage, findings }: Report, view: View): Generator<string> {
+function* coverageLines({ coverage, findings, rulesLeftOut }: Report, view: View): Generator<string> {
   const { unknown, mentions, notAsked, probed } = coverage;
+  if (rulesLeftOut.length > 0) yield* hanging(' not all rules: ', rulesLeftOut.map(visible).join(' '), view.width);
   if (!view.verbose) {
     yield* list(
       'not seen: ',

@@ -31,6 +31,7 @@ export function markdownReport(report: Report): string {
     '',
     `${escaped(verdict(report))} (exit ${exitStatus(report)}${report.exitZero ? ', the gate is off' : ''})`,
     '',
+    ...(report.rulesLeftOut.length > 0 ? [escaped(report.rulesLeftOut.join(' ')), ''] : []),
     ...problemLines(report),
     ...decisionLines(decisionsOf(shown)),
   ].join('\n');

@@ -208,6 +208,13 @@ export const credentialForms: readonly CredentialForm[] = [
     mask: /\b(?:bark|discord|googlechat|gotify|ifttt|join|matrix|mattermost|opsgenie|pushbullet|pushover|rocketchat|slack|teams|telegram|zulip):\/\/(?<secret>[^\s"'<>@\\]+)/g,
     opens: 'other',
   },
+  {
+    // In comments, reasons and other prose, where it looks made by a machine: `the token is value`.
+    as: 'a credential in prose',
+    mark: '(?:oken|ecret|[Pp]ass|[Pp]wd?)\\w{0,6}\\s',
+    mask: /\b(?:[Tt]oken|[Ss]ecret|[Pp]ass(?:word|wd|phrase)?|[Pp]wd?)\s{1,4}(?:(?:is|was)\s{1,4})?["'`]?(?<secret>(?=[^\s\d]{0,100}\d)(?:[0-9a-f]{32,200}\b|(?=[^\sA-Z]{0,100}[A-Z])(?=[^\sa-z]{0,100}[a-z])[\w+=.-]{16,200}))/g,
+    opens: 'other',
+  },
 ];
 
 /** Names of variables, settings and keys whose values are credentials, as rules take them. */

@@ -136,8 +136,9 @@ function escapedSpans(line: string, signs: RegExp, nesting: number): readonly Sp
   }));
 }
 
-/** An assignment, an option, the scheme of a header. */
-const saysMore = /=|:\s|[A-Z]:\S|(?<![^\s"'])--?[A-Za-z]|\b(?:[Bb]earer|[Bb]asic)\s/;
+/** An assignment, an option, the scheme of a header, a word for a credential in prose. */
+const saysMore =
+  /=|:\s|[A-Z]:\S|(?<![^\s"'])--?[A-Za-z]|\b(?:[Bb]earer|[Bb]asic|[Tt]oken|[Ss]ecret|[Pp]ass(?:word|wd|phrase)?|[Pp]wd?)\s/;
 
 /**
  * The spans of what is told of a text: a name, a path, an image, a value. Only one with an assignment in it is searched

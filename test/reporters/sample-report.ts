@@ -126,6 +126,7 @@ export function report(findings: readonly Finding[], more: Partial<Report> = {})
       unknown: [],
       inconclusive: [],
     },
+    rulesLeftOut: [],
     failOn: 'high',
     exitCode: findings.length > 0 ? 1 : 0,
     hiddenBySeverity: 0,

@@ -85,5 +85,6 @@ export const samples: ReadonlyMap<string, Sample> = new Map([
   ['a signed address', within('https://s3.example.org/a?X-Amz-Signature=', random(64))],
   ['a password hash', within('octocat:$2y$10$', random(53))],
   ['a password hash in base64', whole(`JDJhJDE0JD${random(70)}`)],
+  ['a credential in prose', within('the token is ', `q7Rk${random(30)}`)],
   ['an address of a notification service', within('discord://', random(68), '@204817365920481736')],
 ]);

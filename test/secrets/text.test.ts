@@ -7,6 +7,10 @@ import { credentialSpans } from '../../src/secrets/spans.ts';
  */
 
 const hidden: readonly string[] = [
+  // what people write about it
+  '# the token is «q7Rk92mzLp0Xc4vTb»',
+  'A: true # drone-audit: ignore[x] pw «q7Rk92mzLp0Xc4vTb» is fine',
+  'our secret «0123456789abcdef0123456789abcdef», until May',
   // letters of both cases that no word has, and words behind the user of a login
   'A: run --user octocat:«AibNyyurlGFbEkjKWREh»',
   'A: run -u octocat:«azzfas-mflpir-hudgrc»',
@@ -471,6 +475,9 @@ const hidden: readonly string[] = [
 
 /** References, and what only looks like a secret: none of it is hidden. */
 const shown: readonly string[] = [
+  'the token of the server is kept in the vault',
+  'token production-deployment-key for OPS-1234',
+  'pass through/the/Reverse-Proxy-2',
   'A: run -u node:staff --user 1000:1000 --user app:app --login deploy:deploy',
   'curl https://x.example.com/?key=cacheDriverName',
   'OLDPWD: /home/octocat',

@@ -64,10 +64,15 @@ function restsOn({ result, failures, accepted, reasons, about, assessed }: Contr
   const numbers = [...found, ...(accepted.length > 0 ? [`${amount(accepted.length)} accepted`] : [])].join(', ');
   const told = result === 'failed' ? 'Not assessed of it: ' : '';
   return [
-    ...(result === 'failed' ? [`<b>${numbers}</b>: ${failures.map(({ rule }) => escaped(rule)).join(', ')}`] : []),
+    ...(result === 'failed' ? [`<b>${numbers}</b>: ${failures.map(finderOf).join(', ')}`] : []),
     ...(reasons.length > 0 ? [option(told + sentence(cut(reasons.join('; '), maxReasons)))] : []),
     ...(assessed === 'no' ? [] : [`<small>Looks at: ${escaped(about)}</small>`]),
   ].join('<br>');
+}
+
+/** A rule, and the finding to look for where that is another's. */
+function finderOf({ rule, toldWith }: ControlResult['failures'][number]): string {
+  return escaped(toldWith === undefined ? rule : `${rule} (told with ${toldWith})`);
 }
 
 function sentence(text: string): string {

@@ -1,20 +1,8 @@
 import { isOlderRelease } from '../../drone/release.ts';
 import { asOf, type Product } from '../../facts/versions.ts';
-import type { Container, Image } from '../../model/container.ts';
+import type { Container } from '../../model/container.ts';
 import { type Severity, worstFirst } from '../../model/severity.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
-
-/** Name of an image without the folders that a mirror puts in front of it: `mirror/drone/drone` is `drone/drone`. */
-export function droneName({ name }: Image): string {
-  return name.split('/').slice(-2).join('/');
-}
-
-/** The product behind a component's image; a build step is never a product, whatever its image. */
-export function productOf({ image, role }: Container, products: readonly Product[]): Product | undefined {
-  if (!image || role === 'step') return undefined;
-  const name = droneName(image.value);
-  return products.find(({ images }) => images.includes(name));
-}
 
 /** What a fix has in place of a sample: the image of a container, from where it comes, in the newest release. */
 export function newestOf({ image }: Container, { newest }: Product): string {

@@ -1,10 +1,10 @@
+import { droneName } from '../../analysis/known-release.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { componentImages } from '../../facts/images.ts';
 import { endedImages, type Product, runners, server } from '../../facts/versions.ts';
 import { describeImage, type Image } from '../../model/container.ts';
 import type { Role } from '../../model/role.ts';
 import { type Hit, rule, type Severity, say, type Text } from '../../model/rule.ts';
-import { droneName } from './_outdated.ts';
 
 const runnerFix =
   'Use the current image, `drone/drone-runner-docker:1.8.5`. Runners need `DRONE_RPC_HOST`, `DRONE_RPC_PROTO` and `DRONE_RPC_SECRET`, the last as at the server, which has to be a current one too; the docker runner also `/var/run/docker.sock`, and the Kubernetes runner `DRONE_NAMESPACE_DEFAULT`, `DRONE_POLICY_FILE` and `DRONE_TMATE_ENABLED=false`. The exec runner is a program without an image.';

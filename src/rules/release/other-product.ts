@@ -1,6 +1,6 @@
+import { droneName } from '../../analysis/known-release.ts';
 import { gitnessImages } from '../../facts/versions.ts';
 import { rule, say } from '../../model/rule.ts';
-import { droneName } from './_outdated.ts';
 
 export default rule({
   id: 'other-product',

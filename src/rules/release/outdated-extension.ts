@@ -1,7 +1,8 @@
+import { droneName, productOf } from '../../analysis/known-release.ts';
 import { extensions } from '../../facts/versions.ts';
 import { describeImage } from '../../model/container.ts';
 import { rule, say } from '../../model/rule.ts';
-import { droneName, newestOf, productOf, versionGap } from './_outdated.ts';
+import { newestOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-extension',

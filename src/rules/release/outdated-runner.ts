@@ -1,3 +1,4 @@
+import { productOf } from '../../analysis/known-release.ts';
 import { isOlderRelease } from '../../drone/release.ts';
 import { serverOf } from '../../drone/topology.ts';
 import { type Product, runners, server as serverProduct } from '../../facts/versions.ts';
@@ -6,7 +7,7 @@ import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
-import { dateOf, newestOf, productOf, versionGap } from './_outdated.ts';
+import { dateOf, newestOf, versionGap } from './_outdated.ts';
 
 export default rule({
   id: 'outdated-runner',

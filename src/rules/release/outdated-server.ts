@@ -1,14 +1,14 @@
 import { isBuilder } from '../../analysis/embedded-runner.ts';
+import { onlyServerOf, productOf, reportedVersion, serversOf } from '../../analysis/known-release.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { parseRelease } from '../../drone/release.ts';
 import { publicAddress } from '../../drone/topology.ts';
 import { olderThan, parseVersion } from '../../drone/version.ts';
 import { asOf, server } from '../../facts/versions.ts';
-import { type Container, describeImage } from '../../model/container.ts';
-import type { Installation } from '../../model/installation.ts';
-import { type Located, ownWords, rule, say } from '../../model/rule.ts';
+import { describeImage } from '../../model/container.ts';
+import { ownWords, rule, say } from '../../model/rule.ts';
 import { type Settings, settingsOf } from '../../model/settings.ts';
-import { newestOf, productOf, versionGap } from './_outdated.ts';
+import { newestOf, versionGap } from './_outdated.ts';
 
 const firstRunner = `Set up a docker runner first, and then use the newest release, \`drone/drone:2.28.2\`: this server runs the builds itself, and the new one leaves them to runners. Until one runs, all builds stay pending. Both need the same RPC secret; set on the server:
 
@@ -104,27 +104,6 @@ function isReportedAs(tag: string | undefined, reported: string): boolean {
   const own = parseRelease(reported)?.numbers ?? [];
   const known = parseRelease(server.reportedAs?.get(numbers.join('.')) ?? '')?.numbers;
   return [numbers, known].some((each) => each?.every((number, index) => own[index] === number));
-}
-
-function serversOf({ containers }: Installation): readonly Container[] {
-  return containers.filter(({ role }) => role === 'server');
-}
-
-/** The container of the server where one address was asked, and one container is a server. */
-function onlyServerOf(installation: Installation): Container | undefined {
-  const asked = installation.endpoints.filter(({ role }) => role === 'server');
-  const [only, ...others] = serversOf(installation);
-  return asked.length === 1 && others.length === 0 ? only : undefined;
-}
-
-/**
- * The release that the only server which was asked gives for its own. Some releases give the one before (2.28.2 says 2.28.1),
- * which lies on the same side of every floor.
- */
-function reportedVersion(container: Container, installation: Installation): Located<string> | undefined {
-  if (onlyServerOf(installation) !== container) return undefined;
-  const [asked] = installation.endpoints.filter(({ role }) => role === 'server');
-  return asked?.answers.get('/version')?.facts.get('version');
 }
 
 /** The fix for a server whose upgrade would leave nothing that builds. */

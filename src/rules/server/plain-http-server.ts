@@ -58,7 +58,7 @@ site:
     'harness/drone server/server.go:120-123',
     'harness/drone cmd/drone-server/inject_login.go:151-160',
   ],
-  standards: { owasp: ['CICD-SEC-7'], cisDocker: { version: '1.6.0', ids: ['5.14'] }, cwe: ['CWE-319'] },
+  standards: { owasp: ['CICD-SEC-7'], cwe: ['CWE-319'] },
   supersedes: ['exposed-port'],
   needsRunning: true,
   since: '0.1.0',
