@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { legibleText } from './checks/encoding.ts';
-import { type Evidence, type LookedUp, lookupIn, readEvidence } from './checks/evidence.ts';
+import {
+  type Evidence,
+  type LookedUp,
+  lookupIn,
+  manifestName,
+  readEvidence,
+  whyNotBelieved,
+} from './checks/evidence.ts';
 import { disk, type FileTree } from './checks/file-tree.ts';
 import {
   decode,
@@ -57,6 +64,8 @@ export interface Targets {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Files that are looked at in place of those of the disk, and what git says of them. */
   readonly view?: { readonly tree: FileTree; readonly git: Git };
+  /** Whose saved evidence counts: `own` was written by this run; under a policy, what authors could have written does not. */
+  readonly evidence?: 'own' | 'any' | 'under a policy';
   /** Paths of a list that a program made: what is not Drone's among them, or not there, is passed over. */
   readonly listed?: readonly string[];
   /** A file of our own, by its name, which is neither audited nor counted. */
@@ -163,7 +172,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else add('-', input, true);
   }
 
-  const saved = targets.view ? [] : walked.folders.flatMap((folder) => readEvidence(folder) ?? []);
+  const saved = targets.view ? [] : walked.folders.flatMap((folder) => savedIn(folder) ?? []);
   for (const evidence of saved) {
     const again = lookupIn(evidence);
     for (const source of evidence.sources) {
@@ -264,6 +273,16 @@ export async function gather(targets: Targets): Promise<Gathered> {
     if (first === undefined) return;
     const more = others.length > 0 ? say` (and ${others.length} more)` : say``;
     problems.push({ kind: 'empty', source: first, message: say`${message}${more}`, incomplete: false });
+  }
+
+  /** The evidence that a folder is, if it counts. */
+  function savedIn(folder: string): ReturnType<typeof readEvidence> {
+    const { evidence = 'any' } = targets;
+    const message = evidence === 'own' ? undefined : whyNotBelieved(folder, git, evidence === 'under a policy');
+    if (message === undefined) return readEvidence(folder);
+    const source = nameOf(targets.cwd, resolve(folder, manifestName));
+    problems.push({ kind: 'unsupported', source, message, incomplete: true });
+    return undefined;
   }
 
   function standardInput(): FileText | { problem: Problem } {

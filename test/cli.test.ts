@@ -139,7 +139,8 @@ describe('targets', () => {
   });
 
   it('leave out what git ignores, but read what is named', () => {
-    const cwd = folderWith({ '.gitignore': 'build/\n', 'build/.drone.yml': privileged, '.drone.yml': clean });
+    const files = { '.gitignore': 'build/\n', 'build/.drone.yml': privileged, '.drone.yml': clean };
+    const cwd = folderWith({ ...files, '.git/HEAD': 'ref: refs/heads/main\n' });
     expect(
       json(droneAudit(['scan', '--format', 'json', '--rule', 'privileged-step'], { cwd }).stdout).findings,
     ).toEqual([]);

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
@@ -175,7 +185,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(diff(folder, 'main', 'a').baseline?.fixed).toBe(1);
     expect(diff(join(folder, 'b'), 'main').findings).toEqual(['.drone.yml privileged-step']);
     expect(diff(temporaryFolder(), 'main', join(folder, 'a')).findings).toHaveLength(1);
-    const [tree, bare] = [join(folder, 'tree'), join(folder, 'bare.git')];
+    const [tree, bare] = [join(folder, 'tree'), join(temporaryFolder(), 'bare.git')];
     git(folder, ['worktree', 'add', '-q', '--detach', tree, 'change']);
     expect(diff(tree, 'main').findings).toHaveLength(2);
     git(folder, ['clone', '-q', '--bare', folder, bare]);
@@ -233,7 +243,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(apart.stderr).toContain('git fetch --unshallow origin');
 
     for (const [reference, words] of [
-      ['nothing', 'compare with origin/nothing'],
+      ['nothing', 'compare with refs/remotes/origin/nothing'],
       ['1'.repeat(40), `git fetch origin ${'1'.repeat(40)}`],
       ['0'.repeat(40), 'compare with the branch that it goes into'],
       ['$(id)', 'git fetch origin'],
@@ -276,12 +286,155 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect(damaged.stderr).toContain(`objects/${blob.slice(0, 2)}/${blob.slice(2)} is damaged`);
   });
 
+  it('ends with 3 where trees are left out, and where a pack or the git folder is none', { timeout: 60_000 }, () => {
+    const origin = repository({ 'ci/.drone.yml': pipeline([privileged]) });
+    git(origin, ['config', 'uploadpack.allowFilter', 'true']);
+    commitFiles(origin, { 'ci/.drone.yml': pipeline([script]), 'drone-audit.yml': 'ignore: []\n' });
+    const folder = temporaryFolder();
+    const clone = join(folder, 'c');
+    git(folder, ['clone', '-q', '--filter=tree:0', '--branch=change', `file://${origin}`, clone]);
+    for (const paths of [[], ['ci'], ['ci/.drone.yml']]) {
+      const { status, stdout, stderr } = diff(clone, 'origin/main', ...paths);
+      expect([status, stdout], stderr).toEqual([3, '']);
+      expect(stderr).toMatch(/object [0-9a-f]{40} is not there/);
+      expect(stderr).toContain('git fetch');
+    }
+    git(origin, ['gc', '-q']);
+    const packs = join(origin, '.git/objects/pack');
+    const pack = join(packs, readdirSync(packs).find((name) => name.endsWith('.pack')) ?? '');
+    const whole = readFileSync(pack);
+    chmodSync(pack, 0o600);
+    for (let length = 0; length < whole.length; length += 97) {
+      writeFileSync(pack, whole.subarray(0, length));
+      const { status, stdout, stderr } = diff(origin, 'main');
+      expect([status, stdout], `${length} ${stderr}`).toEqual([3, '']);
+    }
+    for (const named of ['gitdir: /dev/zero\n', 'gitdir: /dev/null/x\n', 'x']) {
+      const place = temporaryFolder();
+      writeFiles(place, { '.git': named, '.drone.yml': pipeline([privileged]) });
+      expect(diff(place, 'main')).toMatchObject({ status: 3, stdout: '' });
+    }
+  });
+
+  it.each([
+    'refs/tags/origin/main',
+    'refs/heads/origin/main',
+    'refs/origin/main',
+    'refs/tags/refs/remotes/origin/main',
+  ])('takes no %s for the branch that is meant', (planted) => {
+    const folder = repository();
+    git(folder, ['update-ref', 'refs/remotes/origin/main', 'main']);
+    commitFiles(folder, { '.drone.yml': pipeline([privileged, script]) });
+    git(folder, ['update-ref', planted, 'HEAD']);
+    const { status, stdout, stderr } = diff(folder, 'origin/main');
+    if (planted.startsWith('refs/tags/refs/')) expect(status).toBe(1);
+    else {
+      expect([status, stdout]).toEqual([3, '']);
+      expect(stderr).toContain(`"origin/main" is ambiguous: it is ${planted} and refs/remotes/origin/main`);
+      expect(stderr).toContain('--diff refs/remotes/origin/main');
+    }
+    expect(diff(folder, 'refs/remotes/origin/main')).toMatchObject({
+      status: 1,
+      findings: ['.drone.yml remote-script'],
+    });
+    git(folder, ['update-ref', '-d', 'refs/remotes/origin/main']);
+    expect(diff(folder, 'refs/remotes/origin/main')).toMatchObject({ status: 3, stdout: '' });
+    const short = git(folder, ['rev-parse', '--short=8', 'main']);
+    git(folder, ['update-ref', `refs/tags/${short}`, 'HEAD']);
+    expect(diff(folder, short).stderr).toContain(`"${short}" is ambiguous: it is refs/tags/${short} and commit `);
+  });
+
+  it('takes no bare repository that is part of a work tree', () => {
+    const folder = repository({ 'deploy/.drone.yml': pipeline([build]) });
+    const bare = join(temporaryFolder(), 'bare.git');
+    git(folder, ['clone', '-q', '--bare', folder, bare]);
+    for (const name of ['HEAD', 'objects', 'refs', 'packed-refs'])
+      cpSync(join(bare, name), join(folder, 'deploy', name), { recursive: true });
+    writeFiles(folder, { 'deploy/refs/x': '' });
+    commitFiles(folder, { 'deploy/.drone.yml': pipeline([privileged]) });
+    expect(diff(folder, 'main', 'deploy').findings).toEqual(['deploy/.drone.yml privileged-step']);
+    expect(diff(join(folder, 'deploy'), 'main').findings).toEqual(['.drone.yml privileged-step']);
+  });
+
+  describe('with several commits where the change began', () => {
+    /** Main and the change each have merged what the other began with, with a finding in one of the two. */
+    function crossed(config = ''): { folder: string; bases: readonly string[] } {
+      const folder = repository({
+        '.drone.yml': pipeline([build, privileged]),
+        'b/.drone.yml': pipeline([script]),
+        ...(config ? { 'drone-audit.yml': config } : {}),
+      });
+      git(folder, ['checkout', '-q', '-b', 'bad']);
+      const bad = commitFiles(folder, { 'a.txt': '1' }, 1_700_000_300);
+      git(folder, ['checkout', '-q', 'main']);
+      const files = { '.drone.yml': pipeline([build]), ...(config ? { 'drone-audit.yml': 'ignore: []\n' } : {}) };
+      const mended = commitFiles(folder, files, 1_700_000_200);
+      git(folder, ['merge', '-q', '--no-edit', 'bad'], { time: 1_700_000_400 });
+      git(folder, ['checkout', '-q', 'bad']);
+      git(folder, ['merge', '-q', '--no-edit', '-s', 'ours', mended], { time: 1_700_000_400 });
+      return { folder, bases: [bad, mended] };
+    }
+
+    it('knows only what was in all of them', () => {
+      const { folder, bases } = crossed();
+      expect(git(folder, ['merge-base', '--all', 'HEAD', 'main']).split('\n').sort()).toEqual([...bases].sort());
+      const { status, findings, baseline } = diff(folder, 'main');
+      expect(status).toBe(1);
+      expect(findings).toContain('.drone.yml privileged-step');
+      expect(findings).not.toContain('b/.drone.yml remote-script');
+      expect(baseline?.known).toBe(1);
+      expect(baseline?.name).toBe(`main (${bases.map((id) => id.slice(0, 12)).join(', ')})`);
+    });
+
+    it('ends with 3 where a config differs between them', () => {
+      const { folder } = crossed('ignore:\n  - {rule: privileged-step, reason: mine}\n');
+      const { status, stdout, stderr } = diff(folder, 'main');
+      expect([status, stdout]).toEqual([3, '']);
+      expect(stderr).toContain('"drone-audit.yml" differs between the commits where the change began');
+    });
+  });
+
+  it('follows links to folders that git tracks', () => {
+    const folder = repository({
+      'deploy/.drone.yml': pipeline([privileged]),
+      'real/app.txt': closed,
+      'docker-compose.yml': compose.replace('server.env', 'conf/app.txt'),
+    });
+    git(folder, ['checkout', '-q', 'main']);
+    symlinkSync('real', join(folder, 'conf'));
+    commitFiles(folder, {});
+    git(folder, ['checkout', '-q', '-B', 'change']);
+    git(folder, ['mv', 'deploy', 'ci']);
+    symlinkSync('ci', join(folder, 'deploy'));
+    commitFiles(folder, { 'ci/.drone.yml': pipeline([privileged, script]) });
+    const { status, findings, problems } = diff(folder, 'main', 'deploy');
+    expect([status, findings, problems]).toEqual([1, ['deploy/.drone.yml remote-script'], []]);
+    commitFiles(folder, { 'real/app.txt': open });
+    const stack = diff(folder, 'main');
+    expect(stack.findings).toContain('docker-compose.yml open-registration');
+    expect(stack.problems).toEqual([]);
+  });
+
+  it('ends with 3 where a sparse checkout left out what is compared', () => {
+    const folder = repository({ 'a/.drone.yml': pipeline([build]), 'b/.drone.yml': pipeline([build]) });
+    commitFiles(folder, { 'b/.drone.yml': pipeline([build, privileged]) });
+    git(folder, ['sparse-checkout', 'set', '--no-sparse-index', 'a']);
+    expect(diff(folder, 'main')).toMatchObject({ status: 3, stdout: '' });
+    expect(diff(folder, 'main', 'b')).toMatchObject({ status: 3, stdout: '' });
+    expect(diff(folder, 'main').stderr).toContain('the checkout is sparse');
+    expect(diff(folder, 'main', 'a')).toMatchObject({ status: 0, findings: [] });
+  });
+
   it('refuses what has no two sides', () => {
     const folder = repository();
+    writeFiles(folder, { 'new.yml': 'ignore: []\n' });
     for (const [args, words] of [
       [['--docker'], '--docker is about what runs now'],
       [['--server', 'https://ci.example.com'], '--server is about what runs now'],
       [['--save-evidence', 'e'], '--save-evidence is about what runs now'],
+      [['--baseline', 'b.yml'], 'two answers to what was there before'],
+      [['--config', 'new.yml'], '"new.yml" is not there in main ('],
+      [['--policy', 'new.yml'], '"new.yml" is not there in main ('],
       [['--write-baseline', 'b.yml'], 'write it without --diff'],
       [['-'], 'standard input is none'],
       [[temporaryFolder()], 'is not in the repository'],
@@ -292,6 +445,31 @@ describe.skipIf(!hasGit)('--diff', () => {
     }
     const { status, stderr } = droneAudit(['scan', '--diff', 'main'], { cwd: temporaryFolder() });
     expect([status, stderr]).toEqual([2, expect.stringContaining('this is no git repository')]);
+  });
+
+  it.each(['', 'main@{1}', 'HEAD^{tree}', 'main..change', 'main:a', '--', '^', 'a b'])(
+    'refuses %j, which names no commit',
+    (reference) => {
+      const { status, stdout, stderr } = droneAudit(['scan', `--diff=${reference}`], { cwd: repository() });
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`--diff takes one branch, tag or commit, and "${reference}" is none`);
+    },
+  );
+
+  it('says that a branch has no commit yet, and shows no token that stands in the place of a branch', () => {
+    const folder = repository();
+    git(folder, ['checkout', '-q', '--orphan', 'young']);
+    const young = diff(folder, 'main');
+    expect([young.status, young.stderr]).toEqual([3, expect.stringContaining('has no commit yet')]);
+    git(folder, ['checkout', '-q', '-f', 'change']);
+    const token = ['ghp', '_', '16C7e42F292c6912E7710c838347Ae178B4a'].join('');
+    const missing = diff(folder, token);
+    expect([missing.status, missing.stderr]).toEqual([3, expect.not.stringContaining(token)]);
+    git(folder, ['branch', token, 'main']);
+    const { stdout, stderr } = droneAudit(['scan', '--diff', token, '-v'], { cwd: folder });
+    expect(stdout).toContain('known from');
+    expect(stdout + stderr).not.toContain(token);
+    expect(diff(folder, token).stdout).not.toContain(token);
   });
 
   it('reads a list of changed files on both sides', () => {

@@ -372,6 +372,7 @@ describe('.gitignore', () => {
   const readOf = (gitignore: string, folders: readonly string[]): readonly string[] => {
     const cwd = temporaryFolder();
     mkdirSync(join(cwd, '.git'));
+    writeFileSync(join(cwd, '.git/HEAD'), 'ref: refs/heads/main\n');
     writeFileSync(join(cwd, '.gitignore'), gitignore);
     for (const folder of folders) {
       mkdirSync(join(cwd, folder), { recursive: true });

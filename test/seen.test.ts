@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { maxBytes, maxSearched } from '../src/checks/files.ts';
@@ -526,6 +526,67 @@ describe('git', () => {
     git('add', '-f', '.drone.yml', 'ci/docker-compose.yml');
     const { sources } = await auditFolder(folder);
     expect(sources.map(({ name }) => name).sort()).toEqual(['.drone.yml', 'ci/docker-compose.yml']);
+  });
+});
+
+describe('what .gitignore matches', () => {
+  const compose = 'services:\n  drone:\n    image: drone/drone:2\n';
+  const files = {
+    '.gitignore': 'ci/\n*.env\n',
+    '.drone.yml': clean,
+    'ci/docker-compose.yml': compose,
+    'server.env': 'DRONE_SERVER_HOST=ci.example.com\nDRONE_RPC_SECRET=x\n',
+    'node_modules/a/docker-compose.yml': compose,
+  };
+  const namesOf = async (folder: string) => (await auditFolder(folder)).sources.map(({ name }) => name).sort();
+  const everything = ['.drone.yml', 'ci/docker-compose.yml', 'server.env'];
+
+  it('is read where there is no repository, so that nobody knows what is tracked', async () => {
+    expect(await namesOf(folderWith(files))).toEqual(everything);
+  });
+
+  it('is hidden where an index says that it is not tracked', async () => {
+    expect(await namesOf(folderWith({ ...files, '.git/HEAD': 'ref: refs/heads/main\n' }))).toEqual(['.drone.yml']);
+  });
+
+  it.each<[string, (git: (...words: string[]) => void, folder: string) => void]>([
+    ['split', (git) => git('update-index', '--split-index')],
+    ['damaged', (_, folder) => writeFileSync(join(folder, '.git/index'), 'junk')],
+    ['lost', (_, folder) => rmSync(join(folder, '.git/index'))],
+    [
+      'no file',
+      (_, folder) => {
+        rmSync(join(folder, '.git/index'));
+        mkdirSync(join(folder, '.git/index'));
+      },
+    ],
+  ])('is read where the index is %s, and that is said', async (_, spoil) => {
+    const folder = folderWith(files);
+    const git = (...words: string[]) =>
+      void execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words]);
+    git('init', '-q');
+    git('add', '-f', '-A');
+    git('commit', '-q', '-m', 'x');
+    spoil(git, folder);
+    expect(await namesOf(folder)).toEqual([...everything, 'node_modules/a/docker-compose.yml'].sort());
+    const { problems } = await auditFolder(folder);
+    expect(problems.map(({ message }) => String(message))).toContainEqual(
+      expect.stringContaining('is in a repository whose index is not understood'),
+    );
+  });
+
+  it('is read where it is a submodule', async () => {
+    const folder = folderWith({ '.drone.yml': clean, '.gitignore': 'ci/\n' });
+    const run = (where: string, ...words: string[]) =>
+      void execFileSync('git', ['-C', where, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words]);
+    run(folder, 'init', '-q');
+    mkdirSync(join(folder, 'ci'));
+    writeFileSync(join(folder, 'ci/docker-compose.yml'), compose);
+    run(join(folder, 'ci'), 'init', '-q');
+    run(join(folder, 'ci'), 'add', '-A');
+    run(join(folder, 'ci'), 'commit', '-q', '-m', 'x');
+    run(folder, '-c', 'advice.addEmbeddedRepo=false', 'add', '-f', '-A');
+    expect(await namesOf(folder)).toEqual(['.drone.yml', 'ci/docker-compose.yml']);
   });
 });
 

@@ -7,12 +7,13 @@ import type { Lookup } from '../model/reading.ts';
 import type { Mention, Problem } from '../model/report.ts';
 import { type Form, forms, isAnswer, type Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { listFolder, lstatSync, onDisk } from './file-system.ts';
+import { listFolder, lstatSync, onDisk, realpathSync } from './file-system.ts';
 import { maxBytes, readText } from './files.ts';
+import type { Git } from './git-index.ts';
 import { cannotWrite, moveTo, refuseStrangers, remove, writeAside } from './writing.ts';
 
 /** The file that makes a folder an evidence folder: it lists everything that was seen. */
-const manifestName = 'drone-audit-evidence.json';
+export const manifestName = 'drone-audit-evidence.json';
 const manifestVersion = 2;
 /** The folder of the texts. */
 const textFolder = 'sources';
@@ -267,6 +268,7 @@ export function readEvidence(directory: string): SavedEvidence | undefined {
   }
   if (entries.length > 0 && !folder?.isDirectory())
     problems.push(broken(manifestName, say`has no folder "${textFolder}" beside it`));
+  const wanted = new Set(itemsOf(property(manifest, 'lookups')).map((item) => property(item, 'source')));
   return {
     sources: given,
     lookups: itemsOf(property(manifest, 'lookups')).flatMap((item) => lookedUp(item, byName) ?? []),
@@ -276,8 +278,37 @@ export function readEvidence(directory: string): SavedEvidence | undefined {
     together: namesOf(property(manifest, 'together')),
     envFiles: namesOf(property(manifest, 'envFiles')),
     environment: environmentOf(property(manifest, 'environment')),
-    files: [join(directory, manifestName), ...entries.map(({ file }) => join(directory, file))],
+    // A file that is neither given nor looked up is nothing of the evidence, whatever the manifest says.
+    files: [
+      join(directory, manifestName),
+      ...entries
+        .filter(({ name, entry }) => property(entry, 'given') === true || wanted.has(name))
+        .map(({ file }) => join(directory, file)),
+    ],
   };
+}
+
+/**
+ * Why the saved evidence of a folder does not count: those who write to the repository that is audited could have made it,
+ * and it would stand for servers that nobody asked and for files that nobody read. Undefined where it counts, and where
+ * there is none. What git tracks never counts. Under a policy only a folder counts that is in no repository and holds
+ * nothing else.
+ */
+export function whyNotBelieved(directory: string, git: Git, isUnderPolicy: boolean): Text | undefined {
+  if (lstatSync(join(directory, manifestName), { throwIfNoEntry: false }) === undefined) return undefined;
+  const elsewhere = say`its files were read as any others; audit a copy of evidence that you trust, outside of repositories`;
+  const folder = realpathSync(directory);
+  const manifest = join(folder, manifestName);
+  const root = git.rootOf(manifest);
+  if (
+    root !== undefined &&
+    (isUnderPolicy || root === folder || git.holdsTracked(folder) || git.isTracked(manifest) !== false)
+  )
+    return say`is in a repository, whose authors could have written it, and was not believed: ${elsewhere}`;
+  const others = listFolder(folder).some(({ name }) => name !== manifestName && name !== textFolder);
+  return isUnderPolicy && others
+    ? say`is beside other files, whose authors could have written it, and was not believed: ${elsewhere}`
+    : undefined;
 }
 
 /** Finds again what was found when it was saved; undefined for what was never looked for. */

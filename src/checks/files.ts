@@ -115,6 +115,21 @@ function walkFolder(
   const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
   let seen = 0;
+  let isIndexUnknown = false;
+  /** What would hide a path does so only where git is known not to track it. */
+  const isLookedAt = (
+    path: string,
+    isFolder: boolean,
+    ignores: readonly IgnoreFile[],
+    onlyTracked: boolean | undefined,
+  ): boolean => {
+    if (!onlyTracked && !isIgnored(path, isFolder, ignores)) return true;
+    const isTracked = isFolder ? git.holdsTracked(path) : git.isTracked(path);
+    if (isTracked !== undefined) return isTracked;
+    const isInRepository = git.rootOf(path) !== undefined;
+    isIndexUnknown ||= isInRepository;
+    return isInRepository || !onlyTracked;
+  };
   const above = ignoreFilesAbove(root, tree);
   const start = isIgnored(root, true, above) ? [] : above;
   const pending: { folder: string; ignores: readonly IgnoreFile[]; onlyTracked?: boolean }[] = [
@@ -140,10 +155,9 @@ function walkFolder(
       if (entry.isDirectory()) {
         if (neverEntered.has(entry.name)) continue;
         const onlyTracked = next.onlyTracked || entry.name === packages;
-        if ((!onlyTracked && !isIgnored(path, true, ignores)) || git.holdsTracked(path))
-          pending.push({ folder: path, ignores, onlyTracked });
+        if (isLookedAt(path, true, ignores, onlyTracked)) pending.push({ folder: path, ignores, onlyTracked });
         else pass(whyNot(onlyTracked), `${prefix}${entry.name}/`);
-      } else if ((!next.onlyTracked && !isIgnored(path, false, ignores)) || git.isTracked(path) === true) {
+      } else if (isLookedAt(path, false, ignores, next.onlyTracked)) {
         const not = entry.isFile() ? undefined : notFollowed(path, roots, entry.isSymbolicLink(), tree);
         const name = prefix + entry.name;
         if (not) unfollowed.push({ name, ...not });
@@ -156,8 +170,12 @@ function walkFolder(
       }
     }
   }
+  if (isIndexUnknown)
+    problems.push({ kind: 'unsupported', source: nameOf(cwd, root), message: indexUnknown, incomplete: false });
   return { files, unfollowed, folders: [root], listings, problems };
 }
+
+const indexUnknown = say`is in a repository whose index is not understood (damaged, or split: git update-index --no-split-index joins it), so that what git tracks is not known; what .gitignore matches was looked at, too`;
 
 function whyNot(onlyTracked = false): Why {
   return onlyTracked ? 'of a package manager, and not tracked by git' : 'ignored by git';

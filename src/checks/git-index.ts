@@ -14,6 +14,8 @@ export interface GitIndex {
   readonly files: ReadonlySet<string>;
   /** Folders that a sparse index holds as a whole. */
   readonly folders: ReadonlySet<string>;
+  /** Files that a sparse checkout leaves out of the work tree (skip-worktree). */
+  readonly skipped?: ReadonlySet<string>;
 }
 
 /** How large an index may be to be read, in bytes: one with some hundred thousand files has 50 MiB. */
@@ -42,6 +44,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
   const end = bytes.length - idBytes;
   const files = new Set<string>();
   const folders = new Set<string>();
+  const skipped = new Set<string>();
   let at = 12;
   let characters = 0;
   let previous = '';
@@ -50,6 +53,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     at += statBytes + idBytes + 2;
     if (at > end) return undefined;
     const flags = bytes.readUInt16BE(at - 2);
+    const isSkipped = (flags & 0x4000) !== 0 && at + 2 <= end && (bytes.readUInt16BE(at) & 0x4000) !== 0;
     if (flags & 0x4000) at += 2;
     let kept = '';
     if (version === 4) {
@@ -68,9 +72,10 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     const text = pathFrom(Buffer.from(path, 'latin1'));
     if (bytes.readUInt32BE(start + 24) === folderMode) folders.add(text.replace(/\/$/, ''));
     else files.add(text);
+    if (isSkipped) skipped.add(text);
     previous = path;
   }
-  return areExtensionsKnown(bytes, at, end) ? { files, folders } : undefined;
+  return areExtensionsKnown(bytes, at, end) ? { files, folders, ...(skipped.size > 0 ? { skipped } : {}) } : undefined;
 }
 
 /** How many characters to drop, encoded like offsets in packs: seven bits per byte, each further byte adds one. */
@@ -103,8 +108,8 @@ export type AskGit = (path: string) => boolean | undefined;
 /** What the repositories around and below the audited folders say. */
 export interface Git {
   readonly isTracked: AskGit;
-  /** Whether git tracks any file below a folder. */
-  readonly holdsTracked: (folder: string) => boolean;
+  /** Whether git tracks any file below a folder, or its commit as that of a submodule. */
+  readonly holdsTracked: AskGit;
   /** The root of the repository that a file lies in; undefined outside repositories. */
   readonly rootOf: (path: string) => string | undefined;
   /** What the SCM calls the repository that a file lies in; undefined if that is not known. */
@@ -158,8 +163,12 @@ export function gitIndexes(): Git {
       return isWithin(found.name, found.index.folders) ? undefined : false;
     },
     holdsTracked(folder) {
+      const asSubmodule = lookUp(folder, dirname(folder));
+      if (asSubmodule?.index.files.has(asSubmodule.name)) return true;
       const found = lookUp(folder, folder);
-      return found !== undefined && foldersOf(found.index).has(found.name);
+      if (!found) return undefined;
+      if (foldersOf(found.index).has(found.name)) return true;
+      return isWithin(found.name, found.index.folders) ? undefined : false;
     },
     rootOf(path) {
       try {
@@ -234,8 +243,11 @@ function readIndex(root: string, marker: string): GitIndex | undefined {
   if (folder === undefined) return undefined;
   const path = join(folder, 'index');
   const found = statSync(path, { throwIfNoEntry: false });
-  // Before the first `git add` there is no index.
-  if (!found) return isFile(join(folder, 'HEAD')) ? { files: new Set(), folders: new Set() } : undefined;
+  // Before the first `git add` there is no index; where there is a commit, it was lost.
+  if (!found)
+    return isFile(join(folder, 'HEAD')) && headOf(folder) === undefined
+      ? { files: new Set(), folders: new Set() }
+      : undefined;
   return found.isFile() && found.size <= maxBytes ? parseIndex(readFileSync(path)) : undefined;
 }
 

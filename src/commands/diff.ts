@@ -1,17 +1,20 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type Audit, type AuditRequest, audit } from '../audit.ts';
+import type { Baseline } from '../baseline.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
 import { nameOf } from '../checks/files.ts';
-import { isGitError } from '../checks/git/git-error.ts';
-import { findRepository, type GitRepository } from '../checks/git/repository.ts';
+import { type GitError, isGitError } from '../checks/git/git-error.ts';
+import { findRepository, type GitRepository, isRevision } from '../checks/git/repository.ts';
 import { trackedView, treeView, type View } from '../checks/git/views.ts';
 import { isWithin, realPath } from '../config.ts';
+import { codeOf } from '../model/error-code.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
 import type { Problem } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
+import { maskFor } from '../secrets/mask.ts';
 import { type BaselineRun, baselineFrom } from './baseline.ts';
 import type { Io } from './io.ts';
 
@@ -23,7 +26,10 @@ export interface Diff {
   readonly root: string;
   /** The work tree, or the last commit of a bare repository. */
   readonly now: View;
-  readonly before: View;
+  /** Where the change began: more than one commit where branches were merged crosswise. */
+  readonly before: readonly View[];
+  /** The files of before, for what is not audited but counts: a config must be the same in every commit. */
+  readonly config: { readonly tree: FileTree; readonly differing: ReadonlySet<string> };
   readonly isPartial: boolean;
 }
 
@@ -32,6 +38,7 @@ export interface DiffOptions {
   readonly docker?: readonly string[];
   readonly server?: unknown;
   readonly saveEvidence?: string;
+  readonly baseline?: string;
   readonly writeBaseline?: string;
   readonly probeRunners?: boolean;
 }
@@ -49,7 +56,7 @@ export function pathInRepository({ root }: Diff, path: string): string | undefin
 
 /** Refuses what cannot be compared with a commit. Throws UserError. */
 export function refuseWithDiff(options: DiffOptions, paths: readonly string[]): void {
-  const { docker, server, saveEvidence, writeBaseline, probeRunners } = options;
+  const { docker, server, saveEvidence, baseline, writeBaseline, probeRunners } = options;
   const first = [
     ...(docker === undefined ? [] : ['--docker']),
     ...(server === undefined ? [] : ['--server']),
@@ -58,6 +65,8 @@ export function refuseWithDiff(options: DiffOptions, paths: readonly string[]): 
   ][0];
   if (first !== undefined)
     throw new UserError(`--diff compares files, and ${first} is about what runs now`, 'run drone-audit twice');
+  if (baseline !== undefined)
+    throw new UserError('--diff and --baseline are two answers to what was there before', 'name one of them');
   if (writeBaseline !== undefined)
     throw new UserError('--diff shows what is new, and a baseline holds everything', 'write it without --diff');
   if (paths.includes('-')) throw new UserError('--diff compares files of a repository, and standard input is none');
@@ -65,6 +74,13 @@ export function refuseWithDiff(options: DiffOptions, paths: readonly string[]): 
 
 /** Opens both states. Throws UserError outside a repository, and IncompleteError where the commit is not in the clone. */
 export function openDiff(reference: string, paths: readonly string[], io: Io): Diff {
+  if (!isRevision(reference))
+    throw new UserError(
+      `--diff takes one branch, tag or commit, and "${shownReference(reference)}" is none`,
+      reference === ''
+        ? 'is a variable unset?'
+        : 'with ~2 or ^ behind it at most: where the change began is found by itself',
+    );
   const start = folderOf(resolve(io.cwd, paths[0] ?? '.'));
   const repository = guarded(reference, undefined, () => findRepository(start));
   if (!repository) throw new UserError('--diff compares with a commit, and this is no git repository');
@@ -76,22 +92,75 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
       'compare one repository at a time',
     );
   return guarded(reference, repository, () => {
+    const head = headOf(repository);
     const target = repository.resolve(reference);
-    const head = repository.resolve('HEAD');
-    const base = repository.mergeBase(head, target);
-    if (base === undefined) throw noBase(reference, repository);
-    const { tree } = repository.commit(base);
+    const bases = repository.mergeBases(head, target);
+    if (bases.length === 0) throw noBase(reference, repository);
+    if (bases.length > maxBases)
+      throw new IncompleteError(
+        `this change and "${shownReference(reference)}" have ${bases.length} best common ancestors, more than ${maxBases}`,
+        'compare with the id of one commit',
+      );
+    const before = bases.map((base) => treeView(repository, repository.commit(base).tree, root));
     return {
-      name: `${visible(reference)} (${base.slice(0, 12)})`,
+      name: `${shownReference(reference)} (${bases.map((base) => base.slice(0, 12)).join(', ')})`,
       root,
       now:
         repository.workTree === undefined
           ? treeView(repository, repository.commit(head).tree, root)
-          : trackedView(repository, root),
-      before: treeView(repository, tree, root),
+          : trackedView(repository, root, paths.length === 0 ? [io.cwd] : paths.map((path) => resolve(io.cwd, path))),
+      before,
+      config: inEvery(before.map(({ tree }) => tree)),
       isPartial: repository.isPartial,
     };
   });
+}
+
+/** What was named, as it may be shown. */
+export function shownReference(reference: string): string {
+  return visible(maskFor([]).evidence(reference));
+}
+
+function headOf(repository: GitRepository): string {
+  try {
+    return repository.resolve('HEAD');
+  } catch (error) {
+    if (isGitError(error) && error.kind === 'unknown')
+      throw new IncompleteError('nothing can be compared: the branch that is checked out has no commit yet');
+    throw error;
+  }
+}
+
+/** Refuses a config that only the change has. Throws UserError. */
+export function refuseNewConfig(diff: Diff | undefined, option: string, path: unknown, io: Io): void {
+  if (!diff || typeof path !== 'string' || path === '') return;
+  const full = resolve(io.cwd, path);
+  if (!isBelow(full, diff.root) || !existsSync(full) || diff.before.some(({ tree }) => tree.isThere(full))) return;
+  throw new UserError(
+    `"${visible(path)}" is not there in ${diff.name}, and what a change says of itself does not count`,
+    `leave ${option} out until it is merged, or name a file outside of the repository`,
+  );
+}
+
+/** How many commits a change may have begun at: each costs an audit. */
+const maxBases = 4;
+
+/** The files of several commits as those of the first, with the paths at which they differ. */
+function inEvery([first, ...others]: readonly FileTree[]): Diff['config'] {
+  if (!first) throw new Error('no commit');
+  const differing = new Set<string>();
+  const tree: FileTree = {
+    ...first,
+    isThere(path) {
+      if (others.some((other) => other.isThere(path) !== first.isThere(path))) differing.add(path);
+      return first.isThere(path);
+    },
+    bytes(path) {
+      if (others.some((other) => textOf(other, path) !== textOf(first, path))) differing.add(path);
+      return first.bytes(path);
+    },
+  };
+  return { tree, differing };
 }
 
 /**
@@ -99,19 +168,23 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
  * IncompleteError where the state before cannot be read.
  */
 export async function auditDiff(diff: Diff, request: AuditRequest, run: BaselineRun, io: Io): Promise<Audit> {
-  const { name, now, before } = diff;
+  const { name, now } = diff;
   const { targets, policy } = request;
-  const { compared } = await audit({ ...request, targets: { ...targets, view: before }, policy });
-  const [error] = before.leftOut.errors;
-  if (error)
-    throw new IncompleteError(
-      `what was before cannot be read: ${error.message}`,
-      error.kind === 'missing' && diff.isPartial
-        ? 'the clone is partial; fetch the rest: git config --unset remote.origin.partialclonefilter; git fetch --refetch origin'
-        : 'check the clone: git fsck',
-    );
-  const entries = compared().map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
-  const baseline = baselineFrom('commit', name, entries, run, io.cwd);
+  // Known is what was there in every commit where the change began: each is compared with what all before it have.
+  let baseline: Baseline | undefined;
+  for (const before of diff.before) {
+    const { compared, comparison } = await audit({
+      ...request,
+      targets: { ...targets, view: before },
+      policy: { ...policy, baseline },
+    });
+    const [error] = before.leftOut.errors;
+    if (error) throw unreadableBefore(error, diff);
+    const entries = compared()
+      .filter((_, index) => !comparison || comparison.known.has(index))
+      .map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
+    baseline = baselineFrom('commit', name, entries, run, io.cwd);
+  }
   const given = request.remarks;
   return audit({
     ...request,
@@ -121,12 +194,43 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
   });
 }
 
+/** Does what reads files of both states. Throws IncompleteError where an object is missing or damaged. */
+export async function readingBoth<T>(diff: Diff | undefined, cwd: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    const result = await read();
+    refuseDiffering(diff, cwd);
+    return result;
+  } catch (error) {
+    refuseDiffering(diff, cwd);
+    throw diff && isGitError(error) ? unreadableBefore(error, diff) : error;
+  }
+}
+
+/** Throws IncompleteError where commits in which a change began differ in what counts. */
+function refuseDiffering(diff: Diff | undefined, cwd: string): void {
+  const [path] = diff?.config.differing ?? [];
+  if (diff && path !== undefined)
+    throw new IncompleteError(
+      `"${visible(nameOf(cwd, path))}" differs between the commits where the change began: ${diff.name}`,
+      'merge the branch that is compared with, or name a policy outside of the repository',
+    );
+}
+
+function unreadableBefore({ kind, message }: GitError, { isPartial }: Diff): IncompleteError {
+  return new IncompleteError(
+    `what was before cannot be read: ${message}`,
+    kind === 'missing' && isPartial
+      ? 'the clone is partial; fetch the rest: git config --unset remote.origin.partialclonefilter; git fetch --refetch origin'
+      : 'check the clone: git fsck',
+  );
+}
+
 /** What says that the file of a config differs from that before, which counts. */
 export function changedConfig(diff: Diff, path: string | undefined, io: Io): readonly Problem[] {
   if (path === undefined) return [];
   const full = resolve(io.cwd, path);
   if (!isBelow(full, diff.root)) return [];
-  const [one, other] = [textOf(diff.before.tree, full), textOf(diff.now.tree, full)];
+  const [one, other] = [textOf(diff.config.tree, full), textOf(diff.now.tree, full)];
   if (one === other) return [];
   const message =
     one === undefined
@@ -146,7 +250,7 @@ function textOf(tree: FileTree, path: string): string | undefined {
 const maxNamed = 3;
 
 /** What is on one side alone by its nature, and was therefore left out. */
-function leftOutProblems({ now, before, name }: Diff, cwd: string): readonly Problem[] {
+function leftOutProblems({ now, before: all, name }: Diff, cwd: string): readonly Problem[] {
   const note = (paths: Iterable<string>, message: (more: Text) => Text): Problem[] => {
     const names = [...paths].map((path) => nameOf(cwd, path)).sort();
     const [first] = names;
@@ -156,11 +260,14 @@ function leftOutProblems({ now, before, name }: Diff, cwd: string): readonly Pro
     const more = others.length === 0 ? say`` : say` (and ${joinTexts(others, ', ')})`;
     return [{ kind: 'unreadable', source: first, message: message(more), incomplete: false }];
   };
-  const submodules = new Set([...now.leftOut.submodules, ...before.leftOut.submodules]);
+  const submodules = new Set([...now.leftOut.submodules, ...all.flatMap(({ leftOut }) => [...leftOut.submodules])]);
   return [
     ...note(now.leftOut.untracked, (more) => say`is not tracked by git and was left out of the comparison${more}`),
     ...note(submodules, (more) => say`is a submodule and was left out of the comparison${more}`),
-    ...note(before.leftOut.pointers, (more) => say`is kept in Git LFS: what it was in ${name} is not known${more}`),
+    ...note(
+      new Set(all.flatMap(({ leftOut }) => [...leftOut.pointers])),
+      (more) => say`is kept in Git LFS: what it was in ${name} is not known${more}`,
+    ),
   ];
 }
 
@@ -169,26 +276,32 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
   try {
     return read();
   } catch (error) {
+    const code = codeOf(error);
+    if (!isGitError(error) && code !== '')
+      throw new IncompleteError(`the repository cannot be read: the system says ${code}`);
     if (!isGitError(error)) throw error;
-    const shown = visible(reference);
+    const shown = shownReference(reference);
     if (/^0{40,64}$/.test(reference))
       throw new IncompleteError(
         'there is no commit before the first push of a branch',
-        'compare with the branch that it goes into, such as --diff origin/main',
+        'compare with the branch that it goes into, such as --diff refs/remotes/origin/main',
+      );
+    if (error.kind === 'ambiguous')
+      throw new IncompleteError(
+        `"${shown}" is ambiguous: ${visible(error.message)}`,
+        'write the whole name, such as --diff refs/remotes/origin/main',
       );
     if (repository && (error.kind === 'unknown' || error.kind === 'missing'))
       throw new IncompleteError(
-        error.kind === 'unknown' && !/no such/.test(error.message)
-          ? `"${shown}" is not clear: ${error.message}`
-          : `"${shown}" is not in this clone (${error.message}), so nothing can be compared`,
+        `"${shown}" is not in this clone (${error.message}), so nothing can be compared`,
         fetchHint(reference, repository),
       );
-    throw new IncompleteError(`the repository cannot be read: ${error.message}`);
+    throw new IncompleteError(`the repository cannot be read: ${visible(error.message)}`);
   }
 }
 
 function noBase(reference: string, repository: GitRepository): IncompleteError {
-  const shown = visible(reference);
+  const shown = shownReference(reference);
   return repository.isShallow
     ? new IncompleteError(
         `the clone is shallow and ends before the commit where this change left "${shown}"`,
@@ -199,14 +312,19 @@ function noBase(reference: string, repository: GitRepository): IncompleteError {
 
 /** The command that fetches what is missing. Nothing is quoted that a shell would take apart. */
 function fetchHint(reference: string, { isShallow }: GitRepository): string {
-  const name = /^(?:refs\/(?:heads|remotes)\/)?([\w][\w./-]*?)(?:[~^][\d~^]*)?$/.exec(reference)?.[1];
+  const name =
+    shownReference(reference) !== reference
+      ? undefined
+      : /^(?:refs\/(?:heads|remotes)\/)?([\w][\w./-]*?)(?:[~^][\d~^]*)?$/.exec(reference)?.[1];
   const deepen = isShallow ? ' --unshallow' : '';
   const command = `git fetch${deepen} origin`;
   if (name === undefined) return `fetch it:\n    ${command}`;
   if (/^[0-9a-f]{7,64}$/.test(name) || /^[A-Z_]*HEAD$/.test(name))
     return `fetch it:\n    ${command}${name.length >= 40 ? ` ${name}` : ''}`;
   const branch = name.replace(/^origin\//, '');
-  const then = name.startsWith('origin/') ? '' : `\n  and compare with origin/${branch}`;
+  const then = /^(?:refs\/remotes\/)?origin\//.test(reference)
+    ? ''
+    : `\n  and compare with refs/remotes/origin/${branch}`;
   return `fetch it:\n    ${command} +refs/heads/${branch}:refs/remotes/origin/${branch}${then}`;
 }
 

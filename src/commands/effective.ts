@@ -61,7 +61,9 @@ export async function effective(paths: readonly string[], options: EffectiveOpti
   io.out(
     format === 'json'
       ? effectiveJson(view)
-      : [...withoutCommands([effectiveText(view, { color: wantsColor(color, io), width: io.width, verbose })])].join(''),
+      : [...withoutCommands([effectiveText(view, { color: wantsColor(color, io), width: io.width, verbose })])].join(
+          '',
+        ),
   );
   return statusOf(problems);
 }

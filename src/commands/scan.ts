@@ -8,7 +8,16 @@ import { makeFolder, writeReport } from '../checks/writing.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import type { Config } from '../config-entries.ts';
 import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/controls.ts';
-import { failsAsMuch, type InForce, preferred, told, underPolicy, usual, withoutPolicy } from '../locks.ts';
+import {
+  everythingAllowed,
+  failsAsMuch,
+  type InForce,
+  preferred,
+  told,
+  underPolicy,
+  usual,
+  withoutPolicy,
+} from '../locks.ts';
 import { isOutputError } from '../model/output-error.ts';
 import { exitStatus, type Finding, type Problem, type Report, type RuleSet } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
@@ -29,7 +38,10 @@ import {
   isInRepository,
   openDiff,
   pathInRepository,
+  readingBoth,
+  refuseNewConfig,
   refuseWithDiff,
+  shownReference,
 } from './diff.ts';
 import { lineFormats } from './formats.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
@@ -93,17 +105,28 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (options.diff !== undefined) refuseWithDiff(options, compared);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
   const named = diff ? namedIn(diff, options, io) : options;
-  const inForce = chooseConfig(named, [...paths, ...listed], diff, io);
+  await readingBoth(diff, io.cwd, () => {
+    refuseNewConfig(diff, '--config', named.config, io);
+    refuseNewConfig(diff, '--policy', named.policy, io);
+  });
+  const inForce = await readingBoth(diff, io.cwd, () => chooseConfig(named, [...paths, ...listed], diff, io));
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
   const bounds = baselineBounds([...paths, ...listed], options, io);
   const run = { paths: targets.paths, audited: bounds, rules, excludes: config?.excludes, allowed: allows.baseline };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
-  const changed = diff ? changedConfig(diff, nearestConfig(named, io), io) : [];
+  const changed = await readingBoth(diff, io.cwd, () =>
+    diff ? changedConfig(diff, nearestConfig(named, io), io) : [],
+  );
   const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
-    targets: { ...targets, excludes: config?.excludes, isOwn },
+    targets: {
+      ...targets,
+      excludes: config?.excludes,
+      isOwn,
+      evidence: allows === everythingAllowed ? 'any' : 'under a policy',
+    },
     writesBaseline: options.writeBaseline !== undefined,
     asked: askedFor(targets.paths, shown, io),
     date,
@@ -137,7 +160,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
   };
-  const whole = await (diff ? auditDiff(diff, request, run, io) : audit(request));
+  const whole = await readingBoth(diff, io.cwd, () => (diff ? auditDiff(diff, request, run, io) : audit(request)));
   const { report: audited, gathered, understood, maskOf } = whole;
 
   const progress = progressOf(options, io);
@@ -166,7 +189,10 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       };
       writeEvidence(resolve(io.cwd, saveEvidence), gathered.evidence(), masks, date);
       const { cwd, standardInput } = request.targets;
-      const again = await audit({ ...request, targets: { cwd, standardInput, paths: [saveEvidence] } });
+      const again = await audit({
+        ...request,
+        targets: { cwd, standardInput, paths: [saveEvidence], evidence: 'own' },
+      });
       const differing = filesThatDiffer(audited.findings, again.report.findings);
       if (differing.length === 0) return;
       recordDiffering(resolve(io.cwd, saveEvidence), differing);
@@ -285,7 +311,8 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
 function* limitsOf(options: Omit<ScanOptions, keyof Settled> & Settled): Iterable<string> {
   const { minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
-  if (diff !== undefined) yield `Only what is new since ${visible(diff)} counts, in files that git tracks (--diff).`;
+  if (diff !== undefined)
+    yield `Only what is new since ${shownReference(diff)} counts, in files that git tracks (--diff).`;
   if (baseline !== undefined || writeBaseline !== undefined)
     yield 'Findings that the baseline knows count as accepted (--baseline).';
   if (minSeverity !== 'low' && minSeverity !== 'info')
@@ -307,7 +334,7 @@ function chooseConfig(options: ScanOptions, targets: readonly string[], diff: Di
   const known = new Set(familyOf.keys());
   const audited = auditedFolders(pathsOf(targets, options), io.cwd);
   // What a change says of itself does not count.
-  const treeOf: TreeOf = (path) => (diff && isInRepository(diff, path) ? diff.before.tree : disk);
+  const treeOf: TreeOf = (path) => (diff && isInRepository(diff, path) ? diff.config.tree : disk);
   const policyFrom = (path: string): Config =>
     readConfig(path, io.cwd, 'policy', known, { audited, isFound: false, treeOf });
   const own = (config: string | boolean | undefined): Config | undefined =>

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { constants, inflateSync } from 'node:zlib';
 import { codeOf } from '../../model/error-code.ts';
-import { onDisk } from '../file-system.ts';
+import { onDisk, statSync } from '../file-system.ts';
 import { GitError } from './git-error.ts';
 
 /** A file that is read in pieces. Throws GitError beyond its end. */
@@ -16,6 +16,8 @@ export interface ByteFile {
 
 /** Opens a regular file; `shown` names it in errors. One of at most `inMemory` bytes is read at once, and not kept open. */
 export function openBytes(path: string, shown: string, inMemory: number): ByteFile {
+  // To open a pipe would wait for who writes to it.
+  if (!statSync(path).isFile()) throw new GitError('damaged', `${shown} is not a regular file`);
   const descriptor = openSync(onDisk(path), 'r');
   let isOpen = true;
   const close = (): void => {
@@ -23,9 +25,7 @@ export function openBytes(path: string, shown: string, inMemory: number): ByteFi
     isOpen = false;
   };
   try {
-    const found = fstatSync(descriptor);
-    if (!found.isFile()) throw new GitError('damaged', `${shown} is not a regular file`);
-    const { size } = found;
+    const { size } = fstatSync(descriptor);
     const fromDisk = (offset: number, length: number): Buffer => {
       const into = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)));
       let end = 0;

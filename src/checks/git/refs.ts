@@ -18,6 +18,7 @@ const maxDepth = 5;
 /** What git takes as a name (git check-ref-format), so that none leads out of the folder. */
 export function isRefName(name: string): boolean {
   return (
+    name !== '' &&
     name.length < 1000 &&
     !/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|^\/|^-/.test(name) &&
     !name.split('/').some((part) => part.startsWith('.') || part.endsWith('.lock'))

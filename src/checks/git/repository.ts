@@ -1,10 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
+import { codeOf } from '../../model/error-code.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { lstatSync, readFileSync, statSync } from '../file-system.ts';
 import { GitError } from './git-error.ts';
 import { type Ancestor, mergeBases } from './history.ts';
 import { type IdKind, type ObjectStore, openObjects } from './objects.ts';
-import { openRefs, type Refs } from './refs.ts';
+import { isRefName, openRefs, type Refs } from './refs.ts';
 import { parseTree, type TreeEntry } from './tree.ts';
 
 /*
@@ -35,8 +36,8 @@ export interface GitRepository {
    */
   resolve(revision: string): string;
   commit(id: string): Commit;
-  /** The best common ancestor, the one that git takes; undefined if histories have none, or are cut off before it. */
-  mergeBase(one: string, other: string): string | undefined;
+  /** The best common ancestors, the newest first; none if histories have none, or are cut off before it. */
+  mergeBases(one: string, other: string): readonly string[];
   /** What is in a tree, in the order of git. */
   tree(id: string): readonly TreeEntry[];
   /** The entry at a path from a tree, without following links; undefined if nothing is there. */
@@ -60,16 +61,16 @@ const maxTags = 20;
 const maxSteps = 100_000;
 
 /**
- * The repository that a folder is in: that of its `.git`, or of the first folder above with one, or a bare one. Undefined
- * outside repositories. Throws GitError for a form of repository that is not read.
+ * The repository that a folder is in: that of its `.git`, or of the first folder above with one; only where there is none,
+ * the bare one that the folder itself is, because one below a work tree can be committed there (git config
+ * safe.bareRepository). Undefined outside repositories. Throws GitError for a form of repository that is not read.
  */
 export function findRepository(start: string): GitRepository | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     const marker = join(folder, '.git');
     const found = lstatSync(marker, { throwIfNoEntry: false }) && statSync(marker, { throwIfNoEntry: false });
     if (found) return openRepository(found.isDirectory() ? marker : folderOfMarker(folder, marker), folder);
-    if (isGitFolder(folder)) return openRepository(folder, undefined);
-    if (dirname(folder) === folder) return undefined;
+    if (dirname(folder) === folder) return isGitFolder(start) ? openRepository(start, undefined) : undefined;
   }
 }
 
@@ -130,7 +131,7 @@ export function openRepository(folder: string, workTree: string | undefined): Gi
     isPartial,
     resolve: (revision) => commitOf(revision, { objects, refs, commit }),
     commit,
-    mergeBase: (one, other) => mergeBases(one, other, commit)[0],
+    mergeBases: (one, other) => mergeBases(one, other, commit),
     tree,
     find(root, path) {
       let entry: TreeEntry | undefined = { name: '', kind: 'folder', mode: 0o040000, id: root };
@@ -162,11 +163,18 @@ interface Reading {
   readonly commit: (id: string) => Commit;
 }
 
+const revisionForm = /^([^~^]{1,1000})((?:\^\{(?:commit)?\}|\^\d*|~\d*)*)$/;
+
+/** Whether a text has the form of what `resolve` takes. */
+export function isRevision(text: string): boolean {
+  return isRefName(revisionForm.exec(text)?.[1] ?? '');
+}
+
 /** The commit of a revision (gitrevisions). */
 function commitOf(revision: string, reading: Reading): string {
   const { objects, commit } = reading;
   const unknown = (): GitError => new GitError('unknown', 'there is no such commit, branch or tag');
-  const [, name = '', steps = ''] = /^([^~^]{1,1000})((?:\^\{(?:commit)?\}|\^\d*|~\d*)*)$/.exec(revision) ?? [];
+  const [, name = '', steps = ''] = revisionForm.exec(revision) ?? [];
   const start = idOfName(name === '@' ? 'HEAD' : name, reading);
   if (start === undefined) throw unknown();
   let id = peeled(start, objects);
@@ -188,22 +196,35 @@ function commitOf(revision: string, reading: Reading): string {
   }
 }
 
-/** An id; a name where git looks for one, in its order; or the beginning of an id. */
+/**
+ * What a name leads to: an id; a name where git looks for one; or the beginning of an id. Git takes the first and warns;
+ * here a name that means different commits is an error, because whoever may push a tag could put it before a branch.
+ */
 function idOfName(name: string, { objects, refs }: Reading): string | undefined {
   const hex = /^[0-9a-f]{4,64}$/i.test(name) ? name.toLowerCase() : undefined;
   if (hex?.length === objects.idLength) return hex;
-  const places = ['refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/'].map((folder) => folder + name);
-  // In the git folder itself only names like these are refs: `config` is none.
-  const own = /^(?:[A-Z_]*HEAD|refs\/.+)$/.test(name) ? [name] : [];
-  for (const place of [...own, ...places, `refs/remotes/${name}/HEAD`]) {
-    const id = refs.idOf(place);
-    if (id !== undefined) return id;
+  // In the git folder itself only names like these are refs: `config` is none. A whole name means nothing else.
+  const own = /^(?:[A-Z_]*HEAD|refs\/.+)$/.test(name) ? refs.idOf(name) : undefined;
+  if (own !== undefined || name === 'HEAD' || name.startsWith('refs/')) return own;
+  const found = new Map<string, string>();
+  for (const folder of ['refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/']) {
+    const id = refs.idOf(folder + name);
+    if (id !== undefined) found.set(folder + name, id);
   }
-  if (hex === undefined || hex.length > objects.idLength) return undefined;
+  const remote = `refs/remotes/${name}/HEAD`;
+  const head = refs.idOf(remote);
+  if (head !== undefined) found.set(remote, head);
+  for (const id of hex === undefined || hex.length > objects.idLength ? [] : beginningWith(hex, objects))
+    found.set(`commit ${id}`, id);
+  const commits = new Set([...found.values()].map((id) => peeled(id, objects)));
+  if (commits.size > 1) throw new GitError('ambiguous', `it is ${[...found.keys()].slice(0, 4).join(' and ')}`);
+  return [...found.values()][0];
+}
+
+/** Commits, and tags, that begin with some digits; where there is but one object, whatever it is. */
+function beginningWith(hex: string, objects: ObjectStore): readonly string[] {
   const all = objects.withPrefix(hex);
-  const named = all.length < 2 ? all : all.filter((id) => ['commit', 'tag'].includes(objects.header(id).type));
-  if (named.length > 1) throw new GitError('unknown', `several commits begin with ${hex}`);
-  return named[0];
+  return all.length < 2 ? all : all.filter((id) => ['commit', 'tag'].includes(objects.header(id).type));
 }
 
 /** What an annotated tag is of, at the end of any number of them. */
@@ -282,6 +303,13 @@ const knownExtensions: ReadonlySet<string> = new Set([
 ]);
 
 function smallText(path: string, limit = 1 << 12): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() && found.size <= limit ? readFileSync(path, 'utf8') : undefined;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() && found.size <= limit ? readFileSync(path, 'utf8') : undefined;
+  } catch (error) {
+    const code = codeOf(error);
+    // What a `.git` file names may be no folder.
+    if (code === 'ENOTDIR') return undefined;
+    throw new GitError('damaged', `the git folder cannot be read: the system says ${code}`);
+  }
 }

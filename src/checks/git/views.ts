@@ -1,4 +1,4 @@
-import { isAbsolute, join, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { type Entry, pathFrom, readFileSync, statSync } from '../file-system.ts';
 import { disk, type EntryFacts, type FileTree } from '../file-tree.ts';
 import { maxSearched } from '../files.ts';
@@ -210,8 +210,11 @@ function gitOfTree(repository: GitRepository, root: string): Git {
   };
 }
 
-/** The work tree without what git does not track, by the index. Throws GitError if that is not understood. */
-export function trackedView(repository: GitRepository, root: string): View {
+/**
+ * The work tree without what git does not track, by the index. Throws GitError if that is not understood, and if a sparse
+ * checkout left out a file at or below one of `paths`.
+ */
+export function trackedView(repository: GitRepository, root: string, paths: readonly string[]): View {
   const leftOut = nothingLeftOut();
   const path = join(repository.folder, 'index');
   const found = statSync(path, { throwIfNoEntry: false });
@@ -228,7 +231,25 @@ export function trackedView(repository: GitRepository, root: string): View {
       if (folders.has(folder)) break;
       folders.add(folder);
     }
-  const nameOf = (of: string): string | undefined => partsOf(of, root)?.join('/');
+  for (const file of index?.skipped ?? []) {
+    const path = join(root, ...file.split('/'));
+    if (paths.some((each) => partsOf(path, each)) && !disk.isThere(path))
+      throw new GitError(
+        'unsupported',
+        `the checkout is sparse, so that files are not there to be compared, such as "${file}" (git sparse-checkout disable)`,
+      );
+  }
+  const realRoot = disk.real(root);
+  /** The name in the index: as the path is written, or where links to folders lead to. */
+  const nameOf = (of: string): string | undefined => {
+    const written = partsOf(of, root)?.join('/');
+    if (written !== undefined && (files.has(written) || folders.has(written))) return written;
+    try {
+      return partsOf(join(disk.real(dirname(of)), basename(of)), realRoot)?.join('/') ?? written;
+    } catch {
+      return written;
+    }
+  };
   const isKnown = (of: string): boolean => {
     const name = nameOf(of);
     return name !== undefined && (files.has(name) || folders.has(name));
