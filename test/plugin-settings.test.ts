@@ -112,12 +112,13 @@ describe('a step of Drone', () => {
     { PLUGIN_BASELINE: 'b.yml' },
     { PLUGIN_IGNORE: 'false' },
     { PLUGIN_TRUST: 'untrusted' },
+    { PLUGIN_PATHS: 'docs' },
   ])('lowers no gate beside a policy of the command line: %j', (settings) => {
-    const { status, stderr } = step(settings, ['scan', '.', '--policy', '/dev/null']);
-    expect({ status, stderr }).toEqual({
-      status: 2,
-      stderr: expect.stringContaining('beside a policy of the command line'),
-    });
+    for (const option of ['--policy', '--config']) {
+      const { status, stderr } = step(settings, ['scan', option, '/dev/null']);
+      const message = 'beside a policy or config of the command line';
+      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(message) });
+    }
   });
 
   it('passes over variables of other plugins beside a command line, and says so', () => {

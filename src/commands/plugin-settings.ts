@@ -45,7 +45,8 @@ export function withSettings<Options extends { readonly output: readonly string[
   const byName = optionsByName(command.options);
   const settings = settingsOf(io.environment);
   refuseUnknown([...settings.keys()], ['paths', ...byName.keys()], isAlone, io);
-  if (command.getOptionValueSource('policy') === 'cli') refuseBesidePolicy([...settings.keys()], byName);
+  if (['policy', 'config'].some((name) => command.getOptionValueSource(name) === 'cli'))
+    refuseBesidePolicy([...settings.keys()], byName);
   const values: Record<string, unknown> = {};
   for (const [name, settable] of byName) {
     const text = settings.get(name);
@@ -64,28 +65,28 @@ export function withSettings<Options extends { readonly output: readonly string[
   };
 }
 
-/** What a pipeline may say of a run whose command line has a policy: where to look, and how to show it. */
+/** What a pipeline may say of a run whose command line has a policy, or a config that may be one: how to show what is found. */
 const besidePolicy: ReadonlySet<string> = new Set([
   ...[
-    'paths',
-    'form',
-    'compose_file',
-    'compose_env_file',
     'format',
     'output',
     'card_template',
     'controls',
     'timestamp',
+    'pedantic',
+    'color',
+    'progress',
+    'summary',
+    'verbose',
   ],
-  ...['pedantic', 'color', 'progress', 'summary', 'verbose'],
 ]);
 
 /** Whoever wrote a policy into the command line does not want the authors of a pipeline to lower the gate. Throws UserError. */
 function refuseBesidePolicy(given: readonly string[], known: ReadonlyMap<string, Settable>): void {
-  const name = given.find((each) => known.has(each) && !besidePolicy.has(each));
+  const name = given.find((each) => (known.has(each) || each === 'paths') && !besidePolicy.has(each));
   if (name !== undefined)
     throw new UserError(
-      `the setting "${name}" does not count beside a policy of the command line`,
+      `the setting "${name}" does not count beside a policy or config of the command line`,
       'it is for whoever writes the command line',
     );
 }
