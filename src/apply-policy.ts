@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Baseline,
   type BaselineEntry,
@@ -8,6 +7,7 @@ import {
   findingId,
   findingIds,
   hasMorePlaces,
+  shortHash,
 } from './baseline.ts';
 import type { Acceptance, Ignore, SeverityChange } from './config-entries.ts';
 import { consequencesAmong } from './consequences.ts';
@@ -351,17 +351,17 @@ export function applyPolicy(
       at: masked(draft.at),
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
-      fingerprint: hashOf(identity),
+      fingerprint: shortHash(identity),
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,
         severity: other.severity,
         message: mask.text(other.message),
         at: masked(other.at),
-        fingerprint: hashOf(identity),
+        fingerprint: shortHash(identity),
         remains,
       })),
-      advice: hashOf(`${rule.id}\n${fix}`),
-      group: hashOf(`${rule.id}\n${name}\n${severity}\n${fix}`),
+      advice: shortHash(`${rule.id}\n${fix}`),
+      group: shortHash(`${rule.id}\n${name}\n${severity}\n${fix}`),
       rank: rankOf({ ...draft, openTo: hit.openTo }, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
       suppressed: suppressed && reported(suppressed),
@@ -395,7 +395,7 @@ export function applyPolicy(
       if (suppressed)
         own.accepted.push({
           ...{ ...reported(suppressed), rule: draft.rule.id, file: draft.at.source.name, line: lineOf(draft.at) },
-          fingerprint: hashOf(identity),
+          fingerprint: shortHash(identity),
         });
       else {
         own.open[severity]++;
@@ -505,10 +505,6 @@ function oncePerFile(wanted: readonly Pending[]): readonly Pending[] {
 /** What is said of a whole file names it, and stays the same when it is renamed. */
 function withoutName(text: string, file: string): string {
   return text.replaceAll(file, '');
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /**

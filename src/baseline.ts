@@ -69,10 +69,11 @@ export function findingId(rule: string, path: string, subject: string | undefine
       .replace(/\s+/g, ' ')
       .trim(),
   );
-  return hashOf(parts.join('\n'));
+  return shortHash(parts.join('\n'));
 }
 
-function hashOf(text: string): string {
+/** A short identity of a text, as findings and their groups have it. */
+export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
@@ -85,7 +86,7 @@ export function findingIds(own: string, others: readonly string[]): Pick<KnownFi
   const places = others.map((other) => {
     const count = (seen.get(other) ?? 0) + 1;
     seen.set(other, count);
-    return count === 1 ? other : hashOf(`${other}\n${count}`);
+    return count === 1 ? other : shortHash(`${other}\n${count}`);
   });
   return { id: own, ...(places.length > 0 ? { places: places.sort() } : {}) };
 }

@@ -1,7 +1,7 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { existsSync, statSync } from './checks/file-system.ts';
 import { disk, type FileTree } from './checks/file-tree.ts';
-import { maxBytes, nameOf, readText } from './checks/files.ts';
+import { isBelow, maxBytes, nameOf, readText } from './checks/files.ts';
 import {
   type Config,
   configOf,
@@ -79,11 +79,6 @@ export function isWithin(path: string, folders: readonly string[], treeOf: TreeO
 function isWithinBoth(path: string, folder: string, treeOf: TreeOf): boolean {
   const real = realPath(path, treeOf);
   return isBelow(path, folder) && (isBelow(real, folder) || isBelow(real, realPath(folder)));
-}
-
-function isBelow(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Where the links of a path lead; the path itself where that is not known. */

@@ -204,7 +204,8 @@ function notFollowed(
 
 const notRegular = say`is not a regular file`;
 
-function isBelow(path: string, root: string): boolean {
+/** Whether an absolute path is a folder or lies in it, as both are written: links are not looked at. */
+export function isBelow(path: string, root: string): boolean {
   const way = relative(root, path);
   return way === '' || (!way.startsWith(`..${sep}`) && way !== '..' && !isAbsolute(way));
 }

@@ -1,9 +1,9 @@
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import type { Audit } from '../audit.ts';
 import { type Baseline, type BaselineEntry, updatedEntries } from '../baseline.ts';
 import { baselineText, readBaseline } from '../baseline-file.ts';
 import { existsSync } from '../checks/file-system.ts';
-import { nameOf, readText } from '../checks/files.ts';
+import { isBelow, nameOf, readText } from '../checks/files.ts';
 import { isSameFile, writeReport } from '../checks/writing.ts';
 import { isInAudited } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
@@ -128,8 +128,4 @@ export function writeBaselineTo(
   writeReport(resolve(io.cwd, file), file, baselineText(entries), inputs);
   const accepted = entries.filter((entry) => entry.accepted).length;
   return `${count(entries.length, 'entry')}, ${accepted} of them accepted`;
-}
-
-function isBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }

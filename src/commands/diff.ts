@@ -1,9 +1,9 @@
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { type Audit, type AuditRequest, audit } from '../audit.ts';
 import type { Baseline } from '../baseline.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
-import { nameOf } from '../checks/files.ts';
+import { isBelow, nameOf } from '../checks/files.ts';
 import { type GitError, isGitError } from '../checks/git/git-error.ts';
 import { findRepository, type GitRepository, isRevision } from '../checks/git/repository.ts';
 import { trackedView, treeView, type View } from '../checks/git/views.ts';
@@ -334,8 +334,4 @@ function folderOf(path: string): string {
     if (existsSync(folder)) return statSync(folder).isDirectory() ? folder : dirname(folder);
     if (dirname(folder) === folder) return folder;
   }
-}
-
-function isBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
