@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { listFolder, readFileSync, statSync } from '../file-system.ts';
+import { textOf } from '../git-remote.ts';
 import { GitError } from './git-error.ts';
 
 /** The names of a repository, as they stand in files (gitrepository-layout). */
@@ -12,6 +13,8 @@ export interface Refs {
 
 /** How large `packed-refs` may be: a million names have 64 MiB. */
 const maxPacked = 96 * 1024 * 1024;
+/** A ref is one line. */
+const maxRef = 65_535;
 const maxNames = 200_000;
 const maxDepth = 5;
 
@@ -38,7 +41,7 @@ export function openRefs(folder: string, common: string, idLength: number): Refs
     if (depth > maxDepth) throw new GitError('damaged', 'a ref leads to itself');
     // What is not below refs, and these of it, each work tree has for itself.
     const isOwn = !name.startsWith('refs/') || /^refs\/(?:bisect|worktree|rewritten)\//.test(name);
-    const text = textOf(join(isOwn ? folder : common, name));
+    const text = refText(join(isOwn ? folder : common, name));
     if (text === undefined) return packedRefs().get(name);
     const target = /^ref:([^\r\n]*)/.exec(text)?.[1]?.trim();
     if (target !== undefined) return idOf(target, depth + 1);
@@ -88,10 +91,9 @@ function readPacked(path: string, idLength: number): ReadonlyMap<string, string>
   return found;
 }
 
-function textOf(path: string): string | undefined {
+function refText(path: string): string | undefined {
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found?.isFile() && found.size < 1 << 16 ? readFileSync(path, 'utf8') : undefined;
+    return textOf(path, maxRef);
   } catch {
     // Part of the path is a file: `refs/heads/main/x` beside `refs/heads/main`.
     return undefined;
