@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { legibleText } from './checks/encoding.ts';
 import {
+  type Doubt,
   type Evidence,
   type LookedUp,
   lookupIn,
@@ -32,7 +33,7 @@ import { type PassedOver, tally } from './model/passed-over.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem, unreadable } from './model/report.ts';
-import type { Form, Source } from './model/source.ts';
+import { type Form, isAnswer, type Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { isUserError } from './model/user-error.ts';
 import { mayUseOthers, usesDrone } from './readers/compose/compose.ts';
@@ -172,6 +173,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else add('-', input, true);
   }
 
+  const names = new Set(files.map(({ name }) => name));
   const saved = targets.view ? [] : walked.folders.flatMap((folder) => savedIn(folder) ?? []);
   for (const evidence of saved) {
     const again = lookupIn(evidence);
@@ -278,11 +280,27 @@ export async function gather(targets: Targets): Promise<Gathered> {
   /** The evidence that a folder is, if it counts. */
   function savedIn(folder: string): ReturnType<typeof readEvidence> {
     const { evidence = 'any' } = targets;
-    const message = evidence === 'own' ? undefined : whyNotBelieved(folder, git, evidence === 'under a policy');
-    if (message === undefined) return readEvidence(folder);
+    const isUnderPolicy = evidence === 'under a policy';
+    const message = evidence === 'own' ? undefined : whyNotBelieved(folder, targets.cwd, git, isUnderPolicy);
     const source = nameOf(targets.cwd, resolve(folder, manifestName));
-    problems.push({ kind: 'unsupported', source, message, incomplete: true });
-    return undefined;
+    if (message !== undefined) {
+      problems.push({ kind: 'unsupported', source, message, incomplete: true });
+      return undefined;
+    }
+    const found = readEvidence(folder, isUnderPolicy ? doubt : undefined);
+    if (found && isUnderPolicy) problems.push({ kind: 'unsupported', source, message: believed, incomplete: false });
+    return found;
+  }
+
+  /** Of a text that is something else when it is read as any other, and of one that takes the place of another file. */
+  function doubt(...[source, path]: Parameters<Doubt>): ReturnType<Doubt> {
+    const name = nameOf(targets.cwd, path);
+    const isTaken = !isAnswer(source.name) && names.has(source.name);
+    if (!isTaken && isAsFile(source, source.name) && isAsFile(source, name)) return undefined;
+    const message = isTaken
+      ? say`is saved as a file that is audited itself, and was not believed: it was read as any other`
+      : say`is saved in another form than that of its text, and was not believed: it was read as any other`;
+    return { kind: 'unsupported', source: name, message, incomplete: true };
   }
 
   function standardInput(): FileText | { problem: Problem } {
@@ -414,6 +432,9 @@ function listedPaths(
   return { files, missing, deleted: [...missing].filter((path) => !elsewhere.has(path)), problems };
 }
 
+/** Under a policy, people see that what they read of is not what was looked at. */
+const believed = say`was believed: what it says of engines, servers and names is as true as whoever wrote it`;
+
 function notSaved(path: string): Problem {
   return { kind: 'unreadable', source: path, message: say`is not in the saved evidence`, incomplete: true };
 }
@@ -454,6 +475,15 @@ async function withoutFault<T extends Seen>(look: () => Promise<T>): Promise<T |
     if (isUserError(error)) throw error;
     return { sources: [], problems: [fault('.', say`the look at what runs`)] };
   }
+}
+
+/** Whether reading a saved text as any other file, by this name, would make no more of it than its form does. */
+function isAsFile({ name, form, text }: Source, file: string): boolean {
+  const told = recognised(file, text);
+  if (told !== undefined) return told === form || (told === 'env' && form === 'docker-env');
+  // What a program answered is in no form of a file.
+  const unread = isAnswer(name) ? undefined : unreadMention(file, text);
+  return !(unread && 'message' in unread && unread.incomplete);
 }
 
 function recognised(name: string, text: string): Form | 'fault' | undefined {

@@ -131,6 +131,98 @@ describe('saved evidence under a policy', () => {
     expect(scan(whole, 'repository', '--policy', 'policy.yml').found).not.toEqual([]);
   });
 
+  it.each([
+    ['ci/build.yml', 'starlark', 'ci_build.yml'],
+    ['ci/build.yml', 'jsonnet', 'ci_build.yml'],
+    ['ci/build.yml', 'docker-run', 'ci_build.yml'],
+    ['ci/build.yml', 'kubernetes', 'ci_build.yml'],
+    ['ci/build.yml', 'systemd', 'ci_build.yml'],
+    ['ci/build.yml', 'docker-inspect', 'ci_build.yml'],
+    ['ci/build.yml', 'docker-log', 'ci_build.yml'],
+    ['ci/build.yml', 'drone-endpoint', 'ci_build.yml'],
+    ['docker-log://drone', 'docker-log', 'drone.json'],
+    ['docker://drone', 'docker-inspect', 'drone.json'],
+    ['https://ci.example.com/api/repos', 'drone-repository', 'ci.example.com_api_repos.json'],
+    ['ci/build.drone.star', 'starlark', 'ci_build.yml'],
+    ['README.md', 'docker-run', 'ci_build.yml'],
+  ])('is not believed where it makes something else of a pipeline: %s as %s', (name, form, file) => {
+    const path = `sources/00001-${file}`;
+    const { whole } = place({
+      'drone-audit-evidence.json': manifest([{ name, form, file: path, text: pipeline, given: true }]),
+      [path]: pipeline,
+    });
+    const { status, found, problems } = scan(whole, 'repository', '--policy', 'policy.yml');
+    expect(found).toContain(`high repository/${path} privileged-step`);
+    expect(problems.join('\n')).toMatch(
+      /00001-[\w.]+ is saved in another form than that of its text, and was not believed|1 of its sources cannot be used/,
+    );
+    expect(status).toBe(1);
+  });
+
+  it('hides nothing by saying that another file names it', () => {
+    const source = { name: 'a.yml', form: 'compose', file: 'sources/00001-a.yml', text: compose, given: false };
+    const lookups = [{ from: 'nobody.yml', path: 'a.yml', form: 'compose', source: 'a.yml' }];
+    const { whole } = place({
+      'drone-audit-evidence.json': JSON.stringify({ ...JSON.parse(manifest([source])), lookups }),
+      [source.file]: compose,
+    });
+    const { found } = scan(whole, 'repository', '--policy', 'policy.yml');
+    expect(found).toContain('high a.yml privileged-container');
+  });
+
+  it('stands for no file that is audited itself', () => {
+    const harmless = 'services: { runner: { image: "drone/drone-runner-docker:1.8.5" } }\n';
+    const source = {
+      name: 'live/a.yml',
+      form: 'compose',
+      file: 'sources/00001-live_a.yml',
+      text: harmless,
+      given: true,
+    };
+    const { whole } = place({ 'drone-audit-evidence.json': manifest([source]), [source.file]: harmless });
+    writeFiles(join(whole, 'live'), { 'a.yml': compose });
+    const { found, problems } = scan(whole, 'repository', 'live', '--policy', 'policy.yml');
+    expect(found).toContain('high live/a.yml privileged-container');
+    expect(problems).toContain(
+      'repository/sources/00001-live_a.yml is saved as a file that is audited itself, and was not believed: it was read as any other',
+    );
+  });
+
+  it('does not count in the current folder, and says that it counts elsewhere', () => {
+    const { whole, repository } = place({ 'compose.yml': compose });
+    scan(repository, '--policy', '../policy.yml', '--save-evidence', '../kept');
+    const inside = scan(join(whole, 'kept'), '.', '--policy', '../policy.yml');
+    expect(inside.found).toContain('high sources/00001-compose.yml privileged-container');
+    expect(inside.problems).toContainEqual(expect.stringContaining('is in the current folder'));
+    expect(scan(whole, 'kept', '--policy', 'policy.yml').problems).toContain(
+      'kept/drone-audit-evidence.json was believed: what it says of engines, servers and names is as true as whoever wrote it',
+    );
+  });
+
+  it('comes to the same as what it was saved from, in every form', () => {
+    const { whole, repository } = place({
+      'stack/compose.yml': 'services:\n  drone:\n    image: drone/drone:2\n    env_file: [server.env, rest]\n',
+      'stack/server.env': 'DRONE_GITEA_SERVER=http://git.example.com\n',
+      'stack/rest': 'DRONE_COOKIE_TIMEOUT=1h\n',
+      'stack/include.yml': 'include: [part/base.yml]\n',
+      'stack/part/base.yml': 'services: { runner: { image: "drone/drone-runner-docker:1", privileged: true } }\n',
+      'units/drone.service':
+        '[Service]\nEnvironmentFile=/etc/drone.env\nExecStart=/usr/bin/docker run --privileged drone/drone:2\n',
+      'units/run.sh': '#!/bin/sh\ndocker run --env-file ./d.env -v /:/host drone/drone:2\n',
+      'units/d.env': 'DRONE_OPEN=true\n',
+      'k8s/drone.yml':
+        'apiVersion: v1\nkind: Pod\nmetadata: { name: drone }\nspec: { hostNetwork: true, containers: [{ name: drone, image: drone/drone:2 }] }\n',
+      'k8s/web.yml': 'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { ports: [{ port: 80 }] }\n',
+      'app/.drone.yml': pipeline,
+      'app/.drone.star': 'def main(ctx):\n  return {"kind": "pipeline", "steps": []}\n',
+    });
+    const before = scan(repository, '--policy', '../policy.yml', '--save-evidence', '../kept');
+    const after = scan(whole, 'kept', '--policy', 'policy.yml');
+    expect(before.found.length).toBeGreaterThan(8);
+    expect(after.found).toEqual(before.found);
+    expect(after.problems.filter((each: string) => !each.includes(' was believed: '))).toEqual(before.problems);
+  });
+
   it('counts for what this run saved itself, and in a folder that holds nothing else', () => {
     const { whole, repository } = place({ 'compose.yml': compose });
     const before = scan(repository, '--policy', '../policy.yml', '--save-evidence', '../kept');

@@ -8,7 +8,7 @@ import type { Mention, Problem } from '../model/report.ts';
 import { type Form, forms, isAnswer, type Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { listFolder, lstatSync, onDisk, realpathSync } from './file-system.ts';
-import { maxBytes, readText } from './files.ts';
+import { isBelow, maxBytes, readText } from './files.ts';
 import type { Git } from './git-index.ts';
 import { cannotWrite, moveTo, refuseStrangers, remove, writeAside } from './writing.ts';
 
@@ -213,17 +213,21 @@ const maxNameLength = 60;
 
 /** A name that no other source and no foreign file has, even where case is ignored; it tells what is in it. */
 function fileFor(name: string, index: number, taken: ReadonlySet<string>): string {
+  for (let number = index + 1; ; number += 10_000) {
+    const file = `${textFolder}/${String(number).padStart(5, '0')}-${fileNameOf(name)}`;
+    if (!taken.has(file.toLowerCase())) return file;
+  }
+}
+
+/** What the file of a source is called behind its number. */
+function fileNameOf(name: string): string {
   const safe = name
     .replace(/^[a-z-]+:\/\//, '')
     .replace(/[^A-Za-z0-9_.-]+/g, '_')
     .replace(/^[.-]/, '_')
     .slice(-maxNameLength)
     .replace(/^[.-]/, '_');
-  const ending = isAnswer(name) ? '.json' : '';
-  for (let number = index + 1; ; number += 10_000) {
-    const file = `${textFolder}/${String(number).padStart(5, '0')}-${safe === '' ? '_' : safe}${ending}`;
-    if (!taken.has(file.toLowerCase())) return file;
-  }
+  return `${safe === '' ? '_' : safe}${isAnswer(name) ? '.json' : ''}`;
 }
 
 /** What a folder saved, and the paths of all files that belong to it. */
@@ -231,11 +235,15 @@ export interface SavedEvidence extends Evidence {
   readonly files: readonly string[];
 }
 
+/** Why a text is not believed to be what a manifest says; undefined where it is. Takes its path, too. */
+export type Doubt = (source: Source, path: string) => Problem | undefined;
+
 /**
  * What an audit saw and saved in a folder; undefined for a folder without a manifest. Nothing outside the folder is read,
- * whatever the manifest says.
+ * whatever the manifest says. With `doubt`, what is not believed is a file as any other, and everything else is given to
+ * the readers: that another file names it could be made up.
  */
-export function readEvidence(directory: string): SavedEvidence | undefined {
+export function readEvidence(directory: string, doubt?: Doubt): SavedEvidence | undefined {
   if (lstatSync(join(directory, manifestName), { throwIfNoEntry: false }) === undefined) return undefined;
   const { entries, problems: found, manifest } = readManifest(directory);
   const problems = [...found];
@@ -253,6 +261,12 @@ export function readEvidence(directory: string): SavedEvidence | undefined {
       continue;
     }
     const { text } = result;
+    const source = { ...sourceOf(entry, directory), name, form, text };
+    const doubtful = doubt?.(source, path);
+    if (doubtful) {
+      problems.push(doubtful);
+      continue;
+    }
     if (createHash('sha256').update(text).digest('hex') !== property(entry, 'sha256'))
       problems.push(broken(name, say`is not what was saved: the saved evidence was changed`));
     if (property(entry, 'differs') === true)
@@ -262,9 +276,8 @@ export function readEvidence(directory: string): SavedEvidence | undefined {
         message: say`comes to other findings than what it was saved from: masking hid what they rest on`,
         incomplete: true,
       });
-    const source = { ...sourceOf(entry, directory), name, form, text };
     byName.set(name, source);
-    if (property(entry, 'given') === true) given.push(source);
+    if (doubt || property(entry, 'given') === true) given.push(source);
   }
   if (entries.length > 0 && !folder?.isDirectory())
     problems.push(broken(manifestName, say`has no folder "${textFolder}" beside it`));
@@ -282,7 +295,7 @@ export function readEvidence(directory: string): SavedEvidence | undefined {
     files: [
       join(directory, manifestName),
       ...entries
-        .filter(({ name, entry }) => property(entry, 'given') === true || wanted.has(name))
+        .filter(({ name, entry }) => (doubt ? byName.has(name) : property(entry, 'given') === true || wanted.has(name)))
         .map(({ file }) => join(directory, file)),
     ],
   };
@@ -291,10 +304,10 @@ export function readEvidence(directory: string): SavedEvidence | undefined {
 /**
  * Why the saved evidence of a folder does not count: those who write to the repository that is audited could have made it,
  * and it would stand for servers that nobody asked and for files that nobody read. Undefined where it counts, and where
- * there is none. What git tracks never counts. Under a policy only a folder counts that is in no repository and holds
- * nothing else.
+ * there is none. What git tracks never counts. Under a policy only a folder counts that is in no repository, holds
+ * nothing else and is not the current one, where a gate audits what it is given.
  */
-export function whyNotBelieved(directory: string, git: Git, isUnderPolicy: boolean): Text | undefined {
+export function whyNotBelieved(directory: string, cwd: string, git: Git, isUnderPolicy: boolean): Text | undefined {
   if (lstatSync(join(directory, manifestName), { throwIfNoEntry: false }) === undefined) return undefined;
   const elsewhere = say`its files were read as any others; audit a copy of evidence that you trust, outside of repositories`;
   const folder = realpathSync(directory);
@@ -305,9 +318,11 @@ export function whyNotBelieved(directory: string, git: Git, isUnderPolicy: boole
     (isUnderPolicy || root === folder || git.holdsTracked(folder) || git.isTracked(manifest) !== false)
   )
     return say`is in a repository, whose authors could have written it, and was not believed: ${elsewhere}`;
-  const others = listFolder(folder).some(({ name }) => name !== manifestName && name !== textFolder);
-  return isUnderPolicy && others
-    ? say`is beside other files, whose authors could have written it, and was not believed: ${elsewhere}`
+  if (!isUnderPolicy) return undefined;
+  if (listFolder(folder).some(({ name }) => name !== manifestName && name !== textFolder))
+    return say`is beside other files, whose authors could have written it, and was not believed: ${elsewhere}`;
+  return isBelow(realpathSync(cwd), folder)
+    ? say`is in the current folder, which is what is audited, and was not believed: ${elsewhere}, and name its folder`
     : undefined;
 }
 
@@ -349,6 +364,8 @@ function readManifest(directory: string): Manifest {
     const form = forms.find((each) => each === property(entry, 'form'));
     if (typeof name !== 'string' || name.length > maxSourceName || names.has(name)) return [];
     if (form === undefined || typeof file !== 'string' || !evidenceFile.test(file) || files.has(file)) return [];
+    // The name of a file tells what it is to whoever looks for it: to a server, a pipeline or a program that makes one.
+    if (file.slice(file.indexOf('-') + 1) !== fileNameOf(name) || !formsOf(name).has(form)) return [];
     if (typeof property(entry, 'given') !== 'boolean') return [];
     files.add(file);
     names.add(name);
@@ -357,6 +374,25 @@ function readManifest(directory: string): Manifest {
   const odd = listed.length - entries.length;
   const problems = odd === 0 ? [] : [broken(manifestName, say`${odd} of its sources cannot be used`)];
   return { entries, problems, manifest };
+}
+
+/** What only a program answers. */
+const answered: ReadonlySet<Form> = new Set<Form>([
+  'docker-service',
+  'docker-engine',
+  'docker-log',
+  'drone-endpoint',
+  'drone-accounts',
+  'drone-repository',
+  'drone-organization-secrets',
+  'extension-probe',
+]);
+const answers: ReadonlySet<Form> = new Set<Form>([...answered, 'docker-inspect', 'docker-daemon']);
+const written: ReadonlySet<Form> = new Set(forms.filter((form) => !answered.has(form)));
+
+/** The forms that a source of this name can have. */
+function formsOf(name: string): ReadonlySet<Form> {
+  return isAnswer(name) ? answers : written;
 }
 
 /** Bytes: what is masked is longer than what was read. */

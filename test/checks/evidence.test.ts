@@ -276,7 +276,7 @@ describe('reading evidence', () => {
 
   test('reads nothing outside the folder', () => {
     writeFileSync(join(root, 'outside.json'), 'outside');
-    symlinkSync(join(root, 'outside.json'), join(folder, 'sources/00004-link.json'));
+    symlinkSync(join(root, 'outside.json'), join(folder, 'sources/00004-d.json'));
     const form = 'docker-inspect';
     manifest({
       version: 2,
@@ -284,16 +284,19 @@ describe('reading evidence', () => {
         { name: 'docker://a', form, file: '../outside.json', given: true },
         { name: 'docker://b', form, file: 'sources/../../outside.json', given: true },
         { name: 'docker://c', form, file: join(root, 'outside.json'), given: true },
-        { name: 'docker://d', form, file: 'sources/00004-link.json', given: true },
+        { name: 'docker://d', form, file: 'sources/00004-d.json', given: true },
         { name: 'docker://e', form: 'spreadsheet', file: 'sources/00005-e.json', given: true },
-        { name: 'docker://f', form, file: 'sources/00006-gone.json', given: true },
+        { name: 'docker://f', form, file: 'sources/00006-f.json', given: true },
+        { name: 'docker://g', form, file: 'sources/00007-other.json', given: true },
+        { name: 'docker://h', form: 'starlark', file: 'sources/00008-h.json', given: true },
+        { name: 'i.yml', form: 'docker-log', file: 'sources/00009-i.yml', given: true },
         'nonsense',
       ],
     });
     const found = readEvidence(folder);
     expect(found?.sources).toEqual([]);
     expect(found?.problems.map(({ source: name, message }) => [name, plain(message)])).toEqual([
-      [manifestName, '5 of its sources cannot be used'],
+      [manifestName, '8 of its sources cannot be used'],
       ['docker://d', 'is not in the saved evidence'],
       ['docker://f', 'is not in the saved evidence'],
     ]);
