@@ -16,6 +16,7 @@ import { progressLine } from './commands/progress-line.ts';
 import type { RulesFormat } from './commands/rules.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import { isIncompleteError } from './model/incomplete-error.ts';
+import { oneLine } from './model/one-line.ts';
 import { isOutputError } from './model/output-error.ts';
 import { type OwnedHost, ownedHost } from './model/owned-hosts.ts';
 import { confidences, severities } from './model/severity.ts';
@@ -121,11 +122,11 @@ function print(text: string | Iterable<string>): void {
   }
 }
 
-/** Prints on standard error; nothing can be done where that fails. */
-function tell(text: string): void {
+/** The one way to standard error, a line at a time; nothing can be done where that fails. */
+function tell(line: string): void {
   try {
     progress?.wipe();
-    writeAll(2, text);
+    writeAll(2, `${oneLine(line)}\n`);
   } catch {}
 }
 
@@ -254,17 +255,25 @@ function entryOf(command: Command, path: readonly string[] = []): CommandEntry {
   };
 }
 
-/** What is to be said of a command line that was refused. */
+/** What is to be said of a command line that was refused, in lines. */
 const refused: string[] = [];
 
+/** What commander says of a mistake: the line quotes what was given, and a suggestion may follow on one of its own. */
+function linesOfRefusal(text: string): readonly string[] {
+  const [, line = text, meant] = /^(.*?)(?:\n(\(Did you mean [-\w, ]+\?\)))?\n?$/s.exec(text) ?? [];
+  return [line.replace(/^error: /, 'drone-audit: '), ...(meant === undefined ? [] : [meant])];
+}
+
 /** Tells what may quote the command line. What is no address or number where one is due may be a secret. */
-async function tellMasked(text: string): Promise<void> {
+async function tellMasked(lines: readonly string[]): Promise<void> {
   const { withoutCredentials } = await import('./commands/without-credentials.ts');
-  const unquoted = text.replace(
-    /(option '[^']{0,80}<?(?:host|url|number|time|address)\b[^']{0,20}') argument '.*?' is invalid/gs,
-    '$1 has an argument that is invalid',
-  );
-  tell(withoutCredentials(unquoted.replace(/^error: /, 'drone-audit: ')));
+  for (const line of lines) {
+    const unquoted = line.replace(
+      /(option '[^']{0,80}<?(?:host|url|number|time|address)\b[^']{0,20}') argument '.*?' is invalid/gs,
+      '$1 has an argument that is invalid',
+    );
+    tell(withoutCredentials(unquoted));
+  }
 }
 
 function linesText(title: string, of: readonly { readonly line: string; readonly what: string }[]): string {
@@ -279,7 +288,12 @@ function build(io: Io, status: (code: number) => void): Command {
     .description('Audits the security of Drone CI installations: settings, containers and pipelines.')
     .version(version, '-V, --version')
     .showHelpAfterError('  drone-audit --help and drone-audit COMMAND --help list the options')
-    .configureOutput({ writeOut: print, writeErr: (text) => refused.push(text) })
+    .configureOutput({
+      writeOut: print,
+      // Help in place of an answer.
+      writeErr: (text) => refused.push(...text.replace(/\n$/, '').split('\n')),
+      outputError: (text) => refused.push(...linesOfRefusal(text)),
+    })
     .configureHelp({ optionDescription: describeOption, argumentDescription: describeOption })
     .addHelpText('after', '\nA path alone is audited: drone-audit PATH is drone-audit scan PATH.')
     .exitOverride();
@@ -521,16 +535,16 @@ async function main(): Promise<void> {
     if (isUserError(error)) {
       const { message, misspelt } = error;
       const hint = misspelt ? (await import('./commands/unknown-word.ts')).hintFor(misspelt) : error.hint;
-      await tellMasked(`drone-audit: ${message}\n${hint ? `  ${hint}\n` : ''}`);
+      await tellMasked([`drone-audit: ${message}`, ...(hint ? [`  ${hint}`] : [])]);
       process.exitCode = 2;
     } else if (isIncompleteError(error)) {
-      await tellMasked(`drone-audit: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
+      await tellMasked([`drone-audit: ${error.message}`, ...error.hint.map((line) => `  ${line}`)]);
       process.exitCode = 3;
     } else if (isOutputError(error)) {
-      tell(`drone-audit: ${error.message}\n`);
+      await tellMasked([`drone-audit: ${error.message}`]);
       process.exitCode = 3;
     } else if (error instanceof CommanderError) {
-      if (refused.length > 0) await tellMasked(refused.join(''));
+      if (refused.length > 0) await tellMasked(refused);
       process.exitCode = error.exitCode === 0 ? 0 : 2;
     } else endByFault(error);
   } finally {
@@ -541,7 +555,7 @@ async function main(): Promise<void> {
 /** A bug of ours. Message and trace of an error may hold what was audited, so neither is shown. */
 function endByFault(error: unknown): never {
   const kind = error instanceof Error && /^\w+$/.test(error.name) ? error.name : 'unknown';
-  tell(`drone-audit: a fault of drone-audit itself (${kind}); please report it with the command line\n`);
+  tell(`drone-audit: a fault of drone-audit itself (${kind}); please report it with the command line`);
   process.exit(4);
 }
 

@@ -294,7 +294,7 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
     if (repository && (error.kind === 'unknown' || error.kind === 'missing'))
       throw new IncompleteError(
         `"${shown}" is not in this clone (${error.message}), so nothing can be compared`,
-        fetchHint(reference, repository),
+        ...fetchHint(reference, repository),
       );
     throw new IncompleteError(`the repository cannot be read: ${visible(error.message)}`);
   }
@@ -305,27 +305,27 @@ function noBase(reference: string, repository: GitRepository): IncompleteError {
   return repository.isShallow
     ? new IncompleteError(
         `the clone is shallow and ends before the commit where this change left "${shown}"`,
-        fetchHint(reference, repository),
+        ...fetchHint(reference, repository),
       )
     : new IncompleteError(`"${shown}" and this commit have no common history, so nothing can be compared`);
 }
 
 /** The command that fetches what is missing. Nothing is quoted that a shell would take apart. */
-function fetchHint(reference: string, { isShallow }: GitRepository): string {
+function fetchHint(reference: string, { isShallow }: GitRepository): readonly string[] {
   const name =
     shownReference(reference) !== reference
       ? undefined
       : /^(?:refs\/(?:heads|remotes)\/)?([\w][\w./-]*?)(?:[~^][\d~^]*)?$/.exec(reference)?.[1];
   const deepen = isShallow ? ' --unshallow' : '';
   const command = `git fetch${deepen} origin`;
-  if (name === undefined) return `fetch it:\n    ${command}`;
+  if (name === undefined) return ['fetch it:', `  ${command}`];
   if (/^[0-9a-f]{7,64}$/.test(name) || /^[A-Z_]*HEAD$/.test(name))
-    return `fetch it:\n    ${command}${name.length >= 40 ? ` ${name}` : ''}`;
+    return ['fetch it:', `  ${command}${name.length >= 40 ? ` ${name}` : ''}`];
   const branch = name.replace(/^origin\//, '');
   const then = /^(?:refs\/remotes\/)?origin\//.test(reference)
-    ? ''
-    : `\n  and compare with refs/remotes/origin/${branch}`;
-  return `fetch it:\n    ${command} +refs/heads/${branch}:refs/remotes/origin/${branch}${then}`;
+    ? []
+    : [`and compare with refs/remotes/origin/${branch}`];
+  return ['fetch it:', `  ${command} +refs/heads/${branch}:refs/remotes/origin/${branch}`, ...then];
 }
 
 /** The folder of a path, or the nearest one above it that is there. */

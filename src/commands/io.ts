@@ -19,7 +19,8 @@ export interface Io {
   readonly readPage: (path: string) => string | undefined;
   /** Writes to standard output, in parts that are made while they are written. */
   readonly out: (text: string | Iterable<string>) => void;
-  readonly error: (text: string) => void;
+  /** Tells something in one line on standard error. Whatever stands in it acts on nothing and begins no line of its own. */
+  readonly error: (line: string) => void;
   /** Shows what is being done; absent where standard error is no terminal, and in CI. */
   readonly progress?: Progress;
   /** Does something that an interrupt ends early with what there is; a second one ends the process. */

@@ -121,8 +121,9 @@ export async function renderTo(
  */
 export async function render(format: Format, report: Report, look: Look): Promise<Iterable<string>> {
   const parts = await rendered(format, report, look);
-  const { markupWithoutCommands, withoutCommands } = await import('../reporters/escape.ts');
+  const { markupWithoutCommands, withoutCommands, withoutOtherCommands } = await import('../reporters/escape.ts');
   if (format === 'html' || format === 'junit') return markupWithoutCommands(parts);
+  if (format === 'github') return withoutOtherCommands(parts);
   return ['text', 'unix', 'markdown', 'csv', 'controls-csv'].includes(format) ? withoutCommands(parts) : parts;
 }
 

@@ -1,7 +1,6 @@
 import { codeOf } from '../model/error-code.ts';
 import { nearest } from '../model/nearest.ts';
 import { isUserError, UserError } from '../model/user-error.ts';
-import { visible } from '../model/visible.ts';
 import type { Io } from './io.ts';
 
 /** What is used of an option of the command line. */
@@ -112,7 +111,7 @@ function settingsOf(environment: Io['environment']): ReadonlyMap<string, string>
     const text = environment[variable];
     if (!variable.startsWith('PLUGIN_') || text === undefined) continue;
     const name = variable.slice('PLUGIN_'.length).toLowerCase().replaceAll('-', '_');
-    if (settings.has(name)) throw new UserError(`the setting "${visible(name)}" is there twice`);
+    if (settings.has(name)) throw new UserError(`the setting "${name}" is there twice`);
     settings.set(name, text);
   }
   return settings;
@@ -128,13 +127,8 @@ function refuseUnknown(
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
     if (isAlone || meant !== undefined)
-      throw new UserError(
-        `there is no setting "${visible(name)}" (PLUGIN_${visible(name.toUpperCase())})`,
-        hintFor(name, meant),
-      );
-    error(
-      `drone-audit: note: PLUGIN_${visible(name.toUpperCase())} is no setting of drone-audit, and was passed over\n`,
-    );
+      throw new UserError(`there is no setting "${name}" (PLUGIN_${name.toUpperCase()})`, hintFor(name, meant));
+    error(`drone-audit: note: PLUGIN_${name.toUpperCase()} is no setting of drone-audit, and was passed over`);
   }
 }
 

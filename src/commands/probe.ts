@@ -12,11 +12,12 @@ import type { Severity } from '../model/severity.ts';
 import { unknownSite } from '../model/site.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
-import { visible } from '../model/visible.ts';
+import { withoutCommands } from '../reporters/escape.ts';
 import { probeText } from '../reporters/probe.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { type Io, interruptible, progressOf, wantsColor } from './io.ts';
 import { type Look, parseFormat, parseOutput, refuseSharedFiles, render } from './output.ts';
+import { withoutCredentials } from './without-credentials.ts';
 
 /** The options of `probe secret`. */
 export interface ProbeOptions {
@@ -104,7 +105,7 @@ export async function probeSecret(
     if (as !== 'text' || !probe) return text;
     const address = maskOf(probe.at.source.name).text(say`${probe.address.value}`);
     const verdicts = new Map([...probe.outcomes].map(([name, { verdict }]) => [name, verdict.value]));
-    return [probeText({ address, verdicts }, how), ...text];
+    return [...withoutCommands([probeText({ address, verdicts }, how)]), ...text];
   };
 
   let status: Report['exitCode'] = exitStatus(report);
@@ -114,7 +115,7 @@ export async function probeSecret(
       await write();
     } catch (error) {
       if (!isOutputError(error)) throw error;
-      io.error(`drone-audit: ${visible(error.message)}\n`);
+      io.error(`drone-audit: ${withoutCredentials(error.message)}`);
       if (status === 0) status = 3;
     }
   };

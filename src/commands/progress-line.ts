@@ -1,3 +1,4 @@
+import { oneLine } from '../model/one-line.ts';
 import type { Count, Progress } from '../model/progress.ts';
 
 /** What takes less than this needs no word: half a second before it would be missed, because some stages let nothing between. */
@@ -21,7 +22,7 @@ export function progressLine(write: (text: string) => void, width: () => number)
   let waiting: NodeJS.Timeout | undefined;
 
   function show(text: string): void {
-    write(`\r${text.slice(0, Math.max(0, width() - 1))}\u001b[K`);
+    write(`\r${oneLine(text).slice(0, Math.max(0, width() - 1))}\u001b[K`);
     isShown = true;
     next = Date.now() + betweenCounts;
   }

@@ -25,7 +25,6 @@ import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { isAnswer, lineOf, type Source } from '../model/source.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
-import { visible } from '../model/visible.ts';
 import { rulesJson } from '../reporters/rule-page.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
@@ -58,6 +57,7 @@ import {
 import { notAskedOf, ownToken } from './server-look.ts';
 import { type TargetOptions, targetsFrom, targetsOf } from './targets.ts';
 import { hintFor, unknownRule } from './unknown-word.ts';
+import { withoutCredentials } from './without-credentials.ts';
 
 /** The options of `scan`. */
 export interface ScanOptions extends TargetOptions, BaselineOptions {
@@ -171,7 +171,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     try {
       await write();
     } catch (error) {
-      if (isOutputError(error)) io.error(`drone-audit: ${visible(error.message)}\n`);
+      if (isOutputError(error)) io.error(`drone-audit: ${withoutCredentials(error.message)}`);
       else faults.push(error);
       if (report.exitCode === 0) report = { ...report, exitCode: 3 };
     }
@@ -197,7 +197,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       if (differing.length === 0) return;
       recordDiffering(resolve(io.cwd, saveEvidence), differing);
       io.error(
-        `drone-audit: note: what was saved comes to other findings in ${shownNames(differing)}: masking hid what they rest on\n`,
+        `drone-audit: note: what was saved comes to other findings in ${shownNames(differing)}: masking hid what they rest on`,
       );
     });
   const look = {
@@ -217,7 +217,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (writeBaseline !== undefined)
     await attempt(() => {
       const written = writeBaselineTo(writeBaseline, whole, inputs, io);
-      if (!options.quiet) io.error(`drone-audit: note: ${visible(writeBaseline)} has ${written}\n`);
+      if (!options.quiet) io.error(`drone-audit: note: ${writeBaseline} has ${written}`);
     });
   const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
   const write = (output: Output): Promise<void> => {
@@ -228,7 +228,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
         const digest = createHash('sha256');
         const isFile = writeReport(resolve(io.cwd, file), file, digested(text, digest), inputs);
         // Nobody can check a digest against a device or a pipe.
-        if (options.verbose && isFile) io.error(`${digest.digest('hex')}  ${visible(file)}\n`);
+        if (options.verbose && isFile) io.error(`${digest.digest('hex')}  ${file}`);
       }
     });
   };
@@ -278,7 +278,7 @@ const maxNames = 5;
 
 function shownNames(names: readonly string[]): string {
   const rest = names.length - maxNames;
-  return `${names.slice(0, maxNames).map(visible).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `${names.slice(0, maxNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 /** What runs and was not looked at, unless evidence of it was saved. */

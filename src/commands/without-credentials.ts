@@ -1,7 +1,7 @@
 import { maskFor } from '../secrets/mask.ts';
 
 /** What an error quotes of the command line: a path, an option with its value. */
-const quoted = /"([^"\n]{1,2000})"|'([^'\n]{1,2000})'/g;
+const quoted = /"([^"]{1,2000})"|'([^']{1,2000})'/g;
 
 /** A message on standard error with the credentials masked that it quotes: an address with a password, `--token=text`. */
 export function withoutCredentials(message: string): string {

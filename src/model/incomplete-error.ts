@@ -1,8 +1,9 @@
 /** What was asked for cannot be looked at, so that there is no report at all: told without a stack trace, exit status 3. */
 export class IncompleteError extends Error {
-  readonly hint: string | undefined;
+  /** What helps, in lines. */
+  readonly hint: readonly string[];
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, ...hint: readonly string[]) {
     super(message);
     this.name = 'IncompleteError';
     this.hint = hint;

@@ -1,3 +1,4 @@
+import { hashCommand, withoutCommand } from '../model/one-line.ts';
 import { acting, visible } from '../model/visible.ts';
 
 export { isPlain, visible } from '../model/visible.ts';
@@ -12,27 +13,19 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
-/**
- * Lines of a text in which no runner of GitHub or Azure finds a command to itself: `::` where one begins, `##[` and `##vso[`
- * anywhere (actions/runner src/Runner.Common/ActionCommand.cs). Each part holds whole lines.
- */
+/** Lines of a text in which no runner finds a command to itself. Each part holds whole lines. */
 export function* withoutCommands(parts: Iterable<string>): Generator<string> {
-  for (const part of parts) yield shownCommands(part, '\\u{3A}', '\\u{23}');
+  for (const part of parts) yield withoutCommand(part, '\\u{3A}', '\\u{23}');
+}
+
+/** The same of lines that are commands of GitHub themselves. */
+export function* withoutOtherCommands(parts: Iterable<string>): Generator<string> {
+  for (const part of parts) yield part.includes('##') ? part.replace(hashCommand, '\\u{23}') : part;
 }
 
 /** The same of markup. */
 export function* markupWithoutCommands(parts: Iterable<string>): Generator<string> {
-  for (const part of parts) yield shownCommands(part, '&#58;', '&#35;');
-}
-
-function shownCommands(part: string, colon: string, hash: string): string {
-  const text = part.includes('##') ? part.replace(/#(?=#(?:vso)?\[)/g, hash) : part;
-  if (!text.includes('::')) return text;
-  const lines = text.split('\n').map((line) => {
-    const start = line.length - line.trimStart().length;
-    return line.startsWith('::', start) ? line.slice(0, start) + colon + line.slice(start + 1) : line;
-  });
-  return lines.join('\n');
+  for (const part of parts) yield withoutCommand(part, '&#58;', '&#35;');
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -139,7 +132,7 @@ function safe(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
   // JSON.stringify writes lone surrogates, and only those, as `\ud800`.
   const clean = json.includes('\\ud') ? JSON.stringify(value, wellFormedStrings, indent) : json;
-  const harmless = clean.includes('##') ? clean.replace(/#(?=#(?:vso)?\[)/g, jsonEscape) : clean;
+  const harmless = clean.includes('##') ? clean.replace(hashCommand, jsonEscape) : clean;
   return harmless.replace(unusual, (run) => run.replace(acting, jsonEscape));
 }
 
