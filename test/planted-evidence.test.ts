@@ -159,6 +159,20 @@ describe('saved evidence under a policy', () => {
     expect(status).toBe(1);
   });
 
+  it('is not believed where an answer of an engine is a pipeline, too', () => {
+    const text =
+      '{"kind": "pipeline", "name": "x", "trigger": {"event": ["push"]}, "steps": [{"name": "b", "image": "a@sha256:aa", "privileged": true}], "HostConfig": {}, "Name": "/web", "Config": {"Image": "nginx"}}';
+    const file = 'sources/00001-web.json';
+    const { whole } = place({
+      'drone-audit-evidence.json': manifest([
+        { name: 'docker://web', form: 'docker-inspect', file, text, given: true },
+      ]),
+      [file]: text,
+    });
+    const { found } = scan(whole, 'repository', '--policy', 'policy.yml');
+    expect(found).toContain(`high repository/${file} privileged-step`);
+  });
+
   it('hides nothing by saying that another file names it', () => {
     const source = { name: 'a.yml', form: 'compose', file: 'sources/00001-a.yml', text: compose, given: false };
     const lookups = [{ from: 'nobody.yml', path: 'a.yml', form: 'compose', source: 'a.yml' }];

@@ -26,12 +26,13 @@ export function recognise(name: string, text: string): Form | undefined {
   if (!text || isVault(text)) return undefined;
   if (isPage(file)) return mentionsDrone.test(text) && looksLikeDockerRun(text) ? 'docker-run' : undefined;
   if (!couldBeRead(file) && proseOrCode.test(name)) return undefined;
+  // First, since Drone passes over keys that would make it something else.
+  if (looksLikeDrone(text)) return isWoodpecker(name) ? undefined : 'drone';
   if (/^\s*[[{]/.test(text) && text.includes('"HostConfig"')) return 'docker-inspect';
   if (looksLikeDaemonFile(name, text)) return 'docker-daemon';
   // Its patches may speak of Drone where it does not.
   if (kustomizationName.test(file))
     return mentionsDrone.test(text) || /^patches/m.test(text) ? 'kubernetes' : undefined;
-  if (looksLikeDrone(text)) return isWoodpecker(name) ? undefined : 'drone';
   if (!mentionsDrone.test(text) && !/\bSECRET_KEY\b/.test(text)) return undefined;
   if (/^#cloud-config\b/.test(text)) return undefined;
   if (isShellScript(file, text)) return looksLikeDockerRun(text) ? 'docker-run' : envOf(file, text);

@@ -24,6 +24,14 @@ describe('a file of its own', () => {
     expect(recognise('docker-compose.yml', compose)).toBe('compose');
     expect(recognise('build.yml', pipeline)).toBe('drone');
   });
+
+  it('is a pipeline whatever it holds besides', () => {
+    const steps = '"kind": "pipeline", "steps": [{ "name": "test", "privileged": true }]';
+    const container = '"HostConfig": {}, "Name": "/web", "Config": { "Image": "nginx" }';
+    expect(recognise('build.yml', `{ ${steps}, ${container} }`)).toBe('drone');
+    expect(recognise('daemon.json', `{ ${steps}, "hosts": ["unix:///run/docker.sock"] }`)).toBe('drone');
+    expect(recognise('web.json', `[{ ${container} }]`)).toBe('docker-inspect');
+  });
 });
 
 describe('a kustomization', () => {
