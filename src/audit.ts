@@ -158,7 +158,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ...understood.problems,
     ...faults,
     ...applied.problems,
-    ...nothingToAudit(gathered),
+    ...nothingToAudit(gathered, understood),
     ...idlePaths(joined, understood.sources),
     ...(request.remarks?.() ?? []),
   ];
@@ -322,8 +322,9 @@ function exitCode(failed: boolean, status: 0 | 3 | 4): Report['exitCode'] {
   return failed && status !== 4 ? 1 : status;
 }
 
-function nothingToAudit(gathered: Gathered): readonly Problem[] {
-  if (gathered.sources.length > 0 || gathered.problems.some((problem) => problem.incomplete)) return [];
+function nothingToAudit(gathered: Gathered, { gave }: ReadResult): readonly Problem[] {
+  const isSomething = gathered.isBelieved ? gave.size > 0 : gathered.sources.length > 0;
+  if (isSomething || gathered.problems.some((problem) => problem.incomplete)) return [];
   // A change may have nothing of Drone.
   if (gathered.idleInList) return [];
   return [

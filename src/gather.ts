@@ -110,6 +110,8 @@ export interface Gathered {
   readonly passedOver: readonly PassedOver[];
   readonly lookup: Lookup;
   readonly compose: ComposeInput;
+  /** Whether saved evidence was believed though a policy is in force. */
+  readonly isBelieved?: boolean;
   /** How many paths of a list were not Drone's, or not there. */
   readonly idleInList?: number;
   /** What the settings reveal, and nobody asked to look at. */
@@ -258,6 +260,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     passedOver: passed.all(),
     lookup,
     compose,
+    isBelieved: targets.evidence === 'under a policy' && saved.length > 0,
     idleInList: foreign.length + list.missing.size,
     repositoryAt: (root) => ({ folder: nameOf(targets.cwd, root), commit: git.commitOf(root) }),
   };
@@ -481,6 +484,8 @@ async function withoutFault<T extends Seen>(look: () => Promise<T>): Promise<T |
 function isAsFile({ name, form, text }: Source, file: string): boolean {
   const told = recognised(file, text);
   if (told !== undefined) return told === form || (told === 'env' && form === 'docker-env');
+  // Nothing but its name makes a text a program, of which little is judged.
+  if (form === 'starlark' || form === 'jsonnet') return file !== name;
   // What a program answered is in no form of a file.
   const unread = isAnswer(name) ? undefined : unreadMention(file, text);
   return !(unread && 'message' in unread && unread.incomplete);

@@ -173,6 +173,17 @@ describe('saved evidence under a policy', () => {
     expect(found).toContain(`high repository/${file} privileged-step`);
   });
 
+  it.each([
+    ['build.txt', 'starlark', 'is saved in another form than that of its text'],
+    ['build.txt', 'systemd', 'no Drone files found, so there was nothing to audit'],
+  ])('is incomplete where nothing of it is understood: %s as %s', (name, form, message) => {
+    const source = { name, form, file: `sources/00001-${name}`, text: 'x = 1\n', given: true };
+    const { whole } = place({ 'drone-audit-evidence.json': manifest([source]), [source.file]: source.text });
+    const { status, problems } = scan(whole, 'repository', '--policy', 'policy.yml');
+    expect(problems).toContainEqual(expect.stringContaining(message));
+    expect(status).toBe(3);
+  });
+
   it('hides nothing by saying that another file names it', () => {
     const source = { name: 'a.yml', form: 'compose', file: 'sources/00001-a.yml', text: compose, given: false };
     const lookups = [{ from: 'nobody.yml', path: 'a.yml', form: 'compose', source: 'a.yml' }];
