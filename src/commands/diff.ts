@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Audit, type AuditRequest, audit } from '../audit.ts';
-import type { Baseline } from '../baseline.ts';
+import { type Baseline, inBoth } from '../baseline.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
 import { isBelow, nameOf } from '../checks/files.ts';
@@ -180,9 +180,8 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
     });
     const [error] = before.leftOut.errors;
     if (error) throw unreadableBefore(error, diff);
-    const entries = compared()
-      .filter((_, index) => !comparison || comparison.known.has(index))
-      .map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
+    const common = comparison ? inBoth(comparison, compared()) : compared();
+    const entries = common.map(({ open, left: _, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
     baseline = baselineFrom('commit', name, entries, run, io.cwd);
   }
   const given = request.remarks;
