@@ -140,7 +140,9 @@ describe('targets', () => {
 
   it('leave out what git ignores, but read what is named', () => {
     const files = { '.gitignore': 'build/\n', 'build/.drone.yml': privileged, '.drone.yml': clean };
-    const cwd = folderWith({ ...files, '.git/HEAD': 'ref: refs/heads/main\n' });
+    const cwd = folderWith(files);
+    execFileSync('git', ['init', '-q'], { cwd });
+    execFileSync('git', ['add', '.gitignore'], { cwd });
     expect(
       json(droneAudit(['scan', '--format', 'json', '--rule', 'privileged-step'], { cwd }).stdout).findings,
     ).toEqual([]);
