@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { codeOf } from '../../model/error-code.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { lstatSync, readFileSync, statSync } from '../file-system.ts';
+import { lstatSync, readFileSync, realpathSync, statSync } from '../file-system.ts';
 import { GitError } from './git-error.ts';
 import { type Ancestor, mergeBases } from './history.ts';
 import { type IdKind, type ObjectStore, openObjects } from './objects.ts';
@@ -87,11 +87,26 @@ function isGitFolder(folder: string): boolean {
   return isFolder('objects') && isFolder('refs') && smallText(join(folder, 'HEAD')) !== undefined;
 }
 
+/** The git folder that all work trees of a repository share; `folder` is that of one of them. */
+function commonOf(folder: string): string {
+  const path = (smallText(join(folder, 'commondir')) ?? '').trim();
+  return path === '' ? folder : resolve(folder, path);
+}
+
+/** The git folder that the work tree with this root shares with the others of its repository; undefined where that is not known. */
+export function sharedGitFolder(root: string): string | undefined {
+  try {
+    const marker = join(root, '.git');
+    return realpathSync(commonOf(statSync(marker).isDirectory() ? marker : folderOfMarker(root, marker)));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Opens a git folder; `workTree` is the root of its work tree, if it has one. */
 export function openRepository(folder: string, workTree: string | undefined): GitRepository {
   if (smallText(join(folder, 'HEAD')) === undefined) throw new GitError('damaged', 'the git folder has no HEAD');
-  const commonPath = (smallText(join(folder, 'commondir')) ?? '').trim();
-  const common = commonPath === '' ? folder : resolve(folder, commonPath);
+  const common = commonOf(folder);
   const { kind, isPartial } = readConfig(join(common, 'config'));
   const idBytes = kind === 'sha1' ? 20 : 32;
   const objects = openObjects(common, kind);
