@@ -212,7 +212,7 @@ function refuseDiffering(diff: Diff | undefined, cwd: string): void {
   if (diff && path !== undefined)
     throw new IncompleteError(
       `"${visible(nameOf(cwd, path))}" differs between the commits where the change began: ${diff.name}`,
-      'merge the branch that is compared with, or name a policy outside of the repository',
+      'merge the branch that is compared with, or leave the config out: --no-config; a policy that you name has to lie outside of the repository',
     );
 }
 
@@ -290,6 +290,11 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
       throw new IncompleteError(
         `"${shown}" is ambiguous: ${visible(error.message)}`,
         'write the whole name, such as --diff refs/remotes/origin/main',
+      );
+    if (error.kind === 'no-parent')
+      throw new IncompleteError(
+        `"${shown}" leads to no commit: ${error.message}, so nothing can be compared`,
+        'compare with the branch that the change goes into, such as --diff refs/remotes/origin/main',
       );
     if (repository && (error.kind === 'unknown' || error.kind === 'missing'))
       throw new IncompleteError(

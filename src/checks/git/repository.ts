@@ -144,7 +144,7 @@ export function openRepository(folder: string, workTree: string | undefined): Gi
     workTree,
     isShallow: cut.size > 0,
     isPartial,
-    resolve: (revision) => commitOf(revision, { objects, refs, commit }),
+    resolve: (revision) => commitOf(revision, { objects, refs, commit, isCut: (id) => cut.has(id) }),
     commit,
     mergeBases: (one, other) => mergeBases(one, other, commit),
     tree,
@@ -176,6 +176,8 @@ interface Reading {
   readonly objects: ObjectStore;
   readonly refs: Refs;
   readonly commit: (id: string) => Commit;
+  /** Whether history was cut off behind a commit. */
+  readonly isCut: (id: string) => boolean;
 }
 
 const revisionForm = /^([^~^]{1,1000})((?:\^\{(?:commit)?\}|\^\d*|~\d*)*)$/;
@@ -187,7 +189,7 @@ export function isRevision(text: string): boolean {
 
 /** The commit of a revision (gitrevisions). */
 function commitOf(revision: string, reading: Reading): string {
-  const { objects, commit } = reading;
+  const { objects, commit, isCut } = reading;
   const unknown = (): GitError => new GitError('unknown', 'there is no such commit, branch or tag');
   const [, name = '', steps = ''] = revisionForm.exec(revision) ?? [];
   const start = idOfName(name === '@' ? 'HEAD' : name, reading);
@@ -197,7 +199,7 @@ function commitOf(revision: string, reading: Reading): string {
     if (digits.startsWith('{')) continue;
     const number = digits === '' ? 1 : Number(digits);
     if (sign === '~') {
-      if (number > maxSteps) throw unknown();
+      if (number > maxSteps) throw new GitError('no-parent', `it goes back more than ${maxSteps} commits`);
       for (let step = 0; step < number; step++) id = parentOf(id, 1);
     } else if (number > 0) id = parentOf(id, number);
   }
@@ -206,8 +208,10 @@ function commitOf(revision: string, reading: Reading): string {
 
   function parentOf(of: string, number: number): string {
     const parent = commit(of).parents[number - 1];
-    if (parent === undefined) throw unknown();
-    return parent;
+    if (parent !== undefined) return parent;
+    if (isCut(of)) throw unknown();
+    const reason = number === 1 ? 'is the first of its history' : `has no parent number ${number}`;
+    throw new GitError('no-parent', `commit ${of.slice(0, 12)} ${reason}`);
   }
 }
 
