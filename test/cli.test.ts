@@ -110,6 +110,44 @@ describe('problems', () => {
   });
 });
 
+describe('an empty value of an option', () => {
+  it.each([
+    '--policy',
+    '--config',
+    '--baseline',
+    '--write-baseline',
+    '--diff',
+    '--targets-from',
+    '--compose-file',
+    '--compose-env-file',
+    '--save-evidence',
+    '--output',
+    '--card-template',
+    '--timestamp',
+    '--server',
+    '--docker',
+    '--i-own-this',
+    '--rule',
+    '--controls',
+    '--form',
+    '--fail-on',
+  ])('%s is refused as that of a variable that is unset', (option) => {
+    const told = `drone-audit: the value of ${option} is empty\n  is a variable unset?\n`;
+    expect(droneAudit(['scan', `${option}=`])).toMatchObject({ status: 2, stdout: '', stderr: told });
+  });
+
+  it('is refused by every command, and as a word of its own', () => {
+    for (const args of [
+      ['explain', '--effective', '--config', ''],
+      ['probe', 'secret', '--endpoint', ''],
+      ['scan', '-o', ''],
+    ]) {
+      const { status, stderr } = droneAudit(args);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/the value of --[\w-]+ is empty/)]);
+    }
+  });
+});
+
 describe('targets', () => {
   it.each([
     ['scan', '-'],

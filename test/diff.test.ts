@@ -454,7 +454,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining('this is no git repository')]);
   });
 
-  it.each(['', 'main@{1}', 'HEAD^{tree}', 'main..change', 'main:a', '--', '^', 'a b'])(
+  it.each(['main@{1}', 'HEAD^{tree}', 'main..change', 'main:a', '--', '^', 'a b'])(
     'refuses %j, which names no commit',
     (reference) => {
       const { status, stdout, stderr } = droneAudit(['scan', `--diff=${reference}`], { cwd: repository() });

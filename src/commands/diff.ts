@@ -77,9 +77,7 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
   if (!isRevision(reference))
     throw new UserError(
       `--diff takes one branch, tag or commit, and "${shownReference(reference)}" is none`,
-      reference === ''
-        ? 'is a variable unset?'
-        : 'with ~2 or ^ behind it at most: where the change began is found by itself',
+      'with ~2 or ^ behind it at most: where the change began is found by itself',
     );
   const start = folderOf(resolve(io.cwd, paths[0] ?? '.'));
   const repository = guarded(reference, undefined, () => findRepository(start));
@@ -133,7 +131,7 @@ function headOf(repository: GitRepository): string {
 
 /** Refuses a config that only the change has. Throws UserError. */
 export function refuseNewConfig(diff: Diff | undefined, option: string, path: unknown, io: Io): void {
-  if (!diff || typeof path !== 'string' || path === '') return;
+  if (!diff || typeof path !== 'string') return;
   const full = resolve(io.cwd, path);
   if (!isBelow(full, diff.root) || !existsSync(full) || diff.before.some(({ tree }) => tree.isThere(full))) return;
   throw new UserError(
