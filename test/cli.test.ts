@@ -104,7 +104,7 @@ describe('problems', () => {
     const cwd = folderWith({ 'a/.drone.yml': 'kind: pipeline\0', 'b/.drone.yml': '#'.repeat(3 * 1024 * 1024) });
     const report = json(droneAudit(['scan', '--format', 'json'], { cwd }).stdout);
     expect(report.problems.map(({ file, message }) => [file, message.slice(0, 20)])).toEqual([
-      ['a/.drone.yml', 'is not UTF-8 text'],
+      ['a/.drone.yml', 'has NUL characters i'],
       ['b/.drone.yml', 'is larger than 2 MiB'],
     ]);
   });

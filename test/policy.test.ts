@@ -48,6 +48,7 @@ interface Json {
     readonly kind: string;
     readonly file: string;
     readonly line: number | null;
+    readonly column: number | null;
     readonly message: string;
     readonly incomplete: boolean;
   }[];
@@ -511,6 +512,14 @@ describe('a config that is found', () => {
     const { status, stderr } = scan(repository);
     expect(stderr).toContain(`drone-audit: ${message}`);
     expect(status).toBe(2);
+  });
+
+  it('is told of at the place of each of its paths', () => {
+    const { repository } = place({ 'drone-audit.yml': 'installation: [a, b]\nsite: { images: [a] }\n' });
+    expect(scan(repository).report.problems.map(({ line, column, message }) => [line, column, message])).toEqual([
+      [1, 16, '"a" of "installation" has no effect: nothing that was read lies there'],
+      [1, 19, '"b" of "installation" has no effect: nothing that was read lies there'],
+    ]);
   });
 
   it('is no link out of the repository', () => {
