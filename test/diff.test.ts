@@ -581,6 +581,28 @@ describe.skipIf(!hasGit)('docs/baselines.md', () => {
     expect(stdout).not.toMatch(/^(?:late\/)?\.drone\.yml/m);
   });
 
+  it('has commands for a push that tell what earlier pushes of the branch brought in, which DRONE_COMMIT_BEFORE does not', () => {
+    const [fetch = '', scan = ''] = /```sh\n(git fetch .*)\n(drone-audit scan .*)\n```/.exec(page)?.slice(1) ?? [];
+    const origin = repository();
+    const before = commitFiles(origin, { 'new/.drone.yml': pipeline([script]) }, 1_700_000_100);
+    const sha = commitFiles(origin, { 'README.md': 'x' }, 1_700_000_200);
+    const clone = temporaryFolder();
+    // As drone/drone-git posix/clone-commit has them.
+    git(clone, ['init', '-q']);
+    git(clone, ['remote', 'add', 'origin', `file://${origin}`]);
+    git(clone, ['fetch', '-q', 'origin', '+refs/heads/change:']);
+    git(clone, ['checkout', '-q', sha, '-b', 'change']);
+    const filled = (command: string): readonly string[] =>
+      command.replaceAll('"', '').replaceAll('$DRONE_REPO_BRANCH', 'main').split(' ').slice(1);
+    git(clone, filled(fetch));
+    expect(droneAudit([...filled(scan), '--format', 'unix'], { cwd: clone })).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^new\/\.drone\.yml:\d+:\d+: high remote-script: /),
+    });
+    expect(diff(clone, before)).toMatchObject({ status: 0, findings: [] });
+    expect(diff(clone, sha)).toMatchObject({ status: 0, findings: [] });
+  });
+
   it('shows a baseline that is read', () => {
     const example = /```yaml\n(version: 1\n[\s\S]*?)```/.exec(page)?.[1] ?? '';
     const folder = repository();
