@@ -9,7 +9,7 @@ import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { beginsAsText, decodeText, searchableAs } from './encoding.ts';
+import { beginsAsText, decodeText, searchableAs, whyNoText } from './encoding.ts';
 import { type Entry, listFolder } from './file-system.ts';
 import { disk, type FileTree, type ReadAt } from './file-tree.ts';
 import type { Git } from './git-index.ts';
@@ -348,7 +348,7 @@ export function decode(bytes: Buffer, name: string, limit = maxBytes): { text: s
   if (bytes.length > limit) return { problem: tooLarge(name) };
   const text = decodeText(bytes);
   if (text !== undefined) return { text };
-  return { problem: { kind: 'binary', source: name, message: say`is not UTF-8 text`, incomplete: true } };
+  return { problem: { kind: 'binary', source: name, message: whyNoText(bytes), incomplete: true } };
 }
 
 /** The size is absent where reading stopped at the limit. */

@@ -77,9 +77,7 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
   if (!isRevision(reference))
     throw new UserError(
       `--diff takes one branch, tag or commit, and "${shownReference(reference)}" is none`,
-      reference === ''
-        ? 'is a variable unset?'
-        : 'with ~2 or ^ behind it at most: where the change began is found by itself',
+      'with ~2 or ^ behind it at most: where the change began is found by itself',
     );
   const start = folderOf(resolve(io.cwd, paths[0] ?? '.'));
   const repository = guarded(reference, undefined, () => findRepository(start));
@@ -133,7 +131,7 @@ function headOf(repository: GitRepository): string {
 
 /** Refuses a config that only the change has. Throws UserError. */
 export function refuseNewConfig(diff: Diff | undefined, option: string, path: unknown, io: Io): void {
-  if (!diff || typeof path !== 'string' || path === '') return;
+  if (!diff || typeof path !== 'string') return;
   const full = resolve(io.cwd, path);
   if (!isBelow(full, diff.root) || !existsSync(full) || diff.before.some(({ tree }) => tree.isThere(full))) return;
   throw new UserError(
@@ -211,7 +209,7 @@ function refuseDiffering(diff: Diff | undefined, cwd: string): void {
   if (diff && path !== undefined)
     throw new IncompleteError(
       `"${visible(nameOf(cwd, path))}" differs between the commits where the change began: ${diff.name}`,
-      'merge the branch that is compared with, or name a policy outside of the repository',
+      'merge the branch that is compared with, or leave the config out: --no-config; a policy that you name has to lie outside of the repository',
     );
 }
 
@@ -289,6 +287,11 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
       throw new IncompleteError(
         `"${shown}" is ambiguous: ${visible(error.message)}`,
         'write the whole name, such as --diff refs/remotes/origin/main',
+      );
+    if (error.kind === 'no-parent')
+      throw new IncompleteError(
+        `"${shown}" leads to no commit: ${error.message}, so nothing can be compared`,
+        'compare with the branch that the change goes into, such as --diff refs/remotes/origin/main',
       );
     if (repository && (error.kind === 'unknown' || error.kind === 'missing'))
       throw new IncompleteError(
