@@ -2,7 +2,7 @@ import type { SeverityChange } from './config-entries.ts';
 import type { Verdict } from './judge.ts';
 import { addTo, groupedBy } from './model/groups.ts';
 import type { Remark } from './model/remark.ts';
-import type { AnyRule, Hit } from './model/rule.ts';
+import { type AnyRule, type Hit, hitAt } from './model/rule.ts';
 import { atLeast, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location } from './model/source.ts';
 import { joinIds } from './model/standard-ids.ts';
@@ -191,15 +191,17 @@ function partOf(draft: PendingFinding, numbers: ReadonlySet<number>): PendingFin
     else if (number === own) lead = place;
   }
   if (!lead?.again) return { ...draft, related };
-  const { at, again } = lead;
-  const { hit } = draft.verdict;
-  const severity = lesser(again.severity ?? draft.stated, draft.stated);
-  const alone = { at, message: again.message ?? draft.message, severity };
-  const verdict = {
-    ...draft.verdict,
-    hit: { ...hit, ...alone, fills: again.fills ?? hit.fills, fix: again.fix ?? hit.fix },
+  const hit = hitAt(draft.verdict.hit, lead);
+  const severity = lesser(lead.again.severity ?? draft.stated, draft.stated);
+  return {
+    ...draft,
+    verdict: { ...draft.verdict, hit },
+    at: lead.at,
+    message: lead.again.message ?? draft.message,
+    severity,
+    stated: severity,
+    related,
   };
-  return { ...draft, ...alone, verdict, related, stated: severity };
 }
 
 /** What identifies findings: rule, source, path and subject, not the line. Equal ones are numbered in order. */

@@ -53,6 +53,12 @@ export function alsoAt(at: Location, message: Text, again: Again = {}): Remark {
   return { at, message, again };
 }
 
+/** A hit as it is told alone at a further place of its own. */
+export function hitAt(hit: Hit, { at, again = {} }: Remark): Hit {
+  const { message = hit.message, severity = hit.severity, fills = hit.fills, fix = hit.fix } = again;
+  return { ...hit, at, message, severity, fills, fix };
+}
+
 /** The rule cannot decide, because something is unknown. Listed under coverage. */
 export interface Inconclusive {
   readonly inconclusive: Text;
