@@ -4,9 +4,10 @@ import {
   type ComparedFinding,
   type Comparison,
   compareWith,
+  distinctIds,
   findingId,
-  findingIds,
-  hasMorePlaces,
+  idsIn,
+  knownBy,
   shortHash,
 } from './baseline.ts';
 import type { Acceptance, Ignore, SeverityChange } from './config-entries.ts';
@@ -30,7 +31,7 @@ import {
   type Suppression,
   type Violations,
 } from './model/report.ts';
-import type { Hit } from './model/rule.ts';
+import { type Hit, maxRelated } from './model/rule.ts';
 import {
   atLeast,
   atLeastConfident,
@@ -42,8 +43,18 @@ import {
 } from './model/severity.ts';
 import { type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, standardsOf } from './model/standard-ids.ts';
-import { ownWords, say } from './model/text.ts';
-import { identitiesOf, idsOf, type PendingFinding, pendingFindings, said } from './pending-findings.ts';
+import { ownWords, say, type Text } from './model/text.ts';
+import {
+  identitiesOf,
+  idsOf,
+  type PendingFinding,
+  type Place,
+  partsOf,
+  pendingFindings,
+  placesOf,
+  said,
+  severitiesOf,
+} from './pending-findings.ts';
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
@@ -109,6 +120,11 @@ interface Pending {
   readonly consequences: readonly (Pending & { readonly remains: Severity | undefined })[];
 }
 
+/** What becomes of a place of a finding, with what is said of a rise of its severity. */
+interface Standing extends Pick<Pending, 'suppressed' | 'baselineState' | 'before'> {
+  readonly rise?: Text;
+}
+
 /** Applies policy to the hits of the rules. Nothing else does. */
 export function applyPolicy(
   verdicts: readonly Verdict[],
@@ -136,40 +152,35 @@ export function applyPolicy(
   const finders = new Map(
     read.flatMap((each) => (each.comments[0] ? [[each.comments[0].source.name, commentFinder(each.comments)]] : [])),
   );
-  const identities = identitiesOf(drafts);
-  const suppressions = drafts.map((draft) => byComment(draft) ?? byConfig(draft));
-  const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] === undefined)));
-  const comparison = policy.baseline && compareWith(policy.baseline, compared(), policy.today);
-  const notYet: Problem[] = [];
-  const notKnown = new Set<string>();
-  const judged = drafts.map((draft, index): Pending => {
-    const found = { identity: identities[index] ?? '', consequences: [] };
-    const suppressed = suppressions[index];
-    if (!policy.baseline || !comparison) return { draft, ...found, suppressed };
-    const entry = comparison.known.get(index);
-    const before = comparison.worse.get(index);
-    if (entry) {
-      const known = suppressed ?? (mayKnow(draft) ? byBaseline(draft, entry, policy.baseline) : undefined);
-      return { draft, ...found, suppressed: known, baselineState: 'unchanged' };
-    }
-    const finding = compared()[index];
-    const grew = before && finding && hasMorePlaces(before, finding);
-    const rose = before && !atLeast(before.severity, draft.severity) && say` (${ownWords(before.severity)} before)`;
-    const told = { ...draft, message: say`${draft.message}${rose || ''}${grew ? say` (in fewer places before)` : ''}` };
-    const known = before &&
-      !grew &&
-      mayKnow(draft) && { severity: before.severity, suppressed: byBaseline(draft, before, policy.baseline) };
-    const isNew = {
-      draft: told,
-      ...found,
-      before: known || undefined,
-      baselineState: before ? 'updated' : 'new',
-    } as const;
-    // What a change brings in, it cannot suppress itself.
-    if (policy.baseline.kind === 'file' || suppressed?.by !== 'comment') return { ...isNew, suppressed };
-    notYet.push(newSuppression(draft, suppressed));
-    return { ...isNew, suppressed: undefined };
+  const suppressions = drafts.map((draft) => {
+    const own = ({ at }: Place): Pending['suppressed'] => byComment(draft, at) ?? byConfig(draft, at);
+    const [first, ...others] = placesOf(draft);
+    const suppressed = own(first);
+    return [suppressed, ...others.map((place) => own(place) ?? (place.again?.follows ? suppressed : undefined))];
   });
+  const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] ?? [])));
+  const comparison = policy.baseline && compareWith(policy.baseline, compared(), policy.today);
+  const notYet = new Map<string, Problem>();
+  const notKnown = new Set<string>();
+  const parts = drafts.flatMap((draft, index) => {
+    const standingOf = standingsOf(draft, index);
+    const states = new Map<string, Standing>();
+    const keyed = partsOf(draft, (place) => {
+      const standing = standingOf(suppressions[index]?.[place], place);
+      const key = `${standing.suppressed?.by} ${standing.suppressed?.where} ${standing.baselineState}`;
+      if (!states.has(key)) states.set(key, standing);
+      return key;
+    });
+    return keyed.map(({ key, draft: part }) => {
+      const { rise = say``, ...standing } = states.get(key) ?? { suppressed: undefined };
+      const weighed = part === draft ? draft : reweigh(part);
+      return { ...standing, draft: { ...weighed, message: say`${weighed.message}${rise}` } };
+    });
+  });
+  const identities = identitiesOf(parts.map(({ draft }) => draft));
+  const judged = parts.map(
+    (part, index): Pending => ({ ...part, identity: identities[index] ?? '', consequences: [] }),
+  );
   const sure = judged.filter(({ draft }) => atLeastConfident(draft.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: Pick<Pending, 'draft'>): boolean => atLeast(draft.severity, policy.minSeverity);
@@ -187,7 +198,7 @@ export function applyPolicy(
       ...read.flatMap(({ problems }) => problems),
       ...refusals(),
       ...unusedSuppressions(),
-      ...notYet,
+      ...notYet.values(),
       ...endedEntries(),
     ],
     uses,
@@ -233,7 +244,44 @@ export function applyPolicy(
     return until !== undefined && until < policy.today;
   }
 
-  function byComment({ rule, at, locked }: PendingFinding): Pending['suppressed'] {
+  /** What a baseline makes of each place of a finding, given what else suppresses it. */
+  function standingsOf(
+    draft: PendingFinding,
+    index: number,
+  ): (suppressed: Pending['suppressed'], place: number) => Standing {
+    const { baseline } = policy;
+    if (!baseline || !comparison) return (suppressed) => ({ suppressed });
+    const knownAs = (entry: BaselineEntry): Pending['suppressed'] =>
+      mayKnow(draft) ? byBaseline(draft, entry, baseline) : undefined;
+    const asNew = (suppressed: Pending['suppressed'], rest: Omit<Standing, 'suppressed'>): Standing => {
+      // What a change brings in, it cannot suppress itself.
+      if (baseline.kind === 'file' || suppressed?.by !== 'comment') return { ...rest, suppressed };
+      notYet.set(`${draft.rule.id}\n${suppressed.where}`, newSuppression(draft, suppressed));
+      return { ...rest, suppressed: undefined };
+    };
+    const entry = comparison.known.get(index);
+    if (entry) return (suppressed) => ({ suppressed: suppressed ?? knownAs(entry), baselineState: 'unchanged' });
+    const before = comparison.worse.get(index);
+    if (!before) return (suppressed) => asNew(suppressed, { baselineState: 'new' });
+    const ids = placeIds(draft);
+    const places = placesOf(draft);
+    const severities = severitiesOf(draft).map(
+      (severity, place) => reweigh({ ...draft, at: places[place]?.at ?? draft.at, severity }).severity,
+    );
+    const knows = new Set(idsIn(before));
+    const known = mayKnow(draft)
+      ? { severity: before.severity, suppressed: byBaseline(draft, before, baseline) }
+      : undefined;
+    const rise = say` (${ownWords(before.severity)} before)`;
+    return (suppressed, place) => {
+      if (!knows.has(ids[place] ?? '')) return asNew(suppressed, { baselineState: 'new' });
+      if (!atLeast(before.severity, severities[place] ?? draft.severity))
+        return asNew(suppressed, { rise, before: known, baselineState: 'updated' });
+      return { suppressed: suppressed ?? known?.suppressed, baselineState: 'unchanged' };
+    };
+  }
+
+  function byComment({ rule, locked }: PendingFinding, at: Location): Pending['suppressed'] {
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
     if (!allows('comment', rule.id, locked)) {
@@ -248,7 +296,7 @@ export function applyPolicy(
     };
   }
 
-  function byConfig({ rule, at, locked }: PendingFinding): Pending['suppressed'] {
+  function byConfig({ rule, locked }: PendingFinding, at: Location): Pending['suppressed'] {
     for (const entry of ignoresOf.get(rule.id) ?? []) {
       if (hasEnded(entry) || !entry.matches({ rule: rule.id, at })) continue;
       if (entry.by === 'config' && !allows('config', rule.id, locked)) {
@@ -267,24 +315,34 @@ export function applyPolicy(
     return undefined;
   }
 
-  /** What is compared of a finding, and whether nothing but a baseline hides it. */
-  function comparedOf(draft: PendingFinding, isOpen: boolean): ComparedFinding {
-    const { rule, at, severity, subject, confidence, pedantic, related } = draft;
-    const open = isOpen && atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
-    const file = at.source.name;
+  /** What is compared of a finding, and what of it nothing but a baseline hides. */
+  function comparedOf(draft: PendingFinding, suppressed: readonly Pending['suppressed'][]): ComparedFinding {
+    const { rule, at, severity, confidence, pedantic } = draft;
+    const counts = atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
+    const ids = placeIds(draft);
+    const whole = { file: at.source.name, rule: rule.id, at: masked(at).path, severity, ...knownBy(ids) };
+    const isOpen = (place: number): boolean => suppressed[place] === undefined;
+    const open = counts && ids.some((_, place) => isOpen(place));
+    if (!open || ids.every((_, place) => isOpen(place))) return { ...whole, open };
+    const part = partsOf(draft, (place) => isOpen(place)).find(({ key }) => key)?.draft ?? draft;
+    const left = { at: masked(part.at).path, severity: reweigh(part).severity };
+    return { ...whole, open, left: { ...left, ...knownBy(ids.filter((_, place) => isOpen(place))) } };
+  }
+
+  /** The ids of the places of a finding, each another. */
+  function placeIds(draft: PendingFinding): readonly string[] {
+    const { rule, subject } = draft;
+    const file = draft.at.source.name;
     const about = subject === undefined ? undefined : withoutName(maskOf(file).evidence(subject), file);
-    const idAt = (place: Location): string => {
-      const { source, path } = masked(place);
-      // What is said of a whole file stands at its start, whatever that is.
-      const { start, end } = place.span;
-      const text = path === '' && start === 0 ? '' : source.text.slice(start, end);
-      return findingId(rule.id, withoutName(path, source.name), about, text);
-    };
-    const ids = findingIds(
-      idAt(at),
-      related.map((remark) => idAt(remark.at)),
+    return distinctIds(
+      placesOf(draft).map(({ at }) => {
+        const { source, path } = masked(at);
+        // What is said of a whole file stands at its start, whatever that is.
+        const { start, end } = at.span;
+        const text = path === '' && start === 0 ? '' : source.text.slice(start, end);
+        return findingId(rule.id, withoutName(path, source.name), about, text);
+      }),
     );
-    return { file, rule: rule.id, at: masked(at).path, severity, ...ids, open };
   }
 
   /** Whether a policy leaves it to a baseline of the audited repository to know a finding. */
@@ -350,7 +408,9 @@ export function applyPolicy(
       message: mask.text(draft.message),
       at: masked(draft.at),
       label: mask.text(label),
-      related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
+      related: draft.related
+        .slice(0, maxRelated)
+        .map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: shortHash(identity),
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,

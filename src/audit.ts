@@ -349,11 +349,11 @@ function isOfRunner({ role }: Settings): boolean {
 /** Paths of `installation` that join nothing. */
 function idlePaths(joined: readonly JoinedPath[], sources: readonly Source[]): readonly Problem[] {
   const idle = joined.filter(({ matches }) => !sources.some(({ name }) => matches(name)));
-  return idle.map(({ path, where, line }) => ({
+  return idle.map(({ path, where, line, column }) => ({
     kind: 'suppression',
     source: where,
     line,
-    column: 1,
+    column,
     message: say`"${path}" of "installation" has no effect: nothing that was read lies there`,
     incomplete: false,
   }));

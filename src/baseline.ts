@@ -45,6 +45,8 @@ export interface Baseline {
 /** A finding of today; of equal ones, those that are `open` are told before others. */
 export interface ComparedFinding extends KnownFinding {
   readonly open: boolean;
+  /** What of it is open, where that is not all: only this is written. */
+  readonly left?: Pick<KnownFinding, 'at' | 'severity' | 'id' | 'places'>;
 }
 
 export interface Comparison {
@@ -77,24 +79,33 @@ export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/**
- * The id of a finding and those of its further places, which may stand for each other: once the first place is mended, the
- * next one is the first. Of equal ones, each is another.
- */
-export function findingIds(own: string, others: readonly string[]): Pick<KnownFinding, 'id' | 'places'> {
-  const seen = new Map([[own, 1]]);
-  const places = others.map((other) => {
-    const count = (seen.get(other) ?? 0) + 1;
-    seen.set(other, count);
-    return count === 1 ? other : shortHash(`${other}\n${count}`);
+/** The ids of the places of a finding, in order; of equal ones, each is another. */
+export function distinctIds(ids: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return ids.map((id) => {
+    const count = (seen.get(id) ?? 0) + 1;
+    seen.set(id, count);
+    return count === 1 ? id : shortHash(`${id}\n${count}`);
   });
-  return { id: own, ...(places.length > 0 ? { places: places.sort() } : {}) };
+}
+
+/**
+ * What a finding with these places, the first of which is its own, is known by. They may stand for each other: once the first
+ * place is mended, the next one is the first.
+ */
+export function knownBy([id = '', ...others]: readonly string[]): Pick<KnownFinding, 'id' | 'places'> {
+  return { id, ...(others.length > 0 ? { places: others.sort() } : {}) };
 }
 
 /** Whether a finding has a place that an entry does not know. */
-export function hasMorePlaces(entry: KnownFinding, { id, places = [] }: KnownFinding): boolean {
-  const known = new Set([entry.id, ...(entry.places ?? [])]);
-  return [id, ...places].some((place) => !known.has(place));
+function hasMorePlaces(entry: KnownFinding, finding: KnownFinding): boolean {
+  const known = new Set(idsIn(entry));
+  return idsIn(finding).some((id) => !known.has(id));
+}
+
+/** The ids of all places of a finding, its own first. */
+export function idsIn({ id, places = [] }: KnownFinding): readonly string[] {
+  return [id, ...places];
 }
 
 /**
@@ -114,16 +125,10 @@ export function compareWith(
   const valid = entries.filter((entry) => !hasEnded(entry));
   const filesBefore = new Set(entries.map(({ file }) => file));
   const isNewFile = (index: number): boolean => !filesBefore.has(findings[index]?.file ?? '');
-  match((entry) => [allOf(entry)], allOf);
-  match(
-    ({ id }) => [id],
-    ({ id }) => id,
-  );
+  match((entry) => [allOf(entry)]);
+  match(({ id }) => [id]);
   // The first place was mended, or another one is the first now.
-  match(
-    ({ places = [] }) => places,
-    ({ id }) => id,
-  );
+  match(idsIn);
   const left = valid.filter((entry) => !used.has(entry));
   const isTold = (entry: BaselineEntry): boolean => ran.has(entry.rule) && stateOf(entry.file) !== 'unknown';
   return {
@@ -135,16 +140,13 @@ export function compareWith(
   };
 
   /** Pairs what has a key in common. */
-  function match(
-    ofEntry: (entry: KnownFinding) => readonly string[],
-    ofFinding: (finding: KnownFinding) => string,
-  ): void {
+  function match(keysOf: (finding: KnownFinding) => readonly string[]): void {
     const entriesOf = new Map<string, BaselineEntry[]>();
     for (const entry of valid)
-      if (!used.has(entry)) for (const key of ofEntry(entry)) addTo(entriesOf, `${entry.rule}\n${key}`, entry);
+      if (!used.has(entry)) for (const key of keysOf(entry)) addTo(entriesOf, `${entry.rule}\n${key}`, entry);
     const indexesOf = new Map<string, number[]>();
     for (const [index, finding] of findings.entries())
-      if (!known.has(index)) addTo(indexesOf, `${finding.rule}\n${ofFinding(finding)}`, index);
+      if (!known.has(index)) for (const key of keysOf(finding)) addTo(indexesOf, `${finding.rule}\n${key}`, index);
     for (const [key, same] of entriesOf) {
       const indexes = indexesOf.get(key) ?? [];
       const inFile = groupedBy(indexes, (index) => findings[index]?.file);
@@ -190,8 +192,21 @@ export function compareWith(
   }
 }
 
-function allOf({ id, places = [] }: KnownFinding): string {
-  return [id, ...places].join(' ');
+/** Of findings, what those that they were compared with had too: no worse than in either, and in no further place. */
+export function inBoth({ known, worse }: Comparison, findings: readonly ComparedFinding[]): readonly ComparedFinding[] {
+  return findings.flatMap((finding, index) => {
+    if (known.has(index)) return [finding];
+    const before = worse.get(index);
+    if (!before) return [];
+    const ids = new Set(idsIn(before));
+    const common = idsIn(finding).filter((id) => ids.has(id));
+    const severity = atLeast(finding.severity, before.severity) ? before.severity : finding.severity;
+    return common.length > 0 ? [{ ...finding, places: undefined, severity, ...knownBy(common) }] : [];
+  });
+}
+
+function allOf(finding: KnownFinding): string {
+  return idsIn(finding).join(' ');
 }
 
 /** The most severe first; those that are accepted before those that are merely old. */
@@ -227,9 +242,9 @@ export function updatedEntries(
 ): readonly BaselineEntry[] {
   const kept: BaselineEntry[] = [...ended, ...untold];
   const written: BaselineEntry[] = [];
-  const left = new Map([...groupedBy(ended, placeOf)].map(([place, { length }]) => [place, length]));
+  const renewable = new Map([...groupedBy(ended, placeOf)].map(([place, { length }]) => [place, length]));
   for (const [index, finding] of findings.entries()) {
-    const { file, rule, at, severity, id, places, open } = finding;
+    const { file, rule, at, severity, id, places, open, left } = finding;
     const entry = known.get(index);
     const before = entry ?? worse.get(index);
     if (before?.accepted) {
@@ -237,9 +252,9 @@ export function updatedEntries(
       continue;
     }
     if (!open) continue;
-    const renewals = left.get(placeOf(finding)) ?? 0;
-    if (renewals > 0) left.set(placeOf(finding), renewals - 1);
-    else written.push({ file, rule, at, severity, id, places, line: 0, comments: before?.comments });
+    const renewals = renewable.get(placeOf(finding)) ?? 0;
+    if (renewals > 0) renewable.set(placeOf(finding), renewals - 1);
+    else written.push({ file, rule, ...(left ?? { at, severity, id, places }), line: 0, comments: before?.comments });
   }
   return [...kept, ...written].sort(byFileAndRule);
 }

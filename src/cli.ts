@@ -217,6 +217,19 @@ function colorOption(): Option {
   return choice('--color <when>', 'when to use colour', ['auto', 'always', 'never']).default('auto');
 }
 
+/** Lets every option refuse an empty value: each would take it for something else than the unset variable that it mostly is. */
+function refuseEmptyValues({ commands, options }: Command): void {
+  for (const option of options) {
+    const { long, flags, parseArg } = option;
+    if (!option.required && !option.optional) continue;
+    option.argParser<unknown>((value, before) => {
+      if (value === '') throw new UserError(`the value of ${long ?? flags} is empty`, 'is a variable unset?');
+      return parseArg ? parseArg(value, before) : value;
+    });
+  }
+  for (const command of commands) refuseEmptyValues(command);
+}
+
 /** What `--help` says of an option or argument: what it does, its words, and its default where it has one. */
 function describeOption(of: Option | Argument): string {
   const { description, argChoices = [], defaultValue, defaultValueDescription = defaultValue } = of;
@@ -504,6 +517,7 @@ function build(io: Io, status: (code: number) => void): Command {
       const { manual } = await import('./commands/manual.ts');
       status(manual(entryOf(program), io));
     });
+  refuseEmptyValues(program);
   return program;
 }
 

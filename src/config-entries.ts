@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { commonImages } from './facts/known-images.ts';
-import { lettersFrom, nearest } from './model/nearest.ts';
+import { isSwapped, lettersFrom, nearest } from './model/nearest.ts';
 import { pathPattern, wildcard } from './model/pattern.ts';
 import type { Problem } from './model/report.ts';
 import { type Confidence, confidences, type Severity, severities } from './model/severity.ts';
@@ -65,7 +65,7 @@ export interface PathEntry extends Written {
 }
 
 /** One path of `installation`. */
-export type JoinedPath = Pick<PathEntry, 'path' | 'where' | 'line' | 'matches'>;
+export type JoinedPath = Pick<PathEntry, 'path' | 'where' | 'line' | 'column' | 'matches'>;
 
 /** What one file says of a key of `site`; a single value is a list of one. */
 export interface SiteEntry extends Written {
@@ -314,7 +314,8 @@ function* siteEntriesOf(site: Node | undefined, reading: Reading): Iterable<Site
 function refuseMisspeltPlugin(item: Node, { source }: Reading): void {
   const name = item.kind === 'scalar' ? item.text : '';
   if (!name.startsWith('plugins/') || commonImages.has(name)) return;
-  const [meant] = lettersFrom(name, commonImages);
+  const swapped = [...commonImages].find((known) => isSwapped(name, known));
+  const meant = swapped ?? lettersFrom(name, commonImages)[0];
   if (meant !== undefined)
     throw refusalAt(source, item.span.start, say`"${name}" is no plugin that is known; did you mean "${meant}"?`);
 }

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { existsSync, statSync } from './checks/file-system.ts';
 import { disk, type FileTree } from './checks/file-tree.ts';
 import { isBelow, maxBytes, nameOf, readText } from './checks/files.ts';
+import { sharedGitFolder } from './checks/git/repository.ts';
 import {
   type Config,
   configOf,
@@ -45,21 +46,38 @@ function repositoryOf(folder: string): string | undefined {
 
 /** The folders whose authors' work is audited: those that are named, or hold what is named, and their repositories. */
 export function auditedFolders(paths: readonly string[], cwd: string): readonly string[] {
-  return paths.flatMap((path) => {
+  const folders = paths.flatMap((path) => {
     const full = resolve(cwd, path);
     const folder = isFolder(full) ? full : dirname(full);
     return [folder, realPath(folder)].map((each) => repositoryOf(each) ?? each);
   });
+  return [...new Set(folders)];
 }
 
 /**
- * Whether a file is in the hands of those whose files are audited: it lies in one of their folders, by its links, too, or
- * around one that no repository bounds.
+ * Whether a file is in the hands of those whose files are audited: it lies in one of their folders, by its links, too, in
+ * another work tree of their repositories, or around one that no repository bounds.
  */
 export function isInAudited(path: string, folders: readonly string[]): boolean {
   const around = [dirname(path), dirname(realPath(path))];
   const unbound = folders.filter((folder) => repositoryOf(folder) === undefined);
-  return isWithin(path, folders) || unbound.some((folder) => isWithin(folder, around));
+  return isOfAuthors(path, folders) || unbound.some((folder) => isWithin(folder, around));
+}
+
+/**
+ * Whether a file lies in one of some folders, by its links, too, or in another work tree of one's repository (git worktree):
+ * whoever writes to a repository writes what is checked out of it.
+ */
+function isOfAuthors(path: string, folders: readonly string[], treeOf: TreeOf = onDisk): boolean {
+  if (isWithin(path, folders, treeOf)) return true;
+  return [path, realPath(path, treeOf)].some((each) => {
+    const root = repositoryOf(dirname(each));
+    const shared = root === undefined ? undefined : sharedGitFolder(root);
+    return (
+      shared !== undefined &&
+      folders.some((folder) => isBelow(shared, realPath(folder)) || sharedGitFolder(folder) === shared)
+    );
+  });
 }
 
 function isFolder(path: string): boolean {
@@ -144,7 +162,7 @@ export function readConfig(
     chain: readonly string[],
   ): readonly Entries[] => {
     read.add(realPath(file, treeOf));
-    const isAudited = isWithin(file, audited, treeOf);
+    const isAudited = isOfAuthors(file, audited, treeOf);
     const source: Source = { name: nameOf(cwd, file), form: 'compose', text };
     const root = rootOf(source);
     // A file of elsewhere speaks of what is audited here.
@@ -171,7 +189,8 @@ export function readConfig(
     chain: readonly string[],
   ): readonly Entries[] => {
     const wanted = item.kind === 'scalar' ? item.text : '';
-    const wrong = (message: Text): UserError => refusalAt(source, item.span.start, say`"${wanted}" ${message}`);
+    const wrong = (message: Text, hint?: string): UserError =>
+      refusalAt(source, item.span.start, say`"${wanted}" ${message}`, hint);
     if (isAnswer(wanted)) throw wrong(say`is an address: only files are read`);
     const file = resolve(dirname(from), wanted);
     if (boundary !== undefined && !isWithinBoth(file, boundary, treeOf))
@@ -183,9 +202,10 @@ export function readConfig(
     if (read.has(real)) return [];
     if (read.size >= maxFiles) throw wrong(say`is one of more than ${maxFiles} files`);
     const found = readText(file, wanted, maxBytes, treeOf(file));
-    if ('problem' in found) throw wrong(found.problem.message);
+    if ('problem' in found)
+      throw wrong(found.problem.message, '"extends" names config files, relative to the folder of this one');
     // Whoever writes in what is audited reaches no further than that.
-    return entriesOf(file, found.text, isWithin(file, audited, treeOf) ? boundaryOf(file) : boundary, around);
+    return entriesOf(file, found.text, isOfAuthors(file, audited, treeOf) ? boundaryOf(file) : boundary, around);
   };
 
   const name = nameOf(cwd, first);

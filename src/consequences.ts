@@ -12,7 +12,7 @@ import {
   type Reach,
   type Step,
 } from './model/pipeline.ts';
-import type { AnyRule, Context, Hit, Rule } from './model/rule.ts';
+import { type AnyRule, type Context, type Hit, hitAt, type Rule } from './model/rule.ts';
 import { settingsOf } from './model/settings.ts';
 import { bySeverity } from './model/severity.ts';
 import type { Location } from './model/source.ts';
@@ -176,7 +176,9 @@ function judgeAgain(rule: AnyRule, artifact: Artifact, context: Context): Readon
   try {
     const found = new Map<string, Hit>();
     for (const each of (rule as Rule).judge(artifact, context))
-      if (!('inconclusive' in each) && !found.has(keyOf(each))) found.set(keyOf(each), each);
+      if (!('inconclusive' in each))
+        for (const hit of [each, ...(each.related ?? []).flatMap((place) => (place.again ? [hitAt(each, place)] : []))])
+          if (!found.has(keyOf(hit))) found.set(keyOf(hit), hit);
     return found;
   } catch {
     return undefined;

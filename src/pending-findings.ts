@@ -1,9 +1,9 @@
 import type { SeverityChange } from './config-entries.ts';
 import type { Verdict } from './judge.ts';
-import { addTo } from './model/groups.ts';
+import { addTo, groupedBy } from './model/groups.ts';
 import type { Remark } from './model/remark.ts';
-import type { AnyRule, Hit } from './model/rule.ts';
-import { type Confidence, type Severity, worstFirst } from './model/severity.ts';
+import { type AnyRule, type Hit, hitAt } from './model/rule.ts';
+import { atLeast, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location } from './model/source.ts';
 import { joinIds } from './model/standard-ids.ts';
 import { distinct, joinTexts, say, type Text, textKey } from './model/text.ts';
@@ -139,6 +139,69 @@ function supersededAmong(drafts: readonly PendingFinding[]): ReadonlyMap<Pending
     if (by) found.set(draft, by);
   }
   return found;
+}
+
+/** A place of a fault: the first, or a further one. */
+export type Place = Pick<Remark, 'at' | 'again'>;
+
+/** The places of a fault, each of which is suppressed by itself. */
+export function placesOf({ at, related }: PendingFinding): readonly [Place, ...Place[]] {
+  return [{ at }, ...related.filter((place) => place.again)];
+}
+
+/** How severe it is at each of its places, before any config: nowhere more than at the first. */
+export function severitiesOf({ stated, related }: PendingFinding): readonly Severity[] {
+  return [stated, ...related.flatMap(({ again }) => (again ? [lesser(again.severity ?? stated, stated)] : []))];
+}
+
+function lesser(one: Severity, other: Severity): Severity {
+  return atLeast(one, other) ? other : one;
+}
+
+/** Some of the places of a finding, as a finding. */
+export interface Part<Key> {
+  readonly key: Key;
+  readonly draft: PendingFinding;
+}
+
+/** Takes a finding apart by what is so of its places: most have the same of all, and stay as they are. */
+export function partsOf<Key>(
+  draft: PendingFinding,
+  keyOf: (place: number) => Key,
+): readonly [Part<Key>, ...Part<Key>[]] {
+  const [first, ...others] = groupedBy(placesOf(draft).keys(), keyOf);
+  if (!first) throw new Error('a finding has a place');
+  if (others.length === 0) return [{ key: first[0], draft }];
+  const partAt = ([key, places]: typeof first): Part<Key> => ({
+    key,
+    draft: partOf(draft, new Set(places)),
+  });
+  return [partAt(first), ...others.map(partAt)];
+}
+
+/** A finding of some of its places, given by their numbers: at the first of them, no worse than the whole. */
+function partOf(draft: PendingFinding, numbers: ReadonlySet<number>): PendingFinding {
+  const [own] = numbers;
+  let number = 0;
+  const related: Remark[] = [];
+  let lead: Remark | undefined;
+  for (const place of draft.related) {
+    if (place.again) number++;
+    if (!place.again || (numbers.has(number) && number !== own)) related.push(place);
+    else if (number === own) lead = place;
+  }
+  if (!lead?.again) return { ...draft, related };
+  const hit = hitAt(draft.verdict.hit, lead);
+  const severity = lesser(lead.again.severity ?? draft.stated, draft.stated);
+  return {
+    ...draft,
+    verdict: { ...draft.verdict, hit },
+    at: lead.at,
+    message: lead.again.message ?? draft.message,
+    severity,
+    stated: severity,
+    related,
+  };
 }
 
 /** What identifies findings: rule, source, path and subject, not the line. Equal ones are numbered in order. */

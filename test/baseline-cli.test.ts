@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
-import { writeFiles } from './support/git.ts';
+import { commitFiles, git, hasGit, writeFiles } from './support/git.ts';
 
 const pipeline = (steps: readonly string[], name = 'default'): string =>
   `kind: pipeline\ntype: docker\nname: ${name}\n\ntrigger:\n  event: [push]\n\nsteps:\n${steps.join('')}`;
@@ -200,6 +200,25 @@ describe('a baseline', () => {
       'baseline.yml: does not count: it lies in what is audited, and the policy does not allow that',
     );
     expect(scan(folder, '--baseline', join(outside, 'ours.yml'), '--policy', policy).status).toBe(0);
+  });
+
+  it.skipIf(!hasGit)('does not count under a policy if it lies in another work tree of the repository', () => {
+    const folder = estate();
+    const outside = temporaryFolder();
+    const [further, policy] = [join(outside, 'further'), join(outside, 'policy.yml')];
+    writeFileSync(policy, 'ignore: []\n');
+    git(folder, ['init', '-q']);
+    commitFiles(folder, {});
+    git(folder, ['worktree', 'add', '-q', '--detach', further]);
+    writeFileSync(join(further, 'own.yml'), readFileSync(join(folder, 'baseline.yml')));
+    for (const [cwd, baseline] of [
+      [folder, join(further, 'own.yml')],
+      [further, join(folder, 'baseline.yml')],
+    ] as const) {
+      const { status, problems } = scan(cwd, '--baseline', baseline, '--policy', policy);
+      expect(status).toBe(1);
+      expect(problems.join('\n')).toContain('does not count: it lies in what is audited');
+    }
   });
 
   it.each([

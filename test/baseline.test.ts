@@ -3,8 +3,10 @@ import {
   type Baseline,
   type ComparedFinding,
   compareWith,
+  distinctIds,
   findingId,
-  findingIds,
+  inBoth,
+  knownBy,
   updatedEntries,
 } from '../src/baseline.ts';
 import { baselineText, readBaseline } from '../src/baseline-file.ts';
@@ -93,6 +95,20 @@ describe('a comparison', () => {
     expect(told(baseline([accepted], ['a']), [finding('a', '1')])).toMatchObject({ known: [0] });
   });
 
+  it.each([
+    ['all', ['1', '2'], 'high', ['1', '2'], 'high', ['1', '2'], 'high'],
+    ['a further place', ['1', '2'], 'high', ['1', '3'], 'high', ['1'], 'high'],
+    ['another first place', ['2', '3'], 'high', ['1', '2', '3'], 'high', ['2', '3'], 'high'],
+    ['a lower severity', ['1'], 'high', ['1'], 'low', ['1'], 'low'],
+    ['a higher severity', ['1'], 'low', ['1'], 'high', ['1'], 'low'],
+    ['a lower severity elsewhere', ['1', '2'], 'low', ['1', '3'], 'high', ['1'], 'low'],
+  ] as const)('of two states has what both know: %s', (_, one, severity, other, otherSeverity, places, least) => {
+    const of = (ids: readonly string[], of: Severity) => ({ ...finding('a', '1', of), ...knownBy(ids) });
+    const before = baseline([of(one, severity)], ['a']);
+    const common = inBoth(compareWith(before, [of(other, otherSeverity)], today), [of(other, otherSeverity)]);
+    expect(common.map((each) => [[each.id, ...(each.places ?? [])], each.severity])).toEqual([[places, least]]);
+  });
+
   it('tells what is worse as new, whatever else is equal', () => {
     const before = baseline([finding('a', '1', 'medium'), finding('a', '1', 'high')], ['a']);
     expect(told(before, [finding('a', '1', 'high'), finding('a', '1', 'low')])).toMatchObject({
@@ -125,11 +141,12 @@ describe('a comparison', () => {
     ['another place', ['1', '2'], ['1', '3'], false],
     ['the same place again', ['1', '2'], ['1', '2', '2'], false],
     ['the first place again', ['1'], ['1', '1'], false],
-    ['another first place', ['1', '2'], ['3', '2'], undefined],
+    ['another first place', ['1', '2'], ['3', '2'], false],
+    ['no place in common', ['1', '2'], ['3', '4'], undefined],
   ])('with %s', (_, before, now, isKnown) => {
     const of = ([own = '', ...others]: readonly string[]): ComparedFinding => ({
       ...finding('a', own),
-      ...findingIds(own, others),
+      ...knownBy(distinctIds([own, ...others])),
     });
     const expected = isKnown ? { known: [0], worse: [] } : { known: [], worse: isKnown === false ? [0] : [] };
     expect(told(baseline([of(before)], ['a']), [of(now)])).toMatchObject(expected);
@@ -351,8 +368,8 @@ describe('writing today into a baseline', () => {
 
   it('forgets places that were mended, also of what people accepted', () => {
     const [more, fewer] = [
-      { ...finding('a', '1'), ...findingIds('1', ['2', '3']) },
-      { ...finding('a', '3'), ...findingIds('3', ['2']) },
+      { ...finding('a', '1'), ...knownBy(['1', '2', '3']) },
+      { ...finding('a', '3'), ...knownBy(['3', '2']) },
     ];
     for (const accepted of [undefined, because]) {
       const before = baseline([{ ...more, ...(accepted ? { accepted } : {}) }], ['a']);

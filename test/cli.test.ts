@@ -104,9 +104,47 @@ describe('problems', () => {
     const cwd = folderWith({ 'a/.drone.yml': 'kind: pipeline\0', 'b/.drone.yml': '#'.repeat(3 * 1024 * 1024) });
     const report = json(droneAudit(['scan', '--format', 'json'], { cwd }).stdout);
     expect(report.problems.map(({ file, message }) => [file, message.slice(0, 20)])).toEqual([
-      ['a/.drone.yml', 'is not UTF-8 text'],
+      ['a/.drone.yml', 'has NUL characters i'],
       ['b/.drone.yml', 'is larger than 2 MiB'],
     ]);
+  });
+});
+
+describe('an empty value of an option', () => {
+  it.each([
+    '--policy',
+    '--config',
+    '--baseline',
+    '--write-baseline',
+    '--diff',
+    '--targets-from',
+    '--compose-file',
+    '--compose-env-file',
+    '--save-evidence',
+    '--output',
+    '--card-template',
+    '--timestamp',
+    '--server',
+    '--docker',
+    '--i-own-this',
+    '--rule',
+    '--controls',
+    '--form',
+    '--fail-on',
+  ])('%s is refused as that of a variable that is unset', (option) => {
+    const told = `drone-audit: the value of ${option} is empty\n  is a variable unset?\n`;
+    expect(droneAudit(['scan', `${option}=`])).toMatchObject({ status: 2, stdout: '', stderr: told });
+  });
+
+  it('is refused by every command, and as a word of its own', () => {
+    for (const args of [
+      ['explain', '--effective', '--config', ''],
+      ['probe', 'secret', '--endpoint', ''],
+      ['scan', '-o', ''],
+    ]) {
+      const { status, stderr } = droneAudit(args);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/the value of --[\w-]+ is empty/)]);
+    }
   });
 });
 
@@ -140,7 +178,9 @@ describe('targets', () => {
 
   it('leave out what git ignores, but read what is named', () => {
     const files = { '.gitignore': 'build/\n', 'build/.drone.yml': privileged, '.drone.yml': clean };
-    const cwd = folderWith({ ...files, '.git/HEAD': 'ref: refs/heads/main\n' });
+    const cwd = folderWith(files);
+    execFileSync('git', ['init', '-q'], { cwd });
+    execFileSync('git', ['add', '.gitignore'], { cwd });
     expect(
       json(droneAudit(['scan', '--format', 'json', '--rule', 'privileged-step'], { cwd }).stdout).findings,
     ).toEqual([]);

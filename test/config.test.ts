@@ -50,6 +50,7 @@ describe('the site section', () => {
     ['accountDomain', 'did you mean "accountDomains"'],
     ['trustedRepository', 'did you mean "trustedRepositories"'],
     ['runner', 'did you mean "runners"'],
+    ['registry', 'did you mean "registries"'],
   ])('knows what is meant by %s', (key, message) => {
     expect(() => site(`site:\n  ${key}: [a]\n`)).toThrow(message);
   });
@@ -150,6 +151,11 @@ describe('mistakes', () => {
       'site:\n  plugins: [plugins/dockr]\n',
       '2:13: "plugins/dockr" is no plugin that is known; did you mean "plugins/docker"?',
     ],
+    [
+      'site:\n  plugins: [a, plugins/dokcer]\n',
+      '2:16: "plugins/dokcer" is no plugin that is known; did you mean "plugins/docker"?',
+    ],
+    ['failOn: low\0\n', 'has NUL characters in it, which no text has'],
     ['allow: { ignore: { by: [coment] } }\n', 'did you mean "comment"?'],
     ['allow: { site: [plugin] }\n', 'did you mean "plugins"?'],
     ['allow: { ignore: { by: [], rules: [privileged-stp] } }\n', '1:36: "privileged-stp" is not a rule'],

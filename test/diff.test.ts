@@ -391,6 +391,13 @@ describe.skipIf(!hasGit)('--diff', () => {
       const { status, stdout, stderr } = diff(folder, 'main');
       expect([status, stdout]).toEqual([3, '']);
       expect(stderr).toContain('"drone-audit.yml" differs between the commits where the change began');
+      const policy = join(temporaryFolder(), 'policy.yml');
+      writeFileSync(policy, 'ignore: []\n');
+      expect(stderr).toContain('leave the config out: --no-config; a policy that you name has to lie outside');
+      for (const args of [['--no-config'], ['--no-config', '--policy', policy], ['--config', policy]])
+        expect(diff(folder, 'main', ...args).findings, args[0]).toContain('.drone.yml privileged-step');
+      git(folder, ['merge', '-q', '--no-edit', '-s', 'ours', 'main'], { time: 1_700_000_500 });
+      expect(diff(folder, 'main').status).toBe(1);
     });
   });
 
@@ -447,7 +454,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining('this is no git repository')]);
   });
 
-  it.each(['', 'main@{1}', 'HEAD^{tree}', 'main..change', 'main:a', '--', '^', 'a b'])(
+  it.each(['main@{1}', 'HEAD^{tree}', 'main..change', 'main:a', '--', '^', 'a b'])(
     'refuses %j, which names no commit',
     (reference) => {
       const { status, stdout, stderr } = droneAudit(['scan', `--diff=${reference}`], { cwd: repository() });
@@ -455,6 +462,25 @@ describe.skipIf(!hasGit)('--diff', () => {
       expect(stderr).toContain(`--diff takes one branch, tag or commit, and "${reference}" is none`);
     },
   );
+
+  it('says of steps that lead to no commit that they do, and advises no fetch', () => {
+    const folder = repository();
+    const [first, last] = [git(folder, ['rev-parse', 'main']), commitFiles(folder, { 'a.txt': '1' }, 1_700_000_100)];
+    for (const [reference, reason] of [
+      ['HEAD^2', `commit ${last.slice(0, 12)} has no parent number 2`],
+      ['HEAD^^', `commit ${first.slice(0, 12)} is the first of its history`],
+      ['main~100', `commit ${first.slice(0, 12)} is the first of its history`],
+      ['main~200000', 'it goes back more than 100000 commits'],
+    ] as const) {
+      const { status, stdout, stderr } = diff(folder, reference);
+      expect([status, stdout]).toEqual([3, '']);
+      expect(stderr).toContain(`"${reference}" leads to no commit: ${reason}, so nothing can be compared\n`);
+      expect(stderr).not.toContain('fetch');
+    }
+    const clone = join(temporaryFolder(), 'c');
+    git(folder, ['clone', '-q', '--depth=1', '--branch=change', `file://${folder}`, clone]);
+    expect(diff(clone, 'HEAD^').stderr).toContain('git fetch --unshallow origin');
+  });
 
   it('says that a branch has no commit yet, and shows no token that stands in the place of a branch', () => {
     const folder = repository();
@@ -553,6 +579,28 @@ describe.skipIf(!hasGit)('docs/baselines.md', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/^new\/\.drone\.yml:\d+:\d+: high remote-script: /);
     expect(stdout).not.toMatch(/^(?:late\/)?\.drone\.yml/m);
+  });
+
+  it('has commands for a push that tell what earlier pushes of the branch brought in, which DRONE_COMMIT_BEFORE does not', () => {
+    const [fetch = '', scan = ''] = /```sh\n(git fetch .*)\n(drone-audit scan .*)\n```/.exec(page)?.slice(1) ?? [];
+    const origin = repository();
+    const before = commitFiles(origin, { 'new/.drone.yml': pipeline([script]) }, 1_700_000_100);
+    const sha = commitFiles(origin, { 'README.md': 'x' }, 1_700_000_200);
+    const clone = temporaryFolder();
+    // As drone/drone-git posix/clone-commit has them.
+    git(clone, ['init', '-q']);
+    git(clone, ['remote', 'add', 'origin', `file://${origin}`]);
+    git(clone, ['fetch', '-q', 'origin', '+refs/heads/change:']);
+    git(clone, ['checkout', '-q', sha, '-b', 'change']);
+    const filled = (command: string): readonly string[] =>
+      command.replaceAll('"', '').replaceAll('$DRONE_REPO_BRANCH', 'main').split(' ').slice(1);
+    git(clone, filled(fetch));
+    expect(droneAudit([...filled(scan), '--format', 'unix'], { cwd: clone })).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^new\/\.drone\.yml:\d+:\d+: high remote-script: /),
+    });
+    expect(diff(clone, before)).toMatchObject({ status: 0, findings: [] });
+    expect(diff(clone, sha)).toMatchObject({ status: 0, findings: [] });
   });
 
   it('shows a baseline that is read', () => {

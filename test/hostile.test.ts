@@ -371,9 +371,9 @@ describe('.gitignore', () => {
   /** The names that the audit of a repository reads, of pipelines in its folders. */
   const readOf = (gitignore: string, folders: readonly string[]): readonly string[] => {
     const cwd = temporaryFolder();
-    mkdirSync(join(cwd, '.git'));
-    writeFileSync(join(cwd, '.git/HEAD'), 'ref: refs/heads/main\n');
     writeFileSync(join(cwd, '.gitignore'), gitignore);
+    execFileSync('git', ['init', '-q'], { cwd });
+    execFileSync('git', ['add', '.gitignore'], { cwd });
     for (const folder of folders) {
       mkdirSync(join(cwd, folder), { recursive: true });
       writeFileSync(join(cwd, folder, '.drone.yml'), 'kind: pipeline\nname: default\nsteps: []\n');

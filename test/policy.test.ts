@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
+import { commitFiles, git, hasGit } from './support/git.ts';
 
 // Whoever controls a repository tries to weaken the policy of an organisation, by every means that the tool knows.
 
@@ -47,6 +48,7 @@ interface Json {
     readonly kind: string;
     readonly file: string;
     readonly line: number | null;
+    readonly column: number | null;
     readonly message: string;
     readonly incomplete: boolean;
   }[];
@@ -424,6 +426,40 @@ describe('what binds', () => {
     }
   });
 
+  it.skipIf(!hasGit)('is no config of another work tree of the repository, and a policy there is told', () => {
+    const { repository } = place({ 'drone-audit.yml': `allow: {}\n${ignored}`, 'policy.yml': ignored });
+    rmSync(join(repository, '.git'), { recursive: true });
+    git(repository, ['init', '-q']);
+    commitFiles(repository, {});
+    git(repository, ['worktree', 'add', '-q', '--detach', '../further']);
+    const further = join(repository, '../further');
+    const bare = join(repository, '../bare.git');
+    git(repository, ['clone', '-q', '--bare', repository, bare]);
+    git(bare, ['worktree', 'add', '-q', '--detach', '../third']);
+    const link = join(repository, '../organisation/link.yml');
+    symlinkSync('../further/policy.yml', link);
+    const third = join(repository, '../third');
+    for (const [cwd, other] of [
+      [repository, '../further'],
+      [further, '../repository'],
+      [bare, '../third'],
+    ] as const) {
+      const args = cwd === bare ? ['--diff', 'main'] : [];
+      const { report } = scan(cwd, '--config', `${other}/drone-audit.yml`, ...args);
+      expect(report.suppressed.map(({ rule, suppression }) => `${rule} ${suppression.by}`)).toContain(
+        'privileged-step config',
+      );
+      expect(report.config?.files).toMatchObject([{ audited: true }]);
+      const { problems } = scan(cwd, '--policy', `${other}/policy.yml`, ...args).report;
+      expect(problems.map(({ file, message }) => `${file}: ${message}`)).toContain(
+        `${other}/policy.yml: lies in what is audited: its authors decide what this policy says`,
+      );
+    }
+    expect(scan(repository, '--no-config', '--policy', link).report.config?.files).toMatchObject([{ audited: true }]);
+    const { report } = scan(repository, '--no-config', '--policy', join(third, 'policy.yml'));
+    expect(report.config?.files).toMatchObject([{ audited: false }]);
+  });
+
   it('is a policy within what is audited, which is told', () => {
     const { repository } = place({ 'policy.yml': ignored });
     symlinkSync('../repository/policy.yml', join(repository, '../organisation/link.yml'));
@@ -459,6 +495,10 @@ describe('a config that is found', () => {
     ],
     ['extends: [/dev/zero]\n', 'drone-audit.yml:1:11: "/dev/zero" leads out of the repository'],
     ['extends: link.yml\n', 'drone-audit.yml:1:10: "link.yml" leads out of the repository'],
+    [
+      'extends: 5\n',
+      'drone-audit.yml:1:10: "5" is not there\n  "extends" names config files, relative to the folder of this one\n',
+    ],
     ['extends: gone.yml\n', 'drone-audit.yml:1:10: "gone.yml" is not there'],
     ['extends: https://example.com/a.yml\n', 'drone-audit.yml:1:10: "https://example.com/a.yml" is an address'],
     ['extends: drone-audit.yml\n', 'drone-audit.yml:1:10: "drone-audit.yml" extends itself, in a circle'],
@@ -472,6 +512,14 @@ describe('a config that is found', () => {
     const { status, stderr } = scan(repository);
     expect(stderr).toContain(`drone-audit: ${message}`);
     expect(status).toBe(2);
+  });
+
+  it('is told of at the place of each of its paths', () => {
+    const { repository } = place({ 'drone-audit.yml': 'installation: [a, b]\nsite: { images: [a] }\n' });
+    expect(scan(repository).report.problems.map(({ line, column, message }) => [line, column, message])).toEqual([
+      [1, 16, '"a" of "installation" has no effect: nothing that was read lies there'],
+      [1, 19, '"b" of "installation" has no effect: nothing that was read lies there'],
+    ]);
   });
 
   it('is no link out of the repository', () => {

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { maxBytes, maxSearched } from '../src/checks/files.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { auditFolder, auditWhole, everything } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
+import { writeFiles } from './support/git.ts';
 import { whole } from './support/text.ts';
 
 /*
@@ -26,10 +27,7 @@ steps:
 
 function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
+  writeFiles(folder, files);
   return folder;
 }
 
@@ -523,7 +521,7 @@ describe('git', () => {
     });
     const git = (...words: string[]) => execFileSync('git', ['-C', folder, ...words]);
     git('init', '-q');
-    git('add', '-f', '.drone.yml', 'ci/docker-compose.yml');
+    git('add', '-f', '.gitignore', '.drone.yml', 'ci/docker-compose.yml');
     const { sources } = await auditFolder(folder);
     expect(sources.map(({ name }) => name).sort()).toEqual(['.drone.yml', 'ci/docker-compose.yml']);
   });
@@ -539,14 +537,80 @@ describe('what .gitignore matches', () => {
     'node_modules/a/docker-compose.yml': compose,
   };
   const namesOf = async (folder: string) => (await auditFolder(folder)).sources.map(({ name }) => name).sort();
-  const everything = ['.drone.yml', 'ci/docker-compose.yml', 'server.env'];
+  const everything = ['.drone.yml', 'ci/docker-compose.yml', 'node_modules/a/docker-compose.yml', 'server.env'];
+  const run = (folder: string, ...words: string[]) =>
+    void execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words]);
 
   it('is read where there is no repository, so that nobody knows what is tracked', async () => {
     expect(await namesOf(folderWith(files))).toEqual(everything);
   });
 
-  it('is hidden where an index says that it is not tracked', async () => {
-    expect(await namesOf(folderWith({ ...files, '.git/HEAD': 'ref: refs/heads/main\n' }))).toEqual(['.drone.yml']);
+  it('is hidden where git tracks the .gitignore and not what it matches', async () => {
+    const folder = folderWith(files);
+    run(folder, 'init', '-q');
+    run(folder, 'add', '-f', '.gitignore');
+    expect(await namesOf(folder)).toEqual(['.drone.yml']);
+  });
+
+  it.each<[string, (folder: string) => void]>([
+    ['a git folder has nothing but HEAD', (folder) => writeFiles(folder, { '.git/HEAD': 'ref: refs/heads/main\n' })],
+    ['nothing was added yet', (folder) => run(folder, 'init', '-q')],
+    [
+      'the index is empty',
+      (folder) => {
+        run(folder, 'init', '-q');
+        run(folder, 'add', '-f', '.drone.yml');
+        run(folder, 'rm', '-q', '--cached', '.drone.yml');
+      },
+    ],
+  ])('is read where %s', async (_, prepare) => {
+    const folder = folderWith(files);
+    prepare(folder);
+    expect(await namesOf(folder)).toEqual(everything);
+    expect((await auditFolder(folder)).problems).toEqual([]);
+  });
+
+  it.each([
+    { outer: '', seen: 'from there' },
+    { outer: '', seen: 'from the outer one' },
+    { outer: 'unpacked/\n*.env\n', seen: 'from there' },
+  ])('is read where it was unpacked into another repository: $outer $seen', async ({ outer, seen }) => {
+    const folder = folderWith({ 'README.md': '', '.gitignore': outer });
+    writeFiles(join(folder, 'unpacked'), { ...files, '.gitignore': '*\n' });
+    run(folder, 'init', '-q');
+    run(folder, 'add', 'README.md', '.gitignore');
+    const names =
+      seen === 'from there'
+        ? await namesOf(join(folder, 'unpacked'))
+        : (await namesOf(folder)).map((name) => name.replace('unpacked/', ''));
+    expect(names).toEqual(everything);
+  });
+
+  it.each([
+    ['is not tracked', (folder: string) => writeFiles(folder, { '.gitignore': '*\n' })],
+    ['is a link, which git does not follow', (folder: string) => symlinkSync('patterns', join(folder, '.gitignore'))],
+  ])('is read where the .gitignore %s', async (why, place) => {
+    const folder = folderWith({ '.drone.yml': clean, 'ci/docker-compose.yml': compose, patterns: '*\n' });
+    place(folder);
+    run(folder, 'init', '-q');
+    run(folder, 'add', '-f', 'patterns', ...(why === 'is not tracked' ? [] : ['.gitignore']));
+    expect(await namesOf(folder)).toEqual(['.drone.yml', 'ci/docker-compose.yml']);
+  });
+
+  it('is a link that git tracks, though what it leads to is hidden', async () => {
+    const folder = folderWith({ '.gitignore': '.drone.yml\nout/\n', 'out/pipeline': clean });
+    symlinkSync('out/pipeline', join(folder, '.drone.yml'));
+    run(folder, 'init', '-q');
+    run(folder, 'add', '-f', '.gitignore', '.drone.yml');
+    expect(await namesOf(folder)).toEqual(['.drone.yml']);
+  });
+
+  it('is a link to nothing, and no reason to call the index damaged', async () => {
+    const folder = folderWith({ '.drone.yml': clean, '.gitignore': 'out\n' });
+    symlinkSync('/nothing/there', join(folder, 'out'));
+    run(folder, 'init', '-q');
+    run(folder, 'add', '.');
+    expect((await auditFolder(folder)).problems).toEqual([]);
   });
 
   it.each<[string, (git: (...words: string[]) => void, folder: string) => void]>([
@@ -562,13 +626,12 @@ describe('what .gitignore matches', () => {
     ],
   ])('is read where the index is %s, and that is said', async (_, spoil) => {
     const folder = folderWith(files);
-    const git = (...words: string[]) =>
-      void execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words]);
+    const git = (...words: string[]) => run(folder, ...words);
     git('init', '-q');
     git('add', '-f', '-A');
     git('commit', '-q', '-m', 'x');
     spoil(git, folder);
-    expect(await namesOf(folder)).toEqual([...everything, 'node_modules/a/docker-compose.yml'].sort());
+    expect(await namesOf(folder)).toEqual(everything);
     const { problems } = await auditFolder(folder);
     expect(problems.map(({ message }) => String(message))).toContainEqual(
       expect.stringContaining('is in a repository whose index is not understood'),
@@ -577,8 +640,6 @@ describe('what .gitignore matches', () => {
 
   it('is read where it is a submodule', async () => {
     const folder = folderWith({ '.drone.yml': clean, '.gitignore': 'ci/\n' });
-    const run = (where: string, ...words: string[]) =>
-      void execFileSync('git', ['-C', where, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words]);
     run(folder, 'init', '-q');
     mkdirSync(join(folder, 'ci'));
     writeFileSync(join(folder, 'ci/docker-compose.yml'), compose);
@@ -590,19 +651,22 @@ describe('what .gitignore matches', () => {
   });
 });
 
-it('looks at what git tracks of node_modules, and at nothing else in it', async () => {
-  const compose = 'services:\n  drone:\n    image: drone/drone:2\n';
-  const folder = folderWith({
-    '.drone.yml': clean,
-    'node_modules/docker-compose.yml': compose,
-    'node_modules/other/docker-compose.yml': compose,
-  });
-  const git = (...words: string[]) => execFileSync('git', ['-C', folder, ...words]);
-  git('init', '-q');
-  git('add', '-f', '.drone.yml', 'node_modules/docker-compose.yml');
-  const { sources } = await auditFolder(folder);
-  expect(sources.map(({ name }) => name)).toEqual(['.drone.yml', 'node_modules/docker-compose.yml']);
-});
+it.each(['node_modules', '.hg', '.svn'])(
+  'looks at what git tracks of %s, and at nothing else in it',
+  async (inside) => {
+    const compose = 'services:\n  drone:\n    image: drone/drone:2\n';
+    const folder = folderWith({
+      '.drone.yml': clean,
+      [`${inside}/docker-compose.yml`]: compose,
+      [`${inside}/other/docker-compose.yml`]: compose,
+    });
+    const git = (...words: string[]) => execFileSync('git', ['-C', folder, ...words]);
+    git('init', '-q');
+    git('add', '-f', '.drone.yml', `${inside}/docker-compose.yml`);
+    const { sources } = await auditFolder(folder);
+    expect(sources.map(({ name }) => name).sort()).toEqual(['.drone.yml', `${inside}/docker-compose.yml`].sort());
+  },
+);
 
 describe('every source', () => {
   it('is listed with what it gave, and a hash that tells no secret', async () => {

@@ -12,8 +12,8 @@ const pipeline =
 /** A repository with something to pass over for each reason. */
 function repository(): string {
   const cwd = temporaryFolder();
-  execFileSync('git', ['init', '-q'], { cwd });
-  for (const folder of ['build', 'node_modules/x', 'old']) mkdirSync(join(cwd, folder), { recursive: true });
+  for (const folder of ['build', 'node_modules/x', 'old', '.hg', '.svn'])
+    mkdirSync(join(cwd, folder), { recursive: true });
   const files = {
     '.drone.yml': pipeline,
     '.gitignore': 'build/\n*.log\n',
@@ -28,6 +28,8 @@ function repository(): string {
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
   symlinkSync('gone', join(cwd, 'link'));
+  execFileSync('git', ['init', '-q'], { cwd });
+  execFileSync('git', ['add', '.gitignore'], { cwd });
   return cwd;
 }
 
@@ -37,6 +39,7 @@ const passedOver = [
   { why: 'no file, or a link to elsewhere', count: 1, first: ['link'] },
   { why: 'nothing of Drone in it', count: 3, first: ['.gitignore', 'drone-audit.yml', 'notes.txt'] },
   { why: 'of a package manager, and not tracked by git', count: 1, first: ['node_modules/'] },
+  { why: 'where a version control keeps its own', count: 3, first: ['.git/', '.hg/', '.svn/'] },
 ];
 
 describe('scan --verbose', () => {
@@ -57,6 +60,7 @@ left out by the config (1): old/.drone.yml
 no file, or a link to elsewhere (1): link
 nothing of Drone in it (3): .gitignore, drone-audit.yml, notes.txt
 of a package manager, and not tracked by git (1): node_modules/
+where a version control keeps its own (3): .git/, .hg/, .svn/
 
 not read
 

@@ -2,7 +2,7 @@ import { interpreters, shellPrograms } from '../facts/programs.ts';
 import { isLoopback } from '../model/hosts.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step, subjectOf } from '../model/pipeline.ts';
-import { type Hit, type Location, maxRelated, type Text } from '../model/rule.ts';
+import { alsoAt, type Hit, type Location, type Text } from '../model/rule.ts';
 import { type Severity, severities } from '../model/severity.ts';
 import { type Program, pipedFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { runsItsInput } from '../shell/downloads.ts';
@@ -42,14 +42,14 @@ export function* hitsByStep(
       yield hitOfStep(
         step,
         worst,
-        seen.filter((hit) => hit !== worst),
+        seen.flatMap((hit) => (hit === worst ? [] : [{ ...hit, severity: hit.severity ?? normal }])),
       );
   }
 }
 
 /** The worst of what is seen in a step as the hit, with the others as related places. */
 export function hitOfStep(step: Step, { at, message, severity, fills, fix }: StepHit, others: readonly StepHit[]): Hit {
-  const related = others.slice(0, maxRelated).map((other) => ({ at: other.at, message: other.message }));
+  const related = others.map(({ at, ...alone }) => alsoAt(at, alone.message, alone));
   return { at, subject: subjectOf(step), message, severity, fills, fix, reach: step.reach, related };
 }
 

@@ -1,7 +1,7 @@
 import { addTo } from '../model/groups.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step, type StepMount, type Volume } from '../model/pipeline.ts';
-import { type Hit, maxRelated, say, type Text } from '../model/rule.ts';
+import { alsoAt, type Hit, maxRelated, say, type Text } from '../model/rule.ts';
 import { stepNames } from './step-assets.ts';
 
 /** A step that mounts a volume. */
@@ -29,11 +29,9 @@ export function userNames(users: readonly VolumeUser[]): Text {
   return stepNames([...new Set(users.slice(0, maxRelated).map(({ step }) => step))]);
 }
 
-/** Where a volume is mounted, as related places; a few are enough. */
+/** Where a volume is mounted, as related places: whoever accepts the volume accepts its users. */
 export function mountPlaces(users: readonly VolumeUser[]): NonNullable<Hit['related']> {
-  return users
-    .slice(0, maxRelated)
-    .map(({ step, mount }) => ({ at: mount.at, message: say`mounted by "${step.name}"` }));
+  return users.map(({ step, mount }) => alsoAt(mount.at, say`mounted by "${step.name}"`, { follows: true }));
 }
 
 /** Whether the volumes of a type are those of a runner's host: pipelines of type vm have a machine of their own. */

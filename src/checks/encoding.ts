@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { say, type Text } from '../model/text.ts';
 
 /*
  * The one place where bytes become text.
@@ -22,6 +23,13 @@ export function decodeText(bytes: Buffer): string | undefined {
     if (bytes.length % 2 === 0) return Buffer.from(bytes).swap16().toString('utf16le');
   }
   return bytes.includes(0) || !isUtf8(bytes) ? undefined : bytes.toString('utf8');
+}
+
+/** What is wrong with bytes that are no text, as `decodeText` finds. */
+export function whyNoText(bytes: Buffer): Text {
+  return isUtf8(bytes)
+    ? say`has NUL characters in it, which no text has (UTF-16 is read with a byte order mark)`
+    : say`is not UTF-8 text`;
 }
 
 /** Formats that are no text, by how they begin: programs, archives, pictures, databases. */

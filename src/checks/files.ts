@@ -9,7 +9,7 @@ import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import type { Form, Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { beginsAsText, decodeText, searchableAs } from './encoding.ts';
+import { beginsAsText, decodeText, searchableAs, whyNoText } from './encoding.ts';
 import { type Entry, listFolder } from './file-system.ts';
 import { disk, type FileTree, type ReadAt } from './file-tree.ts';
 import type { Git } from './git-index.ts';
@@ -19,8 +19,9 @@ import { affordablePatterns, mostFolders } from './ignore-patterns.ts';
 export const maxBytes = 2 * 1024 * 1024;
 /** How many files one folder may hold. A larger tree is probably a wrong path, and a problem says so. */
 const maxFiles = 200_000;
-const neverEntered: ReadonlySet<string> = new Set(['.git', '.hg', '.svn']);
-/** What a package manager fills: only files that git tracks are looked at. */
+/** Where a version control keeps its own. git can track files in those of others, and these are looked at. */
+const ofVersionControl: ReadonlySet<string> = new Set(['.git', '.hg', '.svn']);
+/** What a package manager fills: where git tells what it tracks beside it, only files that it tracks are looked at. */
 const packages = 'node_modules';
 
 /** A file to look at. `named`: the user named the file itself, so it is read whatever it is called. */
@@ -57,7 +58,9 @@ export function nameOf(cwd: string, path: string): string {
 
 /**
  * The files behind the paths that the user named: a file as it is; a folder with everything below it that git tracks or
- * does not ignore. Symbolic links to folders are not followed. Sorted by name, without duplicates.
+ * does not ignore. A `.gitignore` counts if git tracks it, so that one that came with an unpacked archive hides nothing;
+ * those above the folder count if git tracks something in the folder. Symbolic links to folders are not followed. Sorted
+ * by name, without duplicates.
  */
 export function walk(
   paths: readonly string[],
@@ -95,6 +98,16 @@ export function walk(
   return { files: sorted, unfollowed, folders, listings, problems };
 }
 
+/** A folder that is to be looked into. */
+interface Pending {
+  readonly folder: string;
+  readonly ignores: readonly IgnoreFile[];
+  /** Why what git does not track in it is passed over. */
+  readonly hidden?: Why;
+  /** Whether it is `node_modules`, or in it. */
+  readonly isPacked?: boolean;
+}
+
 interface IgnoreFile {
   readonly folder: string;
   readonly rules: Ignore;
@@ -117,25 +130,25 @@ function walkFolder(
   let seen = 0;
   let isIndexUnknown = false;
   /** What would hide a path does so only where git is known not to track it. */
-  const isLookedAt = (
+  const whyNot = (
     path: string,
     isFolder: boolean,
     ignores: readonly IgnoreFile[],
-    onlyTracked: boolean | undefined,
-  ): boolean => {
-    if (!onlyTracked && !isIgnored(path, isFolder, ignores)) return true;
-    const isTracked = isFolder ? git.holdsTracked(path) : git.isTracked(path);
-    if (isTracked !== undefined) return isTracked;
-    const isInRepository = git.rootOf(path) !== undefined;
-    isIndexUnknown ||= isInRepository;
-    return isInRepository || !onlyTracked;
+    hidden: Why | undefined,
+  ): Why | undefined => {
+    const why = hidden ?? (isIgnored(path, isFolder, ignores) ? 'ignored by git' : undefined);
+    if (why === undefined) return undefined;
+    const isTracked = isFolder ? git.holdsTracked(path) : git.tracksName(path);
+    if (why === ownOfVersionControl) return isTracked ? undefined : why;
+    isIndexUnknown ||= isTracked === undefined && git.rootOf(path) !== undefined;
+    return isTracked === false ? why : undefined;
   };
-  const above = ignoreFilesAbove(root, tree);
+  const above = git.holdsTracked(root) === false ? [] : ignoreFilesAbove(root, git, tree);
   const start = isIgnored(root, true, above) ? [] : above;
-  const pending: { folder: string; ignores: readonly IgnoreFile[]; onlyTracked?: boolean }[] = [
-    { folder: root, ignores: start },
-  ];
-  for (let next = pending.pop(); next; next = pending.pop()) {
+  const pending: Pending[] = [{ folder: root, ignores: start }];
+  // Last, so that of a tree that is too large the rest is seen.
+  const packed: Pending[] = [];
+  for (let next = pending.pop() ?? packed.pop(); next; next = pending.pop() ?? packed.pop()) {
     let entries: readonly Entry[];
     try {
       entries = tree.list(next.folder);
@@ -148,21 +161,22 @@ function walkFolder(
     // Faster than to resolve each path and to make it relative again.
     const [inFolder, inName] = [join(next.folder, sep), nameOf(cwd, next.folder)];
     const prefix = inName === '.' ? '' : `${inName}/`;
-    const own = names.has('.gitignore') ? ignoreFileIn(next.folder, next.ignores, tree) : undefined;
+    const own = names.has('.gitignore') ? ignoreFileIn(next.folder, next.ignores, git, tree) : undefined;
     const ignores = own ? [...next.ignores, own] : next.ignores;
     for (const entry of entries) {
       const path = inFolder + entry.name;
-      if (entry.isDirectory()) {
-        if (neverEntered.has(entry.name)) continue;
-        const onlyTracked = next.onlyTracked || entry.name === packages;
-        if (isLookedAt(path, true, ignores, onlyTracked)) pending.push({ folder: path, ignores, onlyTracked });
-        else pass(whyNot(onlyTracked), `${prefix}${entry.name}/`);
-      } else if (isLookedAt(path, false, ignores, next.onlyTracked)) {
+      const isFolder = entry.isDirectory();
+      const isPacked = next.isPacked || entry.name === packages;
+      const hidden = next.hidden ?? (isFolder ? whyHidden(entry.name, next.folder, git) : undefined);
+      const why = whyNot(path, isFolder, ignores, hidden);
+      if (why) pass(why, `${prefix}${entry.name}${isFolder ? '/' : ''}`);
+      else if (isFolder) (isPacked ? packed : pending).push({ folder: path, ignores, hidden, isPacked });
+      else {
         const not = entry.isFile() ? undefined : notFollowed(path, roots, entry.isSymbolicLink(), tree);
         const name = prefix + entry.name;
         if (not) unfollowed.push({ name, ...not });
         else files.push({ path, name, named: false });
-      } else pass(whyNot(next.onlyTracked), prefix + entry.name);
+      }
       if (++seen > maxFiles) {
         const message = say`has more than ${maxFiles} files: name a smaller folder`;
         problems.push({ kind: 'too-large', source: nameOf(cwd, root), message, incomplete: true });
@@ -177,8 +191,12 @@ function walkFolder(
 
 const indexUnknown = say`is in a repository whose index is not understood (damaged, or split: git update-index --no-split-index joins it), so that what git tracks is not known; what .gitignore matches was looked at, too`;
 
-function whyNot(onlyTracked = false): Why {
-  return onlyTracked ? 'of a package manager, and not tracked by git' : 'ignored by git';
+const ownOfVersionControl: Why = 'where a version control keeps its own';
+
+/** Why what git does not track in a folder of this name is passed over, whatever a .gitignore says. */
+function whyHidden(name: string, inside: string, git: Git): Why | undefined {
+  if (ofVersionControl.has(name)) return ownOfVersionControl;
+  return name === packages && git.holdsTracked(inside) ? 'of a package manager, and not tracked by git' : undefined;
 }
 
 /** Why something that is no regular file is not read; undefined for a link to a regular file below one of `roots`. */
@@ -210,10 +228,15 @@ export function isBelow(path: string, root: string): boolean {
   return way === '' || (!way.startsWith(`..${sep}`) && way !== '..' && !isAbsolute(way));
 }
 
-/** `others` are those whose patterns are compared as well. */
-function ignoreFileIn(folder: string, others: readonly IgnoreFile[], tree: FileTree): IgnoreFile | undefined {
+/**
+ * The .gitignore of a folder, unless git is known not to track it, and as git takes it: not through a link (git dir.c,
+ * PATTERN_NOFOLLOW). `others` are those whose patterns are compared as well.
+ */
+function ignoreFileIn(folder: string, others: readonly IgnoreFile[], git: Git, tree: FileTree): IgnoreFile | undefined {
   try {
     const path = join(folder, '.gitignore');
+    const isLink = tree.real(path) !== join(tree.real(folder), '.gitignore');
+    if (isLink || git.tracksName(path) === false) return undefined;
     const found = tree.facts(path);
     if (!found.isFile() || found.size > maxBytes) return undefined;
     const used = others.reduce((sum, { cost }) => sum + cost, 0);
@@ -225,11 +248,11 @@ function ignoreFileIn(folder: string, others: readonly IgnoreFile[], tree: FileT
 }
 
 /** The .gitignore files from the repository's root down to the parent of `folder`; none outside a repository. */
-function ignoreFilesAbove(folder: string, tree: FileTree): IgnoreFile[] {
+function ignoreFilesAbove(folder: string, git: Git, tree: FileTree): IgnoreFile[] {
   const found: IgnoreFile[] = [];
   for (let current = folder; ; current = dirname(current)) {
     if (current !== folder) {
-      const file = ignoreFileIn(current, found, tree);
+      const file = ignoreFileIn(current, found, git, tree);
       if (file) found.unshift(file);
     }
     if (tree.isThere(join(current, '.git'))) return found;
@@ -325,7 +348,7 @@ export function decode(bytes: Buffer, name: string, limit = maxBytes): { text: s
   if (bytes.length > limit) return { problem: tooLarge(name) };
   const text = decodeText(bytes);
   if (text !== undefined) return { text };
-  return { problem: { kind: 'binary', source: name, message: say`is not UTF-8 text`, incomplete: true } };
+  return { problem: { kind: 'binary', source: name, message: whyNoText(bytes), incomplete: true } };
 }
 
 /** The size is absent where reading stopped at the limit. */

@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { memoizePer } from '../model/memoize.ts';
 import { lstatSync, pathFrom, readFileSync, realpathSync, statSync } from './file-system.ts';
 import { headOf } from './git-head.ts';
@@ -108,6 +108,8 @@ export type AskGit = (path: string) => boolean | undefined;
 /** What the repositories around and below the audited folders say. */
 export interface Git {
   readonly isTracked: AskGit;
+  /** Whether git tracks what has this name, where it is a link the link itself: `isTracked` tells of what it leads to. */
+  readonly tracksName: AskGit;
   /** Whether git tracks any file below a folder, or its commit as that of a submodule. */
   readonly holdsTracked: AskGit;
   /** The root of the repository that a file lies in; undefined outside repositories. */
@@ -156,17 +158,18 @@ export function gitIndexes(): Git {
     }
   };
   return {
-    isTracked(path) {
-      const found = lookUp(path, dirname(path));
+    isTracked: (path) => isFileOf(lookUp(path, dirname(path))),
+    tracksName(path) {
+      const found = lookUp(dirname(path), dirname(path));
       if (!found) return undefined;
-      if (found.index.files.has(found.name)) return true;
-      return isWithin(found.name, found.index.folders) ? undefined : false;
+      return isFileOf({ ...found, name: [found.name, basename(path)].filter((part) => part !== '').join('/') });
     },
     holdsTracked(folder) {
       const asSubmodule = lookUp(folder, dirname(folder));
       if (asSubmodule?.index.files.has(asSubmodule.name)) return true;
       const found = lookUp(folder, folder);
       if (!found) return undefined;
+      if (found.name === '') return found.index.files.size + found.index.folders.size > 0;
       if (foldersOf(found.index).has(found.name)) return true;
       return isWithin(found.name, found.index.folders) ? undefined : false;
     },
@@ -193,6 +196,13 @@ export function gitIndexes(): Git {
       }
     },
   };
+}
+
+/** What an index says of the path with a name. */
+function isFileOf(found: { readonly index: GitIndex; readonly name: string } | undefined): boolean | undefined {
+  if (!found) return undefined;
+  if (found.index.files.has(found.name)) return true;
+  return isWithin(found.name, found.index.folders) ? undefined : false;
 }
 
 /** The folders of all files of an index. */

@@ -73,5 +73,8 @@ export const files = [
     name: 'drone-audit.yml',
     what: "the config: the nearest one, from the current folder up to the repository's root, unless --config, --no-config or --policy says otherwise",
   },
-  { name: '.gitignore', what: 'in folders, what git ignores and does not track is left out' },
+  {
+    name: '.gitignore',
+    what: 'in folders, what git ignores and does not track is left out; it counts only if git tracks it',
+  },
 ] as const;

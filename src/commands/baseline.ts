@@ -51,8 +51,6 @@ export function chooseBaseline(options: BaselineOptions, run: BaselineRun, io: I
   const { baseline, writeBaseline, ignore } = options;
   const named = baseline ?? writeBaseline;
   if (named === undefined) return { problems: [] };
-  if (named === '' || writeBaseline === '')
-    throw new UserError('the name of the baseline is empty', 'is a variable unset?');
   if (!ignore)
     throw new UserError('--no-ignore shows everything, and a baseline hides what is known', 'leave one of them out');
   const full = resolve(io.cwd, named);

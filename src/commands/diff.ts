@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Audit, type AuditRequest, audit } from '../audit.ts';
-import type { Baseline } from '../baseline.ts';
+import { type Baseline, inBoth } from '../baseline.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
 import { isBelow, nameOf } from '../checks/files.ts';
@@ -77,9 +77,7 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
   if (!isRevision(reference))
     throw new UserError(
       `--diff takes one branch, tag or commit, and "${shownReference(reference)}" is none`,
-      reference === ''
-        ? 'is a variable unset?'
-        : 'with ~2 or ^ behind it at most: where the change began is found by itself',
+      'with ~2 or ^ behind it at most: where the change began is found by itself',
     );
   const start = folderOf(resolve(io.cwd, paths[0] ?? '.'));
   const repository = guarded(reference, undefined, () => findRepository(start));
@@ -133,7 +131,7 @@ function headOf(repository: GitRepository): string {
 
 /** Refuses a config that only the change has. Throws UserError. */
 export function refuseNewConfig(diff: Diff | undefined, option: string, path: unknown, io: Io): void {
-  if (!diff || typeof path !== 'string' || path === '') return;
+  if (!diff || typeof path !== 'string') return;
   const full = resolve(io.cwd, path);
   if (!isBelow(full, diff.root) || !existsSync(full) || diff.before.some(({ tree }) => tree.isThere(full))) return;
   throw new UserError(
@@ -180,9 +178,8 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
     });
     const [error] = before.leftOut.errors;
     if (error) throw unreadableBefore(error, diff);
-    const entries = compared()
-      .filter((_, index) => !comparison || comparison.known.has(index))
-      .map(({ open, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
+    const common = comparison ? inBoth(comparison, compared()) : compared();
+    const entries = common.map(({ open, left: _, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
     baseline = baselineFrom('commit', name, entries, run, io.cwd);
   }
   const given = request.remarks;
@@ -212,7 +209,7 @@ function refuseDiffering(diff: Diff | undefined, cwd: string): void {
   if (diff && path !== undefined)
     throw new IncompleteError(
       `"${visible(nameOf(cwd, path))}" differs between the commits where the change began: ${diff.name}`,
-      'merge the branch that is compared with, or name a policy outside of the repository',
+      'merge the branch that is compared with, or leave the config out: --no-config; a policy that you name has to lie outside of the repository',
     );
 }
 
@@ -290,6 +287,11 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
       throw new IncompleteError(
         `"${shown}" is ambiguous: ${visible(error.message)}`,
         'write the whole name, such as --diff refs/remotes/origin/main',
+      );
+    if (error.kind === 'no-parent')
+      throw new IncompleteError(
+        `"${shown}" leads to no commit: ${error.message}, so nothing can be compared`,
+        'compare with the branch that the change goes into, such as --diff refs/remotes/origin/main',
       );
     if (repository && (error.kind === 'unknown' || error.kind === 'missing'))
       throw new IncompleteError(

@@ -29,8 +29,7 @@ export interface TargetOptions extends ServerOptions {
 export function targetsOf(paths: readonly string[], options: TargetOptions, io: Io): Targets {
   const { form, composeFile, composeEnvFile, withEnvironment } = options;
   // An unset variable of a script; the current folder would be audited in its place.
-  if ([...paths, ...composeFile, ...composeEnvFile].includes(''))
-    throw new UserError('a path is empty', 'is a variable unset? the current folder is "."');
+  if (paths.includes('')) throw new UserError('a path is empty', 'is a variable unset? the current folder is "."');
   const live = looksOf(options, io);
   const named = paths.length > 0 || composeFile.length > 0 || live.length > 0;
   return {

@@ -13,14 +13,19 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const name of names) {
     if (Math.abs(name.length - word.length) >= least) continue;
-    const distance = isSwapped(word, name) ? 1 : leven(word, name);
+    const distance = isSwapped(word, name) || isOtherNumber(word, name) ? 1 : leven(word, name);
     if (distance < least) [best, least] = [name, distance];
   }
   return best;
 }
 
+/** Whether one word is the plural of the other: registry, registries. */
+function isOtherNumber(a: string, b: string): boolean {
+  return a.replace(/y$/, 'ies') === b || b.replace(/y$/, 'ies') === a;
+}
+
 /** Whether two words differ in the order of two neighbouring letters alone. */
-function isSwapped(a: string, b: string): boolean {
+export function isSwapped(a: string, b: string): boolean {
   if (a.length !== b.length || a === b) return false;
   let at = 0;
   while (a[at] === b[at]) at++;

@@ -6,6 +6,7 @@ export type Why =
   | 'ignored by git'
   | 'left out by the config'
   | 'of a package manager, and not tracked by git'
+  | 'where a version control keeps its own'
   | 'no file, or a link to elsewhere'
   | 'part of saved evidence'
   | 'a container that is not of Drone';

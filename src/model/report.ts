@@ -66,7 +66,7 @@ export interface Finding {
   /** In which order to act: what is worse, open to more people, surer, and removes more comes first. Larger first. */
   readonly rank: number;
   readonly suppressed?: Suppression;
-  /** What it is in view of the baseline; absent without one. `updated`: it became worse or has a further place, and counts as new. */
+  /** What it is in view of the baseline; absent without one. `updated`: it became worse, and counts as new. */
   readonly baselineState?: 'new' | 'unchanged' | 'updated';
 }
 

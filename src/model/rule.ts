@@ -1,6 +1,6 @@
 import type { ArtifactKind, ArtifactOf, Installation } from './installation.ts';
 import type { Reach } from './pipeline.ts';
-import type { Remark } from './remark.ts';
+import type { Again, Remark } from './remark.ts';
 import type { Endpoint } from './server.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Site } from './site.ts';
@@ -47,6 +47,17 @@ export interface Hit {
 
 /** Places beside its own that a hit names; people look at a few. */
 export const maxRelated = 20;
+
+/** A further place of a fault, with what is said of it beside the first, and what differs where it is told alone. */
+export function alsoAt(at: Location, message: Text, again: Again = {}): Remark {
+  return { at, message, again };
+}
+
+/** A hit as it is told alone at a further place of its own. */
+export function hitAt(hit: Hit, { at, again = {} }: Remark): Hit {
+  const { message = hit.message, severity = hit.severity, fills = hit.fills, fix = hit.fix } = again;
+  return { ...hit, at, message, severity, fills, fix };
+}
 
 /** The rule cannot decide, because something is unknown. Listed under coverage. */
 export interface Inconclusive {

@@ -186,6 +186,30 @@ describe('gitIndexes', () => {
     expect(gitIndexes().isTracked(join(folder, 'linked/server.env'))).toBe(true);
   });
 
+  it('tells of a link whether it is tracked itself', () => {
+    put('.git/index', index(2, [{ path: 'real.env' }, { path: 'ci/link.env' }]));
+    put('real.env');
+    put('ci/secret.env');
+    const { tracksName } = gitIndexes();
+    const linked = (name: string, to: string): string => {
+      symlinkSync(to, join(folder, name));
+      return join(folder, name);
+    };
+    expect(tracksName(linked('ci/link.env', 'secret.env'))).toBe(true);
+    expect(tracksName(linked('link.env', 'real.env'))).toBe(false);
+    expect(tracksName(linked('nowhere', '/nothing/there'))).toBe(false);
+    expect(tracksName(join(linked('folder', 'ci'), 'link.env'))).toBe(true);
+  });
+
+  it('tells of a folder whether anything in it is tracked, the root as well', () => {
+    put('.git/HEAD', 'ref: refs/heads/main\n');
+    put('ci/.env');
+    expect(gitIndexes().holdsTracked(folder)).toBe(false);
+    put('.git/index', index(2, [{ path: 'server.env' }]));
+    const { holdsTracked } = gitIndexes();
+    expect([holdsTracked(folder), holdsTracked(join(folder, 'ci'))]).toEqual([true, false]);
+  });
+
   it('knows a repository without any commit, and a folder that is none', () => {
     put('fresh/.git/HEAD', 'ref: refs/heads/main\n');
     put('none/.git/description');

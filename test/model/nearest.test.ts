@@ -3,6 +3,12 @@ import { nearest } from '../../src/model/nearest.ts';
 
 const commands = ['scan', 'explain', 'rules', 'help'];
 
+test('the plural of a word is near', () => {
+  expect(nearest('registry', ['registries', 'images'])).toBe('registries');
+  expect(nearest('registries', ['registry'])).toBe('registry');
+  expect(nearest('registry', ['repositories'])).toBe(undefined);
+});
+
 test.each([
   ['scan', 'scan'],
   ['scna', 'scan'],

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { codeOf } from '../../model/error-code.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { lstatSync, readFileSync, statSync } from '../file-system.ts';
+import { lstatSync, readFileSync, realpathSync, statSync } from '../file-system.ts';
 import { GitError } from './git-error.ts';
 import { type Ancestor, mergeBases } from './history.ts';
 import { type IdKind, type ObjectStore, openObjects } from './objects.ts';
@@ -87,11 +87,26 @@ function isGitFolder(folder: string): boolean {
   return isFolder('objects') && isFolder('refs') && smallText(join(folder, 'HEAD')) !== undefined;
 }
 
+/** The git folder that all work trees of a repository share; `folder` is that of one of them. */
+function commonOf(folder: string): string {
+  const path = (smallText(join(folder, 'commondir')) ?? '').trim();
+  return path === '' ? folder : resolve(folder, path);
+}
+
+/** The git folder that the work tree with this root shares with the others of its repository; undefined where that is not known. */
+export function sharedGitFolder(root: string): string | undefined {
+  try {
+    const marker = join(root, '.git');
+    return realpathSync(commonOf(statSync(marker).isDirectory() ? marker : folderOfMarker(root, marker)));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Opens a git folder; `workTree` is the root of its work tree, if it has one. */
 export function openRepository(folder: string, workTree: string | undefined): GitRepository {
   if (smallText(join(folder, 'HEAD')) === undefined) throw new GitError('damaged', 'the git folder has no HEAD');
-  const commonPath = (smallText(join(folder, 'commondir')) ?? '').trim();
-  const common = commonPath === '' ? folder : resolve(folder, commonPath);
+  const common = commonOf(folder);
   const { kind, isPartial } = readConfig(join(common, 'config'));
   const idBytes = kind === 'sha1' ? 20 : 32;
   const objects = openObjects(common, kind);
@@ -129,7 +144,7 @@ export function openRepository(folder: string, workTree: string | undefined): Gi
     workTree,
     isShallow: cut.size > 0,
     isPartial,
-    resolve: (revision) => commitOf(revision, { objects, refs, commit }),
+    resolve: (revision) => commitOf(revision, { objects, refs, commit, isCut: (id) => cut.has(id) }),
     commit,
     mergeBases: (one, other) => mergeBases(one, other, commit),
     tree,
@@ -161,6 +176,8 @@ interface Reading {
   readonly objects: ObjectStore;
   readonly refs: Refs;
   readonly commit: (id: string) => Commit;
+  /** Whether history was cut off behind a commit. */
+  readonly isCut: (id: string) => boolean;
 }
 
 const revisionForm = /^([^~^]{1,1000})((?:\^\{(?:commit)?\}|\^\d*|~\d*)*)$/;
@@ -172,7 +189,7 @@ export function isRevision(text: string): boolean {
 
 /** The commit of a revision (gitrevisions). */
 function commitOf(revision: string, reading: Reading): string {
-  const { objects, commit } = reading;
+  const { objects, commit, isCut } = reading;
   const unknown = (): GitError => new GitError('unknown', 'there is no such commit, branch or tag');
   const [, name = '', steps = ''] = revisionForm.exec(revision) ?? [];
   const start = idOfName(name === '@' ? 'HEAD' : name, reading);
@@ -182,7 +199,7 @@ function commitOf(revision: string, reading: Reading): string {
     if (digits.startsWith('{')) continue;
     const number = digits === '' ? 1 : Number(digits);
     if (sign === '~') {
-      if (number > maxSteps) throw unknown();
+      if (number > maxSteps) throw new GitError('no-parent', `it goes back more than ${maxSteps} commits`);
       for (let step = 0; step < number; step++) id = parentOf(id, 1);
     } else if (number > 0) id = parentOf(id, number);
   }
@@ -191,8 +208,10 @@ function commitOf(revision: string, reading: Reading): string {
 
   function parentOf(of: string, number: number): string {
     const parent = commit(of).parents[number - 1];
-    if (parent === undefined) throw unknown();
-    return parent;
+    if (parent !== undefined) return parent;
+    if (isCut(of)) throw unknown();
+    const reason = number === 1 ? 'is the first of its history' : `has no parent number ${number}`;
+    throw new GitError('no-parent', `commit ${of.slice(0, 12)} ${reason}`);
   }
 }
 

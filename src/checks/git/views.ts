@@ -203,6 +203,7 @@ function gitOfTree(repository: GitRepository, root: string): Git {
   const indexes = repository.workTree === undefined ? undefined : gitIndexes();
   return {
     isTracked: () => true,
+    tracksName: () => true,
     holdsTracked: () => true,
     rootOf: () => root,
     slugOf: (path) => indexes?.slugOf(path),
@@ -282,7 +283,7 @@ export function trackedView(repository: GitRepository, root: string, paths: read
   };
   return {
     tree,
-    git: { ...git, isTracked: isKnown, holdsTracked: isKnown, rootOf: () => root },
+    git: { ...git, isTracked: isKnown, tracksName: isKnown, holdsTracked: isKnown, rootOf: () => root },
     leftOut,
   };
 }

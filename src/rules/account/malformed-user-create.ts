@@ -1,7 +1,7 @@
 import { createdUser, type UserCreateItem, userCreateItems } from '../../drone/user-create.ts';
 import type { Variable } from '../../model/environment.ts';
 import { locationWithin } from '../../model/location-within.ts';
-import { ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'malformed-user-create',
@@ -38,10 +38,11 @@ The keys are \`username\`, \`token\`, \`machine\` and \`admin\`; a token must no
       subject: variable.name,
       message: say`part of DRONE_USER_CREATE does not work as written: ${first.fault}`,
       fills: { octocat: user.login, 'admin:true': flagMeant(variable) },
-      related: others.map(({ item, fault }) => ({
-        at: locationWithin(variable, item.start, item.end),
-        message: fault,
-      })),
+      related: others.map(({ item, fault }) =>
+        alsoAt(locationWithin(variable, item.start, item.end), fault, {
+          message: say`part of DRONE_USER_CREATE does not work as written: ${fault}`,
+        }),
+      ),
     };
   },
 });

@@ -1,5 +1,5 @@
 import { listedAccounts } from '../../analysis/server-repository.ts';
-import { maxRelated, rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 
 /** More administrators than these are many, whatever the size of the installation. */
 const few = 3;
@@ -36,7 +36,7 @@ An account that \`DRONE_USER_CREATE\` names gets the flag back at the next start
       of: { owner: first.owner, label: say`the accounts of the server` },
       message: say`${administrators.length} of ${accounts.length} accounts are administrators`,
       fills: { octocat: first.login },
-      related: others.slice(0, maxRelated).map(({ at, login }) => ({ at, message: say`"${login}" is another` })),
+      related: others.map(({ at, login }) => alsoAt(at, say`"${login}" is another`, { follows: true })),
     };
   },
 });

@@ -1,5 +1,5 @@
 import { groupedBy } from '../../model/groups.ts';
-import { type Hit, type Location, maxRelated, type Remark, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, type Hit, type Location, maxRelated, type Remark, rule, say, type Text } from '../../model/rule.ts';
 import { originOf } from '../../model/source.ts';
 import { countsOf, isRunning, type Overdue, overdueIn, type Stage, type StageItem, stagesIn } from './_stages.ts';
 
@@ -96,10 +96,9 @@ function* severe(stage: Stage, overdue: Overdue): Iterable<Hit> {
     fix: isRunning(first) ? ofRunning : undefined,
     fills: { 'drone-NAME': first.name, 'drone.example.com': labels.get('io.drone.system.host')?.value ?? '' },
     message: say`${what} ${state}: ${overdue.get(first) ?? ''}${secrets ? say`, with ${secrets} in ${others.length === 0 ? say`its environment` : say`the environment of all that is left`}` : ''}${isKept ? say`; it is marked to be kept (io.drone.protected)` : ''}`,
-    related: others.slice(0, maxRelated).map((item) => ({
-      at: item.at,
-      message: say`${item.kind} "${item.name}" is left too: ${overdue.get(item) ?? ''}`,
-    })),
+    related: others.map((item) =>
+      alsoAt(item.at, say`${item.kind} "${item.name}" is left too: ${overdue.get(item) ?? ''}`, { follows: true }),
+    ),
   };
 }
 

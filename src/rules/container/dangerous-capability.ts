@@ -4,7 +4,7 @@ import {
   strongCapabilities,
   takeoverCapabilities,
 } from '../../facts/capabilities.ts';
-import { rule, type Severity, say, worstFirst } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity, say, worstFirst } from '../../model/rule.ts';
 
 const ofStep = `Find out who made this container: a pipeline has no key for capabilities, and the runner adds none. Something else did, with the labels of a step:
 
@@ -65,7 +65,9 @@ With \`ALL\` dropped, root obeys file permissions too: the data directory has to
       fills: { SYS_ADMIN: worst.name, 'drone-NAME': name },
       message: say`${label} has the capabilit${others.length > 0 ? say`ies` : say`y`} ${added.map(({ name }) => `"${name}"`).join(', ')} beyond the default`,
       severity: worst.severity,
-      related: others.map(({ name, at }) => ({ at, message: say`"${name}" is added too` })),
+      related: others.map(({ name, at, severity }) =>
+        alsoAt(at, say`"${name}" is added too`, { severity, fills: { SYS_ADMIN: name } }),
+      ),
     };
   },
 });

@@ -4,7 +4,7 @@ import type { Container, Mount } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { exposesControlSocket, hostPath, isControlSocket } from '../../model/host-paths.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, type Severity, say, type Text } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity, say, type Text } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
 
 const server =
@@ -73,7 +73,7 @@ export default rule({
         message: say`${what} is mounted into ${container.label}${whoIs(container)}`,
         severity: severityFor(container),
         fix: fixFor(container),
-        related: others.map((other) => ({ at: other.at, message: say`mounted again here` })),
+        related: others.map((other) => alsoAt(other.at, say`mounted again here`)),
       };
     }
   },

@@ -1,5 +1,5 @@
 import type { Container } from '../../model/container.ts';
-import { type Location, rule, type Severity, say, type Text, worstFirst } from '../../model/rule.ts';
+import { alsoAt, type Location, rule, type Severity, say, type Text, worstFirst } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-namespace',
@@ -29,7 +29,9 @@ export default rule({
       cisDocker: shared.flatMap(({ cisDocker }) => cisDocker),
       message: say`${container.label} ${worst.message}`,
       severity: worst.severity,
-      related: others.map(({ at, message }) => ({ at, message: say`it also ${message}` })),
+      related: others.map(({ at, message, severity }) =>
+        alsoAt(at, say`it also ${message}`, { message: say`${container.label} ${message}`, severity }),
+      ),
     };
   },
 });

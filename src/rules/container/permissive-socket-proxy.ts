@@ -6,7 +6,7 @@ import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isPublished } from '../../model/ports.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, type Severity, say } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'permissive-socket-proxy',
@@ -59,7 +59,9 @@ For a program that only reads: \`CONTAINERS: 1\`, \`POST: 0\` and nothing more.`
       fills: { '//engine:2375': `//${container.name}:2375` },
       message: say`the socket proxy, ${container.label}, ${first.message}`,
       severity,
-      related: others.map(({ at, message }) => ({ at, message: say`it ${message}` })),
+      related: others.map(({ at, message }) =>
+        alsoAt(at, say`it ${message}`, { message: say`the socket proxy, ${container.label}, ${message}` }),
+      ),
     };
   },
 });

@@ -2,7 +2,7 @@ import { buildsBeside } from '../../analysis/build-networks.ts';
 import { isDaemon, plainListeners } from '../../analysis/docker-daemons.ts';
 import type { Container } from '../../model/container.ts';
 import { coversPort, isPublished } from '../../model/ports.ts';
-import { type Location, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Location, type Remark, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'plain-docker-daemon',
@@ -73,7 +73,9 @@ The chart \`drone-runner-docker\` can do neither, because its probes call port 2
     const open = listeners.filter(({ isLocal }) => !isLocal);
     const port = open.length > 0 ? openPort(container) : undefined;
     const builds = open.length > 0 ? buildsBeside(container, installation) : undefined;
-    const related = others.map(({ at, message }) => ({ at, message: say`it ${message}` }));
+    const related: Remark[] = others.map(({ at, message }) =>
+      alsoAt(at, say`it ${message}`, { message: say`the Docker daemon of ${container.label} ${message}` }),
+    );
     if (port) related.push({ at: port.at, message: say`its port is open beyond this host` });
     if (builds) related.push({ at: builds.at, message: say`the builds of ${builds.label} are on its network` });
     yield {

@@ -3,7 +3,7 @@ import type { Variable } from '../../model/environment.ts';
 import { groupedBy } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { maxRelated, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
 import { judgedForms } from '../../secrets/spans.ts';
 
 export default rule({
@@ -44,9 +44,7 @@ Replace the secret, and delete the old tags of the image.`,
         subject: `image variable ${variable.name}`,
         fills: { NAME: variable.name },
         message: say`${describeImage(container)} contains ${what}`,
-        related: same
-          .slice(1, maxRelated + 1)
-          .map(({ at, label }) => ({ at, message: say`${label} has this image too` })),
+        related: same.slice(1).map(({ at, label }) => alsoAt(at, say`${label} has this image too`, { follows: true })),
       };
     }
   },

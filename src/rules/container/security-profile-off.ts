@@ -1,6 +1,6 @@
 import { chosenSecurityOptions } from '../../analysis/security-options.ts';
 import type { Container } from '../../model/container.ts';
-import { type Remark, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, type Remark, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'security-profile-off',
@@ -44,7 +44,9 @@ security_opt:
       subject: 'confinement',
       cisDocker: [...new Set(off.flatMap(({ option }) => cisDocker.get(option) ?? []))],
       message: say`${container.label} runs ${first.message}`,
-      related: others.map(({ at, message }) => ({ at, message: say`it also runs ${message}` })),
+      related: others.map(({ at, message }) =>
+        alsoAt(at, say`it also runs ${message}`, { message: say`${container.label} runs ${message}` }),
+      ),
     };
   },
 });

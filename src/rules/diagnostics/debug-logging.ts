@@ -1,6 +1,6 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { isRunner } from '../../model/role.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
+import { alsoAt, ownWords, rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 
 export default rule({
@@ -39,7 +39,7 @@ Removing the variable does the same, except on the autoscaler, which logs at deb
         fills: { DRONE_LOGS_DEBUG: first.via ?? first.name },
         message: say`${settings.label} ${ownWords(what)}`,
         severity: logsToken ? 'medium' : undefined,
-        related: others.map(({ at, name }) => ({ at, message: say`${name} is on too` })),
+        related: others.map(({ at, name }) => alsoAt(at, say`${name} is on too`)),
       };
       return;
     }

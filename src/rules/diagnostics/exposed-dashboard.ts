@@ -2,7 +2,7 @@ import { dashboardBind, hasDashboard, portOf } from '../../analysis/dashboard-po
 import { whyUnknown } from '../../analysis/setting-state.ts';
 import type { Container } from '../../model/container.ts';
 import { onOwnHost } from '../../model/ports.ts';
-import { type Location, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Location, rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
 import { dashboardPlaces } from './_dashboard.ts';
 
@@ -52,7 +52,7 @@ On the network of the host, bind it there with \`DRONE_HTTP_BIND=127.0.0.1:3000\
           : say`Traefik leads from outside to the dashboard of ${label}`,
       related: [
         { at: password.at, message: say`the password switches the dashboard on` },
-        ...others.map(({ at }) => ({ at, message: say`published here too` })),
+        ...others.map(({ at }) => alsoAt(at, say`published here too`)),
       ],
     };
   },

@@ -1,4 +1,4 @@
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'public-server-details',
@@ -27,7 +27,7 @@ location ~ ^/(varz|version)$ { return 404; }
       at: first.at,
       subject: 'details',
       message: say`${label} tells anyone about itself at ${open.map(({ path }) => path).join(' and ')}`,
-      related: others.map(({ at }) => ({ at, message: say`here too` })),
+      related: others.map(({ at }) => alsoAt(at, say`here too`)),
     };
   },
 });

@@ -1,7 +1,7 @@
 import { linesSaying, timesOf } from '../../analysis/log-lines.ts';
 import type { LogLine } from '../../model/engine.ts';
 import { groupedBy } from '../../model/groups.ts';
-import { maxRelated, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'refused-attempts',
@@ -35,10 +35,9 @@ If a repository needs what it was refused, an administrator can trust it. All of
         subject: refusal,
         fills: { 'octocat/hello-world': slug, '42': number },
         message: say`${container.label} refused ${whatOf(first)} ${timesOf(told)}${subjectsOf(told)}`,
-        related: others.slice(0, maxRelated).map((line) => ({
-          at: line.message.at,
-          message: say`${subjectOf(line) ?? say`another one`}, ${timesOf([line])}`,
-        })),
+        related: others.map((line) =>
+          alsoAt(line.message.at, say`${subjectOf(line) ?? say`another one`}, ${timesOf([line])}`, { follows: true }),
+        ),
       };
     }
   },

@@ -2,7 +2,7 @@ import { openPlaces } from '../../analysis/listener.ts';
 import { extensionPorts } from '../../facts/extensions.ts';
 import type { Container } from '../../model/container.ts';
 import { onOwnHost } from '../../model/ports.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'published-extension',
@@ -44,7 +44,11 @@ docker run --publish 127.0.0.1:3000:3000
       at: first.at,
       message: say`${container.label} publishes port ${first.port} beyond this host`,
       fills: { '127.0.0.1:3000:3000': onOwnHost(container, first.at) ?? `127.0.0.1:${first.port}:${first.port}` },
-      related: others.map(({ at }) => ({ at, message: say`published here too` })),
+      related: others.map(({ at, port }) =>
+        alsoAt(at, say`published here too`, {
+          message: say`${container.label} publishes port ${port} beyond this host`,
+        }),
+      ),
     };
   },
 });

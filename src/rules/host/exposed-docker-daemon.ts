@@ -1,7 +1,7 @@
 import { isOlderRelease } from '../../drone/release.ts';
 import type { Host, Listener } from '../../model/engine.ts';
 import { hostOf, isLoopback } from '../../model/hosts.ts';
-import { maxRelated, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'exposed-docker-daemon',
@@ -69,9 +69,9 @@ If the address could be reached from outside, treat the host as taken over: look
       fills: { 'engine.example.com': host.at.source.form === 'docker-engine' ? (nameOf(worst) ?? '') : '' },
       message: say`${host.label} ${whatOf(worst)}${isLocalOnly ? say`, though only from its own host` : ''}`,
       severity: isLocalOnly ? 'high' : undefined,
-      related: others
-        .slice(0, maxRelated)
-        .map((other) => ({ at: other.address.at, message: say`it ${whatOf(other)}` })),
+      related: others.map((other) =>
+        alsoAt(other.address.at, say`it ${whatOf(other)}`, { message: say`${host.label} ${whatOf(other)}` }),
+      ),
     };
   },
 });

@@ -1,6 +1,6 @@
 import type { Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import type { Form, Source } from '../../model/source.ts';
 import { isTemplateFile } from '../../secrets/weakness.ts';
 
@@ -54,7 +54,7 @@ If others have had an account on the machine, rotate the secrets.`,
         fix: source.form === 'systemd' ? undefined : ofAFile,
         fills: { FILE: source.name },
         message: say`"${source.name}" holds secrets and is readable by every user (mode ${(source.mode ?? 0).toString(8)})`,
-        related: secrets.map(({ name, at }) => ({ at, message: say`the value of ${name}` })),
+        related: secrets.map(({ name, at }) => alsoAt(at, say`the value of ${name}`, { follows: true })),
       };
     }
   },

@@ -1,5 +1,5 @@
 import type { Host } from '../../model/engine.ts';
-import { joinTexts, type Remark, rule, say } from '../../model/rule.ts';
+import { alsoAt, joinTexts, type Remark, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'unhardened-docker-daemon',
@@ -43,7 +43,7 @@ export default rule({
         loose.map(({ message }) => message),
         '; ',
       )}`,
-      related: loose.slice(1).map(({ at, message }) => ({ at, message })),
+      related: loose.slice(1).map(({ at, message }) => alsoAt(at, message, { follows: true })),
     };
   },
 });

@@ -2,7 +2,7 @@ import { isPlugin } from '../../drone/deployment.ts';
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { type Hit, type Located, say } from '../../model/rule.ts';
+import { alsoAt, type Hit, type Located, say } from '../../model/rule.ts';
 
 /** One image of a pipeline with all steps and services that use it, in order. */
 export interface ImageUse {
@@ -35,7 +35,7 @@ export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
             step: first.step,
             subject: `image ${text}`,
             isPlugin: [first, ...others].every(({ step }) => steps.has(step) && isPlugin(step)),
-            related: others.map(({ step, image }) => ({ at: image.at, message: say`also used by "${step.name}"` })),
+            related: others.map(({ step, image }) => alsoAt(image.at, say`also used by "${step.name}"`)),
           },
         ]
       : [],

@@ -7,7 +7,7 @@ import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { type Context, type Hit, ownWords, rule, type Severity, say, worstFirst } from '../../model/rule.ts';
+import { alsoAt, type Context, type Hit, ownWords, rule, type Severity, say, worstFirst } from '../../model/rule.ts';
 import { gradeTag } from '../../model/tag.ts';
 
 export default rule({
@@ -36,7 +36,11 @@ export default rule({
     for (const hits of byImage.values()) {
       hits.sort(worstFirst);
       const [worst, ...others] = hits;
-      if (worst) yield { ...worst, related: others.map(({ at, message }) => ({ at, message })) };
+      if (worst)
+        yield {
+          ...worst,
+          related: others.map(({ at, message, severity }) => alsoAt(at, message, { message, severity })),
+        };
     }
   },
 });

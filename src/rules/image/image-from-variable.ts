@@ -11,7 +11,7 @@ import {
   type Substitution,
   subjectOf,
 } from '../../model/pipeline.ts';
-import { rule, type Severity, say, worstFirst } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity, say, worstFirst } from '../../model/rule.ts';
 
 export default rule({
   id: 'image-from-variable',
@@ -42,10 +42,12 @@ export default rule({
         message: say`the image of "${step.name}" is chosen by ${worst.substitution.name}: ${worst.who}`,
         severity: worst.severity,
         reach: step.reach,
-        related: others.map(({ substitution, who }) => ({
-          at: substitution.at,
-          message: say`${substitution.name}: ${who}`,
-        })),
+        related: others.map(({ substitution, who, severity }) =>
+          alsoAt(substitution.at, say`${substitution.name}: ${who}`, {
+            message: say`the image of "${step.name}" is chosen by ${substitution.name}: ${who}`,
+            severity,
+          }),
+        ),
       };
     }
   },

@@ -4,9 +4,9 @@ import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
 import {
+  alsoAt,
   type Context,
   type Located,
-  maxRelated,
   ownWords,
   rule,
   type Severity,
@@ -41,17 +41,22 @@ export default rule({
       const [worst, ...others] = uses.sort(worstFirst);
       if (!worst) continue;
       const { step, severity, image } = worst;
+      const messageOf = (use: Use): Text =>
+        say`image "${text}" ${ownWords(grades[gradeTag(image.value.tag)])}${gainOf(use, context)}`;
       yield {
         at: image.at,
         subject: `image ${text}`,
         oncePerFile: true,
         fills: { 'NAME:TAG': text, 'registry.example.com/tools:1.4.2': text },
-        message: say`image "${text}" ${ownWords(grades[gradeTag(image.value.tag)])}${gainOf(worst, context)}`,
+        message: messageOf(worst),
         severity,
         reach: step.reach,
-        related: others
-          .slice(0, maxRelated)
-          .map((other) => ({ at: other.image.at, message: say`used by "${other.step.name}"` })),
+        related: others.map((other) =>
+          alsoAt(other.image.at, say`used by "${other.step.name}"`, {
+            message: messageOf(other),
+            severity: other.severity,
+          }),
+        ),
         pedantic: severity === 'info' ? true : undefined,
       };
     }

@@ -11,7 +11,7 @@ import {
   type Substitution,
   subjectOf,
 } from '../../model/pipeline.ts';
-import { type Hit, maxRelated, ownWords, say, type Text } from '../../model/rule.ts';
+import { alsoAt, type Hit, ownWords, say, type Text } from '../../model/rule.ts';
 
 /**
  * The `${…}` that a pipeline answers for, by the step they are in (undefined: outside steps). Those that several pipelines
@@ -49,7 +49,7 @@ export function hitOf(
     at: first.at,
     subject: step ? subjectOf(step) : 'text',
     reach: (step ?? pipeline).reach,
-    related: others.slice(0, maxRelated).map(({ at, name }) => ({ at, message: say`"${shown(name)}" here too` })),
+    related: others.map(({ at, name }) => alsoAt(at, say`"${shown(name)}" here too`)),
     ...hit,
   };
 }

@@ -2,7 +2,7 @@ import { assetsOfStep, hasSecretsOrDeploys } from '../../analysis/step-assets.ts
 import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep, type StepHit } from '../../analysis/step-hits.ts';
 import type { Pipeline, Script, Step } from '../../model/pipeline.ts';
-import { type Hit, maxRelated, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Hit, rule, say } from '../../model/rule.ts';
 import { lineOf } from '../../model/source.ts';
 import { type CommandWord, everyCommand, pipedFrom, programOf, type SimpleCommand } from '../../shell/commands.ts';
 import { containsWords } from '../../shell/words.ts';
@@ -52,7 +52,12 @@ function* decisionsOfScript({ decisions }: Script): Iterable<Hit> {
       subject: name,
       message: say`this condition tests "${name}"${worst.withSecrets ? say`, and decides about secrets` : ''}`,
       severity: worst.withSecrets ? 'medium' : undefined,
-      related: [...byLine.values()].slice(0, maxRelated).map(({ at }) => ({ at, message: say`so does this one` })),
+      related: [...byLine.values()].map(({ at, withSecrets }) =>
+        alsoAt(at, say`so does this one`, {
+          message: say`this condition tests "${name}"${withSecrets ? say`, and decides about secrets` : ''}`,
+          severity: withSecrets ? 'medium' : 'low',
+        }),
+      ),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { actionsOfDrone, type TemplateAction } from '../../drone/template-text.ts';
 import { allSteps } from '../../model/pipeline.ts';
-import { type Location, maxRelated, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Location, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'unescaped-template-text',
@@ -28,15 +28,20 @@ export default rule({
     const foreign = open.filter(({ text }) => outsiderText.test(text));
     const inputs = open.filter(({ text, key }) => !outsiderText.test(text) && input.test(text) && codeKeys.has(key));
     const [worst, ...others] = [...foreign, ...inputs];
+    const messageOf = (action: TemplateAction): Text =>
+      say`"${fieldOf(action)}" is pasted ${action.key === '' ? say`here` : say`into "${action.key}"`} as it is: ${foreign.includes(action) ? say`outsiders write this text` : say`whoever loads the template writes this text`}`;
     if (worst)
       yield {
         at: place(worst),
         subject: 'text',
-        message: say`"${fieldOf(worst)}" is pasted ${worst.key === '' ? say`here` : say`into "${worst.key}"`} as it is: ${foreign.length > 0 ? say`outsiders write this text` : say`whoever loads the template writes this text`}`,
+        message: messageOf(worst),
         severity: foreign.length > 0 ? undefined : 'medium',
-        related: others
-          .slice(0, maxRelated)
-          .map((other) => ({ at: place(other), message: say`"${fieldOf(other)}" too` })),
+        related: others.map((other) =>
+          alsoAt(place(other), say`"${fieldOf(other)}" too`, {
+            message: messageOf(other),
+            severity: foreign.includes(other) ? 'high' : 'medium',
+          }),
+        ),
       };
     if (actions.length === 0) return;
     for (const pipeline of stream.pipelines)

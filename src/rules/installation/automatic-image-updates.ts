@@ -6,7 +6,7 @@ import { type Container, describeImage, namesOf } from '../../model/container.ts
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
-import { maxRelated, rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
 import { originOf } from '../../model/source.ts';
 
@@ -62,10 +62,9 @@ labels:
         of: updater,
         message: say`${updater.label} replaces ${describeImage(first)}${others.length === 0 ? '' : say` and ${others.length} more of Drone`} whenever a newer one is pushed`,
         severity: isRisky(first) ? 'medium' : undefined,
-        related: watched.slice(0, maxRelated).map((each) => ({
-          at: each.image?.at ?? each.at,
-          message: say`it watches ${each.label}`,
-        })),
+        related: watched.map((each) =>
+          alsoAt(each.image?.at ?? each.at, say`it watches ${each.label}`, { follows: true }),
+        ),
       };
     }
     for (const settings of installation.settings) {

@@ -4,7 +4,7 @@ import { groupedBy } from '../../model/groups.ts';
 import { hostOf, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
 import { isRunner } from '../../model/role.ts';
-import { type Located, maxRelated, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Located, rule, say } from '../../model/rule.ts';
 import { originOf } from '../../model/source.ts';
 
 export default rule({
@@ -50,10 +50,9 @@ A runner for it is on this host, or reaches this engine over the network. Give e
         of: container,
         fills: { 'other.example.com': system.value },
         message: say`${container.label}${others.length === 0 ? say` belongs` : say` and ${others.length} more belong`} to builds of "${system.value}", which is not your server`,
-        related: others.slice(0, maxRelated).map((other) => ({
-          at: other.system.at,
-          message: say`${other.container.label} belongs to that server too`,
-        })),
+        related: others.map((other) =>
+          alsoAt(other.system.at, say`${other.container.label} belongs to that server too`, { follows: true }),
+        ),
       };
     }
   },

@@ -5,7 +5,7 @@ import { addTo } from '../../model/groups.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 import { labelKey, labelsOf } from './_labels.ts';
 
@@ -54,9 +54,9 @@ A stage that reaches a runner which refuses it fails instead of waiting for anot
         of: runner,
         message: say`${runner.label}, which ${special}, takes every build that asks for its labels, whatever the repository${keepsOut ? say`, but none of a pull request` : way ? say`, and ${way}` : ''}`,
         severity: keepsOut ? 'low' : isExec || way ? 'high' : 'medium',
-        related: askers.slice(0, 20).flatMap((pipeline) => {
+        related: askers.flatMap((pipeline) => {
           const [first] = pipeline.node.values();
-          return first ? [{ at: first.at, message: say`${pipeline.label} asks for them` }] : [];
+          return first ? [alsoAt(first.at, say`${pipeline.label} asks for them`, { follows: true })] : [];
         }),
       };
     }

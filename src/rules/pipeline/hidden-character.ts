@@ -1,5 +1,5 @@
 import type { PipelineStream } from '../../model/pipeline.ts';
-import { maxRelated, rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import type { Location, Span } from '../../model/source.ts';
 
 export default rule({
@@ -28,12 +28,15 @@ export default rule({
       );
       if (!first) continue;
       const place = (span: Span): Location => ({ source, path: `text[${name}]`, span });
-      const code = (source.text.codePointAt(first.start) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+      const codeAt = ({ start }: Span): string =>
+        `U+${(source.text.codePointAt(start) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
       yield {
         at: place(first),
         subject: name,
-        message: say`U+${code} (${name}) is here: ${effect}${others.length > 0 ? say`; ${others.length} more in this file` : ''}`,
-        related: others.slice(0, maxRelated).map((span) => ({ at: place(span), message: say`another ${name}` })),
+        message: say`${codeAt(first)} (${name}) is here: ${effect}${others.length > 0 ? say`; ${others.length} more in this file` : ''}`,
+        related: others.map((span) =>
+          alsoAt(place(span), say`another ${name}`, { message: say`${codeAt(span)} (${name}) is here: ${effect}` }),
+        ),
       };
     }
   },

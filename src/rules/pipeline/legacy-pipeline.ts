@@ -1,5 +1,5 @@
 import { isLegacyKey, legacyKeys, legacyKeyText } from '../../analysis/ignored-keys.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'legacy-pipeline',
@@ -34,7 +34,9 @@ export default rule({
           at: key.at,
           subject: name,
           message: legacyKeyText(key),
-          related: others.map((other) => ({ at: other.at, message: say`and in ${other.parent}` })),
+          related: others.map((other) =>
+            alsoAt(other.at, say`and in ${other.parent}`, { message: legacyKeyText(other) }),
+          ),
         };
     }
   },

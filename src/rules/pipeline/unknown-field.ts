@@ -1,7 +1,7 @@
 import { type IgnoredKey, ignoredKeyText, isLegacyKey, meantBy, pathsOfPlugins } from '../../analysis/ignored-keys.ts';
 import { missingTrigger } from '../../analysis/missing-trigger.ts';
 import { addTo } from '../../model/groups.ts';
-import { rule, type Severity } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity } from '../../model/rule.ts';
 import { say, textKey } from '../../model/text.ts';
 
 /** Keys that restrict or grant: if one of them was meant, something the author relies on is missing. */
@@ -57,7 +57,12 @@ export default rule({
         message: ignoredKeyText(first, plugins),
         ...severityOf(first),
         fix: /^(?:trigger|when)$/.test(meantBy(first) ?? first.value) ? conditionsFix : undefined,
-        related: others.map((other) => ({ at: other.at, message: say`and in ${other.parent}` })),
+        related: others.map((other) =>
+          alsoAt(other.at, say`and in ${other.parent}`, {
+            message: ignoredKeyText(other, plugins),
+            severity: severityOf(other).severity ?? 'low',
+          }),
+        ),
       };
     }
   },

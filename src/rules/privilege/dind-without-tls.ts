@@ -1,5 +1,5 @@
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { type Location, ownWords, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Location, ownWords, rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 
 export default rule({
@@ -49,7 +49,11 @@ export default rule({
       reach: first.step.reach,
       related: [...daemons, ...clients]
         .filter((other) => other !== first)
-        .map(({ step, at }) => ({ at, message: say`"${step.name}" does so too` })),
+        .map(({ step, at }) =>
+          alsoAt(at, say`"${step.name}" does so too`, {
+            message: say`"${step.name}" runs or uses a Docker daemon without TLS: ${ownWords(who)} controls it`,
+          }),
+        ),
     };
   },
 });

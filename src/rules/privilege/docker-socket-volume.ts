@@ -1,4 +1,5 @@
 import { socketVolumes } from '../../analysis/step-privilege.ts';
+import { mountPlaces } from '../../analysis/volume-users.ts';
 import { trustOf } from '../../drone/server-repository.ts';
 import { isControlSocket } from '../../model/host-paths.ts';
 import { allSteps } from '../../model/pipeline.ts';
@@ -57,7 +58,7 @@ The image then goes to a registry, and no longer stays on the runner. ${acceptin
         severity: trustSeverity(trustOf(pipeline, context), open ? 'critical' : first ? 'high' : 'low'),
         reach: first?.step.reach,
         fix: pipeline.os.value === 'windows' ? windowsFix : undefined,
-        related: users.map(({ step, mount }) => ({ at: mount.at, message: say`mounted by "${step.name}"` })),
+        related: mountPlaces(users),
       };
     }
   },

@@ -1,7 +1,7 @@
 import { hasHostVolumes, isDevice, mountPlaces, usersOf } from '../../analysis/volume-users.ts';
 import { trustOf } from '../../drone/server-repository.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
   id: 'host-device',
@@ -37,10 +37,7 @@ export default rule({
         message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, even for pull requests` : ''}`,
         severity: trustSeverity(trustOf(pipeline, context), severityOf(hostPath.value)),
         reach: (step ?? pipeline).reach,
-        related: [
-          ...mountPlaces(users),
-          ...(use ? [{ at: use.device.at, message: say`attached to "${use.step.name}"` }] : []),
-        ],
+        related: [...mountPlaces(users), ...(use ? [alsoAt(use.device.at, say`attached to "${use.step.name}"`)] : [])],
       };
     }
     for (const { step, device } of uses) {

@@ -4,7 +4,7 @@ import { imageName, isDryRun } from '../../drone/deployment.ts';
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Hit, ownWords, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',
@@ -55,9 +55,7 @@ function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
     reach,
     related: [
-      ...others.flatMap(({ image, name: other }) =>
-        image ? [{ at: image.at, message: say`so does "${other}"` }] : [],
-      ),
+      ...others.flatMap(({ image, name: other }) => (image ? [alsoAt(image.at, say`so does "${other}"`)] : [])),
       ...(isOpen && reach.because ? [{ at: reach.because, message: reach.reason }] : []),
     ],
   };

@@ -1,6 +1,6 @@
 import { trustOf } from '../../drone/server-repository.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { type Hit, rule, type Severity, say, trustSeverity, worstFirst } from '../../model/rule.ts';
+import { alsoAt, type Hit, rule, type Severity, say, trustSeverity, worstFirst } from '../../model/rule.ts';
 import { type NameOverride, overridesOfPod, overridesOfStep } from './_name-overrides.ts';
 
 export default rule({
@@ -42,6 +42,8 @@ function hitOf(overrides: readonly NameOverride[], owner: string): (Hit & { seve
     at: worst.at,
     message: say`${owner} ${worst.what}`,
     severity: worst.severity,
-    related: others.map(({ at, what }) => ({ at, message: say`it ${what}` })),
+    related: others.map(({ at, what, severity }) =>
+      alsoAt(at, say`it ${what}`, { message: say`${owner} ${what}`, severity }),
+    ),
   };
 }

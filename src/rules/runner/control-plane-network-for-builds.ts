@@ -3,7 +3,7 @@ import { takesRunnerSettings } from '../../analysis/embedded-runner.ts';
 import type { Container } from '../../model/container.ts';
 import type { Installation } from '../../model/installation.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { type Hit, type Location, rule } from '../../model/rule.ts';
+import { alsoAt, type Hit, type Location, rule } from '../../model/rule.ts';
 import { settingsOf } from '../../model/settings.ts';
 import { originOf } from '../../model/source.ts';
 import { distinct, joinTexts, say, type Text } from '../../model/text.ts';
@@ -85,7 +85,7 @@ function hitFor(
     subject: `network ${network}`,
     message: members.length > 0 ? say`${what}, where ${listed(who)} ${who.length > 1 ? say`are` : say`is`} too` : what,
     ...(opensHost ? { severity: 'critical' } : members.length === 0 ? { severity: 'medium' } : {}),
-    related: members.map((member) => ({ at: member.at, message: say`${member.label} is on this network` })),
+    related: members.map((member) => alsoAt(member.at, say`${member.label} is on this network`, { follows: true })),
   };
 }
 

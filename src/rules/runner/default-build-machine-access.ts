@@ -1,6 +1,6 @@
 import { isOn, whyUnknown } from '../../analysis/setting-state.ts';
 import { settingOf } from '../../facts/settings.ts';
-import { type Hit, type Location, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, type Hit, type Location, rule, say, type Text } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 
 export default rule({
@@ -39,7 +39,11 @@ DRONE_DISTRIBUTED_DATASOURCE=host=db.example.com user=runner password=<output of
     const known = faults.flatMap((fault) => (fault && 'message' in fault ? [fault] : []));
     for (const fault of faults) if (fault && 'inconclusive' in fault) yield fault;
     const [first, ...others] = known;
-    if (first) yield { ...first, related: others.map(({ at, message }) => ({ at, message })) };
+    if (first)
+      yield {
+        ...first,
+        related: others.map(({ at, message, severity }) => alsoAt(at, message, { message, severity })),
+      };
   },
 });
 

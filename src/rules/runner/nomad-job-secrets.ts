@@ -1,4 +1,4 @@
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 
 const names = [
@@ -33,7 +33,9 @@ Otherwise let only operators read jobs in that Nomad namespace (ACLs on, no \`re
       at: first.at,
       subject: first.name,
       message: say`${settings.label} writes ${[first, ...others].map(({ name }) => name).join(', ')} into every job`,
-      related: others.map(({ at, name }) => ({ at, message: say`${name} too` })),
+      related: others.map(({ at, name }) =>
+        alsoAt(at, say`${name} too`, { message: say`${settings.label} writes ${name} into every job` }),
+      ),
     };
   },
 });

@@ -1,5 +1,5 @@
 import { opennessOf } from '../../analysis/runner-access.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 
 export default rule({
@@ -35,7 +35,11 @@ Choose credentials that can read only the images that builds need. Stages of oth
       at: first.at,
       subject: first.name,
       message: say`${settings.label} uses the registry credentials of ${first.name} for every repository`,
-      related: others.map(({ at, name }) => ({ at, message: say`and those of ${name}` })),
+      related: others.map(({ at, name }) =>
+        alsoAt(at, say`and those of ${name}`, {
+          message: say`${settings.label} uses the registry credentials of ${name} for every repository`,
+        }),
+      ),
     };
   },
 });

@@ -1,5 +1,5 @@
 import type { Pipeline, PipelineStream, SecretDocument, StepValue } from '../../model/pipeline.ts';
-import { type Hit, type Location, type Remark, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Hit, type Location, type Remark, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'broken-secret-document',
@@ -53,7 +53,10 @@ function hitOf(at: Location, worst: Remark, others: readonly Remark[], first: Lo
   return {
     ...worst,
     subject: at.path,
-    related: [...others, ...(first ? [{ at: first, message: say`the other one` }] : [])],
+    related: [
+      ...others.map(({ at: place, message }) => alsoAt(place, message, { message })),
+      ...(first ? [{ at: first, message: say`the other one` }] : []),
+    ],
   };
 }
 

@@ -2,7 +2,7 @@ import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { imageName } from '../../drone/deployment.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, type Reach, type StepValue, subjectOf } from '../../model/pipeline.ts';
-import { type Hit, type Location, rule, type Severity, say } from '../../model/rule.ts';
+import { alsoAt, type Hit, type Location, rule, type Severity, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'drone-credential-in-step',
@@ -58,15 +58,16 @@ function* hitsOf(found: readonly Credential[], owner: string, subject: string, r
     (a, b) => Number(b.opens === 'server') - Number(a.opens === 'server') || Number(a.isKept) - Number(b.isKept),
   );
   if (!first) return;
-  const severity: Severity =
-    first.opens === 'server' ? 'critical' : reach.pullRequest && !first.isKept ? 'high' : 'medium';
+  const alone = ({ name, opens, isKept }: Credential): { message: Text; severity: Severity } => ({
+    message: say`${owner} is given ${name}, ${opens === 'server' ? say`a secret of the Drone server` : say`a Drone token`}`,
+    severity: opens === 'server' ? 'critical' : reach.pullRequest && !isKept ? 'high' : 'medium',
+  });
   yield {
     at: first.at,
     subject,
-    message: say`${owner} is given ${first.name}, ${first.opens === 'server' ? say`a secret of the Drone server` : say`a Drone token`}`,
-    severity,
+    ...alone(first),
     reach,
-    related: others.map(({ at, name }) => ({ at, message: say`${name}` })),
+    related: others.map((other) => alsoAt(other.at, say`${other.name}`, alone(other))),
   };
 }
 

@@ -1,6 +1,6 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { allSteps, type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { type Location, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Location, rule, say, type Text } from '../../model/rule.ts';
 import { programOf } from '../../shell/commands.ts';
 
 export default rule({
@@ -42,13 +42,15 @@ DRONE_NETRC_CLONE_ONLY=true
       const [first, ...others] = mentionsOf(step);
       if (!first) continue;
       const clones = isClone(pipeline, step);
+      const messageOf = (name: string): Text =>
+        say`"${step.name}" uses ${name}${clones ? say` to clone by itself` : ''}`;
       yield {
         at: first.at,
         subject: subjectOf(step),
-        message: say`"${step.name}" uses ${first.name}${clones ? say` to clone by itself` : ''}`,
+        message: messageOf(first.name),
         severity: clones ? 'low' : undefined,
         reach: step.reach,
-        related: others.map(({ at, name }) => ({ at, message: say`${name}` })),
+        related: others.map(({ at, name }) => alsoAt(at, say`${name}`, { message: messageOf(name) })),
       };
     }
   },

@@ -3,7 +3,7 @@ import { defaultWords } from '../../facts/documented-secrets.ts';
 import { addTo } from '../../model/groups.ts';
 import { isLoopback } from '../../model/hosts.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { rule, type Severity, worstFirst } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity, worstFirst } from '../../model/rule.ts';
 import { say, type Text, textKey } from '../../model/text.ts';
 import { credentialName } from '../../secrets/forms.ts';
 import { type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.ts';
@@ -53,17 +53,20 @@ Steps of pull requests get an empty value then. Credentials of a registry go int
       found.sort((a, b) => worstFirst(a, b) || a.secret.at.span.start - b.secret.at.span.start);
       const [worst, ...others] = found;
       if (!worst) continue;
-      const { secret, severity } = worst;
+      const { secret } = worst;
+      // For a script we do not know which services it starts.
+      const alone = (each: typeof worst) => ({
+        message: say`${messageOf(each.secret)}${each.severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
+        severity: each.severity,
+        fills: fillsOf(each.secret),
+      });
       yield {
         at: secret.at,
         subject: `secret in ${textKey(placeOf(secret))}`,
-        // For a script we do not know which services it starts.
-        message: say`${messageOf(secret)}${severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
-        severity,
-        fills: fillsOf(secret),
+        ...alone(worst),
         // For a script we do not know what starts the pipelines it writes.
         reach: pipeline.script ? undefined : (secret.step?.reach ?? pipeline.reach),
-        related: others.map((other) => ({ at: other.secret.at, message: say`and in ${placeOf(other.secret)}` })),
+        related: others.map((other) => alsoAt(other.secret.at, say`and in ${placeOf(other.secret)}`, alone(other))),
       };
     }
   },

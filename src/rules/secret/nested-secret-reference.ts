@@ -1,5 +1,5 @@
 import { allSteps, type Pipeline, type Step, type StepValue } from '../../model/pipeline.ts';
-import { type Hit, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, type Hit, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'nested-secret-reference',
@@ -51,7 +51,7 @@ function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label:
       ...common,
       at: first.at,
       message: say`from_secret is nested too deep in ${label} and is not resolved`,
-      related: others.map(({ at }) => ({ at, message: say`nor here` })),
+      related: others.map(({ at }) => alsoAt(at, say`nor here`)),
     };
   else if (dropped)
     yield { ...common, at: dropped.at, message: say`what is written beside from_secret in ${label} is dropped` };
@@ -65,7 +65,7 @@ function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit
     subject: `commands of ${section}[${name}]`,
     message: say`from_secret in the commands of "${name}" is plain text to the shell`,
     reach,
-    related: others.map(({ at }) => ({ at, message: say`and here` })),
+    related: others.map(({ at }) => alsoAt(at, say`and here`)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { purposeNames, purposesByDanger } from '../../facts/secret-purposes.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import { type SecretValueUse, usesByValue } from './_secret-values.ts';
 
 export default rule({
@@ -43,7 +43,9 @@ Only the two ends of one link share a value: the RPC secret of the server and it
         fills: {
           DRONE_COOKIE_SECRET: names.findLast((name) => name !== 'DRONE_DATABASE_SECRET') ?? first.variable.name,
         },
-        related: others.map(({ kind, at, label }) => ({ at, message: say`the ${purposeNames[kind]} of ${label}` })),
+        related: others.map(({ kind, at, label }) =>
+          alsoAt(at, say`the ${purposeNames[kind]} of ${label}`, { follows: true }),
+        ),
       };
     }
   },

@@ -3,7 +3,7 @@ import { stepNames } from '../../analysis/step-assets.ts';
 import { isThirdParty } from '../../analysis/third-party.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { maxRelated, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
 import { type SecretFile, secretFilesOf } from './_workspace-files.ts';
 
 export default rule({
@@ -46,18 +46,21 @@ If a later step needs the secret, give it to that step with \`from_secret\`.`,
       if (!first || later.length === 0) continue;
       const reader = later.find((each) => each.image && isThirdParty(each.image.value, site));
       const stranger = reader ?? later.find((each) => runsPullRequest(pipeline, step, each));
+      const alone = (file: typeof first) => ({
+        message: say`step "${step.name}" leaves ${contentOf(file, pipeline, step)} in "${file.path}" of the workspace, where ${
+          stranger ? nameOf(stranger, stranger === reader) : stepNames(later)
+        } can read it`,
+        fills: { SSH_KEY: file.secret ?? 'SSH_KEY', 'deploy.key': file.path },
+      });
       yield {
         at: first.at,
         subject: subjectOf(step),
-        message: say`step "${step.name}" leaves ${contentOf(first, pipeline, step)} in "${first.path}" of the workspace, where ${
-          stranger ? nameOf(stranger, stranger === reader) : stepNames(later)
-        } can read it`,
+        ...alone(first),
         severity: stranger ? 'medium' : 'low',
-        fills: { SSH_KEY: first.secret ?? 'SSH_KEY', 'deploy.key': first.path },
         reach: step.reach,
-        related: others
-          .slice(0, maxRelated)
-          .map((file) => ({ at: file.at, message: say`${contentOf(file, pipeline, step)} stays in "${file.path}"` })),
+        related: others.map((file) =>
+          alsoAt(file.at, say`${contentOf(file, pipeline, step)} stays in "${file.path}"`, alone(file)),
+        ),
       };
     }
   },

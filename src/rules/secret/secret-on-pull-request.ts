@@ -2,7 +2,7 @@ import { type PullRequestRelease, releaseToPullRequests } from '../../analysis/s
 import { secretNames } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { maxRelated, rule, type Severity, say } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity, say } from '../../model/rule.ts';
 
 const ofTheSecret = `\`drone secret info --name api_key octocat/app\` shows whether the secret is released. \`drone secret update\` cannot take that back; remove the secret and add it again. Have the value at hand first, because Drone never gives it back:
 
@@ -52,19 +52,26 @@ ${ofTheSecret}`,
       uses.sort((a, b) => order.indexOf(a.release) - order.indexOf(b.release));
       const [worst, ...others] = uses;
       if (!worst) continue;
-      const alike = uses.filter(({ release }) => release === worst.release).map(({ use }) => use.name);
-      const { severity, says } = verdicts[worst.release];
+      const verdictOn = (some: typeof uses) => {
+        const { severity, says } = verdicts[some[0]?.release ?? worst.release];
+        const names = [...new Set(some.map(({ use }) => use.name))];
+        return { message: say`"${step.name}" runs on pull requests with ${secretNames(names)}: ${says}`, severity };
+      };
       yield {
         at: worst.use.at,
         subject: subjectOf(step),
         fix: step.reach.events.size === 1 ? forThemAlone : undefined,
         fills: { api_key: worst.use.name },
-        message: say`"${step.name}" runs on pull requests with ${secretNames([...new Set(alike)])}: ${says}`,
-        severity,
+        ...verdictOn(uses.filter(({ release }) => release === worst.release)),
         reach: step.reach,
         related: [
           ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
-          ...others.slice(0, maxRelated).map(({ use }) => ({ at: use.at, message: say`secret "${use.name}"` })),
+          ...others.map((other) =>
+            alsoAt(other.use.at, say`secret "${other.use.name}"`, {
+              ...verdictOn([other]),
+              fills: { api_key: other.use.name },
+            }),
+          ),
         ],
       };
     }

@@ -5,7 +5,7 @@ import { imageName, isPlugin, pluginNames } from '../../drone/deployment.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
-import { type Context, type Hit, maxRelated, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Context, type Hit, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'secret-with-repository-code',
@@ -63,7 +63,7 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
     message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, even for pull requests` : ''}`,
     ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
     reach: step.reach,
-    related: uses.slice(0, maxRelated).map((use) => ({ at: use.at, message: say`secret "${use.name}"` })),
+    related: uses.map((use) => alsoAt(use.at, say`secret "${use.name}"`, { follows: true })),
   };
 }
 

@@ -4,7 +4,7 @@ import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { gateNames } from '../../facts/deployment.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { maxRelated, rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'widely-shared-secret',
@@ -32,7 +32,7 @@ export default rule({
           ? say`${steps.length} steps of this pipeline have secret "${name}": ${stepNames(steps)}`
           : say`secret "${name}" goes to ${stepNames([...new Set(tests.map(({ step }) => step))])}, which only tests`,
         reach: first.step.reach,
-        related: others.slice(0, maxRelated).map(({ use, step }) => ({ at: use.at, message: say`"${step.name}"` })),
+        related: others.map(({ use, step }) => alsoAt(use.at, say`"${step.name}"`, { follows: true })),
       };
     }
   },

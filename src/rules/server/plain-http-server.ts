@@ -3,7 +3,7 @@ import { isOn, isStoppedBy, isUnset, whyUnknown } from '../../analysis/setting-s
 import { isTlsHost, proxyOf, serverHost } from '../../drone/topology.ts';
 import { isPublicHost } from '../../model/hosts.ts';
 import { onOwnHost } from '../../model/ports.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
 
 export default rule({
@@ -94,7 +94,7 @@ site:
         : say`${container.label} publishes port ${port ?? ''} over plain http${beside ? say`, past the TLS of ${beside.by}` : ''}${isPublicLogin ? say`, and its login asks for the Gogs password` : ''}`,
       severity: isAcme ? 'medium' : isPublicLogin ? 'critical' : beside ? 'medium' : 'high',
       related: [
-        ...others.map(({ at }) => ({ at, message: say`published here too` })),
+        ...others.map(({ at }) => alsoAt(at, say`published here too`)),
         ...(beside ? [{ at: beside.at, message: say`${beside.by} terminates TLS` }] : []),
         ...(perhaps ? [{ at: perhaps.at, message: say`nothing shows that ${perhaps.by} leads to it` }] : []),
       ],

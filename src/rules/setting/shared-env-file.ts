@@ -1,7 +1,7 @@
 import { sharersOf } from '../../drone/topology.ts';
 import type { Variable } from '../../model/environment.ts';
 import { isRunner } from '../../model/role.ts';
-import { rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
@@ -46,21 +46,22 @@ The runner needs no variable of the SCM, of the database, of cookies or of accou
     for (const { names, server, first, runners } of shares.values()) {
       const [[runner, used] = [], ...others] = runners;
       if (!runner) continue;
-      const isFile = first.heldBy === 'env-file';
+      const from = first.heldBy === 'env-file' ? say`"${first.keyAt.source.name}"` : say`a block that both use`;
       yield {
         at: used?.usedAt ?? runner.at,
         of: runner,
-        message: say`${runner.label} gets secrets of the server from ${isFile ? say`"${first.keyAt.source.name}"` : say`a block that both use`}: ${listed([...names])}`,
+        message: say`${runner.label} gets secrets of the server from ${from}: ${listed([...names])}`,
         fills: {
           'drone:': `${server.container?.name ?? 'drone'}:`,
           'runner:': `${runner.container?.name ?? 'runner'}:`,
         },
         related: [
           { at: first.keyAt, message: say`a secret of the server` },
-          ...others.map(([other, { usedAt }]) => ({
-            at: usedAt ?? other.at,
-            message: say`${other.label} gets them too`,
-          })),
+          ...others.map(([other, { usedAt }]) =>
+            alsoAt(usedAt ?? other.at, say`${other.label} gets them too`, {
+              message: say`${other.label} gets secrets of the server from ${from}: ${listed([...names])}`,
+            }),
+          ),
         ],
       };
     }

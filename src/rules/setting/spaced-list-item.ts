@@ -1,6 +1,6 @@
 import { isComponent, settingFor, typeOf } from '../../facts/settings.ts';
 import { itemsOf } from '../../model/location-within.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'spaced-list-item',
@@ -28,7 +28,7 @@ export default rule({
         subject: name,
         message: say`an item of ${name} has a space around it and matches nothing`,
         fills: { DRONE_LIMIT_REPOS: name },
-        related: others.map(({ at }) => ({ at, message: say`this one too` })),
+        related: others.map(({ at }) => alsoAt(at, say`this one too`)),
       };
     }
   },

@@ -5,7 +5,7 @@ import { internalServices } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
 import { isLoopback, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
-import { rule, type Severity, say } from '../../model/rule.ts';
+import { alsoAt, rule, type Severity, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { faultsOfContainer, loginFaults } from './_password-faults.ts';
@@ -50,7 +50,9 @@ Then put it into \`DRONE_DATABASE_DATASOURCE\` and into the variable of the data
       fills: { drone_ci: ownerOf(first.at, container) ?? database.source.user ?? '' },
       message: say`the password of the database ${first.message}`,
       severity: severityOf(host, container, settings, installation),
-      related: others.map(({ at, message }) => ({ at, message: say`here too it ${message}` })),
+      related: others.map(({ at, message }) =>
+        alsoAt(at, say`here too it ${message}`, { message: say`the password of the database ${message}` }),
+      ),
     };
   },
 });

@@ -1,7 +1,7 @@
 import { type StepAssets, stepAssets, stepNames } from '../../analysis/step-assets.ts';
 import { asksForPullRequests, blocksOf, filters } from '../../drone/conditions.ts';
 import { pullRequestsOf } from '../../drone/server-repository.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import { branchFills, placeFills } from './_fills.ts';
 
 export default rule({
@@ -42,7 +42,9 @@ export default rule({
         fills: { ...branchFills(conditions), ...placeFills({ kind }) },
         message: say`"branch" of ${label} lets in pull requests${forks}: for them it is the branch they target; ${stepNames(own.map((assets) => assets.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
         reach: first.step.reach,
-        related: own.map((assets) => ({ at: assets.step.nameAt, message: say`"${assets.step.name}" ${assets.what}` })),
+        related: own.map((assets) =>
+          alsoAt(assets.step.nameAt, say`"${assets.step.name}" ${assets.what}`, { follows: true }),
+        ),
       };
       // The trigger applies to every step.
       if (kind === 'trigger') return;

@@ -1,7 +1,7 @@
 import { ignoredOf, restrictionsOf } from '../../analysis/restrictions.ts';
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { blocksOf } from '../../drone/conditions.ts';
-import { ownWords, rule, say } from '../../model/rule.ts';
+import { alsoAt, ownWords, rule, say } from '../../model/rule.ts';
 import { placeFills } from './_fills.ts';
 
 export default rule({
@@ -39,10 +39,9 @@ export default rule({
           message: say`"${condition.name}" of ${label} is never evaluated: ${ownWords(what)} runs ${ownWords(scope)}`,
           severity: isOnly && own.length > 0 ? 'high' : undefined,
           reach: (step ?? pipeline).reach,
-          related: own.map((assets) => ({
-            at: assets.step.nameAt,
-            message: say`"${assets.step.name}" ${assets.what}`,
-          })),
+          related: own.map((assets) =>
+            alsoAt(assets.step.nameAt, say`"${assets.step.name}" ${assets.what}`, { follows: true }),
+          ),
         };
       }
     }

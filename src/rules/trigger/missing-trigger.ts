@@ -2,7 +2,7 @@ import { missingTrigger } from '../../analysis/missing-trigger.ts';
 import { isKeptFromPullRequests } from '../../analysis/secret-release.ts';
 import { stepNames } from '../../analysis/step-assets.ts';
 import { pullRequestsOf } from '../../drone/server-repository.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 
 const renamed =
   'Rename the key `triggers` to `trigger`: Drone ignores a key that it does not know, with all conditions below it. Then see that they leave out pull requests, with `event: [push, tag]` for example, and test those in another pipeline.';
@@ -43,7 +43,7 @@ export default rule({
       ...(misspelt ? { fix: renamed, fills: { triggers: misspelt.value } } : {}),
       severity: isKept ? 'medium' : undefined,
       reach: pipeline.reach,
-      related: open.map(({ step, what }) => ({ at: step.nameAt, message: say`"${step.name}" ${what}` })),
+      related: open.map(({ step, what }) => alsoAt(step.nameAt, say`"${step.name}" ${what}`, { follows: true })),
     };
   },
 });

@@ -2,7 +2,7 @@ import { isScmPublic } from '../../analysis/public-scm.ts';
 import { hasSecretsOrDeploys, stepAssets } from '../../analysis/step-assets.ts';
 import { filters, includesPullRequestRef } from '../../drone/conditions.ts';
 import type { Conditions } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import { branchFills } from './_fills.ts';
 import { blocksNaming } from './_promotions.ts';
 
@@ -44,7 +44,7 @@ export default rule({
         : say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,
       severity: isHeld(first.block.conditions) ? 'low' : isScmPublic(context) ? 'high' : undefined,
       reach: (first.block.step ?? pipeline).reach,
-      related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
+      related: others.map(({ block, name }) => alsoAt(name.at, say`so does ${block.label}`)),
     };
   },
 });

@@ -1,7 +1,7 @@
 import { stepAssets } from '../../analysis/step-assets.ts';
 import { filters } from '../../drone/conditions.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { type Context, ownWords, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Context, ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { blocksNaming } from './_promotions.ts';
 
 const promoting = ['promote', 'rollback'] as const;
@@ -29,15 +29,21 @@ export default rule({
     const isOnly =
       pipeline.legacy ||
       pipeline.stream.pipelines.every((other) => other === pipeline || blocksNaming(other, promoting).length === 0);
-    const what = first.event === 'promote' ? 'a promotion' : 'a rollback';
+    const messageOf = ({ event, block }: typeof first): Text =>
+      say`${ownWords(event === 'promote' ? 'a promotion' : 'a rollback')} to any target runs ${block.step ? say`"${block.step.name}"` : pipeline.label}: nothing asks for its "target"`;
     yield {
       at: first.name.at,
       subject: 'promotion',
       fills: { promote: first.event },
-      message: say`${ownWords(what)} to any target runs ${first.block.step ? say`"${first.block.step.name}"` : pipeline.label}: nothing asks for its "target"`,
+      message: messageOf(first),
       severity: isOnly ? 'low' : undefined,
       reach: (first.block.step ?? pipeline).reach,
-      related: others.map(({ block, name }) => ({ at: name.at, message: say`so does ${block.label}` })),
+      related: others.map((other) =>
+        alsoAt(other.name.at, say`so does ${other.block.label}`, {
+          message: messageOf(other),
+          fills: { promote: other.event },
+        }),
+      ),
     };
   },
 });

@@ -3,7 +3,7 @@ import { describe, type Occasion, occasionsFor, passes, runsIn } from '../../dro
 import { deploymentsOf, imageName } from '../../drone/deployment.ts';
 import { gateNames, notificationNames } from '../../facts/deployment.ts';
 import type { DroneEvent, Pipeline, Step } from '../../model/pipeline.ts';
-import { type Location, rule, type Severity, say } from '../../model/rule.ts';
+import { alsoAt, type Location, rule, type Severity, say } from '../../model/rule.ts';
 
 export default rule({
   id: 'skipped-gate',
@@ -45,10 +45,11 @@ export default rule({
       severity: isAlternative ? 'low' : severityFor(first.without),
       reach: pipeline.reach,
       related: [
-        ...others.map(({ gate, without, at }) => ({
-          at,
-          message: say`on ${describe(without.build)} "${gate.name}" does not run either`,
-        })),
+        ...others.map(({ gate, without, at }) =>
+          alsoAt(at, say`on ${describe(without.build)} "${gate.name}" does not run either`, {
+            message: say`on ${describe(without.build)} "${gate.name}" does not run and "${pipeline.name}" starts without it`,
+          }),
+        ),
         ...(first.gate.trigger
           ? [{ at: first.gate.trigger.keyAt, message: say`the trigger of "${first.gate.name}"` }]
           : []),

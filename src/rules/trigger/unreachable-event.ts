@@ -4,7 +4,7 @@ import { isBalanced, isLiteral, matchGlob, mayMatch } from '../../drone/glob.ts'
 import { refusing } from '../../drone/reach.ts';
 import { gateNames } from '../../facts/deployment.ts';
 import { type Condition, type DroneEvent, events, type Pipeline } from '../../model/pipeline.ts';
-import { joinTexts, type Located, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, joinTexts, type Located, rule, say, type Text } from '../../model/rule.ts';
 import { branchFills, placeFills } from './_fills.ts';
 
 export default rule({
@@ -39,7 +39,9 @@ export default rule({
         severity: checks(pipeline, block) ? 'medium' : 'low',
         related: [
           { at: first.by.at, message: say`"${first.by.name}" keeps it out` },
-          ...others.map(({ named, why }) => ({ at: named.at, message: why })),
+          ...others.map(({ event, named, why }) =>
+            alsoAt(named.at, why, { message: say`event "${event}" of ${block.label} can never happen: ${why}` }),
+          ),
         ],
       };
     }
