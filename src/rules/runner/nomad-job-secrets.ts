@@ -34,7 +34,7 @@ Otherwise let only operators read jobs in that Nomad namespace (ACLs on, no \`re
       subject: first.name,
       message: say`${settings.label} writes ${[first, ...others].map(({ name }) => name).join(', ')} into every job`,
       related: others.map(({ at, name }) =>
-        alsoAt(at, say`${name} too`, { message: say`${settings.label} writes ${name} into every job` }),
+        alsoAt(at, say`${name} too`, { message: say`${settings.label} writes ${name} into every job`, follows: true }),
       ),
     };
   },
