@@ -4,6 +4,7 @@ import { acceptedOf } from './baseline.ts';
 import { decisionsOf } from './decisions.ts';
 import { safeJsonLine, withoutLinks } from './escape.ts';
 import { placeOf } from './places.ts';
+import { cut } from './prose.ts';
 import { nothing, verdict } from './verdict.ts';
 
 /** A server on MySQL stores 65,535 bytes, and takes no more than 2,000 for the address (harness/drone store/card, 018). */
@@ -32,24 +33,20 @@ function dataOf(report: Report, count: number) {
     suppressed: acceptedOf(report).length,
     ...(report.baseline ? { known: report.baseline.known } : {}),
     notSeen: report.problems.filter(({ incomplete }) => incomplete).length + report.coverage.unknown.length,
-    notAsked: cut(report.coverage.notAsked.map(withoutLinks).join('; ')),
+    notAsked: cut(report.coverage.notAsked.map(withoutLinks).join('; '), longest),
     first: decisionsOf(shown)
       .slice(0, count)
       .map(({ first }) => ({
         severity: first.severity,
         rule: first.rule,
-        place: cut(withoutLinks(placeOf(first.at))),
-        message: cut(withoutLinks(first.message)),
+        place: cut(withoutLinks(placeOf(first.at)), longest),
+        message: cut(withoutLinks(first.message), longest),
       })),
   };
 }
 
-/** Longest text of one field (UTF-16 units). */
+/** Longest text of one field, in characters. */
 const longest = 300;
-
-function cut(text: string): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
-}
 
 /**
  * A card as the runner takes it from the output of a step (drone/runner-go livelog/extractor/writer.go): it must begin a

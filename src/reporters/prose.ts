@@ -58,3 +58,14 @@ export function fenced(text: string, language: string): string {
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }
+
+/** A text of at most `most` characters, with `…` where it goes on. */
+export function cut(text: string, most: number): string {
+  const characters = text.length > most ? [...text] : [];
+  return characters.length > most
+    ? `${characters
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`
+    : text;
+}

@@ -1,5 +1,6 @@
 import type { ConfigEntry, ConfigInForce } from '../../model/report.ts';
-import { cut, escaped } from './escape.ts';
+import { cut } from '../prose.ts';
+import { escaped } from './escape.ts';
 import { part } from './lists.ts';
 import { table } from './table.ts';
 import { amount, codeOf, pathOf } from './words.ts';

@@ -1,6 +1,7 @@
 import type { ControlMatrix, ControlResult, Report } from '../../model/report.ts';
 import { severities } from '../../model/severity.ts';
-import { cut, escaped } from './escape.ts';
+import { cut } from '../prose.ts';
+import { escaped } from './escape.ts';
 import { table } from './table.ts';
 import { amount, many, option } from './words.ts';
 

@@ -19,17 +19,6 @@ function codePoint(written: string, hex: string): string {
   return isActing ? `U+${hex.padStart(4, '0')}` : written;
 }
 
-/** A text of at most `most` characters, with `…` where it goes on. */
-export function cut(text: string, most: number): string {
-  const characters = text.length > most ? [...text] : [];
-  return characters.length > most
-    ? `${characters
-        .slice(0, most - 1)
-        .join('')
-        .trimEnd()}…`
-    : text;
-}
-
 /** The end of a text, with `…` where it began before: of a path the end tells most. */
 export function cutFront(text: string, most: number): string {
   const characters = text.length > most ? [...text] : [];

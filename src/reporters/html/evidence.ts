@@ -1,9 +1,10 @@
 import { groupedBy } from '../../model/groups.ts';
 import type { Origin, ReadSource, Report, ReportedProblem } from '../../model/report.ts';
 import { severities } from '../../model/severity.ts';
+import { cut } from '../prose.ts';
 import { folderName, scopeOf } from '../scope.ts';
 import { configPart } from './config.ts';
-import { cut, escaped } from './escape.ts';
+import { escaped } from './escape.ts';
 import { list, part, placed } from './lists.ts';
 import { rulesPart } from './rules.ts';
 import { table } from './table.ts';

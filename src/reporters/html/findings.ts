@@ -4,8 +4,9 @@ import { atLeast, countBySeverity, type Severity, severities } from '../../model
 import { characterWidth } from '../display-width.ts';
 import { isPlain } from '../escape.ts';
 import { type FrameLine, frame } from '../frame.ts';
+import { cut } from '../prose.ts';
 import { knownStandards } from '../standards.ts';
-import { cut, cutFront, escaped, link, prose } from './escape.ts';
+import { cutFront, escaped, link, prose } from './escape.ts';
 import { amount, below, chip, codeOf, limited, many, placeIn } from './words.ts';
 
 /** What a browser can show well: so many findings with all that is known, and so many in all; the rest is counted. */

@@ -1,6 +1,7 @@
 import type { Finding, Report } from '../../model/report.ts';
 import { acceptedOf } from '../baseline.ts';
-import { cut, escaped } from './escape.ts';
+import { cut } from '../prose.ts';
+import { escaped } from './escape.ts';
 import { table } from './table.ts';
 import { chip, many, pathOf, placeIn } from './words.ts';
 

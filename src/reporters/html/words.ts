@@ -1,7 +1,8 @@
 import type { Finding } from '../../model/report.ts';
 import type { Severity } from '../../model/severity.ts';
 import { lineOf } from '../../model/source.ts';
-import { cut, escaped } from './escape.ts';
+import { cut } from '../prose.ts';
+import { escaped } from './escape.ts';
 
 /** A sign, a word and a colour for each severity, so that no one of them alone has to tell. */
 const signs: Readonly<Record<Severity, string>> = {
