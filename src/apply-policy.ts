@@ -30,7 +30,6 @@ import {
   type Suppression,
   type Violations,
 } from './model/report.ts';
-import { maxRelated } from './model/rule.ts';
 import {
   atLeast,
   atLeastConfident,
@@ -394,9 +393,7 @@ export function applyPolicy(
       message: mask.text(draft.message),
       at: masked(draft.at),
       label: mask.text(label),
-      related: draft.related
-        .slice(0, maxRelated)
-        .map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
+      related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: shortHash(identity),
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,
