@@ -320,12 +320,14 @@ export function applyPolicy(
     const file = draft.at.source.name;
     const about = subject === undefined ? undefined : withoutName(maskOf(file).evidence(subject), file);
     return distinctIds(
-      placesOf(draft).map(({ at }) => {
+      placesOf(draft).map(({ at, again }) => {
         const { source, path } = masked(at);
         // What is said of a whole file stands at its start, whatever that is.
         const { start, end } = at.span;
         const text = path === '' && start === 0 ? '' : source.text.slice(start, end);
-        return findingId(rule.id, withoutName(path, source.name), about, text);
+        const also = again ? again.about : draft.verdict.hit.about;
+        const whole = also === undefined ? text : `${text}\n${maskOf(file).evidence(also)}`;
+        return findingId(rule.id, withoutName(path, source.name), about, whole);
       }),
     );
   }

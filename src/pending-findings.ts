@@ -198,6 +198,8 @@ function partOf(draft: PendingFinding, numbers: ReadonlySet<number>): PendingFin
     verdict: { ...draft.verdict, hit },
     at: lead.at,
     message: lead.again.message ?? draft.message,
+    label: lead.again.label ?? draft.label,
+    reach: lead.again.reach ?? draft.reach,
     severity,
     stated: severity,
     related,

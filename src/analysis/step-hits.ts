@@ -17,6 +17,7 @@ export interface StepHit {
   readonly severity?: Severity;
   readonly fills?: Hit['fills'];
   readonly fix?: Hit['fix'];
+  readonly about?: Hit['about'];
 }
 
 /**
@@ -48,9 +49,13 @@ export function* hitsByStep(
 }
 
 /** The worst of what is seen in a step as the hit, with the others as related places. */
-export function hitOfStep(step: Step, { at, message, severity, fills, fix }: StepHit, others: readonly StepHit[]): Hit {
+export function hitOfStep(
+  step: Step,
+  { at, message, severity, fills, fix, about }: StepHit,
+  others: readonly StepHit[],
+): Hit {
   const related = others.map(({ at, ...alone }) => alsoAt(at, alone.message, alone));
-  return { at, subject: subjectOf(step), message, severity, fills, fix, reach: step.reach, related };
+  return { at, subject: subjectOf(step), message, severity, fills, fix, about, reach: step.reach, related };
 }
 
 /** The commands of a step, those inside of others too, when it mentions one of the alternatives; most steps are never taken apart. */

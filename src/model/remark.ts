@@ -1,3 +1,4 @@
+import type { Reach } from './pipeline.ts';
 import type { Severity } from './severity.ts';
 import type { Location } from './source.ts';
 import type { Text } from './text.ts';
@@ -18,6 +19,10 @@ export interface Again {
   readonly severity?: Severity;
   readonly fills?: Readonly<Record<string, string>>;
   readonly fix?: string;
+  readonly reach?: Pick<Reach, 'events' | 'pullRequest'>;
+  readonly about?: string;
+  /** The component that it is of. */
+  readonly label?: Text;
   /** Whoever accepts the first place accepts this one too: what mounts a volume. A baseline compares it all the same. */
   readonly follows?: true;
 }

@@ -31,6 +31,8 @@ export interface Hit {
   readonly openTo?: 'anyone';
   /** What it is about inside the artefact (a setting, a mount, a step); `supersedes` compares it. */
   readonly subject?: string;
+  /** What else makes it this finding and no other, where the text of its place does not say it: the host that a variable names. */
+  readonly about?: string;
   /** The component it is about, for rules that judge several at once; by default the judged artefact. */
   readonly of?: { readonly owner: string; readonly label: Text };
   /** What this finding has in place of words of the rule's fix: `{ FILE: 'server.env' }`. */
@@ -56,7 +58,8 @@ export function alsoAt(at: Location, message: Text, again: Again = {}): Remark {
 /** A hit as it is told alone at a further place of its own. */
 export function hitAt(hit: Hit, { at, again = {} }: Remark): Hit {
   const { message = hit.message, severity = hit.severity, fills = hit.fills, fix = hit.fix } = again;
-  return { ...hit, at, message, severity, fills, fix };
+  const { reach = hit.reach, about = hit.about } = again;
+  return { ...hit, at, message, severity, fills, fix, reach, about };
 }
 
 /** The rule cannot decide, because something is unknown. Listed under coverage. */
