@@ -44,6 +44,7 @@ import { byNumbers, standardsOf } from './model/standard-ids.ts';
 import { ownWords, say, type Text } from './model/text.ts';
 import {
   identitiesOf,
+  lastOf,
   type PendingFinding,
   type Place,
   partsOf,
@@ -54,7 +55,7 @@ import {
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
-import { lastOf, oncePerFile, type Pending, tellersOf, withConsequences } from './told-findings.ts';
+import { oncePerFile, type Pending, tellersOf, withConsequences } from './told-findings.ts';
 
 /** A longer name makes no fix clearer (UTF-16 units). */
 const maxShownName = 200;
@@ -124,7 +125,7 @@ export function applyPolicy(
   const changesOf = byRule(policy.severities);
   const used = new Set<Comment | Ignore | SeverityChange>();
   const refused = new Map<Comment | Ignore | SeverityChange, Set<string>>();
-  const drafts = sharedFindings(taking).map(reweigh);
+  const drafts = sharedFindings(taking).flatMap(weighed);
   const known = new Set(familyOf.keys());
   const read = sources.map((source): ReturnType<typeof readComments> => {
     try {
@@ -138,10 +139,17 @@ export function applyPolicy(
     read.flatMap((each) => (each.comments[0] ? [[each.comments[0].source.name, commentFinder(each.comments)]] : [])),
   );
   const suppressions = drafts.map((draft) => {
-    const own = ({ at }: Place): Pending['suppressed'] => byComment(draft, at) ?? byConfig(draft, at);
+    const severities = severitiesOf(draft);
+    const own = ({ at }: Place, place: number): Pending['suppressed'] => {
+      const one = place === 0 ? draft : reweigh({ ...draft, at, severity: severities[place] ?? draft.stated });
+      return byComment(one) ?? byConfig(one);
+    };
     const [first, ...others] = placesOf(draft);
-    const suppressed = own(first);
-    return [suppressed, ...others.map((place) => own(place) ?? (place.again?.follows ? suppressed : undefined))];
+    const suppressed = own(first, 0);
+    return [
+      suppressed,
+      ...others.map((place, index) => own(place, index + 1) ?? (place.again?.follows ? suppressed : undefined)),
+    ];
   });
   const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] ?? [])));
   const comparison = policy.baseline && compareWith(policy.baseline, compared(), policy.today);
@@ -203,6 +211,18 @@ export function applyPolicy(
       .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
   };
 
+  /** A finding with the severity that the config gives it; where that is another at some of its places, a finding for each. */
+  function weighed(draft: PendingFinding): readonly PendingFinding[] {
+    const changes = changesOf.get(draft.rule.id);
+    const places = placesOf(draft);
+    if (!changes || places.length === 1) return [reweigh(draft)];
+    const keyOf = (place: number): string => {
+      const at = places[place]?.at ?? draft.at;
+      return changes.map((each) => (each.matches({ rule: draft.rule.id, at }) ? '1' : '0')).join('');
+    };
+    return partsOf(draft, keyOf).map((part) => reweigh(part.draft));
+  }
+
   /** The finding with the severity that the config gives it. What would make it less severe than the policy does has to be allowed. */
   function reweigh(draft: PendingFinding): PendingFinding {
     const { rule, at, severity: stated } = draft;
@@ -223,6 +243,16 @@ export function applyPolicy(
 
   function allows(by: 'config' | 'comment', rule: string, severity: Severity): boolean {
     return policy.allows[by] && policy.allows.finding(rule, severity);
+  }
+
+  /** The rule that the policy does not allow to be accepted with a finding: its own, or one that it is told instead of. */
+  function refusedIn({ rule, locked, instead = [] }: PendingFinding): string | undefined {
+    if (!policy.allows.finding(rule.id, locked)) return rule.id;
+    return instead.find((each) => !policy.allows.finding(each.rule.id, reweigh(each).locked))?.rule.id;
+  }
+
+  function refusedBy(by: 'config' | 'comment', draft: PendingFinding): string | undefined {
+    return policy.allows[by] ? refusedIn(draft) : draft.rule.id;
   }
 
   function hasEnded({ until }: Pick<Ignore, 'until'>): boolean {
@@ -258,19 +288,25 @@ export function applyPolicy(
       ? { severity: before.severity, suppressed: byBaseline(draft, before, baseline) }
       : undefined;
     const rise = say` (${ownWords(before.severity)} before)`;
+    const isKnown = ids.map((id) => knows.has(id));
+    const isWorse = severities.map((severity, place) => isKnown[place] && !atLeast(before.severity, severity));
+    // What became worse is told with the places that it has now.
+    const rose = isWorse.includes(true);
     return (suppressed, place) => {
-      if (!knows.has(ids[place] ?? '')) return asNew(suppressed, { baselineState: 'new' });
-      if (!atLeast(before.severity, severities[place] ?? draft.severity))
+      if (isWorse[place] || (rose && !isKnown[place]))
         return asNew(suppressed, { rise, before: known, baselineState: 'updated' });
+      if (!isKnown[place]) return asNew(suppressed, { baselineState: 'new' });
       return { suppressed: suppressed ?? known?.suppressed, baselineState: 'unchanged' };
     };
   }
 
-  function byComment({ rule, locked }: PendingFinding, at: Location): Pending['suppressed'] {
+  function byComment(draft: PendingFinding): Pending['suppressed'] {
+    const { rule, at } = draft;
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
-    if (!allows('comment', rule.id, locked)) {
-      refuse(comment, rule.id);
+    const refused = refusedBy('comment', draft);
+    if (refused !== undefined) {
+      refuse(comment, refused);
       return undefined;
     }
     used.add(comment);
@@ -281,11 +317,13 @@ export function applyPolicy(
     };
   }
 
-  function byConfig({ rule, locked }: PendingFinding, at: Location): Pending['suppressed'] {
+  function byConfig(draft: PendingFinding): Pending['suppressed'] {
+    const { rule, at } = draft;
     for (const entry of ignoresOf.get(rule.id) ?? []) {
       if (hasEnded(entry) || !entry.matches({ rule: rule.id, at })) continue;
-      if (entry.by === 'config' && !allows('config', rule.id, locked)) {
-        refuse(entry, rule.id);
+      const refused = entry.by === 'config' ? refusedBy('config', draft) : undefined;
+      if (refused !== undefined) {
+        refuse(entry, refused);
         continue;
       }
       used.add(entry);
@@ -305,7 +343,8 @@ export function applyPolicy(
     const { rule, at, severity, confidence, pedantic } = draft;
     const counts = atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
     const ids = placeIds(draft);
-    const whole = { file: at.source.name, rule: rule.id, at: masked(at).path, severity, ...knownBy(ids) };
+    const bound = suppressed.some((each) => each?.by === 'config' || each?.by === 'policy') || undefined;
+    const whole = { file: at.source.name, rule: rule.id, at: masked(at).path, severity, ...knownBy(ids), bound };
     const isOpen = (place: number): boolean => suppressed[place] === undefined;
     const open = counts && ids.some((_, place) => isOpen(place));
     if (!open || ids.every((_, place) => isOpen(place))) return { ...whole, open };
@@ -333,10 +372,10 @@ export function applyPolicy(
   }
 
   /** Whether a policy leaves it to a baseline of the audited repository to know a finding. */
-  function mayKnow({ rule, locked }: PendingFinding): boolean {
-    if (!policy.baseline?.isAudited || policy.allows.finding(rule.id, locked)) return true;
-    notKnown.add(rule.id);
-    return false;
+  function mayKnow(draft: PendingFinding): boolean {
+    const refused = policy.baseline?.isAudited ? refusedIn(draft) : undefined;
+    if (refused !== undefined) notKnown.add(refused);
+    return refused === undefined;
   }
 
   function byBaseline(
@@ -395,7 +434,9 @@ export function applyPolicy(
       message: mask.text(draft.message),
       at: masked(draft.at),
       label: mask.text(label),
-      related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
+      related: draft.related
+        .filter(({ at, again }) => !again?.label || !isSamePlace(at, draft.at))
+        .map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: shortHash(identity),
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,
@@ -548,6 +589,10 @@ function newSuppression({ rule, at }: PendingFinding, { where }: Suppression): P
   const message = say`suppression of "${rule.id}" does not count for a finding that is new itself`;
   const line = Number(where.slice(name.length + 1));
   return { kind: 'suppression', source: name, line, column: 1, message, incomplete: false };
+}
+
+function isSamePlace(one: Location, other: Location): boolean {
+  return one.source === other.source && one.span.start === other.span.start && one.span.end === other.span.end;
 }
 
 /** A suppression without the entry that it comes from. */
