@@ -193,6 +193,12 @@ ${evil}`;
     expect([findings.map(({ path }) => path), suppressed]).toEqual([['pipeline[web].steps[evil].commands[0]'], ['9']]);
   });
 
+  it('leaves what only another step has', () => {
+    const own = `${shared()}- name: other\n  image: alpine@sha256:aa\n  commands:\n  - *first\n  - curl -k https://two.example/ -o y\n`;
+    const told = scan(folderWith(own.replace('- curl', '- &first curl').replace('&c', '')), 'tls-check-off');
+    expect(told.open).toEqual(['9 9 14']);
+  });
+
   it.skipIf(!hasGit)('is new in a new step', () => {
     const told = scan(repository(shared(), shared(evil)), 'tls-check-off', '--diff', 'main');
     expect(told.findings.map(({ path, severity }) => [path, severity])).toEqual([
