@@ -205,6 +205,7 @@ function gitOfTree(repository: GitRepository, root: string): Git {
     isTracked: () => true,
     tracksName: () => true,
     holdsTracked: () => true,
+    rewritten: () => undefined,
     rootOf: () => root,
     slugOf: (path) => indexes?.slugOf(path),
     commitOf: () => undefined,
