@@ -28,8 +28,12 @@ export interface Written {
 interface OfRule extends Written {
   readonly rule: string;
   readonly path?: string;
+  /** The same from the current folder; without a path the folder that its file speaks of. */
+  readonly pattern: string;
   readonly reason: string;
   readonly until?: string;
+  /** Whether it is one for findings in this file. */
+  isFor(file: string): boolean;
   matches(finding: { readonly rule: string; readonly at: Location }): boolean;
 }
 
@@ -65,7 +69,7 @@ export interface PathEntry extends Written {
 }
 
 /** One path of `installation`. */
-export type JoinedPath = Pick<PathEntry, 'path' | 'where' | 'line' | 'column' | 'matches'>;
+export type JoinedPath = Pick<PathEntry, 'path' | 'pattern' | 'where' | 'line' | 'column' | 'matches'>;
 
 /** What one file says of a key of `site`; a single value is a list of one. */
 export interface SiteEntry extends Written {
@@ -239,35 +243,37 @@ function readPath(item: Node, reading: Reading): PathEntry {
 
 function readOfRule(entry: Node, reading: Reading) {
   const path = text(entry, 'path');
+  const pattern = path === undefined ? reading.folder : fromHere(path, reading.folder);
   return {
     ...written(entry, reading),
     rule: knownRule(field(entry, 'rule')?.value, reading),
     path,
+    pattern,
     reason: text(entry, 'reason') ?? '',
     until: dayOf(entry, reading.source),
-    isThere: path === undefined ? () => true : patternMatcher(fromHere(path, reading.folder)),
+    isFor: path === undefined ? () => true : patternMatcher(pattern),
   };
 }
 
 function readIgnore(entry: Node, reading: Reading): Ignore {
-  const { isThere, ...own } = readOfRule(entry, reading);
+  const own = readOfRule(entry, reading);
   const at = text(entry, 'at');
   const isAt = at === undefined ? () => true : wildcard(at);
   return {
     key: 'ignore',
     ...own,
     at,
-    matches: (finding) => finding.rule === own.rule && isThere(finding.at.source.name) && isAt(finding.at.path),
+    matches: (finding) => finding.rule === own.rule && own.isFor(finding.at.source.name) && isAt(finding.at.path),
   };
 }
 
 function readChange(entry: Node, reading: Reading): Omit<SeverityChange, 'to'> & { readonly to: Severity | 'off' } {
-  const { isThere, ...own } = readOfRule(entry, reading);
+  const own = readOfRule(entry, reading);
   return {
     key: 'severity',
     ...own,
     to: severities.find((severity) => severity === text(entry, 'to')) ?? 'off',
-    matches: (finding) => finding.rule === own.rule && isThere(finding.at.source.name),
+    matches: (finding) => finding.rule === own.rule && own.isFor(finding.at.source.name),
   };
 }
 

@@ -55,7 +55,7 @@ import {
   renderTo,
 } from './output.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
-import { type TargetOptions, targetsFrom, targetsOf } from './targets.ts';
+import { coverageOf, type TargetOptions, targetsFrom, targetsOf } from './targets.ts';
 import { hintFor, unknownRule } from './unknown-word.ts';
 import { withoutCredentials } from './without-credentials.ts';
 
@@ -150,6 +150,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       allows,
       today: io.today,
       baseline,
+      looked: { ran: new Set(rules.map(({ id }) => id)), covers: coverageOf(targets) },
     },
     failOn: shown.failOn,
     exitZero: options.exitZero,
