@@ -203,6 +203,8 @@ export interface Reading {
   readonly source: Source;
   /** What its patterns are relative to. */
   readonly folder: string;
+  /** The current folder from there, where it lies in it: `deploy` for `..`. */
+  readonly here?: string;
   readonly by: Written['by'];
   readonly knownRules: ReadonlySet<string>;
   readonly isAudited: boolean;
@@ -238,7 +240,7 @@ function written({ span }: Node, { source, by, isShared }: Reading): Written {
 function readPath(item: Node, reading: Reading): PathEntry {
   const path = item.kind === 'scalar' ? item.text : '';
   const pattern = fromHere(path, reading.folder);
-  return { ...written(item, reading), path, pattern, matches: patternMatcher(pattern) };
+  return { ...written(item, reading), path, pattern, matches: pathMatcher(path, reading) };
 }
 
 function readOfRule(entry: Node, reading: Reading) {
@@ -251,7 +253,7 @@ function readOfRule(entry: Node, reading: Reading) {
     pattern,
     reason: text(entry, 'reason') ?? '',
     until: dayOf(entry, reading.source),
-    isFor: path === undefined ? () => true : patternMatcher(pattern),
+    isFor: path === undefined ? () => true : pathMatcher(path, reading),
   };
 }
 
@@ -290,7 +292,7 @@ function readAcceptance(entry: Node, reading: Reading): Acceptance {
   const path = text(entry, 'path') ?? '';
   const kind = text(entry, 'problem');
   const pattern = fromHere(path, reading.folder);
-  const isThere = patternMatcher(pattern);
+  const isThere = pathMatcher(path, reading);
   return {
     ...written(entry, reading),
     path,
@@ -385,6 +387,13 @@ function dayOf(entry: Node, source: Source): string | undefined {
 function fromHere(path: string, folder: string): string {
   // What a running program answered lies in no folder: `docker://drone`, `https://ci.example.com/api/users`.
   return (isAnswer(path) ? path : posix.join(folder, path)).replace(/(?<=.)\/$/, '');
+}
+
+/** Matches names of files, which are relative to the current folder, against a path of a config. */
+function pathMatcher(path: string, { folder, here }: Reading): (name: string) => boolean {
+  if (here === undefined) return patternMatcher(fromHere(path, folder));
+  const matches = patternMatcher(fromHere(path, '.'));
+  return (name) => matches(isAnswer(name) ? name : posix.join(here, name));
 }
 
 /** Matches names of files against a pattern. */

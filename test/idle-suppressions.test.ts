@@ -63,3 +63,29 @@ it('what has no effect in a file of which something is missing is not said to', 
   writeFileSync(join(cwd, '.drone.yml'), broken);
   expect(idle(cwd, '.')).toEqual(entries(3, 4, 9, 11));
 });
+
+it('the config of a repository means the same from a folder in it', () => {
+  const cwd = folder();
+  const unpinned = pipeline.replace(/#.*\n/, '').replace('@sha256:aa', '');
+  const entry = (path: string): string => `ignore: [{rule: unpinned-image, path: "${path}", reason: r}]\n`;
+  writeFiles(cwd, {
+    '.git/HEAD': 'ref: refs/heads/main\n',
+    'deploy/.drone.yml': unpinned,
+    'deploy/a/.drone.yml': unpinned,
+  });
+  const here = join(cwd, 'deploy');
+  const shown = (path: string, ...args: string[]): readonly string[] => {
+    writeFileSync(join(cwd, 'drone-audit.yml'), path.startsWith('exclude') ? path : entry(path));
+    const { stdout } = droneAudit(['scan', '--rule', 'unpinned-image', '--format', 'json', ...args], { cwd: here });
+    return JSON.parse(stdout).findings.flatMap((each: { file: string; suppressed?: unknown }) =>
+      each.suppressed ? [] : [each.file],
+    );
+  };
+  expect(shown('gone')).toEqual(['.drone.yml', 'a/.drone.yml']);
+  expect(shown('deploy/.drone.yml')).toEqual(['a/.drone.yml']);
+  expect(shown('deploy/a')).toEqual(['.drone.yml']);
+  expect(shown('exclude: [deploy/a]\n')).toEqual(['.drone.yml']);
+  expect(shown('**/.drone.yml')).toEqual([]);
+  expect(shown('**/.drone.yml', '..')).toEqual([]);
+  expect(shown('a/.drone.yml')).toEqual(['.drone.yml', 'a/.drone.yml']);
+});
