@@ -44,6 +44,7 @@ import { byNumbers, standardsOf } from './model/standard-ids.ts';
 import { ownWords, say, type Text } from './model/text.ts';
 import {
   identitiesOf,
+  lastOf,
   type PendingFinding,
   type Place,
   partsOf,
@@ -54,7 +55,7 @@ import {
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
-import { lastOf, oncePerFile, type Pending, tellersOf, withConsequences } from './told-findings.ts';
+import { oncePerFile, type Pending, tellersOf, withConsequences } from './told-findings.ts';
 
 /** A longer name makes no fix clearer (UTF-16 units). */
 const maxShownName = 200;
@@ -136,7 +137,7 @@ export function applyPolicy(
   const changesOf = byRule(policy.severities);
   const used = new Set<Comment | Ignore | SeverityChange>();
   const refused = new Map<Comment | Ignore | SeverityChange, Set<string>>();
-  const drafts = sharedFindings(taking).map(reweigh);
+  const drafts = sharedFindings(taking).flatMap(weighed);
   const known = new Set(familyOf.keys());
   const read = sources.map((source): ReturnType<typeof readComments> => {
     try {
@@ -150,10 +151,18 @@ export function applyPolicy(
     read.flatMap((each) => (each.comments[0] ? [[each.comments[0].source.name, commentFinder(each.comments)]] : [])),
   );
   const suppressions = drafts.map((draft) => {
-    const own = ({ at }: Place): Pending['suppressed'] => byComment(draft, at) ?? byConfig(draft, at);
+    const severities = severitiesOf(draft);
+    const own = ({ at }: Place, place: number): Pending['suppressed'] => {
+      const one = place === 0 ? draft : reweigh({ ...draft, at, severity: severities[place] ?? draft.stated });
+      return byComment(one) ?? byConfig(one);
+    };
     const [first, ...others] = placesOf(draft);
-    const suppressed = own(first);
-    return [suppressed, ...others.map((place) => own(place) ?? (place.again?.follows ? suppressed : undefined))];
+    const suppressed = own(first, 0);
+    const following = suppressed && { ...suppressed, isFollowed: true };
+    return [
+      suppressed,
+      ...others.map((place, index) => own(place, index + 1) ?? (place.again?.follows ? following : undefined)),
+    ];
   });
   const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] ?? [])));
   const comparison = policy.baseline && compareWith(policy.baseline, compared(), policy.today);
@@ -168,10 +177,13 @@ export function applyPolicy(
       if (!states.has(key)) states.set(key, standing);
       return key;
     });
-    return keyed.map(({ key, draft: part }) => {
+    return keyed.map(({ key, draft: part, follows }) => {
       const { rise = say``, ...standing } = states.get(key) ?? { suppressed: undefined };
-      const weighed = part === draft ? draft : reweigh(part);
-      return { ...standing, draft: { ...weighed, message: say`${weighed.message}${rise}` } };
+      if (part === draft) return { ...standing, draft: { ...draft, message: say`${draft.message}${rise}` } };
+      const { message, related, ...rest } = reweigh(part);
+      const first = states.get(keyed[0].key)?.suppressed;
+      const also = follows ? [{ at: draft.at, message: firstPlace(draft, first) }] : [];
+      return { ...standing, draft: { ...rest, message: say`${message}${rise}`, related: [...also, ...related] } };
     });
   });
   const identities = identitiesOf(parts.map(({ draft }) => draft));
@@ -215,6 +227,18 @@ export function applyPolicy(
       .sort((a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule)),
   };
 
+  /** A finding with the severity that the config gives it; where that is another at some of its places, a finding for each. */
+  function weighed(draft: PendingFinding): readonly PendingFinding[] {
+    const changes = changesOf.get(draft.rule.id);
+    const places = placesOf(draft);
+    if (!changes || places.length === 1) return [reweigh(draft)];
+    const keyOf = (place: number): string => {
+      const at = places[place]?.at ?? draft.at;
+      return changes.map((each) => (each.matches({ rule: draft.rule.id, at }) ? '1' : '0')).join('');
+    };
+    return partsOf(draft, keyOf).map((part) => reweigh(part.draft));
+  }
+
   /** The finding with the severity that the config gives it. What would make it less severe than the policy does has to be allowed. */
   function reweigh(draft: PendingFinding): PendingFinding {
     const { rule, at, severity: stated } = draft;
@@ -237,6 +261,16 @@ export function applyPolicy(
     return policy.allows[by] && policy.allows.finding(rule, severity);
   }
 
+  /** The rule that the policy does not allow to be accepted with a finding: its own, or one that it is told instead of. */
+  function refusedIn({ rule, locked, instead = [] }: PendingFinding): string | undefined {
+    if (!policy.allows.finding(rule.id, locked)) return rule.id;
+    return instead.find((each) => !policy.allows.finding(each.rule.id, reweigh(each).locked))?.rule.id;
+  }
+
+  function refusedBy(by: 'config' | 'comment', draft: PendingFinding): string | undefined {
+    return policy.allows[by] ? refusedIn(draft) : draft.rule.id;
+  }
+
   function hasEnded({ until }: Pick<Ignore, 'until'>): boolean {
     return until !== undefined && until < policy.today;
   }
@@ -251,8 +285,10 @@ export function applyPolicy(
     const knownAs = (entry: BaselineEntry): Pending['suppressed'] =>
       mayKnow(draft) ? byBaseline(draft, entry, baseline) : undefined;
     const asNew = (suppressed: Pending['suppressed'], rest: Omit<Standing, 'suppressed'>): Standing => {
-      // What a change brings in, it cannot suppress itself.
-      if (baseline.kind === 'file' || suppressed?.by !== 'comment') return { ...rest, suppressed };
+      // What a change brings in, it cannot suppress itself; and what begins to use an accepted thing is told.
+      if (baseline.kind === 'file' || !suppressed || (suppressed.by !== 'comment' && !suppressed.isFollowed))
+        return { ...rest, suppressed };
+      if (suppressed.by !== 'comment') return { ...rest, suppressed: undefined };
       notYet.set(`${draft.rule.id}\n${suppressed.where}`, newSuppression(draft, suppressed));
       return { ...rest, suppressed: undefined };
     };
@@ -270,19 +306,25 @@ export function applyPolicy(
       ? { severity: before.severity, suppressed: byBaseline(draft, before, baseline) }
       : undefined;
     const rise = say` (${ownWords(before.severity)} before)`;
+    const isKnown = ids.map((id) => knows.has(id));
+    const isWorse = severities.map((severity, place) => isKnown[place] && !atLeast(before.severity, severity));
+    // What became worse is told with the places that it has now.
+    const rose = isWorse.includes(true);
     return (suppressed, place) => {
-      if (!knows.has(ids[place] ?? '')) return asNew(suppressed, { baselineState: 'new' });
-      if (!atLeast(before.severity, severities[place] ?? draft.severity))
+      if (isWorse[place] || (rose && !isKnown[place]))
         return asNew(suppressed, { rise, before: known, baselineState: 'updated' });
+      if (!isKnown[place]) return asNew(suppressed, { baselineState: 'new' });
       return { suppressed: suppressed ?? known?.suppressed, baselineState: 'unchanged' };
     };
   }
 
-  function byComment({ rule, locked }: PendingFinding, at: Location): Pending['suppressed'] {
+  function byComment(draft: PendingFinding): Pending['suppressed'] {
+    const { rule, at } = draft;
     const comment = finders.get(at.source.name)?.(rule.id, lineOf(at));
     if (!comment) return undefined;
-    if (!allows('comment', rule.id, locked)) {
-      refuse(comment, rule.id);
+    const refused = refusedBy('comment', draft);
+    if (refused !== undefined) {
+      refuse(comment, refused);
       return undefined;
     }
     used.add(comment);
@@ -293,11 +335,13 @@ export function applyPolicy(
     };
   }
 
-  function byConfig({ rule, locked }: PendingFinding, at: Location): Pending['suppressed'] {
+  function byConfig(draft: PendingFinding): Pending['suppressed'] {
+    const { rule, at } = draft;
     for (const entry of ignoresOf.get(rule.id) ?? []) {
       if (hasEnded(entry) || !entry.matches({ rule: rule.id, at })) continue;
-      if (entry.by === 'config' && !allows('config', rule.id, locked)) {
-        refuse(entry, rule.id);
+      const refused = entry.by === 'config' ? refusedBy('config', draft) : undefined;
+      if (refused !== undefined) {
+        refuse(entry, refused);
         continue;
       }
       used.add(entry);
@@ -317,7 +361,8 @@ export function applyPolicy(
     const { rule, at, severity, confidence, pedantic } = draft;
     const counts = atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
     const ids = placeIds(draft);
-    const whole = { file: at.source.name, rule: rule.id, at: masked(at).path, severity, ...knownBy(ids) };
+    const bound = suppressed.some((each) => each?.by === 'config' || each?.by === 'policy') || undefined;
+    const whole = { file: at.source.name, rule: rule.id, at: masked(at).path, severity, ...knownBy(ids), bound };
     const isOpen = (place: number): boolean => suppressed[place] === undefined;
     const open = counts && ids.some((_, place) => isOpen(place));
     if (!open || ids.every((_, place) => isOpen(place))) return { ...whole, open };
@@ -345,10 +390,10 @@ export function applyPolicy(
   }
 
   /** Whether a policy leaves it to a baseline of the audited repository to know a finding. */
-  function mayKnow({ rule, locked }: PendingFinding): boolean {
-    if (!policy.baseline?.isAudited || policy.allows.finding(rule.id, locked)) return true;
-    notKnown.add(rule.id);
-    return false;
+  function mayKnow(draft: PendingFinding): boolean {
+    const refused = policy.baseline?.isAudited ? refusedIn(draft) : undefined;
+    if (refused !== undefined) notKnown.add(refused);
+    return refused === undefined;
   }
 
   function byBaseline(
@@ -407,7 +452,9 @@ export function applyPolicy(
       message: mask.text(draft.message),
       at: masked(draft.at),
       label: mask.text(label),
-      related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
+      related: draft.related
+        .filter(({ at, again }) => !again?.label || !isSamePlace(at, draft.at))
+        .map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: shortHash(identity),
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,
@@ -572,8 +619,19 @@ function newSuppression({ rule, at }: PendingFinding, { where }: Suppression): P
   return { kind: 'suppression', source: name, line, column: 1, message, incomplete: false };
 }
 
+/** What is said of the first place of a fault beside a further one that is told alone. */
+function firstPlace({ message }: PendingFinding, suppressed: Pending['suppressed']): Text {
+  const state =
+    suppressed === undefined ? '' : suppressed.by === 'baseline' ? ', which is known' : ', which is accepted';
+  return say`the first place${ownWords(state)}: ${message}`;
+}
+
+function isSamePlace(one: Location, other: Location): boolean {
+  return one.source === other.source && one.span.start === other.span.start && one.span.end === other.span.end;
+}
+
 /** A suppression without the entry that it comes from. */
-function reported({ entry: _, ...suppression }: NonNullable<Pending['suppressed']>): Suppression {
+function reported({ entry: _, isFollowed: __, ...suppression }: NonNullable<Pending['suppressed']>): Suppression {
   return suppression;
 }
 

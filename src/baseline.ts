@@ -22,6 +22,8 @@ export interface BaselineEntry extends KnownFinding {
   readonly accepted?: { readonly reason: string; readonly until?: string };
   /** What people wrote about it, above and beside it, with its `#`. */
   readonly comments?: readonly string[];
+  /** A config accepted it, or part of it, where it was: it is known in its own file alone. */
+  readonly bound?: boolean;
   /** Not shown before: known all the same, but nobody is told that it is fixed. */
   readonly hidden?: boolean;
   /** Line in the baseline, from 1. */
@@ -45,6 +47,7 @@ export interface Baseline {
 /** A finding of today; of equal ones, those that are `open` are told before others. */
 export interface ComparedFinding extends KnownFinding {
   readonly open: boolean;
+  readonly bound?: boolean;
   /** What of it is open, where that is not all: only this is written. */
   readonly left?: Pick<KnownFinding, 'at' | 'severity' | 'id' | 'places'>;
 }
@@ -62,10 +65,13 @@ export interface Comparison {
   readonly untold: readonly BaselineEntry[];
 }
 
+/** Not the names of pipelines, steps and services, which may be numbers. */
+const placeInList = /(?<!\b(?:pipeline|steps|services))\[\d+\]/g;
+
 /** What the parts of a finding come to: its rule, path of keys, subject and text, with secrets masked. */
 export function findingId(rule: string, path: string, subject: string | undefined, text: string): string {
   // How long a secret is does not matter, nor where in a list something stands.
-  const parts = [rule, path.replace(/\[\d+\]/g, '[]'), subject ?? '', text].map((part) =>
+  const parts = [rule, path.replace(placeInList, '[]'), subject ?? '', text].map((part) =>
     part
       .replace(/\u2022+/g, '•')
       .replace(/\s+/g, ' ')
@@ -152,7 +158,7 @@ export function compareWith(
       const inFile = groupedBy(indexes, (index) => findings[index]?.file);
       for (const [file, its] of groupedBy(same, (entry) => entry.file)) pair(its, inFile.get(file) ?? []);
       // What people accepted, they accepted there.
-      const old = same.filter(({ accepted }) => accepted === undefined);
+      const old = same.filter(({ accepted, bound }) => accepted === undefined && !bound);
       // A file that was renamed is more likely one that had nothing before.
       const gone = old.filter(({ file }) => stateOf(file) === 'gone');
       pair(gone, indexes.filter(isNewFile));

@@ -2,7 +2,7 @@ import type { SeverityChange } from './config-entries.ts';
 import type { Verdict } from './judge.ts';
 import { addTo, groupedBy } from './model/groups.ts';
 import type { Remark } from './model/remark.ts';
-import { type AnyRule, type Hit, hitAt } from './model/rule.ts';
+import { type AnyRule, alsoAt, type Hit, hitAt } from './model/rule.ts';
 import { atLeast, type Confidence, type Severity, worstFirst } from './model/severity.ts';
 import type { Location } from './model/source.ts';
 import { joinIds } from './model/standard-ids.ts';
@@ -28,6 +28,8 @@ export interface PendingFinding {
   readonly subject: string | undefined;
   readonly pedantic: boolean;
   readonly cisDocker: Hit['cisDocker'];
+  /** What it is told instead of: whoever accepts it accepts that, too. */
+  readonly instead?: readonly PendingFinding[];
 }
 
 /**
@@ -40,7 +42,23 @@ export function pendingFindings(verdicts: readonly Verdict[]): {
 } {
   const every = merge(verdicts.map(draft));
   const superseded = supersededAmong(every);
-  return { taking: every.filter((each) => !superseded.has(each)), superseded };
+  const instead = new Map<PendingFinding, PendingFinding[]>();
+  for (const [each, by] of superseded) addTo(instead, lastOf(by, superseded), each);
+  const taking = every
+    .filter((each) => !superseded.has(each))
+    .map((each) => (instead.has(each) ? { ...each, instead: instead.get(each) } : each));
+  return { taking, superseded };
+}
+
+/** What supersedes in the end, if one superseded finding supersedes another. */
+export function lastOf(first: PendingFinding, superseded: ReadonlyMap<PendingFinding, PendingFinding>): PendingFinding {
+  const passed = new Set<PendingFinding>();
+  let last = first;
+  for (let by = superseded.get(last); by && !passed.has(by); by = superseded.get(last)) {
+    passed.add(by);
+    last = by;
+  }
+  return last;
 }
 
 /** What a hit says itself, without what the rule's artefact adds. */
@@ -94,7 +112,7 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
     if (!worst) throw new Error('a group of findings is never empty');
     if (others.length === 0) return worst;
     const [, ...labels] = distinct([worst.label, ...others.map(({ label }) => label)]);
-    const related = [...worst.related];
+    const related = [...worst.related, ...others.filter(({ owner }) => owner !== worst.owner).map(throughOwner)];
     const known = new Set(related.map(relatedKey));
     for (const other of others)
       for (const place of other.related) {
@@ -111,6 +129,16 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
       cisDocker: idsOf(same.map((draft) => ({ draft }))),
     };
   });
+}
+
+/** The place of a fault for another component that has it: by the path in that, where what they share is in the same file. */
+function throughOwner({ verdict: { artifact }, at, message, severity, label, reach }: PendingFinding): Remark {
+  const own = 'at' in artifact && artifact.at.source === at.source ? artifact.at.path : undefined;
+  const path =
+    own === undefined || at.path.startsWith(`${own}.`)
+      ? at.path
+      : `${own}.${at.path.slice(at.path.lastIndexOf('.') + 1)}`;
+  return alsoAt({ ...at, path }, say`in ${label}`, { message, severity, label, reach });
 }
 
 /** The recommendations that findings of one rule go against, together. */
@@ -162,6 +190,8 @@ function lesser(one: Severity, other: Severity): Severity {
 export interface Part<Key> {
   readonly key: Key;
   readonly draft: PendingFinding;
+  /** Whether its place only uses what is at fault at the first. */
+  readonly follows: boolean;
 }
 
 /** Takes a finding apart by what is so of its places: most have the same of all, and stay as they are. */
@@ -169,12 +199,14 @@ export function partsOf<Key>(
   draft: PendingFinding,
   keyOf: (place: number) => Key,
 ): readonly [Part<Key>, ...Part<Key>[]] {
-  const [first, ...others] = groupedBy(placesOf(draft).keys(), keyOf);
+  const places = placesOf(draft);
+  const [first, ...others] = groupedBy(places.keys(), keyOf);
   if (!first) throw new Error('a finding has a place');
-  if (others.length === 0) return [{ key: first[0], draft }];
-  const partAt = ([key, places]: typeof first): Part<Key> => ({
+  if (others.length === 0) return [{ key: first[0], draft, follows: false }];
+  const partAt = ([key, numbers]: typeof first): Part<Key> => ({
     key,
-    draft: partOf(draft, new Set(places)),
+    draft: partOf(draft, new Set(numbers)),
+    follows: places[numbers[0] ?? 0]?.again?.follows === true,
   });
   return [partAt(first), ...others.map(partAt)];
 }

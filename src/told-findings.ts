@@ -13,7 +13,8 @@ import { idsOf, type PendingFinding, said } from './pending-findings.ts';
 export interface Pending {
   readonly draft: PendingFinding;
   readonly identity: string;
-  readonly suppressed: (Suppression & { readonly entry?: Ignore }) | undefined;
+  /** `isFollowed`: for the sake of the first place. */
+  readonly suppressed: (Suppression & { readonly entry?: Ignore; readonly isFollowed?: boolean }) | undefined;
   readonly baselineState?: Finding['baselineState'];
   /** What knew it when it was less severe, and how severe that was. */
   readonly before?: { readonly severity: Severity; readonly suppressed: Suppression };
@@ -21,13 +22,19 @@ export interface Pending {
   readonly consequences: readonly (Pending & { readonly remains: Severity | undefined })[];
 }
 
-/** Of the hits of one subject that is one fault in all of a file, the worst, with the places of the others. */
+/**
+ * Of the hits of one subject that is one fault in all of a file, the worst, with the places of the others. What a baseline
+ * knows of them keeps the identity of the whole.
+ */
 export function oncePerFile(wanted: readonly Pending[]): readonly Pending[] {
   const groups = new Map<string, Pending[]>();
+  const known = new Set<string>();
   for (const pending of wanted) {
-    const { draft, suppressed } = pending;
-    if (!draft.verdict.hit.oncePerFile || suppressed) continue;
-    addTo(groups, `${draft.rule.id}\n${draft.at.source.name}\n${draft.subject ?? ''}`, pending);
+    const { draft, suppressed, baselineState } = pending;
+    if (!draft.verdict.hit.oncePerFile) continue;
+    const key = `${draft.rule.id}\n${draft.at.source.name}\n${draft.subject ?? ''}`;
+    if (suppressed?.by === 'baseline' && baselineState === 'unchanged') known.add(key);
+    if (!suppressed) addTo(groups, key, pending);
   }
   const replaced = new Map<Pending, readonly Pending[]>();
   for (const [identity, group] of groups) {
@@ -35,7 +42,7 @@ export function oncePerFile(wanted: readonly Pending[]): readonly Pending[] {
     if (!worst) continue;
     const places = others.flatMap(({ draft }) => [{ at: draft.at, message: say`in ${draft.label}` }, ...draft.related]);
     const draft = { ...worst.draft, related: [...worst.draft.related, ...places], cisDocker: idsOf(group) };
-    replaced.set(worst, [{ ...worst, draft, identity }]);
+    replaced.set(worst, [{ ...worst, draft, identity: known.has(identity) ? worst.identity : identity }]);
     for (const other of others) replaced.set(other, []);
   }
   return wanted.flatMap((pending) => replaced.get(pending) ?? [pending]);
@@ -112,15 +119,4 @@ export function tellersOf(findings: readonly Pending[]): {
 
 function placeOf(rule: string, { source, span }: Location): string {
   return `${rule}\n${source.name}\n${span.start}\n${span.end}`;
-}
-
-/** What supersedes in the end, if one superseded finding supersedes another. */
-export function lastOf(first: PendingFinding, superseded: ReadonlyMap<PendingFinding, PendingFinding>): PendingFinding {
-  const passed = new Set<PendingFinding>();
-  let last = first;
-  for (let by = superseded.get(last); by && !passed.has(by); by = superseded.get(last)) {
-    passed.add(by);
-    last = by;
-  }
-  return last;
 }

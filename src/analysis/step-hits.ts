@@ -1,9 +1,10 @@
 import { interpreters, shellPrograms } from '../facts/programs.ts';
+import { groupedBy } from '../model/groups.ts';
 import { isLoopback } from '../model/hosts.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step, subjectOf } from '../model/pipeline.ts';
-import { alsoAt, type Hit, type Location, type Text } from '../model/rule.ts';
-import { type Severity, severities } from '../model/severity.ts';
+import { alsoAt, type Hit, type Location, say, type Text } from '../model/rule.ts';
+import { bySeverity, type Severity, worstFirst } from '../model/severity.ts';
 import { type Program, pipedFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { runsItsInput } from '../shell/downloads.ts';
 import { containsWords } from '../shell/words.ts';
@@ -22,41 +23,74 @@ export interface StepHit {
 
 /**
  * One hit for each step in which something is seen: the worst, with the others as related places. What several steps share
- * through an alias is reported once.
+ * through an alias is one hit.
  */
-export function* hitsByStep(
+export function hitsByStep(
   pipeline: Pipeline,
   normal: Severity,
   look: (step: Step) => Iterable<StepHit>,
 ): Iterable<Hit> {
-  const reported = new Set<string>();
-  const rank = ({ severity }: StepHit): number => severities.indexOf(severity ?? normal);
-  for (const step of allSteps(pipeline)) {
-    const seen: StepHit[] = [];
-    for (const hit of look(step)) {
-      const place = `${hit.at.span.start}-${hit.at.span.end}`;
-      if (!reported.has(place)) seen.push(hit);
-      reported.add(place);
-    }
-    const [worst] = [...seen].sort((a, b) => rank(a) - rank(b) || a.at.span.start - b.at.span.start);
-    if (worst)
-      yield hitOfStep(
-        step,
-        worst,
-        seen.flatMap((hit) => (hit === worst ? [] : [{ ...hit, severity: hit.severity ?? normal }])),
-      );
+  const severe = (hit: StepHit) => ({ ...hit, severity: hit.severity ?? normal });
+  const hits = allSteps(pipeline).flatMap((step) => {
+    const seen = distinctPlaces([...look(step)]).map(severe);
+    const [worst] = seen.toSorted((a, b) => worstFirst(a, b) || a.at.span.start - b.at.span.start);
+    return worst
+      ? [
+          {
+            step,
+            hit: hitOfStep(
+              step,
+              worst,
+              seen.filter((hit) => hit !== worst),
+            ),
+          },
+        ]
+      : [];
+  });
+  return sharedHits(hits, normal);
+}
+
+function distinctPlaces(hits: readonly StepHit[]): readonly StepHit[] {
+  return [...new Map([...hits].reverse().map((hit) => [placeOf(hit), hit])).values()].reverse();
+}
+
+function placeOf({ at: { span } }: Pick<StepHit, 'at'>): string {
+  return `${span.start}-${span.end}`;
+}
+
+/** Of hits of several steps at one place, which an alias makes of one text, the worst; each of the others is a place of its own in it. */
+export function* sharedHits(
+  hits: readonly { readonly step: Step | undefined; readonly hit: Hit }[],
+  normal: Severity,
+): Iterable<Hit> {
+  for (const same of groupedBy(hits, ({ hit }) => placeOf(hit)).values()) {
+    const [worst, ...others] = same.toSorted(({ hit: a }, { hit: b }) =>
+      bySeverity(a.severity ?? normal, b.severity ?? normal),
+    );
+    if (!worst) continue;
+    const also = others.map(({ step, hit: { at, message, severity = normal, fills, fix, reach, about } }) =>
+      alsoAt(at, step ? say`the same in "${step.name}"` : message, { message, severity, fills, fix, reach, about }),
+    );
+    yield also.length === 0 ? worst.hit : { ...worst.hit, related: [...(worst.hit.related ?? []), ...also] };
   }
 }
 
 /** The worst of what is seen in a step as the hit, with the others as related places. */
-export function hitOfStep(
-  step: Step,
-  { at, message, severity, fills, fix, about }: StepHit,
-  others: readonly StepHit[],
-): Hit {
-  const related = others.map(({ at, ...alone }) => alsoAt(at, alone.message, alone));
+export function hitOfStep(step: Step, worst: StepHit, others: readonly StepHit[]): Hit {
+  const { message, severity, fills, fix, about } = worst;
+  const related = others.map(({ at, ...alone }) => alsoAt(inStep(step, at), alone.message, alone));
+  const at = inStep(step, worst.at);
   return { at, subject: subjectOf(step), message, severity, fills, fix, about, reach: step.reach, related };
 }
+
+/** A place in a step by its path in that step: what it shares through an alias has the path of the step that was first. */
+export function inStep(step: Step, at: Location): Location {
+  if (at.path.startsWith(`${step.at.path}.`)) return at;
+  return { ...at, path: at.path.replace(stepInPath, () => step.at.path) };
+}
+
+/** Brackets within a name have a backslash before them. */
+const stepInPath = /^.*?\.(?:steps|services)\[(?:[^\]\\]|\\.)*\]/;
 
 /** The commands of a step, those inside of others too, when it mentions one of the alternatives; most steps are never taken apart. */
 export function commandsWith(

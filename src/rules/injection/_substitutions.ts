@@ -1,9 +1,11 @@
+import { inStep } from '../../analysis/step-hits.ts';
 import { isLength } from '../../drone/substitution.ts';
 import { controlOf } from '../../facts/build-variables.ts';
 import { outsiderTexts } from '../../facts/outsider-text.ts';
 import { addTo } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import {
+  allSteps,
   type DroneEvent,
   type Pipeline,
   type PipelineStream,
@@ -11,7 +13,7 @@ import {
   type Substitution,
   subjectOf,
 } from '../../model/pipeline.ts';
-import { alsoAt, type Hit, ownWords, say, type Text } from '../../model/rule.ts';
+import { alsoAt, type Hit, type Location, ownWords, say, type Text } from '../../model/rule.ts';
 
 /**
  * The `${…}` that a pipeline answers for, by the step they are in (undefined: outside steps). Those that several pipelines
@@ -27,14 +29,16 @@ const byPipeline = memoizePer(({ pipelines, substitutions }: PipelineStream): Re
   const found = new Map<Pipeline, Map<Step | undefined, Substitution[]>>();
   for (const substitution of substitutions) {
     const owner = substitution.pipelines[0] ?? pipelines[0];
-    const [step] = substitution.steps;
     if (!owner) continue;
     const bySteps = found.get(owner) ?? new Map<Step | undefined, Substitution[]>();
     found.set(owner, bySteps);
-    addTo(bySteps, step, substitution);
+    const own = substitution.steps.filter((step) => stepsOf(owner).has(step));
+    for (const step of own.length > 0 ? own : [substitution.steps[0]]) addTo(bySteps, step, substitution);
   }
   return found;
 });
+
+const stepsOf = memoizePer((pipeline: Pipeline): ReadonlySet<Step> => new Set(allSteps(pipeline)));
 
 /** The hit for the substitutions in one step, or outside steps: at the first, with the others as related places. */
 export function hitOf(
@@ -45,11 +49,12 @@ export function hitOf(
 ): Hit | undefined {
   const [first, ...others] = found;
   if (!first) return undefined;
+  const place = ({ at }: Substitution): Location => (step ? inStep(step, at) : at);
   return {
-    at: first.at,
+    at: place(first),
     subject: step ? subjectOf(step) : 'text',
     reach: (step ?? pipeline).reach,
-    related: others.map(({ at, name }) => alsoAt(at, say`"${shown(name)}" here too`)),
+    related: others.map((other) => alsoAt(place(other), say`"${shown(other.name)}" here too`)),
     ...hit,
   };
 }

@@ -1,9 +1,10 @@
 import { secretsOf } from '../../analysis/step-assets.ts';
+import { sharedHits } from '../../analysis/step-hits.ts';
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { hasConfigExtension, repositoryOf } from '../../drone/server-repository.ts';
 import type { Installation } from '../../model/installation.ts';
 import { allSteps, type Pipeline, type Step, type Substitution } from '../../model/pipeline.ts';
-import { type Context, rule, type Severity, say } from '../../model/rule.ts';
+import { type Context, type Hit, rule, type Severity, say } from '../../model/rule.ts';
 import { eventsOf, hitOf, isOutsiderText, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -23,6 +24,7 @@ export default rule({
   since: '0.1.0',
   effort: 'minutes',
   *judge(pipeline, context) {
+    const hits: { readonly step: Step | undefined; readonly hit: Hit }[] = [];
     for (const [step, all] of substitutionsByStep(pipeline)) {
       const found = all.filter(isOutsiderText);
       const severity = severityOf(pipeline, step, found, context);
@@ -31,8 +33,9 @@ export default rule({
         severity,
         fills: { DRONE_COMMIT_MESSAGE: found[0]?.name ?? '' },
       });
-      if (hit) yield hit;
+      if (hit) hits.push({ step, hit });
     }
+    yield* sharedHits(hits, 'high');
   },
 });
 

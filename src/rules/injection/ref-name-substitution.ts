@@ -1,9 +1,10 @@
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { commandsOf } from '../../analysis/step-commands.ts';
+import { sharedHits } from '../../analysis/step-hits.ts';
 import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, controlOf } from '../../facts/build-variables.ts';
 import type { DroneEvent, Pipeline, Step, Substitution } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
 import { environmentOfRunners } from './_known-names.ts';
 import { isPinned } from './_pinned-names.ts';
 import { hitOf, isOutsiderText, namesOf, substitutionsByStep } from './_substitutions.ts';
@@ -30,6 +31,7 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, { installation }) {
     const ofRunners = environmentOfRunners(installation);
+    const hits: { readonly step: Step | undefined; readonly hit: Hit }[] = [];
     for (const [step, all] of substitutionsByStep(pipeline)) {
       if (!step) continue;
       const found = all.filter(
@@ -45,8 +47,9 @@ export default rule({
         fills: { DRONE_TAG: found[0]?.name ?? '' },
         fix: isForTagsAlone(step) ? tagFix : shellFix,
       });
-      if (hit) yield hit;
+      if (hit) hits.push({ step, hit });
     }
+    yield* sharedHits(hits, 'low');
   },
 });
 

@@ -1,8 +1,9 @@
 import { everyCommandOf } from '../../analysis/step-commands.ts';
+import { sharedHits } from '../../analysis/step-hits.ts';
 import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
+import { type Hit, rule, say } from '../../model/rule.ts';
 import { type CommandWord, programOf } from '../../shell/commands.ts';
 import { environmentOfRunners } from './_known-names.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
@@ -24,6 +25,7 @@ export default rule({
   *judge(pipeline, { installation }) {
     const ofRunners = environmentOfRunners(installation);
     if (ofRunners === undefined) return;
+    const hits: { readonly step: Step | undefined; readonly hit: Hit }[] = [];
     for (const [step, all] of substitutionsByStep(pipeline)) {
       const found = all.filter((each) => isUndefined(each) && !ofRunners.has(each.name));
       const [first] = found;
@@ -36,8 +38,9 @@ export default rule({
         severity: harm ? 'high' : undefined,
         fills: { DIR: sorted[0]?.name ?? '' },
       });
-      if (hit) yield hit;
+      if (hit) hits.push({ step, hit });
     }
+    yield* sharedHits(hits, 'low');
   },
 });
 

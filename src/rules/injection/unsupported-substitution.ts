@@ -1,5 +1,6 @@
-import type { Pipeline, Substitution } from '../../model/pipeline.ts';
-import { ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { sharedHits } from '../../analysis/step-hits.ts';
+import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
+import { type Hit, ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { hitOf, substitutionsByStep } from './_substitutions.ts';
 
 export default rule({
@@ -18,6 +19,7 @@ export default rule({
   standards: {},
   since: '0.1.0',
   *judge(pipeline) {
+    const hits: { readonly step: Step | undefined; readonly hit: Hit }[] = [];
     for (const [step, all] of substitutionsByStep(pipeline)) {
       const found = all.filter((each) => isRefused(each, pipeline));
       const [first] = found;
@@ -26,8 +28,9 @@ export default rule({
         message: say`the runner refuses ${formOf(first)}${step ? say` in "${step.name}"` : ''}, and with it every build of this file`,
         fills: { 'NAME-': isName.test(first.name) ? `${first.name}-` : '' },
       });
-      if (hit) yield hit;
+      if (hit) hits.push({ step, hit });
     }
+    yield* sharedHits(hits, 'low');
   },
 });
 
