@@ -76,6 +76,18 @@ export interface Policy {
   readonly today: string;
   /** What findings are compared with, so that only new ones count. */
   readonly baseline?: Baseline;
+  /** What was looked at: a suppression of anything else is not idle. Absent: everything. */
+  readonly looked?: Looked;
+}
+
+/** What an audit can tell something of. */
+export interface Looked {
+  /** Rules that ran. */
+  readonly ran: ReadonlySet<string>;
+  /** Whether everything that a pattern of a config means was asked for. */
+  readonly covers: (pattern: string) => boolean;
+  /** Whether something is missing of a file, or of one that an entry is for. */
+  readonly isMissing?: (file: string, isFor?: (file: string) => boolean) => boolean;
 }
 
 /** What a scan shows without options. */
@@ -536,9 +548,19 @@ export function applyPolicy(
       };
   }
 
+  /** Whether a suppression that suppresses nothing is idle, and not only one of what was not looked at. */
+  function isIdle(entry: Comment | Ignore | SeverityChange): boolean {
+    if (used.has(entry) || refused.has(entry)) return false;
+    const rules = 'source' in entry ? entry.rules.filter((id) => known.has(id)) : [entry.rule];
+    const { ran, covers, isMissing = () => false } = policy.looked ?? { ran: known, covers: () => true };
+    if (rules.length === 0 || !rules.every((id) => ran.has(id))) return false;
+    if ('source' in entry) return !isMissing(entry.source.name);
+    return covers(entry.pattern) && !isMissing(entry.pattern, entry.isFor);
+  }
+
   function* unusedSuppressions(): Iterable<Problem> {
     for (const comment of comments)
-      if (!used.has(comment) && !refused.has(comment) && comment.rules.some((id) => known.has(id)))
+      if (isIdle(comment))
         yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
     for (const entry of [...policy.ignores, ...policy.severities]) {
       const idle = unusedSuppression(entry.where, entry.line, entry.column, entry.rule);
@@ -550,7 +572,7 @@ export function applyPolicy(
             ? say`severity of "${entry.rule}" ended on ${entry.until ?? ''}`
             : say`suppression of "${entry.rule}" ended on ${entry.until ?? ''}`,
         };
-      else if (!used.has(entry) && !refused.has(entry) && !entry.isShared)
+      else if (!entry.isShared && isIdle(entry))
         yield isChange ? { ...idle, message: say`severity of "${entry.rule}" has no effect: no such finding` } : idle;
     }
   }
