@@ -46,6 +46,7 @@ import { lineFormats } from './formats.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
 import {
+  fileOf,
   type Output,
   parseFormat,
   parseOutput,
@@ -125,6 +126,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       ...targets,
       excludes: config?.excludes,
       isOwn,
+      outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
       evidence: allows === everythingAllowed ? 'any' : 'under a policy',
     },
     writesBaseline: options.writeBaseline !== undefined,
