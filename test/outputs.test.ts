@@ -285,6 +285,27 @@ describe('evidence', () => {
   });
 });
 
+describe.skipIf(!isLinux)('a folder that the system does not let anybody make', () => {
+  it.each([
+    ['-o', 'html:/proc/none/', 'the report "/proc/none/"'],
+    ['-o', 'html:/proc/none/deeper/', 'the report "/proc/none/deeper/"'],
+    ['--save-evidence', '/proc/none', 'the evidence'],
+    ['--save-evidence', '/proc/none/deeper', 'the evidence'],
+  ])('is said in one line (%s %s)', (option, place, what) => {
+    const { status, stderr } = droneAudit(['scan', option, place, ...rule], { cwd: folderWith(clean) });
+    expect(stderr).toBe(`drone-audit: ${what} cannot be written: there is no such folder\n`);
+    expect(status).toBe(3);
+  });
+
+  it('leaves none of those above it', () => {
+    const cwd = folderWith(clean);
+    const name = 'x'.repeat(300);
+    const { stderr } = droneAudit(['scan', '--save-evidence', `a/b/${name}`, ...rule], { cwd });
+    expect(stderr).toMatch(/^drone-audit: the evidence cannot be written: .+\n$/);
+    expect(readdirSync(cwd)).toEqual(['.drone.yml']);
+  });
+});
+
 describe.skipIf(isWindows)('a report for something that is no file', () => {
   it('goes through a named pipe, which stays one', () => {
     const cwd = folderWith(pipeline('default'));
