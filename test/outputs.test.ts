@@ -63,6 +63,12 @@ describe('--quiet', () => {
     expect(quiet(pipeline('default'), '--format', format).stdout).toContain('privileged-step');
   });
 
+  it('says nothing of what somebody accepted', () => {
+    const accepted = pipeline('default').replace('true', 'true # drone-audit: ignore[privileged-step] a host of its own');
+    expect(droneAudit(['scan', ...rule], { cwd: folderWith(accepted) }).stdout).toContain('1 suppressed');
+    expect(quiet(accepted)).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
   it('says that an audit fails, also where nothing is shown', () => {
     const floating = clean.replace(/alpine:.*/, 'alpine:latest');
     const options = ['--rule', 'unpinned-image', '--fail-on', 'low', '--min-severity', 'critical'];

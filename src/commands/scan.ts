@@ -248,8 +248,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 
 /** Whether there is nothing to report. An output that could not be written was said already. */
 function isSilent({ findings, problems, exitCode }: Report): boolean {
-  // What is known from a baseline is nothing to report.
-  return findings.every(({ suppressed }) => suppressed?.by === 'baseline') && problems.length === 0 && exitCode !== 1;
+  // What somebody accepted, or is known from a baseline, is nothing to report.
+  return findings.every(({ suppressed }) => suppressed) && problems.length === 0 && exitCode !== 1;
 }
 
 /** A text in its parts, whose digest is known once all are taken. */
