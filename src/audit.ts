@@ -21,6 +21,7 @@ import {
   byPlace,
   type ConfigEntry,
   distinctProblems,
+  isOld,
   type Problem,
   type ReadSource,
   type Report,
@@ -297,7 +298,7 @@ function placed(baseline: Baseline | undefined, gathered: Gathered, understood: 
 
 function baselineOf({ baseline }: Policy, { findings, comparison }: PolicyResult): Report['baseline'] {
   if (!baseline || !comparison) return undefined;
-  const known = findings.filter(({ suppressed }) => suppressed?.by === 'baseline').length;
+  const known = findings.filter(isOld).length;
   return { kind: baseline.kind, name: baseline.name, known, fixed: comparison.fixed.length };
 }
 
