@@ -39,7 +39,7 @@ export function isOwnReport(name: string, text: string, formOf: () => Form | 'fa
 
 const ownJson = /"name":\s*"drone-audit"|"tool":\s*"drone-audit |"check_name":/;
 
-const reportKeys = new Set([
+const reportKeys: ReadonlySet<string> = new Set([
   'version',
   'tool',
   'scope',
@@ -54,9 +54,16 @@ const reportKeys = new Set([
   'config',
   'suppressed',
 ]);
-const sarifKeys = new Set(['$schema', 'version', 'runs']);
-const cardKeys = new Set(['schema', 'data']);
-const gitlabKeys = new Set(['type', 'check_name', 'description', 'severity', 'fingerprint', 'location']);
+const sarifKeys: ReadonlySet<string> = new Set(['$schema', 'version', 'runs']);
+const cardKeys: ReadonlySet<string> = new Set(['schema', 'data']);
+const gitlabKeys: ReadonlySet<string> = new Set([
+  'type',
+  'check_name',
+  'description',
+  'severity',
+  'fingerprint',
+  'location',
+]);
 
 /** No form of a deployment gets by with the keys of a report. */
 function isJsonReport(text: string): boolean {
