@@ -143,7 +143,7 @@ describe('what is no report', () => {
   it('is not overwritten by a report', () => {
     const cwd = folderWith({ 'docker-compose.yml': compose });
     const { status, stderr } = droneAudit(['scan', '.', '-o', 'text:docker-compose.yml'], { cwd });
-    expect(stderr).toBe('drone-audit: the report "docker-compose.yml" cannot be written: that file is being audited\n');
+    expect(stderr).toBe('drone-audit: the report "docker-compose.yml" cannot be written: the audit reads that file\n');
     expect(status).toBe(1);
     expect(readFileSync(join(cwd, 'docker-compose.yml'), 'utf8')).toBe(compose);
   });
