@@ -24,6 +24,7 @@ import {
   type Accepted,
   type Finding,
   fault,
+  isOld,
   type MaskedLocation,
   type Problem,
   type Report,
@@ -195,8 +196,8 @@ export function applyPolicy(
   const isShown = ({ draft }: Pick<Pending, 'draft'>): boolean => atLeast(draft.severity, policy.minSeverity);
   const open = wanted.filter(({ suppressed }) => !suppressed);
   const told = withConsequences(oncePerFile(wanted), policy.pedantic, reweigh);
-  // Whatever somebody accepted is told, however little is shown.
-  const accepted = sure.filter(({ draft, suppressed }) => suppressed && draft.pedantic && !policy.pedantic);
+  // Whatever somebody accepted is told, however little is shown; what is merely known is not.
+  const accepted = sure.filter((each) => each.suppressed && !isOld(each) && each.draft.pedantic && !policy.pedantic);
   const uses = new Map<Ignore | SeverityChange, number>();
   for (const { suppressed, draft } of [...wanted, ...accepted])
     for (const entry of [suppressed?.entry, draft.change]) if (entry) uses.set(entry, (uses.get(entry) ?? 0) + 1);

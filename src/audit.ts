@@ -20,6 +20,7 @@ import {
   byPlace,
   type ConfigEntry,
   distinctProblems,
+  isOld,
   type Problem,
   type ReadSource,
   type Report,
@@ -313,7 +314,7 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
 
 function baselineOf({ baseline }: Policy, { findings, comparison }: PolicyResult): Report['baseline'] {
   if (!baseline || !comparison) return undefined;
-  const known = findings.filter(({ suppressed }) => suppressed?.by === 'baseline').length;
+  const known = findings.filter(isOld).length;
   return { kind: baseline.kind, name: baseline.name, known, fixed: comparison.fixed.length };
 }
 

@@ -30,7 +30,7 @@ import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
-import { type PassedOver, tally } from './model/passed-over.ts';
+import { type PassedOver, tally, type Why } from './model/passed-over.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem, unreadable } from './model/report.ts';
@@ -46,7 +46,8 @@ import {
   isPipelineName,
 } from './readers/file-names.ts';
 import { mayServeOthers } from './readers/kubernetes/manifests.ts';
-import { isOwnReport, mayBeRecognised, mayMention, unreadMention } from './readers/mentions.ts';
+import { mayBeRecognised, mayMention, unreadMention } from './readers/mentions.ts';
+import { isOwnReport, maxReport, mayBeReportName } from './readers/own-report.ts';
 import { recognise } from './readers/recognise.ts';
 
 /** Everything to look at, as named on the command line. */
@@ -72,6 +73,8 @@ export interface Targets {
   readonly listed?: readonly string[];
   /** A file of our own, by its name, which is neither audited nor counted. */
   readonly isOwn?: (name: string) => boolean;
+  /** Absolute paths that this run writes reports to. */
+  readonly outputs?: ReadonlySet<string>;
   /** Files of folders that are left out, by their names. */
   readonly excludes?: (name: string) => boolean;
   /** The engines and servers to look at. */
@@ -379,6 +382,11 @@ export async function gather(targets: Targets): Promise<Gathered> {
       if (found !== 'matters') return;
     }
     const result = readText(path, name, maxBytes, tree);
+    const ours = named ? undefined : reportIn(target, result);
+    if (ours) {
+      passed.pass(ours, name);
+      return;
+    }
     if ('text' in result) {
       add(name, result, named, path);
       return;
@@ -391,6 +399,21 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else passed.pass('nothing of Drone in it', name);
   }
 
+  /**
+   * Why a file of a folder is a report, and no part of what is audited. What a run writes its report over is none if it could
+   * be a deployment, so that it is not overwritten. Under a policy nothing is taken for one that could be a deployment.
+   */
+  function reportIn({ path, name }: FileTarget, read: ReturnType<typeof readText>): Why | undefined {
+    const isTarget = targets.outputs?.has(path) === true;
+    const isLarge = 'problem' in read && read.problem.kind === 'too-large' && mayBeReportName(name);
+    const file = isLarge ? readText(path, name, maxReport, tree) : read;
+    if (!('text' in file)) return undefined;
+    const formOf = () => recognised(name, file.text) ?? formByOthers(name, file, path);
+    const mayHide = isTarget || targets.evidence !== 'under a policy';
+    if (isOwnReport(name, file.text, formOf) && (mayHide || formOf() === undefined)) return 'a report of drone-audit';
+    return isTarget && !isLarge && formOf() === undefined ? 'where this run writes a report' : undefined;
+  }
+
   /** What a file that is no text for us says of Drone all the same. */
   function searchedMention({ path, name }: FileTarget): Mention | 'deployment' | undefined {
     let said: Mention | 'deployment' | undefined;
@@ -399,7 +422,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       path,
       (bytes) => {
         const text = mayMention(bytes) ? legibleText(bytes) : undefined;
-        const mention = text === undefined || isOwnReport(text) ? undefined : unreadMention(name, text);
+        const mention = text === undefined ? undefined : unreadMention(name, text);
         if (text !== undefined && recognised(name, text)) said = 'deployment';
         else if (mention && 'message' in mention) said = mention.incomplete ? 'deployment' : undefined;
         else if (mention) said = { ...mention, line: lines + mention.line };

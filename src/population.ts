@@ -1,7 +1,7 @@
 import { folderOf } from './model/file-name.ts';
 import { groupedBy } from './model/groups.ts';
 import type { Pipeline } from './model/pipeline.ts';
-import type { Finding, Origin, Population } from './model/report.ts';
+import { type Finding, isOld, type Origin, type Population } from './model/report.ts';
 import { countBySeverity } from './model/severity.ts';
 import { isAnswer, lineOf, originOf, type Source } from './model/source.ts';
 import { say } from './model/text.ts';
@@ -44,12 +44,14 @@ export function populationOf({ sources, pipelines, findings, maskOf, repositoryA
     origins: [...groupedBy(sources, placeOf)].map(([place, of]) => {
       const found = ofFindings.get(place) ?? [];
       const open = found.filter(({ suppressed }) => !suppressed);
+      const known = found.filter(isOld).length;
       return {
         ...place,
         files: of.length,
         pipelines: ofPipelines.get(place)?.length ?? 0,
         open: countBySeverity(open),
-        suppressed: found.length - open.length,
+        suppressed: found.length - open.length - known,
+        known,
       };
     }),
     pipelines: judged.map(({ source, at, name, type }) => ({

@@ -18,7 +18,7 @@ interface Told {
   readonly fixed: number;
   readonly problems: readonly string[];
   readonly json: {
-    summary: { baseline?: { known: number; fixed: number }; exitCode: number };
+    summary: { baseline?: { known: number; fixed: number }; exitCode: number; suppressed: number };
     findings: { rule: string; file: string; severity: string; baselineState?: string; message: string }[];
     suppressed: { rule: string; baselineState?: string; suppression: { by: string; reason: string; where: string } }[];
     problems: { file: string; message: string }[];
@@ -157,6 +157,9 @@ describe('a baseline', () => {
     const held = scan(folder, '--baseline', 'baseline.yml');
     expect(held).toMatchObject({ status: 0, findings: [] });
     expect(held.json.suppressed.map(({ suppression }) => suppression.reason)).toContain('until the move');
+    // What was accepted is not counted among what is merely known.
+    const old = held.json.suppressed.filter(({ suppression }) => suppression.reason === 'known from the baseline');
+    expect([held.json.summary.suppressed, held.known]).toEqual([1, old.length]);
     scan(folder, '--write-baseline', 'baseline.yml');
     expect(readFileSync(path, 'utf8')).toContain(
       'accepted:\n  # ask Ada\n  - {file: .drone.yml, rule: privileged-step,',
@@ -277,6 +280,34 @@ describe('a baseline', () => {
       expect(stderr).toContain(words);
     }
     expect(existsSync(join(folder, 'other.yml'))).toBe(false);
+  });
+
+  it('counts as suppressed what somebody accepted, and what is merely known apart, in each report', () => {
+    const folder = estate({ '.drone.yml': pipeline([build, privileged.replace('true', 'true # drone-audit: ignore[privileged-step] ours')]) });
+    const run = (format: string, ...more: readonly string[]): string =>
+      droneAudit(['scan', '--baseline', 'baseline.yml', '--format', format, ...more], { cwd: folder }).stdout;
+    const json = JSON.parse(run('json'));
+    const { known } = json.summary.baseline;
+    expect(known).toBeGreaterThan(0);
+    expect(json.summary.suppressed + known).toBe(json.suppressed.length);
+    const [origin] = json.population.origins;
+    expect([origin.suppressed, origin.known]).toEqual([json.summary.suppressed, known]);
+    const card = JSON.parse(run('card', '--card-template', 'https://ci.example.com/card.json')).data;
+    expect([card.suppressed, card.known]).toEqual([json.summary.suppressed, known]);
+    const html = run('html');
+    expect(html).toContain(`<td>1 suppressed, ${known} known\n`);
+    expect(html).toContain(`${known} known from the baseline`);
+    expect(html).not.toContain('by baseline');
+    const text = run('text', '-v');
+    expect(text.match(/known from the baseline \(baseline\.yml:/g)).toHaveLength(known);
+  });
+
+  it('says of an incomplete audit that nothing new is in what was read', () => {
+    const folder = estate();
+    writeFiles(folder, { 'b/.drone.yml': 'kind: pipeline\n  broken: [\n' });
+    const { status, stdout } = droneAudit(['scan', '--baseline', 'baseline.yml'], { cwd: folder });
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^ nothing new in what was read\s+3 known from the baseline /m);
   });
 
   it('gives SARIF its states, CSV its status, and leaves known ones out of what people read', () => {

@@ -51,9 +51,31 @@ describe.skipIf(!hasGit)('--diff', () => {
     const { status, findings, baseline } = diff(folder, 'main');
     expect([status, findings]).toEqual([1, ['.drone.yml remote-script']]);
     const base = git(folder, ['rev-parse', '--short=12', 'main']);
-    expect(baseline).toEqual({ kind: 'commit', name: `main (${base})`, known: 2, fixed: 1 });
+    expect(baseline).toEqual({ kind: 'commit', name: `main (${base})`, known: 1, fixed: 1 });
     const { stdout } = droneAudit(['scan', '--diff', 'main'], { cwd: folder });
-    expect(stdout).toContain(`2 known from main (${base})   1 fixed since`);
+    expect(stdout).toContain(`1 known from main (${base})   1 fixed since   1 more with --pedantic`);
+  });
+
+  it('counts as a baseline does what only --pedantic shows, and names the commit once', () => {
+    const folder = repository({ 'docker-compose.yml': compose, 'server.env': open, '.drone.yml': pipeline([build]) });
+    const countsOf = (...args: string[]) => {
+      const { stdout } = droneAudit(['scan', '--format', 'json', ...args], { cwd: folder });
+      const { baseline, hiddenPedantic, suppressed } = JSON.parse(stdout).summary;
+      return { known: baseline?.known, hiddenPedantic, suppressed };
+    };
+    const compared = countsOf('--diff', 'main');
+    droneAudit(['scan', '--write-baseline', '../baseline.yml'], { cwd: folder });
+    const baseline = countsOf('--baseline', '../baseline.yml');
+    rmSync(join(folder, '../baseline.yml'));
+    expect(compared).toEqual(baseline);
+    expect(compared.hiddenPedantic).toBeGreaterThan(0);
+    const run = (...args: string[]): string =>
+      droneAudit(['scan', '--diff', 'main', ...args], { cwd: folder }).stdout.replace(/\n +/g, ' ');
+    const name = `main (${git(folder, ['rev-parse', '--short=12', 'main'])})`;
+    for (const text of [run('-v'), run('--format', 'csv')]) {
+      expect(text).toContain(`known from ${name}`);
+      expect(text).not.toContain(`${name} (`);
+    }
   });
 
   it('shows nothing for lines that moved, files that were renamed, and steps in another order', () => {

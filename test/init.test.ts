@@ -55,6 +55,21 @@ describe('drone-audit init', () => {
     expect(stdout).not.toContain('bad]name');
   });
 
+  it('refuses a path that is not there, and writes nothing', () => {
+    const cwd = folder();
+    expect(droneAudit(['init', 'server.evn'], { cwd })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'drone-audit: "server.evn" is not there\n  did you mean "server.env"?\n',
+    });
+    expect(droneAudit(['init', '--print', 'server.env', 'elsewhere'], { cwd })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'drone-audit: "elsewhere" is not there\n',
+    });
+    expect(existsSync(join(cwd, 'drone-audit.yml'))).toBe(false);
+  });
+
   it('writes what changes nothing, and is valid with and without its comments', () => {
     const cwd = folder();
     const before = JSON.parse(droneAudit(['scan', '--format', 'json'], { cwd }).stdout);

@@ -65,6 +65,12 @@ describe('--quiet', () => {
     expect(quiet(pipeline('default'), '--format', format).stdout).toContain('privileged-step');
   });
 
+  it('says nothing of what somebody accepted', () => {
+    const accepted = pipeline('default').replace('true', 'true # drone-audit: ignore[privileged-step] a host of its own');
+    expect(droneAudit(['scan', ...rule], { cwd: folderWith(accepted) }).stdout).toContain('1 suppressed');
+    expect(quiet(accepted)).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
   it('says that an audit fails, also where nothing is shown', () => {
     const floating = clean.replace(/alpine:.*/, 'alpine:latest');
     const options = ['--rule', 'unpinned-image', '--fail-on', 'low', '--min-severity', 'critical'];
@@ -324,6 +330,27 @@ describe('evidence', () => {
     expect(result.stderr).toMatch(/^drone-audit: the evidence cannot be written: the folder holds other files; .+\n$/);
     expect(result.stdout).toContain('exit 3: an output could not be written');
     expect(findingsOf(readFileSync(join(cwd, 'a.json'), 'utf8'))).toBe(0);
+  });
+});
+
+describe.skipIf(!isLinux)('a folder that the system does not let anybody make', () => {
+  it.each([
+    ['-o', 'html:/proc/none/', 'the report "/proc/none/"'],
+    ['-o', 'html:/proc/none/deeper/', 'the report "/proc/none/deeper/"'],
+    ['--save-evidence', '/proc/none', 'the evidence'],
+    ['--save-evidence', '/proc/none/deeper', 'the evidence'],
+  ])('is said in one line (%s %s)', (option, place, what) => {
+    const { status, stderr } = droneAudit(['scan', option, place, ...rule], { cwd: folderWith(clean) });
+    expect(stderr).toBe(`drone-audit: ${what} cannot be written: there is no such folder\n`);
+    expect(status).toBe(3);
+  });
+
+  it('leaves none of those above it', () => {
+    const cwd = folderWith(clean);
+    const name = 'x'.repeat(300);
+    const { stderr } = droneAudit(['scan', '--save-evidence', `a/b/${name}`, ...rule], { cwd });
+    expect(stderr).toMatch(/^drone-audit: the evidence cannot be written: .+\n$/);
+    expect(readdirSync(cwd)).toEqual(['.drone.yml']);
   });
 });
 

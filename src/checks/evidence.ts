@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { codeOf } from '../model/error-code.ts';
 import { OutputError } from '../model/output-error.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Mention, Problem } from '../model/report.ts';
 import { type Form, forms, isAnswer, type Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
-import { listFolder, lstatSync, onDisk, realpathSync } from './file-system.ts';
+import { listFolder, lstatSync, realpathSync } from './file-system.ts';
 import { isBelow, maxBytes, readText } from './files.ts';
 import type { Git } from './git-index.ts';
-import { cannotWrite, moveTo, refuseStrangers, remove, writeAside } from './writing.ts';
+import { cannotWrite, makeFolders, moveTo, refuseStrangers, remove, removeFolders, writeAside } from './writing.ts';
 
 /** The file that makes a folder an evidence folder: it lists everything that was seen. */
 export const manifestName = 'drone-audit-evidence.json';
@@ -67,11 +66,11 @@ export function writeEvidence(directory: string, evidence: Evidence, masks: Evid
   const earlier = earlierFiles(directory);
   const folder = join(directory, textFolder);
   const aside = new Map<string, string>();
-  const made = missingFolders(folder);
+  let made: readonly string[] = [];
   try {
     const present = lstatSync(directory, { throwIfNoEntry: false });
     if (present) refuseStrangers(directory, present);
-    mkdirSync(onDisk(folder), { recursive: true, mode: 0o700 });
+    made = makeFolders(folder, 0o700);
     if (!lstatSync(folder).isDirectory()) throw new OutputError(`its folder "${textFolder}" is a link`);
     const taken = new Set(listFolder(folder).map(({ name }) => `${textFolder}/${name.toLowerCase()}`));
     for (const file of earlier) taken.delete(file.toLowerCase());
@@ -121,7 +120,7 @@ export function writeEvidence(directory: string, evidence: Evidence, masks: Evid
     for (const file of earlier) if (!current.has(file)) remove(join(directory, file));
   } catch (error) {
     for (const written of aside.values()) remove(written);
-    removeEmpty(made);
+    removeFolders(made);
     throw cannotWrite('the evidence', error);
   }
 }
@@ -174,21 +173,6 @@ function originOf(name: string, form: Form): 'file' | 'standard input' | 'engine
   if (!isAnswer(name)) return 'file';
   if (form === 'extension-probe') return 'probe';
   return name.startsWith('docker') ? 'engine' : 'server';
-}
-
-/** A folder and those above it that are not there, the deepest first. */
-function missingFolders(folder: string): readonly string[] {
-  const missing: string[] = [];
-  for (let current = folder; !lstatSync(current, { throwIfNoEntry: false }); current = dirname(current))
-    missing.push(current);
-  return missing;
-}
-
-/** Removes folders, each within the next, as long as nothing else is in them. */
-function removeEmpty(folders: readonly string[]): void {
-  try {
-    for (const folder of folders) rmdirSync(onDisk(folder));
-  } catch {}
 }
 
 /** The files of an earlier save, which may be replaced; a folder with anything else is refused. */

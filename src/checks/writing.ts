@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   type Stats,
   writeSync,
@@ -48,10 +49,46 @@ export function writeReport(
 /** Makes a folder for several files of a report, where there is none. Throws OutputError. */
 export function makeFolder(path: string, shown: string): void {
   try {
-    mkdirSync(onDisk(path), { recursive: true });
+    makeFolders(path);
   } catch (error) {
     throw cannotWrite(`the report "${shown}"`, error);
   }
+}
+
+/**
+ * Makes a folder and those above it, as far as they are not there, and returns those that it made, the deepest first. Throws
+ * what the system says, and leaves none of them then. Node's `recursive` never ends where the system denies that a folder
+ * which is there could hold another, as Linux does in /proc.
+ */
+export function makeFolders(path: string, mode = 0o777): readonly string[] {
+  const missing: string[] = [];
+  for (let current = path; !lstatSync(current, mayBeAbsent); current = dirname(current)) missing.push(current);
+  const made: string[] = [];
+  try {
+    for (const folder of missing.reverse()) if (makeOne(folder, mode)) made.unshift(folder);
+    return made;
+  } catch (error) {
+    removeFolders(made);
+    throw error;
+  }
+}
+
+/** False if another process has made it meanwhile. */
+function makeOne(folder: string, mode: number): boolean {
+  try {
+    mkdirSync(onDisk(folder), mode);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes folders, each within the next, as long as nothing else is in them. */
+export function removeFolders(folders: readonly string[]): void {
+  try {
+    for (const folder of folders) rmdirSync(onDisk(folder));
+  } catch {}
 }
 
 /** Whether two absolute paths lead to the same regular file, or would. */

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isThirdParty } from '../analysis/third-party.ts';
-import { mayBeThere, onDisk } from '../checks/file-system.ts';
-import { nameOf } from '../checks/files.ts';
+import { existsSync, mayBeThere, onDisk } from '../checks/file-system.ts';
+import { nameOf, nearestBeside } from '../checks/files.ts';
 import { cannotWrite } from '../checks/writing.ts';
 import { configName, findConfig } from '../config.ts';
 import { imageName, isPlugin } from '../drone/deployment.ts';
@@ -28,9 +28,14 @@ export interface InitOptions {
 
 /**
  * Writes drone-audit.yml in the current folder, or prints it. All of it is comments: what was found is proposed, and counts
- * once somebody has decided. Throws UserError where there is a config. Exit status 3 if something could not be read.
+ * once somebody has decided. Throws UserError where there is a config, and for a path that is not there. Exit status 3 if something could not be read.
  */
 export async function init(paths: readonly string[], { print }: InitOptions, io: Io): Promise<number> {
+  for (const path of paths)
+    if (path !== '-' && !existsSync(resolve(io.cwd, path))) {
+      const meant = nearestBeside(path, io.cwd);
+      throw new UserError(`"${path}" is not there`, meant === undefined ? undefined : `did you mean "${meant}"?`);
+    }
   const target = join(io.cwd, configName);
   const present = mayBeThere(target) ? target : findConfig(io.cwd);
   if (!print && present !== undefined)

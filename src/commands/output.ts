@@ -58,6 +58,13 @@ function meantOutput(text: string, dot: number): string | undefined {
   return ending && `did you mean "${text.slice(0, dot)}${ending}"?`;
 }
 
+const pageFile = 'index.html';
+
+/** The file of an output that tells what was found: in a folder, the page. */
+export function fileOf({ file, isFolder }: Output): string {
+  return isFolder ? `${file}${pageFile}` : file;
+}
+
 /** Of two reports in one file, one would be lost. Throws UserError. */
 export function refuseSharedFiles(outputs: readonly Output[], cwd: string): void {
   for (const [index, { format, file }] of outputs.entries())
@@ -105,7 +112,7 @@ export async function renderTo(
     const { htmlReport, styleFile, styleOf } = await import('../reporters/html/page.ts');
     return [
       { file: `${file}${styleFile}`, text: styleOf(report) },
-      { file: `${file}index.html`, text: htmlReport(report, look.rules, { isStyleBeside: true }) },
+      { file: `${file}${pageFile}`, text: htmlReport(report, look.rules, { isStyleBeside: true }) },
     ];
   }
   const parts = await render(format, report, look);

@@ -46,6 +46,7 @@ import { lineFormats } from './formats.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
 import {
+  fileOf,
   type Output,
   parseFormat,
   parseOutput,
@@ -125,6 +126,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       ...targets,
       excludes: config?.excludes,
       isOwn,
+      outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
       evidence: allows === everythingAllowed ? 'any' : 'under a policy',
     },
     writesBaseline: options.writeBaseline !== undefined,
@@ -254,8 +256,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
 
 /** Whether there is nothing to report. An output that could not be written was said already. */
 function isSilent({ findings, problems, exitCode }: Report): boolean {
-  // What is known from a baseline is nothing to report.
-  return findings.every(({ suppressed }) => suppressed?.by === 'baseline') && problems.length === 0 && exitCode !== 1;
+  // What somebody accepted, or is known from a baseline, is nothing to report.
+  return findings.every(({ suppressed }) => suppressed) && problems.length === 0 && exitCode !== 1;
 }
 
 /** A text in its parts, whose digest is known once all are taken. */

@@ -9,6 +9,8 @@ export type Why =
   | 'where a version control keeps its own'
   | 'no file, or a link to elsewhere'
   | 'part of saved evidence'
+  | 'a report of drone-audit'
+  | 'where this run writes a report'
   | 'a container that is not of Drone';
 
 /** What was met and not read for one reason. */

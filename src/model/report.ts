@@ -28,6 +28,11 @@ export interface Suppression {
   readonly until?: string;
 }
 
+/** Whether what a finding is suppressed by only knows it, and nobody accepted it: it is counted as known, and left out. */
+export function isOld({ suppressed }: { readonly suppressed?: Suppression }): boolean {
+  return suppressed?.by === 'baseline' && suppressed.accepted !== true;
+}
+
 /** A hit with everything known about it. Its places refer to masked texts, so no secret can be quoted from them. */
 export interface Finding {
   readonly rule: string;
@@ -172,7 +177,10 @@ export interface Origin {
   readonly pipelines: number;
   /** Open findings. */
   readonly open: Readonly<Record<Severity, number>>;
+  /** Those that somebody accepted. */
   readonly suppressed: number;
+  /** Those that are merely known from a baseline or another commit. */
+  readonly known: number;
 }
 
 /** A pipeline that was judged. */

@@ -105,7 +105,6 @@ const isDeployment =
  * spoken of; undefined where it has nothing to do with Drone.
  */
 export function unreadMention(name: string, text: string): Problem | Mention | undefined {
-  if (isOwnReport(text)) return undefined;
   if (isWoodpecker(name) && /^(?:pipeline|steps):/m.test(text)) {
     const message = say`looks like a pipeline of Woodpecker, not of Drone`;
     return { kind: 'unsupported', source: name, message, incomplete: false };
@@ -164,9 +163,4 @@ function withPlace(place: Place | undefined): Text {
 
 function unread(source: string, place: Place | undefined, message: Text): Problem {
   return { kind: 'unsupported', source, line: place?.line, message, incomplete: true };
-}
-
-/** Whether a text is a report of drone-audit, which quotes what it has read. */
-export function isOwnReport(text: string): boolean {
-  return /^\s*\{/.test(text) && /"name":\s*"drone-audit"/.test(text.slice(0, 4000));
 }

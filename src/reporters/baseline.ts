@@ -1,9 +1,4 @@
-import type { Finding, Report } from '../model/report.ts';
-
-/** Whether a finding is only known, and nobody accepted it: reports for people count it and leave it out. */
-export function isOld({ suppressed }: Finding): boolean {
-  return suppressed?.by === 'baseline' && suppressed.accepted !== true;
-}
+import { type Finding, isOld, type Report, type Suppression } from '../model/report.ts';
 
 /** Findings that somebody accepted. */
 export function acceptedOf({ findings }: Report): readonly Finding[] {
@@ -18,4 +13,9 @@ export function baselineWords({ baseline }: Report): readonly string[] {
   const gone =
     kind === 'file' ? `${fixed} of the baseline ${fixed === 1 ? 'is' : 'are'} fixed` : `${fixed} fixed since`;
   return [`${known} known from ${before}`, ...(fixed > 0 ? [gone] : [])];
+}
+
+/** Why a finding does not count, and where that is said; a commit is named by the reason already. */
+export function reasonWithPlace({ reason, where }: Pick<Suppression, 'reason' | 'where'>): string {
+  return reason.endsWith(where) ? reason : `${reason} (${where})`;
 }

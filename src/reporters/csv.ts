@@ -1,6 +1,6 @@
-import type { Finding, Report, ReportedProblem } from '../model/report.ts';
+import { type Finding, isOld, type Report, type ReportedProblem } from '../model/report.ts';
 import { positionOf } from '../model/source.ts';
-import { isOld } from './baseline.ts';
+import { reasonWithPlace } from './baseline.ts';
 import { visible } from './escape.ts';
 
 /** Excel takes UTF-8 only behind this mark. */
@@ -54,7 +54,7 @@ function findingRow(finding: Finding): Row {
     owasp: standards.owasp?.join(' '),
     'cis docker': standards.cisDocker && `${standards.cisDocker.version}: ${standards.cisDocker.ids.join(' ')}`,
     cwe: standards.cwe?.join(' '),
-    reason: suppressed && `${suppressed.reason} (${suppressed.where})`,
+    reason: suppressed && reasonWithPlace(suppressed),
   };
 }
 

@@ -23,9 +23,12 @@ export function* withoutOtherCommands(parts: Iterable<string>): Generator<string
   for (const part of parts) yield part.includes('##') ? part.replace(hashCommand, '\\u{23}') : part;
 }
 
-/** The same of markup. */
+/** The same of markup, in which no line begins a document of YAML either: no report can be taken for a pipeline. */
 export function* markupWithoutCommands(parts: Iterable<string>): Generator<string> {
-  for (const part of parts) yield withoutCommand(part, '&#58;', '&#35;');
+  for (const part of parts)
+    yield withoutCommand(part, '&#58;', '&#35;').replace(/^(?:-(?=--)|\.(?=\.\.))/gm, (sign) =>
+      sign === '-' ? '&#45;' : '&#46;',
+    );
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -10,6 +10,7 @@ import {
 import type { Standards } from '../model/rule.ts';
 import { type Confidence, countBySeverity, type Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
+import { acceptedOf } from './baseline.ts';
 import { Each, safeJsonChunks } from './escape.ts';
 import { scopeOf } from './scope.ts';
 
@@ -54,7 +55,7 @@ interface JsonControl {
   readonly rules: readonly string[];
 }
 
-interface JsonOrigin extends Readonly<Record<Severity | 'files' | 'pipelines' | 'suppressed', number>> {
+interface JsonOrigin extends Readonly<Record<Severity | 'files' | 'pipelines' | 'suppressed' | 'known', number>> {
   readonly name: string;
   readonly kind: string;
   readonly commit: string | null;
@@ -254,7 +255,7 @@ export function jsonParts(report: Report) {
   const shown = report.findings.filter((finding) => !finding.suppressed);
   const summary: JsonReport['summary'] = {
     ...countBySeverity(shown),
-    suppressed: report.findings.length - shown.length,
+    suppressed: acceptedOf(report).length,
     hiddenBySeverity: report.hiddenBySeverity,
     hiddenPedantic: report.hiddenPedantic,
     failOn: report.failOn,
@@ -291,11 +292,14 @@ export function jsonParts(report: Report) {
       },
     },
     population: {
-      origins: report.population.origins.map(({ name, kind, commit = null, files, pipelines, open, suppressed }) => ({
-        ...{ name, kind, commit, files, pipelines },
-        ...open,
-        suppressed,
-      })),
+      origins: report.population.origins.map(
+        ({ name, kind, commit = null, files, pipelines, open, suppressed, known }) => ({
+          ...{ name, kind, commit, files, pipelines },
+          ...open,
+          suppressed,
+          known,
+        }),
+      ),
       pipelines: Each.of(report.population.pipelines, ({ source, line, name, type, origin }) => ({
         ...{ file: source, line, name, runner: type, origin },
       })),

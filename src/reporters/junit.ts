@@ -1,9 +1,8 @@
 import { addTo, groupedBy } from '../model/groups.ts';
 import { count } from '../model/prose.ts';
-import type { Finding, Report, ReportedProblem } from '../model/report.ts';
+import { type Finding, isOld, type Report, type ReportedProblem } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
-import { isOld } from './baseline.ts';
 import { entity, visible } from './escape.ts';
 
 /* JUnit's XML as GitLab and Jenkins read it (gitlabhq lib/gitlab/ci/parsers/test/junit.rb; Jenkins' junit-10.xsd). */

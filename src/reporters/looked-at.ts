@@ -1,7 +1,8 @@
 import { addTo } from '../model/groups.ts';
 import { count } from '../model/prose.ts';
-import type { ReadSource, Report } from '../model/report.ts';
+import { type Finding, isOld, type ReadSource, type Report } from '../model/report.ts';
 import { lineOf } from '../model/source.ts';
+import { acceptedOf, reasonWithPlace } from './baseline.ts';
 import { visible } from './escape.ts';
 import { besidePlace, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
@@ -12,9 +13,11 @@ const mostListed = 500;
 /** With --verbose: each place that was read and what it gave, what was met and passed over, and which rules did not run. */
 export function* lookedAtLines(report: Report, view: View): Generator<string> {
   const { coverage, findings } = report;
-  const suppressed = findings.flatMap(({ rule, at, suppressed: by }) =>
-    by ? [{ source: at.source.name, line: lineOf(at), text: `${rule}: ${by.reason} (${by.where})` }] : [],
-  );
+  const entryOf = ({ rule, at, suppressed: by }: Finding): Entry => ({
+    source: at.source.name,
+    line: lineOf(at),
+    text: by ? `${rule}: ${reasonWithPlace(by)}` : rule,
+  });
   const unknown = coverage.unknown.map(({ source, line, message }) => ({ source, line, text: message }));
   const mentions = coverage.mentions.map(({ source, line, what }) => ({ source, line, text: what }));
   const undecided = coverage.inconclusive.map(({ rule, source, line, message }) => ({
@@ -27,7 +30,8 @@ export function* lookedAtLines(report: Report, view: View): Generator<string> {
   yield* placed('not seen', unknown, view);
   yield* notRunLines(report, view);
   yield* placed('undecided', undecided, view);
-  yield* placed('suppressed', suppressed, view);
+  yield* placed('suppressed', acceptedOf(report).map(entryOf), view);
+  yield* placed('known', findings.filter(isOld).map(entryOf), view);
 }
 
 interface Entry {

@@ -14,12 +14,11 @@ import type {
 } from 'sarif';
 import { compare } from '../model/compare.ts';
 import { memoizePer } from '../model/memoize.ts';
-import { exitStatus, type Finding, type Report, type Suppression } from '../model/report.ts';
+import { exitStatus, type Finding, isOld, type Report, type Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
 import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { byNumbers } from '../model/standard-ids.ts';
-import { isOld } from './baseline.ts';
 import { Each, safeJsonChunks, visible, wellFormed, withoutLinks } from './escape.ts';
 import { rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';

@@ -10,7 +10,7 @@ export function nothing({ baseline, coverage, exitCode, hiddenBySeverity, proble
     sources.some(({ gave }) => (gave.others ?? 0) > 0);
   const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
   if (!audited) return `nothing was audited${unread}`;
-  if (baseline && baseline.known > 0 && exitCode !== 3) return `nothing new${unread}`;
+  if (baseline && baseline.known > 0) return `nothing new${exitCode === 3 ? ' in what was read' : ''}${unread}`;
   const isAll = exitCode !== 3 && unread === '' && !problems.some(({ kind }) => notLookedAt.has(kind));
   return isAll ? 'nothing found' : `nothing found in what was read${unread}`;
 }

@@ -253,6 +253,7 @@ test('a page of the current folder is named as the SCM names its repository, whe
       files: 1,
       pipelines: 0,
       suppressed: 0,
+      known: 0,
       open: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
     }) as const;
   const headOf = (...origins: Report['population']['origins']): string | undefined =>

@@ -306,7 +306,7 @@ export function fullReport(): Report {
               files: 3,
               pipelines: 1,
             },
-            ...{ open: { critical: 1, high: 3, medium: 2, low: 0, info: 0 }, suppressed: 1 },
+            ...{ open: { critical: 1, high: 3, medium: 2, low: 0, info: 0 }, suppressed: 1, known: 0 },
           },
         ],
         pipelines: [

@@ -1,5 +1,5 @@
 import { groupedBy } from '../../model/groups.ts';
-import type { Origin, ReadSource, Report, ReportedProblem } from '../../model/report.ts';
+import { isOld, type Origin, type ReadSource, type Report, type ReportedProblem } from '../../model/report.ts';
 import { severities } from '../../model/severity.ts';
 import { cut } from '../prose.ts';
 import { folderName, scopeOf } from '../scope.ts';
@@ -64,11 +64,15 @@ function* population({ population: { origins, pipelines } }: Report): Generator<
   );
 }
 
-function originCells({ name, kind, commit, files, pipelines, open, suppressed }: Origin): readonly string[] {
+function originCells({ name, kind, commit, files, pipelines, open, suppressed, known }: Origin): readonly string[] {
   const counts = severities.flatMap((severity) =>
     open[severity] > 0 ? [`${amount(open[severity])} ${severity}`] : [],
   );
-  const words = [...counts, ...(suppressed > 0 ? [`${amount(suppressed)} suppressed`] : [])];
+  const words = [
+    ...counts,
+    ...(suppressed > 0 ? [`${amount(suppressed)} suppressed`] : []),
+    ...(known > 0 ? [`${amount(known)} known`] : []),
+  ];
   return [
     pathOf(folderName(name)),
     commit === undefined ? kind : `${kind} at commit <code>${escaped(commit.slice(0, 12))}</code>`,
@@ -116,7 +120,7 @@ function factsOf({
   date,
 }: Report): readonly (readonly [string, string])[] {
   const suppressed = (['comment', 'config', 'policy', 'baseline'] as const).flatMap((by) => {
-    const number = findings.filter((finding) => finding.suppressed?.by === by).length;
+    const number = findings.filter((finding) => finding.suppressed?.by === by && !isOld(finding)).length;
     return number > 0 ? [`${amount(number)} by ${by}`] : [];
   });
   const { ruleSet, facts } = tool;
