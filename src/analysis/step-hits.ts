@@ -96,11 +96,13 @@ export function hitOfStep(step: Step, worst: StepHit, others: readonly StepHit[]
 /** A place in a step by its path in that step: what it shares through an alias has the path of the step that was first. */
 export function inStep(step: Step, at: Location): Location {
   if (at.path.startsWith(`${step.at.path}.`)) return at;
-  return { ...at, path: at.path.replace(stepInPath, () => step.at.path) };
+  const start = at.path.search(/\.(?:steps|services)\[/);
+  const rest = start < 0 ? undefined : stepInPath.exec(at.path.slice(start))?.[1];
+  return rest === undefined ? at : { ...at, path: `${step.at.path}${rest}` };
 }
 
 /** Brackets within a name have a backslash before them. */
-const stepInPath = /^.*?\.(?:steps|services)\[(?:[^\]\\]|\\.)*\]/;
+const stepInPath = /^\.\w+\[(?:[^\]\\]|\\.)*\](.*)$/s;
 
 /** The commands of a step, those inside of others too, when it mentions one of the alternatives; most steps are never taken apart. */
 export function commandsWith(
