@@ -158,12 +158,12 @@ function filesOf(places: readonly string[]): string {
 
 /** How often each rule found something, the most frequent first. */
 function byRuleLines(decisions: readonly Decision[], { verbose, width }: View): string[] {
-  if (decisions.length < 2) return [];
+  const places = new Map<string, number>();
+  for (const { first, places: more } of decisions) places.set(first.rule, (places.get(first.rule) ?? 0) + more);
+  if (places.size < 2) return [];
   const label = ' by rule: ';
   const indent = ' '.repeat(label.length);
-  const entries = decisions
-    .toSorted((a, b) => b.places - a.places)
-    .map(({ places, first }) => `${places} ${first.rule}`);
+  const entries = [...places].sort(([, a], [, b]) => b - a).map(([rule, amount]) => `${amount} ${rule}`);
   const lines = joinedLines(entries, width - label.length);
   const shown = verbose ? lines : lines.slice(0, ruleLines);
   const left = entries.length - shown.flat().length;

@@ -73,6 +73,23 @@ test('findings of one rule that are mended in different ways each have their own
   expect(text(report(many)).match(/Fix: .*/g)).toEqual(['Fix: Use the runner.', 'Fix: Use the server.']);
 });
 
+test('what is to do first is a decision for each fix, and one for fixes that begin alike', () => {
+  const file = source('.drone.yml', 'one\ntwo\nthree\nfour\n');
+  const more = [
+    { advice: 'windows', fix: 'Use a pipeline for Linux.' },
+    { advice: 'socket', fix: 'Remove the volume.' },
+    { advice: 'socket', fix: 'Remove the volume.' },
+    { advice: 'mount', fix: 'Remove the volume. Then restart.' },
+  ];
+  const findings = more.map((own, index) =>
+    finding(privilegedStep, place(file, ['one', 'two', 'three', 'four'][index] ?? ''), `fault ${index}`, own),
+  );
+  const told = text(report(findings));
+  expect(told).toContain('  Remove the volume: fault 1 (3 places; removes 3 findings)\n');
+  expect(told).toContain('  Use a pipeline for Linux (removes 1 finding)\n');
+  expect(told).not.toContain('by rule:');
+});
+
 describe('width', () => {
   const file = source('deploy/of/a/team/with/a/long/name/.drone.yml', `kind: pipeline\nname: ${'n'.repeat(300)}\n`);
   const wordy = 'the step runs with everything that it could ever want and more '.repeat(8).trim();
