@@ -130,7 +130,7 @@ function coverageLines(report: Report): string[] {
   if (undecided > 0) lines.push(`- undecided: ${count(undecided, 'rule')}, because something was not seen`);
   if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
   for (const words of baselineWords(report)) lines.push(`- ${escaped(words)}`);
-  if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} less severe, not shown`);
+  if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} more with \`--min-severity info\``);
   if (report.date !== undefined) lines.push(`- date: ${escaped(report.date)}`);
   return lines.length === 0 ? [] : ['', '**What this rests on**', '', ...lines, ''];
 }

@@ -442,7 +442,7 @@ describe('markdown', () => {
     expect(text.match(/<details/g)).toHaveLength(3);
     expect(text).toContain('1 further finding not shown');
     expect(text).toContain('- and 10 more\n');
-    expect(text).toContain('- 7 less severe, not shown\n');
+    expect(text).toContain('- 7 more with `--min-severity info`\n');
   });
 
   it('says of a decision what the text says of it', () => {
