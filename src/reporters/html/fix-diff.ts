@@ -15,6 +15,8 @@ export interface DiffLine {
 /** So many lines of what a block replaces are shown. */
 const mostRemoved = 6;
 const longestLine = 120;
+/** No fix has a longer line. */
+const longestCompared = 2000;
 
 /** Keys that cannot stand beside another: a volume has one kind, and a variable one value. */
 const excluded: Readonly<Partial<Record<string, readonly string[]>>> = {
@@ -159,7 +161,7 @@ function* removed(there: Entry, { indent }: Entry, { ends }: Texts): Generator<D
   const further = ends.lines.slice(there.line + 1, there.end);
   const shown = further.slice(0, mostRemoved - 1).map((each) => each.slice(Math.min(there.indent, indentOf(each))));
   for (const each of [there.text, ...shown])
-    yield { kind: 'removed', text: ' '.repeat(indent) + cut(each.trimEnd(), longestLine) };
+    yield { kind: 'removed', text: ' '.repeat(indent) + cut(each.slice(0, 2 * longestLine).trimEnd(), longestLine) };
   const rest = further.length - shown.length;
   if (rest > 0) yield { kind: 'removed', text: `${' '.repeat(indent)}(${count(rest, 'more line')})` };
 }
@@ -187,6 +189,7 @@ function isEqual(entry: Entry, there: Entry): boolean {
 
 /** A value, or the items of a list of values, in whatever way it is written; undefined for what is nested further. */
 function valuesOf({ value, text, key, isItem, children }: Entry): readonly string[] | undefined {
+  if (text.length > longestCompared) return undefined;
   if (isItem && children.length === 0) return [unquoted(text.slice(1).trim())];
   if (value === '' && children.length === 0) return [key.endsWith('=') ? text : ''];
   if (/^\[[^[\]{}"']*\]$/.test(value))
