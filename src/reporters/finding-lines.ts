@@ -1,6 +1,7 @@
 import { firstSentence } from '../model/prose.ts';
 import type { Finding } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
+import { lineOf } from '../model/source.ts';
 import { displayWidth, wrap, wrapCode } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';
@@ -91,7 +92,7 @@ function bodyLines(finding: Finding, telling: Telling, view: View): string[] {
   return [
     ...wrap(message, room),
     ...reachLines,
-    ...frameLines(frame(finding.at, room - 10, hasContext), view.style.mark[finding.severity], view),
+    ...frameLines(frame(finding.at, room - besideCode(finding), hasContext), view.style.mark[finding.severity], view),
     ...(hasContext ? [''] : []),
     ...(telling === 'again' ? [] : explanation(finding, room, view)),
     ...(isFolded(telling) ? foldedConsequences(finding, room) : []),
@@ -102,8 +103,17 @@ function explanation({ why, fix }: Finding, room: number, { verbose }: View): st
   return [...proseLines(verbose ? why : firstSentence(why), room), ...fixLines(fix, room)];
 }
 
+/** Columns that the number of a line takes beside it. */
+function besideCode({ at }: Finding): number {
+  return digitsOf(lineOf(at) + 1) + 3;
+}
+
+function digitsOf(line: number): number {
+  return Math.max(3, String(line).length);
+}
+
 function frameLines(lines: readonly FrameLine[], paint: Paint, { style }: View): string[] {
-  const digits = Math.max(3, ...lines.map(({ line }) => String(line).length));
+  const digits = Math.max(...lines.map(({ line }) => digitsOf(line)));
   return lines.flatMap(({ line, text, mark }) => {
     const quoted = `${style.faint(`${String(line).padStart(digits)} │`)} ${text}`;
     if (!mark) return [quoted];
