@@ -6,7 +6,7 @@ import { say } from './model/text.ts';
 /** Marks the problems that the policy accepts, and adds one for each acceptance that accepts nothing; how many each accepts. */
 export function acceptProblems(
   problems: readonly Problem[],
-  { acceptances, today }: Policy,
+  { acceptances, today, looked }: Policy,
 ): { readonly problems: readonly Problem[]; readonly uses: ReadonlyMap<Acceptance, number> } {
   const uses = new Map<Acceptance, number>();
   const marked = problems.map((problem): Problem => {
@@ -17,9 +17,9 @@ export function acceptProblems(
     return { ...problem, message, incomplete: false, accepted: true };
   });
   const idle = acceptances.flatMap((entry): readonly Problem[] => {
-    const { path, until, where, line, column, isShared } = entry;
+    const { path, pattern, until, where, line, column, isShared } = entry;
     const hasEnded = until !== undefined && until < today;
-    if (uses.has(entry) || (isShared && !hasEnded)) return [];
+    if (uses.has(entry) || (!hasEnded && (isShared || looked?.covers(pattern) === false))) return [];
     const message = hasEnded
       ? say`acceptance of "${path}" ended on ${until}`
       : say`acceptance of "${path}" has no effect: no such problem`;

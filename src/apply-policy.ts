@@ -76,6 +76,18 @@ export interface Policy {
   readonly today: string;
   /** What findings are compared with, so that only new ones count. */
   readonly baseline?: Baseline;
+  /** What was looked at: a suppression of anything else is not idle. Absent: everything. */
+  readonly looked?: Looked;
+}
+
+/** What an audit can tell something of. */
+export interface Looked {
+  /** Rules that ran. */
+  readonly ran: ReadonlySet<string>;
+  /** Whether everything that a pattern of a config means was asked for. */
+  readonly covers: (pattern: string) => boolean;
+  /** Whether something is missing of a file, or of one that an entry is for. */
+  readonly isMissing?: (file: string, isFor?: (file: string) => boolean) => boolean;
 }
 
 /** What a scan shows without options. */
@@ -146,9 +158,10 @@ export function applyPolicy(
     };
     const [first, ...others] = placesOf(draft);
     const suppressed = own(first, 0);
+    const following = suppressed && { ...suppressed, isFollowed: true };
     return [
       suppressed,
-      ...others.map((place, index) => own(place, index + 1) ?? (place.again?.follows ? suppressed : undefined)),
+      ...others.map((place, index) => own(place, index + 1) ?? (place.again?.follows ? following : undefined)),
     ];
   });
   const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] ?? [])));
@@ -164,10 +177,13 @@ export function applyPolicy(
       if (!states.has(key)) states.set(key, standing);
       return key;
     });
-    return keyed.map(({ key, draft: part }) => {
+    return keyed.map(({ key, draft: part, follows }) => {
       const { rise = say``, ...standing } = states.get(key) ?? { suppressed: undefined };
-      const weighed = part === draft ? draft : reweigh(part);
-      return { ...standing, draft: { ...weighed, message: say`${weighed.message}${rise}` } };
+      if (part === draft) return { ...standing, draft: { ...draft, message: say`${draft.message}${rise}` } };
+      const { message, related, ...rest } = reweigh(part);
+      const first = states.get(keyed[0].key)?.suppressed;
+      const also = follows ? [{ at: draft.at, message: firstPlace(draft, first) }] : [];
+      return { ...standing, draft: { ...rest, message: say`${message}${rise}`, related: [...also, ...related] } };
     });
   });
   const identities = identitiesOf(parts.map(({ draft }) => draft));
@@ -269,8 +285,10 @@ export function applyPolicy(
     const knownAs = (entry: BaselineEntry): Pending['suppressed'] =>
       mayKnow(draft) ? byBaseline(draft, entry, baseline) : undefined;
     const asNew = (suppressed: Pending['suppressed'], rest: Omit<Standing, 'suppressed'>): Standing => {
-      // What a change brings in, it cannot suppress itself.
-      if (baseline.kind === 'file' || suppressed?.by !== 'comment') return { ...rest, suppressed };
+      // What a change brings in, it cannot suppress itself; and what begins to use an accepted thing is told.
+      if (baseline.kind === 'file' || !suppressed || (suppressed.by !== 'comment' && !suppressed.isFollowed))
+        return { ...rest, suppressed };
+      if (suppressed.by !== 'comment') return { ...rest, suppressed: undefined };
       notYet.set(`${draft.rule.id}\n${suppressed.where}`, newSuppression(draft, suppressed));
       return { ...rest, suppressed: undefined };
     };
@@ -530,9 +548,19 @@ export function applyPolicy(
       };
   }
 
+  /** Whether a suppression that suppresses nothing is idle, and not only one of what was not looked at. */
+  function isIdle(entry: Comment | Ignore | SeverityChange): boolean {
+    if (used.has(entry) || refused.has(entry)) return false;
+    const rules = 'source' in entry ? entry.rules.filter((id) => known.has(id)) : [entry.rule];
+    const { ran, covers, isMissing = () => false } = policy.looked ?? { ran: known, covers: () => true };
+    if (rules.length === 0 || !rules.every((id) => ran.has(id))) return false;
+    if ('source' in entry) return !isMissing(entry.source.name);
+    return covers(entry.pattern) && !isMissing(entry.pattern, entry.isFor);
+  }
+
   function* unusedSuppressions(): Iterable<Problem> {
     for (const comment of comments)
-      if (!used.has(comment) && !refused.has(comment) && comment.rules.some((id) => known.has(id)))
+      if (isIdle(comment))
         yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
     for (const entry of [...policy.ignores, ...policy.severities]) {
       const idle = unusedSuppression(entry.where, entry.line, entry.column, entry.rule);
@@ -544,7 +572,7 @@ export function applyPolicy(
             ? say`severity of "${entry.rule}" ended on ${entry.until ?? ''}`
             : say`suppression of "${entry.rule}" ended on ${entry.until ?? ''}`,
         };
-      else if (!used.has(entry) && !refused.has(entry) && !entry.isShared)
+      else if (!entry.isShared && isIdle(entry))
         yield isChange ? { ...idle, message: say`severity of "${entry.rule}" has no effect: no such finding` } : idle;
     }
   }
@@ -591,12 +619,19 @@ function newSuppression({ rule, at }: PendingFinding, { where }: Suppression): P
   return { kind: 'suppression', source: name, line, column: 1, message, incomplete: false };
 }
 
+/** What is said of the first place of a fault beside a further one that is told alone. */
+function firstPlace({ message }: PendingFinding, suppressed: Pending['suppressed']): Text {
+  const state =
+    suppressed === undefined ? '' : suppressed.by === 'baseline' ? ', which is known' : ', which is accepted';
+  return say`the first place${ownWords(state)}: ${message}`;
+}
+
 function isSamePlace(one: Location, other: Location): boolean {
   return one.source === other.source && one.span.start === other.span.start && one.span.end === other.span.end;
 }
 
 /** A suppression without the entry that it comes from. */
-function reported({ entry: _, ...suppression }: NonNullable<Pending['suppressed']>): Suppression {
+function reported({ entry: _, isFollowed: __, ...suppression }: NonNullable<Pending['suppressed']>): Suppression {
   return suppression;
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { acceptProblems } from './accept-problems.ts';
 import { pictureOf } from './analysis/picture.ts';
-import { applyPolicy, type Policy, type PolicyResult } from './apply-policy.ts';
-import type { Baseline } from './baseline.ts';
+import { applyPolicy, type Looked, type Policy, type PolicyResult } from './apply-policy.ts';
 import type { Acceptance, Config, JoinedPath, Written } from './config-entries.ts';
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
@@ -150,7 +149,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   );
   const { installation: everything } = understood;
   const joined = request.joined ?? [];
-  const policy = { ...request.policy, baseline: placed(request.policy.baseline, gathered, understood) };
+  const policy = placed(request.policy, gathered, understood);
   const { parts, maskOf, faults, undecided, applied } = judgeAll(understood, { ...request, policy }, progress);
 
   const found = [
@@ -159,11 +158,11 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     ...faults,
     ...applied.problems,
     ...nothingToAudit(gathered, understood),
-    ...idlePaths(joined, understood.sources),
+    ...idlePaths(joined, understood.sources, policy),
     ...(request.remarks?.() ?? []),
   ];
 
-  const accepting = acceptProblems(distinctProblems(found), request.policy);
+  const accepting = acceptProblems(distinctProblems(found), policy);
   const problems = accepting.problems.map((problem) => maskOf(problem.source).problem(problem)).sort(byPlace);
   const { config, failOn, standards = usualStandards } = request;
   const notAsked = [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])];
@@ -273,24 +272,41 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   return { report, gathered, understood, maskOf, compared: applied.compared, comparison: applied.comparison };
 }
 
-/** A baseline, with what this audit knows of its files: read, gone, or not to be told because something is missing. */
-function placed(baseline: Baseline | undefined, gathered: Gathered, understood: ReadResult): Baseline | undefined {
-  if (!baseline) return undefined;
-  const read = new Set(understood.sources.map(({ name }) => name));
-  const origins = new Set([...read].filter(isAnswer).map(originOf));
+/** What is not to be told of files, because something of them, or of a folder around them, is missing. */
+function missingIn(gathered: Gathered, understood: ReadResult): Required<Looked>['isMissing'] {
   const problems = [...gathered.problems, ...understood.problems].filter(({ incomplete }) => incomplete);
   const missing = new Set(problems.map(({ source }) => source));
-  const isMissing = (file: string): boolean => {
+  return (file, isFor) => {
     if (missing.has('.') || missing.has(file)) return true;
     for (let slash = file.lastIndexOf('/'); slash > 0; slash = file.lastIndexOf('/', slash - 1))
       if (missing.has(file.slice(0, slash))) return true;
-    return false;
+    return isFor !== undefined && (missing.size > mostMissing || [...missing].some(isFor));
   };
+}
+
+/** With more of them, any entry of a config may be for one. */
+const mostMissing = 1000;
+
+/** A policy, with what this audit knows of the files of its baseline and entries: read, gone, or not to be told. */
+function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Policy {
+  const { baseline, looked } = policy;
+  const isMissing = missingIn(gathered, understood);
+  const read = new Set(understood.sources.map(({ name }) => name));
+  const origins = new Set([...read].filter(isAnswer).map(originOf));
   return {
-    ...baseline,
-    stateOf: (file) => {
-      if (isMissing(file) || (isAnswer(file) && !origins.has(originOf(file)))) return 'unknown';
-      return read.has(file) ? 'read' : baseline.stateOf(file);
+    ...policy,
+    looked: looked && {
+      ...looked,
+      covers: (pattern) =>
+        isAnswer(pattern) ? origins.has(originOf(pattern)) : read.has(pattern) || looked.covers(pattern),
+      isMissing,
+    },
+    baseline: baseline && {
+      ...baseline,
+      stateOf: (file) => {
+        if (isMissing(file) || (isAnswer(file) && !origins.has(originOf(file)))) return 'unknown';
+        return read.has(file) ? 'read' : baseline.stateOf(file);
+      },
     },
   };
 }
@@ -347,8 +363,10 @@ function isOfRunner({ role }: Settings): boolean {
 }
 
 /** Paths of `installation` that join nothing. */
-function idlePaths(joined: readonly JoinedPath[], sources: readonly Source[]): readonly Problem[] {
-  const idle = joined.filter(({ matches }) => !sources.some(({ name }) => matches(name)));
+function idlePaths(joined: readonly JoinedPath[], sources: readonly Source[], { looked }: Policy): readonly Problem[] {
+  const idle = joined.filter(
+    ({ pattern, matches }) => looked?.covers(pattern) !== false && !sources.some(({ name }) => matches(name)),
+  );
   return idle.map(({ path, where, line, column }) => ({
     kind: 'suppression',
     source: where,

@@ -28,8 +28,12 @@ export interface Written {
 interface OfRule extends Written {
   readonly rule: string;
   readonly path?: string;
+  /** The same from the current folder; without a path the folder that its file speaks of. */
+  readonly pattern: string;
   readonly reason: string;
   readonly until?: string;
+  /** Whether it is one for findings in this file. */
+  isFor(file: string): boolean;
   matches(finding: { readonly rule: string; readonly at: Location }): boolean;
 }
 
@@ -65,7 +69,7 @@ export interface PathEntry extends Written {
 }
 
 /** One path of `installation`. */
-export type JoinedPath = Pick<PathEntry, 'path' | 'where' | 'line' | 'column' | 'matches'>;
+export type JoinedPath = Pick<PathEntry, 'path' | 'pattern' | 'where' | 'line' | 'column' | 'matches'>;
 
 /** What one file says of a key of `site`; a single value is a list of one. */
 export interface SiteEntry extends Written {
@@ -199,6 +203,8 @@ export interface Reading {
   readonly source: Source;
   /** What its patterns are relative to. */
   readonly folder: string;
+  /** The current folder from there, where it lies in it: `deploy` for `..`. */
+  readonly here?: string;
   readonly by: Written['by'];
   readonly knownRules: ReadonlySet<string>;
   readonly isAudited: boolean;
@@ -234,40 +240,42 @@ function written({ span }: Node, { source, by, isShared }: Reading): Written {
 function readPath(item: Node, reading: Reading): PathEntry {
   const path = item.kind === 'scalar' ? item.text : '';
   const pattern = fromHere(path, reading.folder);
-  return { ...written(item, reading), path, pattern, matches: patternMatcher(pattern) };
+  return { ...written(item, reading), path, pattern, matches: pathMatcher(path, reading) };
 }
 
 function readOfRule(entry: Node, reading: Reading) {
   const path = text(entry, 'path');
+  const pattern = path === undefined ? reading.folder : fromHere(path, reading.folder);
   return {
     ...written(entry, reading),
     rule: knownRule(field(entry, 'rule')?.value, reading),
     path,
+    pattern,
     reason: text(entry, 'reason') ?? '',
     until: dayOf(entry, reading.source),
-    isThere: path === undefined ? () => true : patternMatcher(fromHere(path, reading.folder)),
+    isFor: path === undefined ? () => true : pathMatcher(path, reading),
   };
 }
 
 function readIgnore(entry: Node, reading: Reading): Ignore {
-  const { isThere, ...own } = readOfRule(entry, reading);
+  const own = readOfRule(entry, reading);
   const at = text(entry, 'at');
   const isAt = at === undefined ? () => true : wildcard(at);
   return {
     key: 'ignore',
     ...own,
     at,
-    matches: (finding) => finding.rule === own.rule && isThere(finding.at.source.name) && isAt(finding.at.path),
+    matches: (finding) => finding.rule === own.rule && own.isFor(finding.at.source.name) && isAt(finding.at.path),
   };
 }
 
 function readChange(entry: Node, reading: Reading): Omit<SeverityChange, 'to'> & { readonly to: Severity | 'off' } {
-  const { isThere, ...own } = readOfRule(entry, reading);
+  const own = readOfRule(entry, reading);
   return {
     key: 'severity',
     ...own,
     to: severities.find((severity) => severity === text(entry, 'to')) ?? 'off',
-    matches: (finding) => finding.rule === own.rule && isThere(finding.at.source.name),
+    matches: (finding) => finding.rule === own.rule && own.isFor(finding.at.source.name),
   };
 }
 
@@ -284,7 +292,7 @@ function readAcceptance(entry: Node, reading: Reading): Acceptance {
   const path = text(entry, 'path') ?? '';
   const kind = text(entry, 'problem');
   const pattern = fromHere(path, reading.folder);
-  const isThere = patternMatcher(pattern);
+  const isThere = pathMatcher(path, reading);
   return {
     ...written(entry, reading),
     path,
@@ -379,6 +387,13 @@ function dayOf(entry: Node, source: Source): string | undefined {
 function fromHere(path: string, folder: string): string {
   // What a running program answered lies in no folder: `docker://drone`, `https://ci.example.com/api/users`.
   return (isAnswer(path) ? path : posix.join(folder, path)).replace(/(?<=.)\/$/, '');
+}
+
+/** Matches names of files, which are relative to the current folder, against a path of a config. */
+function pathMatcher(path: string, { folder, here }: Reading): (name: string) => boolean {
+  if (here === undefined) return patternMatcher(fromHere(path, folder));
+  const matches = patternMatcher(fromHere(path, '.'));
+  return (name) => matches(isAnswer(name) ? name : posix.join(here, name));
 }
 
 /** Matches names of files against a pattern. */

@@ -170,6 +170,7 @@ export function readConfig(
     const own = readEntries(root, {
       source,
       folder,
+      here: /^\.\.(?:\/\.\.)*$/.test(folder) ? nameOf(dirname(file), cwd) : undefined,
       by,
       knownRules,
       isAudited,

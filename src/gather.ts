@@ -14,6 +14,7 @@ import {
   decode,
   type FileTarget,
   type FileText,
+  formsOfPipelines,
   look,
   lookupWithin,
   maxBytes,
@@ -326,7 +327,46 @@ export async function gather(targets: Targets): Promise<Gathered> {
     return [];
   }
 
+  /**
+   * Reads a pipeline as git holds it, where git wrote another text when it checked it out: Drone gets it from the SCM. Whether
+   * there is nothing left to be read of the file.
+   */
+  function readHeld({ path, name, named }: FileTarget): boolean {
+    const rewritten = git.rewritten(path);
+    if (!rewritten || (rewritten.isLfs && !couldBeRead(fileName(name)))) return false;
+    const because = say`git rewrites it when it checks it out (${rewritten.by}, ${rewritten.where})`;
+    const doubt = (message: Text, incomplete: boolean): void => {
+      problems.push({ kind: 'unsupported', source: name, message: say`${message}: ${because}`, incomplete });
+    };
+    const held = rewritten.held(maxBytes);
+    if (held === undefined) return false;
+    if (!Buffer.isBuffer(held)) {
+      if (named || couldBeRead(fileName(name))) doubt(say`is not known as git holds it, and Drone may read it`, true);
+      return false;
+    }
+    const text = decode(held, name);
+    if ('problem' in text) {
+      if (isPipelineName(name)) doubt(say`is no text as git holds it, and Drone cannot read it`, true);
+      return isPipelineName(name);
+    }
+    const formOf = (of: string): Form | 'fault' | undefined =>
+      (named ? targets.form : undefined) ?? recognised(name, of);
+    const form = formOf(text.text);
+    if (form === 'fault' || form === undefined || !formsOfPipelines.has(form)) return false;
+    const checkout = readText(path, name, maxBytes, tree);
+    const isText = 'text' in checkout;
+    if (isText && withoutReturns(checkout.text) === withoutReturns(text.text)) return false;
+    if (isText && formOf(checkout.text) !== form) {
+      doubt(say`is a pipeline as git holds it, which was not read, and something else here`, true);
+      return false;
+    }
+    sources.push(sourceOf(name, form, text, path, git));
+    doubt(say`was read as git holds it, because that is what Drone reads, and not as it is here`, false);
+    return true;
+  }
+
   function read(target: FileTarget): void {
+    if (readHeld(target)) return;
     const { path, name, named } = target;
     const file = fileName(name);
     const mayMatter = couldBeRead(file) ? mayBeRecognised : mayMention;
@@ -450,6 +490,11 @@ function usedIn(environment: ReadonlyMap<string, string>, sources: readonly Sour
       .flatMap(({ text }) => [...text.matchAll(/\$\{?([A-Za-z_]\w{0,200})/g)].map(([, name]) => name)),
   );
   return new Map([...environment].filter(([name]) => named.has(name)).sort(([one], [other]) => compare(one, other)));
+}
+
+/** Line ends, in which a checkout may differ, change nothing of a pipeline. */
+function withoutReturns(text: string): string {
+  return text.replaceAll('\r\n', '\n');
 }
 
 function byPath(one: LookedUp, other: LookedUp): number {

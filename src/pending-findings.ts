@@ -190,6 +190,8 @@ function lesser(one: Severity, other: Severity): Severity {
 export interface Part<Key> {
   readonly key: Key;
   readonly draft: PendingFinding;
+  /** Whether its place only uses what is at fault at the first. */
+  readonly follows: boolean;
 }
 
 /** Takes a finding apart by what is so of its places: most have the same of all, and stay as they are. */
@@ -197,12 +199,14 @@ export function partsOf<Key>(
   draft: PendingFinding,
   keyOf: (place: number) => Key,
 ): readonly [Part<Key>, ...Part<Key>[]] {
-  const [first, ...others] = groupedBy(placesOf(draft).keys(), keyOf);
+  const places = placesOf(draft);
+  const [first, ...others] = groupedBy(places.keys(), keyOf);
   if (!first) throw new Error('a finding has a place');
-  if (others.length === 0) return [{ key: first[0], draft }];
-  const partAt = ([key, places]: typeof first): Part<Key> => ({
+  if (others.length === 0) return [{ key: first[0], draft, follows: false }];
+  const partAt = ([key, numbers]: typeof first): Part<Key> => ({
     key,
-    draft: partOf(draft, new Set(places)),
+    draft: partOf(draft, new Set(numbers)),
+    follows: places[numbers[0] ?? 0]?.again?.follows === true,
   });
   return [partAt(first), ...others.map(partAt)];
 }

@@ -141,7 +141,7 @@ function blockEnd(lines: readonly string[], { documentEnd }: Layout, target: num
   if (/^(?:---|kind:)/.test(head)) return documentEnd[target] ?? target;
   const depth = indentation(head);
   /** The items of a list may be indented no deeper than its key. */
-  const mayHaveItems = !/^\s*-(?:\s|$)/.test(head) && /:\s*(?:#.*)?$/s.test(head);
+  const mayHaveItems = !/^\s*-(?:\s|$)/.test(head) && endsWithKey(head);
   let end = target;
   for (let i = target + 1; i < lines.length; i++) {
     const line = lines[i] ?? '';
@@ -152,6 +152,17 @@ function blockEnd(lines: readonly string[], { documentEnd }: Layout, target: num
     end = i;
   }
   return end;
+}
+
+/** Whether nothing stands behind the key of a line but its anchor, its tag and a comment: `commands: &make !!seq # x`. */
+function endsWithKey(line: string): boolean {
+  // A key in quotes may hold what looks like a comment.
+  const ends = [line.length, line.search(/\s#/), line.lastIndexOf(' #')];
+  return ends.some((end) => {
+    const words = line.slice(0, Math.max(0, end)).trim().split(/\s+/);
+    const last = words.findLast((word) => !/^[&!]/.test(word));
+    return last?.endsWith(':') === true;
+  });
 }
 
 function indentation(line: string): number {

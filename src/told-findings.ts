@@ -13,7 +13,8 @@ import { idsOf, type PendingFinding, said } from './pending-findings.ts';
 export interface Pending {
   readonly draft: PendingFinding;
   readonly identity: string;
-  readonly suppressed: (Suppression & { readonly entry?: Ignore }) | undefined;
+  /** `isFollowed`: for the sake of the first place. */
+  readonly suppressed: (Suppression & { readonly entry?: Ignore; readonly isFollowed?: boolean }) | undefined;
   readonly baselineState?: Finding['baselineState'];
   /** What knew it when it was less severe, and how severe that was. */
   readonly before?: { readonly severity: Severity; readonly suppressed: Suppression };

@@ -163,6 +163,17 @@ describe.skipIf(!hasGit)('--diff', () => {
     );
   });
 
+  it('says nothing of folders in which nothing is, as git mv leaves them', () => {
+    const folder = repository({ 'a/b/.drone.yml': pipeline([build]) });
+    mkdirSync(join(folder, 'a/b/c/d'), { recursive: true });
+    git(folder, ['mv', 'a/b/.drone.yml', '.drone.yml']);
+    mkdirSync(join(folder, 'a/b'), { recursive: true });
+    git(folder, ['commit', '-q', '-m', 'move']);
+    expect(diff(folder, 'main').problems).toEqual([]);
+    writeFiles(folder, { 'a/b/c/x': '' });
+    expect(diff(folder, 'main').problems).toEqual(['a: is not tracked by git and was left out of the comparison']);
+  });
+
   it('leaves out what git does not track, and says so; what is ignored and tracked counts', () => {
     const folder = repository({ '.drone.yml': pipeline([build]), '.gitignore': 'ci\n' });
     commitFiles(folder, { 'ci/.drone.yml': pipeline([script]) });

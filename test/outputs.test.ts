@@ -4,6 +4,7 @@ import {
   chownSync,
   existsSync,
   lchownSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -17,6 +18,7 @@ import { platform } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, isExecutable, node, temporaryFolder, tool } from './support/cli.ts';
+import { writeFiles } from './support/git.ts';
 
 const isWindows = platform() === 'win32';
 const isLinux = platform() === 'linux';
@@ -207,9 +209,49 @@ describe('a report file', () => {
     ]) {
       const result = droneAudit(['scan', ...args, ...rule], { cwd });
       expect(result.status).toBe(3);
-      expect(result.stderr).toContain('cannot be written: that file is being audited');
+      expect(result.stderr).toContain('cannot be written: the audit reads that file');
     }
     expect(readFileSync(join(cwd, '.drone.yml'), 'utf8')).toBe(clean);
+  });
+
+  it('never replaces a baseline, a config, a policy, a list or another file that it was given', () => {
+    const cwd = folderWith(clean);
+    droneAudit(['scan', '.', '--write-baseline', 'base.json', ...rule], { cwd });
+    linkSync(join(cwd, 'base.json'), join(cwd, 'again.json'));
+    const files = {
+      'drone-audit.yml': 'extends: more.yml\n',
+      'more.yml': 'site: {scm: private}\n',
+      'policy.yml': 'failOn: high\n',
+      'list.txt': '.drone.yml\n',
+      'notes.txt': '\0',
+      'base.json': readFileSync(join(cwd, 'base.json'), 'utf8'),
+    };
+    writeFiles(cwd, files);
+    for (const [args, output] of [
+      [['.', '--baseline', 'base.json'], 'base.json'],
+      [['.', '--baseline', 'base.json'], 'again.json'],
+      [['.', '--write-baseline', 'base.json'], 'base.json'],
+      [['.', '--write-baseline', 'new.json'], 'new.json'],
+      [['.', '--policy', 'policy.yml', '--baseline', 'base.json'], 'base.json'],
+      [['.', '--policy', 'policy.yml'], 'policy.yml'],
+      [['.', '--config', 'drone-audit.yml'], 'more.yml'],
+      [['--targets-from', 'list.txt'], 'list.txt'],
+      [['.drone.yml', 'notes.txt'], 'notes.txt'],
+    ] as const) {
+      const settings = { DRONE: 'true', PLUGIN_OUTPUT: `json:${output}` };
+      for (const [more, env] of [
+        [['-o', `json:${output}`], {}],
+        [[], settings],
+      ] as const) {
+        const result = droneAudit(['scan', ...args, ...more, ...rule], { cwd, env });
+        expect(result).toMatchObject({
+          status: 3,
+          stderr: expect.stringContaining(`the report "${output}" cannot be written: the audit reads that file`),
+        });
+      }
+    }
+    for (const [name, text] of Object.entries(files)) expect(readFileSync(join(cwd, name), 'utf8')).toBe(text);
+    expect(readFileSync(join(cwd, 'new.json'), 'utf8')).toBe(files['base.json']);
   });
 
   it.skipIf(!isRoot || !isLinux)(

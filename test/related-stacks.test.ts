@@ -120,7 +120,14 @@ describe('one installation', () => {
       'c/s.env': server('third.example.com'),
     };
     const joined = ['a/', 'b/'].map(
-      (path): JoinedPath => ({ path, where: 'x', line: 1, column: 1, matches: (name) => name.startsWith(path) }),
+      (path): JoinedPath => ({
+        path,
+        pattern: path,
+        where: 'x',
+        line: 1,
+        column: 1,
+        matches: (name) => name.startsWith(path),
+      }),
     );
     expect(divide(files, joined)).toEqual(['a/s.env b/s.env', 'c/s.env']);
   });

@@ -36,6 +36,12 @@ it.each([
   ['# drone-audit: ignore[a] r\n# drone-audit: ignore[b] r\n\nx:\n  y: 1\nz: 1\n', [1, 5]],
   ['---\nkind: pipeline # drone-audit: ignore[a] r\nsteps:\n- b\n# c\n---\nkind: secret\n', [2, 4]],
   ['x:\n  # drone-audit: ignore[a] r\n', [2, 2]],
+  ['# drone-audit: ignore[a] r\nx: &c\n- b\n- c\ny: 1\n', [1, 4]],
+  ['# drone-audit: ignore[a] r\nx: &c !!seq # "why"\n- b\n- c\ny: 1\n', [1, 4]],
+  ['# drone-audit: ignore[a] r\nx: !!seq &c:d\r\n- b\n- c\ny: 1\n', [1, 4]],
+  ['# drone-audit: ignore[a] r\n"x # y": &c\n- b\ny: 1\n', [1, 3]],
+  ['# drone-audit: ignore[a] r\nx: &c b\n- c\n', [1, 2]],
+  ['# drone-audit: ignore[a] r\nx: "&c\n- c"\n', [1, 2]],
 ])('a comment means the block it stands on: %j', (text, [first, last]) => {
   const { comments, problems } = readComments({ name: 'a', form: 'compose', text }, new Set(['a', 'b']));
   expect(problems).toEqual([]);

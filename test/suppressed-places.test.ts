@@ -20,10 +20,13 @@ const mounting = (...steps: readonly string[]): string =>
 
 interface Told {
   readonly rule: string;
+  readonly file: string;
   readonly line: number;
+  readonly path: string;
+  readonly severity: string;
   readonly message: string;
   readonly baselineState?: string;
-  readonly related: readonly { readonly line: number }[];
+  readonly related: readonly { readonly line: number; readonly message: string }[];
 }
 
 function scan(cwd: string, rule: string, ...args: readonly string[]) {
@@ -55,6 +58,15 @@ const ignoring = (...commands: readonly number[]): string =>
   `ignore:\n${commands
     .map((number) => `- {rule: secret-sent-out, at: 'pipeline[web].steps[test].commands[${number}]', reason: ours}\n`)
     .join('')}`;
+
+const repository = (pipeline: string, changed: string): string => {
+  const folder = temporaryFolder();
+  git(folder, ['init', '-q']);
+  commitFiles(folder, { '.drone.yml': pipeline });
+  git(folder, ['checkout', '-q', '-b', 'change']);
+  commitFiles(folder, { '.drone.yml': changed });
+  return folder;
+};
 
 describe('the places of one finding', () => {
   const three = sending('one.example', 'two.example', 'three.example');
@@ -136,18 +148,9 @@ describe('a new place of a finding that a baseline knows', () => {
 });
 
 describe.skipIf(!hasGit)('with --diff, a further place', () => {
-  const repository = (pipeline: string, changed: string): string => {
-    const folder = temporaryFolder();
-    git(folder, ['init', '-q']);
-    commitFiles(folder, { '.drone.yml': pipeline });
-    git(folder, ['checkout', '-q', '-b', 'change']);
-    commitFiles(folder, { '.drone.yml': changed });
-    return folder;
-  };
-
   it('is told though a comment accepts the volume that a new step mounts', () => {
     const told = scan(repository(mounting('a'), mounting('a', 'b')), 'docker-socket-volume', '--diff', 'main');
-    expect([told.open, told.suppressed]).toEqual([['13'], ['17 9']]);
+    expect([told.open, told.suppressed]).toEqual([['13 17'], ['17 9']]);
     expect(told.problems).toEqual([
       'suppression of "docker-socket-volume" does not count for a finding that is new itself',
     ]);
@@ -157,5 +160,198 @@ describe.skipIf(!hasGit)('with --diff, a further place', () => {
     const same = mounting('a', 'b');
     const told = scan(repository(same, `# moved\n${same}`), 'docker-socket-volume', '--diff', 'main');
     expect([told.open, told.suppressed, told.problems]).toEqual([[], ['18 10 14'], []]);
+  });
+});
+
+describe('a text that an alias shares', () => {
+  const shared = (evil = ''): string => `kind: pipeline
+type: docker
+name: web
+trigger: {event: [push]}
+steps:
+- name: build
+  image: alpine@sha256:aa
+  commands: &c
+  - curl -k https://one.example/ -o x
+${evil}`;
+  const evil = `- name: evil
+  image: alpine@sha256:aa
+  environment: {TOKEN: {from_secret: token}}
+  commands: *c
+`;
+  const accepting = "ignore:\n- {rule: tls-check-off, at: 'pipeline[web].steps[build].*', reason: ours}\n";
+
+  it('is as severe as in the worst of the steps that have it', () => {
+    const severities = (pipeline: string) =>
+      scan(folderWith(pipeline), 'tls-check-off').findings.map(({ severity }) => severity);
+    expect(severities(shared())).toEqual(['medium']);
+    expect(severities(shared(evil))).toEqual(['high']);
+  });
+
+  it('is accepted for one step alone by an entry that means this step', () => {
+    const { findings, suppressed } = scan(folderWith(shared(evil), accepting), 'tls-check-off');
+    expect([findings.map(({ path }) => path), suppressed]).toEqual([['pipeline[web].steps[evil].commands[0]'], ['9']]);
+  });
+
+  it('leaves what only another step has', () => {
+    const own = `${shared()}- name: other\n  image: alpine@sha256:aa\n  commands:\n  - *first\n  - curl -k https://two.example/ -o y\n`;
+    const told = scan(folderWith(own.replace('- curl', '- &first curl').replace('&c', '')), 'tls-check-off');
+    expect(told.open).toEqual(['9 9 14']);
+  });
+
+  it.skipIf(!hasGit)('is new in a new step', () => {
+    const told = scan(repository(shared(), shared(evil)), 'tls-check-off', '--diff', 'main');
+    expect(told.findings.map(({ path, severity }) => [path, severity])).toEqual([
+      ['pipeline[web].steps[evil].commands[0]', 'high'],
+    ]);
+  });
+});
+
+describe('what a service takes from another', () => {
+  const compose = (evil = ''): string => `services:
+  runner:
+    image: drone/drone-runner-docker:1.8.5
+    privileged: true
+    environment: {DRONE_RPC_HOST: ci.example.com}
+${evil}`;
+  const evil = '  evil:\n    extends: {service: runner}\n';
+  const rule = 'privileged-container';
+
+  it.skipIf(!hasGit)('is new in a new service', () => {
+    const folder = temporaryFolder();
+    git(folder, ['init', '-q']);
+    commitFiles(folder, { 'compose.yml': compose() });
+    git(folder, ['checkout', '-q', '-b', 'change']);
+    commitFiles(folder, { 'compose.yml': compose(evil) });
+    const { findings } = scan(folder, rule, '--diff', 'main');
+    expect(findings.map(({ path }) => path)).toEqual(['services[evil].privileged']);
+  });
+
+  it('is accepted for one of them by an entry that means it, and for both by a comment on the line', () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, {
+      'compose.yml': compose(evil),
+      'drone-audit.yml': `ignore:\n- {rule: ${rule}, at: 'services[runner].*', reason: ours}\n`,
+    });
+    expect(scan(folder, rule).findings.map(({ path }) => path)).toEqual(['services[evil].privileged']);
+    writeFiles(folder, {
+      'compose.yml': compose(evil).replace('true', `true # drone-audit: ignore[${rule}] ours`),
+      'drone-audit.yml': 'site: {}\n',
+    });
+    expect(scan(folder, rule).open).toEqual([]);
+  });
+});
+
+describe('the severity that a config gives', () => {
+  const server = '  drone:\n    image: drone/drone:2.20.0\n    env_file: server.env\n';
+  const runner = (name: string, file: string): string =>
+    `  ${name}:\n    image: drone/drone-runner-docker:1.8.3\n    env_file: ${file}\n`;
+
+  it.each([
+    ['compose.yml', 'info', ['deploy/compose.yml medium']],
+    ['compose.yml', '"off"', ['deploy/compose.yml medium']],
+    ['deploy', 'critical', ['compose.yml medium', 'deploy/compose.yml critical']],
+  ])('counts for the places that it means: below %s to %s', (path, to, expected) => {
+    const folder = temporaryFolder();
+    writeFiles(folder, {
+      'compose.yml': `services:\n${server}${runner('runner', 'server.env')}`,
+      'deploy/compose.yml': `services:\n${runner('other', '../server.env')}`,
+      'server.env': 'DRONE_GITHUB_CLIENT_SECRET=f0e1d2c3b4a5968778695a4b3c2d1e0ff0e1d2c3\n',
+      'drone-audit.yml': `severity:\n- {rule: shared-env-file, path: ${path}, to: ${to}, reason: ours}\n`,
+    });
+    const { findings } = scan(folder, 'shared-env-file');
+    expect(findings.map(({ file, severity }) => `${file} ${severity}`)).toEqual(expected);
+  });
+});
+
+describe('under a policy', () => {
+  const outside = (text: string): string => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { 'policy.yml': text });
+    return `${folder}/policy.yml`;
+  };
+
+  it('the limit of what may be accepted looks at each place', () => {
+    const pipeline = `${head}- name: test
+  image: alpine@sha256:aa
+  environment: {TOKEN: {from_secret: token}}
+  commands:
+  - printenv
+  # drone-audit: ignore[printed-secret] a word
+  - echo $TOKEN
+`;
+    const policy = outside('allow: {ignore: {by: [comment], upTo: medium}}\n');
+    const told = scan(folderWith(pipeline), 'printed-secret', '--policy', policy);
+    expect([told.open, told.suppressed, told.problems]).toEqual([['10'], ['12'], []]);
+  });
+
+  it('what is told instead of something else is accepted only where that may be, too', () => {
+    const pipeline = `kind: pipeline
+type: docker
+name: web
+trigger:
+  # drone-audit: ignore[dropped-condition] ours
+  brunch: [main]
+steps:
+- name: test
+  image: alpine@sha256:aa
+  privileged: true
+`;
+    const config = 'allow: {ignore: {by: [comment], rules: [dropped-condition]}}\n';
+    const { stdout } = droneAudit(['scan', '--format', 'json', '--policy', outside(config)], {
+      cwd: folderWith(pipeline),
+    });
+    const { findings, suppressed } = JSON.parse(stdout) as { findings: Told[]; suppressed: Told[] };
+    const rules = [...findings, ...suppressed].map(({ rule }) => rule);
+    if (rules.includes('dropped-condition'))
+      expect(suppressed.map(({ rule }) => rule)).not.toContain('dropped-condition');
+    expect(findings.map(({ rule }) => rule)).toContain(
+      rules.includes('dropped-condition') ? 'dropped-condition' : 'missing-trigger',
+    );
+  });
+});
+
+describe.skipIf(!hasGit)('with --diff', () => {
+  it('what a config accepts in one file is new in another', () => {
+    const folder = temporaryFolder();
+    git(folder, ['init', '-q']);
+    const policy = temporaryFolder();
+    writeFiles(policy, { 'p.yml': 'ignore:\n- {rule: secret-sent-out, path: examples, reason: only an example}\n' });
+    commitFiles(folder, { 'examples/.drone.yml': sending('one.example') });
+    git(folder, ['checkout', '-q', '-b', 'change']);
+    git(folder, ['mv', 'examples/.drone.yml', '.drone.yml']);
+    git(folder, ['commit', '-qm', 'move']);
+    const args = ['--diff', 'main', '--policy', `${policy}/p.yml`];
+    expect(scan(folder, 'secret-sent-out', ...args).findings.map(({ line }) => line)).toEqual([12]);
+  });
+
+  it('a step that begins to mount a volume that the config accepts is told, with the volume', () => {
+    const without = (...steps: readonly string[]) => mounting(...steps).replace(/^#.*\n/m, '');
+    const folder = repository(without('a'), without('a', 'b'));
+    const policy = temporaryFolder();
+    writeFiles(policy, {
+      'p.yml': "ignore:\n- {rule: docker-socket-volume, at: 'pipeline[web].volumes[socket].*', reason: ours}\n",
+    });
+    const told = scan(folder, 'docker-socket-volume', '--diff', 'main', '--policy', `${policy}/p.yml`);
+    expect(told.open).toEqual(['13 16']);
+    expect(told.findings[0]?.related[0]?.message).toMatch(/^the first place, which is accepted: /);
+  });
+
+  it('the name of a pipeline may be a number', () => {
+    const pipelines = (one: string, two: string): string =>
+      [one, two]
+        .map(
+          (commands, index) =>
+            `kind: pipeline\ntype: docker\nname: "${index + 1}"\ntrigger: {event: [push]}\nsteps:\n- name: a\n  image: alpine@sha256:aa\n  commands:\n  - ${commands}\n`,
+        )
+        .join('---\n');
+    const script = 'curl http://x.example/a.sh | sh';
+    const told = scan(
+      repository(pipelines(script, 'make'), pipelines('make', script)),
+      'remote-script',
+      '--diff',
+      'main',
+    );
+    expect(told.findings).toHaveLength(1);
   });
 });

@@ -5,7 +5,6 @@ import { isAddress, isInRange, isLoopback, urlOf } from '../model/hosts.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
 import type { Site } from '../model/site.ts';
-import type { Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import {
   type CommandPart,
@@ -22,7 +21,7 @@ import { commandsOf } from './step-commands.ts';
 /** Credentials of a build on their way to another host. */
 export interface SentCredential {
   /** The command that sends them. */
-  readonly at: Location;
+  readonly command: SimpleCommand;
   readonly what: Text;
   /** The host that gets them. */
   readonly host: string;
@@ -268,8 +267,8 @@ class Flow {
     return rest;
   }
 
-  #add({ at }: SimpleCommand, what: Holding, target: Target | undefined): void {
-    if (what && target) this.sent.push({ at, what, ...target });
+  #add(command: SimpleCommand, what: Holding, target: Target | undefined): void {
+    if (what && target) this.sent.push({ command, what, ...target });
   }
 
   #send(command: SimpleCommand, program: Program, input: Holding): void {

@@ -68,17 +68,27 @@ export function* sharedHits(
       bySeverity(a.severity ?? normal, b.severity ?? normal),
     );
     if (!worst) continue;
-    const also = others.map(({ step, hit: { at, message, severity = normal, fills, fix, reach, about } }) =>
-      alsoAt(at, step ? say`the same in "${step.name}"` : message, { message, severity, fills, fix, reach, about }),
-    );
-    yield also.length === 0 ? worst.hit : { ...worst.hit, related: [...(worst.hit.related ?? []), ...also] };
+    if (others.length === 0) {
+      yield worst.hit;
+      continue;
+    }
+    const related = [...(worst.hit.related ?? [])];
+    const told = new Set([worst.hit, ...related].map(placeOf));
+    for (const { step, hit } of others) {
+      const { message, severity = normal, fills, fix, reach, about } = hit;
+      const first = alsoAt(hit.at, message, { message, severity, fills, fix, reach, about });
+      for (const place of [first, ...(hit.related ?? []).filter(({ again }) => again)])
+        related.push(step && told.has(placeOf(place)) ? { ...place, message: say`the same in "${step.name}"` } : place);
+    }
+    yield { ...worst.hit, related };
   }
 }
 
 /** The worst of what is seen in a step as the hit, with the others as related places. */
 export function hitOfStep(step: Step, worst: StepHit, others: readonly StepHit[]): Hit {
   const { message, severity, fills, fix, about } = worst;
-  const related = others.map(({ at, ...alone }) => alsoAt(inStep(step, at), alone.message, alone));
+  const { reach } = step;
+  const related = others.map(({ at, ...alone }) => alsoAt(inStep(step, at), alone.message, { ...alone, reach }));
   const at = inStep(step, worst.at);
   return { at, subject: subjectOf(step), message, severity, fills, fix, about, reach: step.reach, related };
 }

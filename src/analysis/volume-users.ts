@@ -1,6 +1,7 @@
 import { addTo } from '../model/groups.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step, type StepMount, type Volume } from '../model/pipeline.ts';
+import type { Again } from '../model/remark.ts';
 import { alsoAt, type Hit, maxRelated, say, type Text } from '../model/rule.ts';
 import { stepNames } from './step-assets.ts';
 
@@ -29,9 +30,19 @@ export function userNames(users: readonly VolumeUser[]): Text {
   return stepNames([...new Set(users.slice(0, maxRelated).map(({ step }) => step))]);
 }
 
-/** Where a volume is mounted, as related places: whoever accepts the volume accepts its users. */
-export function mountPlaces(users: readonly VolumeUser[]): NonNullable<Hit['related']> {
-  return users.map(({ step, mount }) => alsoAt(mount.at, say`mounted by "${step.name}"`, { follows: true }));
+/**
+ * Where a volume is mounted, as related places: whoever accepts the volume accepts its users. `verdictOn`: what is said of some
+ * of its users.
+ */
+export function mountPlaces(
+  users: readonly VolumeUser[],
+  verdictOn: (users: readonly VolumeUser[]) => Pick<Again, 'message' | 'severity'>,
+): NonNullable<Hit['related']> {
+  return users.map((user) => {
+    const { step, mount } = user;
+    const alone = { ...verdictOn([user]), reach: step.reach, follows: true } as const;
+    return alsoAt(mount.at, say`mounted by "${step.name}"`, alone);
+  });
 }
 
 /** Whether the volumes of a type are those of a runner's host: pipelines of type vm have a machine of their own. */

@@ -492,8 +492,8 @@ const formsWithSettings: ReadonlySet<Form> = new Set<Form>([
   'docker-run',
 ]);
 
-/** Forms whose repository a server may know. */
-const formsOfPipelines: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 'jsonnet']);
+/** Forms that Drone fetches from the SCM, and whose repository a server may know. */
+export const formsOfPipelines: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 'jsonnet']);
 
 /** A file as a source, with what is known about it besides its text. */
 export function sourceOf(name: string, form: Form, file: FileText, path: string, git: Git | undefined): Source {

@@ -1,8 +1,11 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { memoizePer } from '../model/memoize.ts';
+import { memoizePer, once } from '../model/memoize.ts';
 import { lstatSync, pathFrom, readFileSync, realpathSync, statSync } from './file-system.ts';
+import { type AttributesFile, hasIdent, type Rewriting, rewritings } from './git/attributes.ts';
+import { isGitError } from './git/git-error.ts';
+import { openObjects } from './git/objects.ts';
 import { headOf } from './git-head.ts';
-import { slugOfGitFolder } from './git-remote.ts';
+import { commonFolderOf, slugOfGitFolder, textOf } from './git-remote.ts';
 
 /*
  * Which files git tracks, found in `.git/index` alone. The git program is not run, because the configuration of an
@@ -16,6 +19,8 @@ export interface GitIndex {
   readonly folders: ReadonlySet<string>;
   /** Files that a sparse checkout leaves out of the work tree (skip-worktree). */
   readonly skipped?: ReadonlySet<string>;
+  /** The id of what git holds of a file, in hex digits. */
+  readonly idOf: (file: string) => string | undefined;
 }
 
 /** How large an index may be to be read, in bytes: one with some hundred thousand files has 50 MiB. */
@@ -45,6 +50,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
   const files = new Set<string>();
   const folders = new Set<string>();
   const skipped = new Set<string>();
+  const ids = new Map<string, number>();
   let at = 12;
   let characters = 0;
   let previous = '';
@@ -72,10 +78,17 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     const text = pathFrom(Buffer.from(path, 'latin1'));
     if (bytes.readUInt32BE(start + 24) === folderMode) folders.add(text.replace(/\/$/, ''));
     else files.add(text);
+    ids.set(text, start + statBytes);
     if (isSkipped) skipped.add(text);
     previous = path;
   }
-  return areExtensionsKnown(bytes, at, end) ? { files, folders, ...(skipped.size > 0 ? { skipped } : {}) } : undefined;
+  const idOf = (file: string): string | undefined => {
+    const place = ids.get(file);
+    return place === undefined ? undefined : bytes.toString('hex', place, place + idBytes);
+  };
+  return areExtensionsKnown(bytes, at, end)
+    ? { files, folders, idOf, ...(skipped.size > 0 ? { skipped } : {}) }
+    : undefined;
 }
 
 /** How many characters to drop, encoded like offsets in packs: seven bits per byte, each further byte adds one. */
@@ -112,6 +125,8 @@ export interface Git {
   readonly tracksName: AskGit;
   /** Whether git tracks any file below a folder, or its commit as that of a submodule. */
   readonly holdsTracked: AskGit;
+  /** What git holds of a file that it tracks and may have rewritten when it checked it out; undefined for any other. */
+  readonly rewritten: (path: string) => Rewritten | undefined;
   /** The root of the repository that a file lies in; undefined outside repositories. */
   readonly rootOf: (path: string) => string | undefined;
   /** What the SCM calls the repository that a file lies in; undefined if that is not known. */
@@ -120,12 +135,20 @@ export interface Git {
   readonly commitOf: (root: string) => string | undefined;
 }
 
+/** A file whose checkout may be another text than what git holds, and hands out. */
+export interface Rewritten extends Rewriting {
+  /** What git holds, of at most so many bytes, or why that is not known; undefined where git would not have changed it. */
+  held(limit: number): Buffer | 'too large' | 'unreadable' | undefined;
+}
+
 interface Repository {
   readonly root: string;
   /** Undefined if the index is not understood. Read when it is first needed. */
   readonly index: () => GitIndex | undefined;
   /** Likewise. */
   readonly slug: () => string | undefined;
+  /** Of a file by its name in the index. */
+  readonly rewritten: () => ((name: string) => Rewritten | undefined) | undefined;
 }
 
 /** Looks absolute paths up in the indexes of their repositories. Each index is read once, when it is first needed. */
@@ -172,6 +195,16 @@ export function gitIndexes(): Git {
       if (found.name === '') return found.index.files.size + found.index.folders.size > 0;
       if (foldersOf(found.index).has(found.name)) return true;
       return isWithin(found.name, found.index.folders) ? undefined : false;
+    },
+    rewritten(path) {
+      try {
+        if (repositoryOf(dirname(path))?.rewritten() === undefined) return undefined;
+        const real = realpathSync(path);
+        const repository = repositoryOf(dirname(real));
+        return repository?.rewritten()?.(relative(repository.root, real).split(sep).join('/'));
+      } catch {
+        return undefined;
+      }
     },
     rootOf(path) {
       try {
@@ -224,19 +257,77 @@ function isWithin(name: string, folders: ReadonlySet<string>): boolean {
 }
 
 function openRepository(root: string, marker: string): Repository {
-  let read: { readonly index: GitIndex | undefined } | undefined;
-  let named: { readonly slug: string | undefined } | undefined;
+  const index = once(() => readIndex(root, marker));
   return {
     root,
-    slug: () => {
-      named ??= { slug: slugOfMarker(root, marker) };
-      return named.slug;
-    },
-    index: () => {
-      read ??= { index: readIndex(root, marker) };
-      return read.index;
-    },
+    slug: once(() => slugOfMarker(root, marker)),
+    index,
+    rewritten: once(() => {
+      const folder = folderOfMarker(root, marker);
+      const found = index();
+      return folder === undefined || !found ? undefined : rewrittenIn(root, commonFolderOf(folder), found);
+    }),
   };
+}
+
+/** How many files of attributes are read, and how large each may be. */
+const mostAttributeFiles = 1000;
+const maxAttributes = 256 * 1024;
+
+/**
+ * By the attributes that git tracks, and those of the git folder: files that git does not track come from nobody else. Those
+ * of a folder are taken from the index, as git does for a checkout (git attr.c, GIT_ATTR_CHECKOUT).
+ */
+function rewrittenIn(
+  root: string,
+  common: string,
+  { files, idOf }: GitIndex,
+): ((name: string) => Rewritten | undefined) | undefined {
+  const sha1 = once(() => openObjects(common, 'sha1'));
+  const sha256 = once(() => openObjects(common, 'sha256'));
+  const held = (name: string, limit: number): Buffer | 'too large' | 'unreadable' => {
+    const id = idOf(name);
+    try {
+      return id === undefined ? 'unreadable' : (id.length === 40 ? sha1() : sha256()).object(id, limit).bytes;
+    } catch (error) {
+      return isGitError(error) && error.kind === 'too-large' ? 'too large' : 'unreadable';
+    }
+  };
+  // Where the system tells no cases apart, git finds them under any.
+  const names = [...files].filter((name) => /(?:^|\/)\.gitattributes$/i.test(name));
+  const attributes = names.map((name, index): AttributesFile => {
+    const bytes = index < mostAttributeFiles ? held(name, maxAttributes) : 'too large';
+    // What git cannot check out is in nobody's way.
+    const text = bytes === 'unreadable' ? textOrNone(join(root, name)) : bytes === 'too large' ? undefined : `${bytes}`;
+    return { folder: name.slice(0, -'/.gitattributes'.length), name, text };
+  });
+  attributes.sort((one, other) => one.folder.length - other.folder.length);
+  const own = join(common, 'info', 'attributes');
+  if (isFile(own)) attributes.push({ folder: '', name: '.git/info/attributes', text: textOf(own, maxAttributes) });
+  const rewritingsOf = rewritings(attributes);
+  if (!rewritingsOf) return undefined;
+  return (name) => {
+    const all = files.has(name) ? rewritingsOf(name) : [];
+    // A filter may make anything of a text, and `ident` little.
+    const first = all.find(({ by }) => by !== 'ident') ?? all[0];
+    if (!first) return undefined;
+    return {
+      ...first,
+      isLfs: all.every(({ isLfs }) => isLfs),
+      held(limit) {
+        const bytes = held(name, limit);
+        return first.by === 'ident' && Buffer.isBuffer(bytes) && !hasIdent(bytes) ? undefined : bytes;
+      },
+    };
+  };
+}
+
+function textOrNone(path: string): string | undefined {
+  try {
+    return textOf(path, maxAttributes) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function slugOfMarker(root: string, marker: string): string | undefined {
@@ -256,7 +347,7 @@ function readIndex(root: string, marker: string): GitIndex | undefined {
   // Before the first `git add` there is no index; where there is a commit, it was lost.
   if (!found)
     return isFile(join(folder, 'HEAD')) && headOf(folder) === undefined
-      ? { files: new Set(), folders: new Set() }
+      ? { files: new Set(), folders: new Set(), idOf: () => undefined }
       : undefined;
   return found.isFile() && found.size <= maxBytes ? parseIndex(readFileSync(path)) : undefined;
 }

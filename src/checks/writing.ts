@@ -220,10 +220,10 @@ function writeThrough(path: string, text: string | Iterable<string>): void {
   }
 }
 
-/** Replacing a file that is audited destroys it; replacing where standard output goes loses what is printed. */
+/** Replacing a file that the audit reads destroys it; replacing where standard output goes loses what is printed. */
 function refuseInputs(found: Stats, inputs: readonly string[]): void {
   const isFound = (other: Stats | undefined) => other?.ino === found.ino && other.dev === found.dev;
-  if (inputs.some((path) => isFound(statSync(path, mayBeAbsent)))) throw new OutputError('that file is being audited');
+  if (inputs.some((path) => isFound(statSync(path, mayBeAbsent)))) throw new OutputError('the audit reads that file');
   if (isFound(fstatSync(1))) throw new OutputError('standard output goes there');
 }
 

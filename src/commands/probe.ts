@@ -119,9 +119,10 @@ export async function probeSecret(
       if (status === 0) status = 3;
     }
   };
+  const inputs = (config?.files ?? []).map(({ name }) => resolve(io.cwd, name));
   for (const { format: as, file } of outputs)
     await attempt(async () => {
-      writeReport(resolve(io.cwd, file), file, await told(as, { ...look, color: false, width: 80 }), []);
+      writeReport(resolve(io.cwd, file), file, await told(as, { ...look, color: false, width: 80 }), inputs);
     });
   await attempt(async () => io.out(await told(format, look)));
   return status;

@@ -55,7 +55,7 @@ import {
   renderTo,
 } from './output.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
-import { type TargetOptions, targetsFrom, targetsOf } from './targets.ts';
+import { coverageOf, type TargetOptions, targetsFrom, targetsOf } from './targets.ts';
 import { hintFor, unknownRule } from './unknown-word.ts';
 import { withoutCredentials } from './without-credentials.ts';
 
@@ -150,6 +150,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       allows,
       today: io.today,
       baseline,
+      looked: { ran: new Set(rules.map(({ id }) => id)), covers: coverageOf(targets) },
     },
     failOn: shown.failOn,
     exitZero: options.exitZero,
@@ -210,8 +211,12 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     familyOf,
     cardTemplate: options.cardTemplate,
   };
-  const inputs = [...understood.sources.map(({ name }) => name), ...(config?.files ?? []).map(({ name }) => name)]
-    .filter((name) => name !== '-' && !isAnswer(name))
+  const inputs = [
+    ...[...understood.sources, ...(config?.files ?? [])].map(({ name }) => name).filter((name) => !isAnswer(name)),
+    ...compared,
+    ...(options.targetsFrom === undefined ? [] : [options.targetsFrom]),
+  ]
+    .filter((name) => name !== '-')
     .map((name) => resolve(io.cwd, name));
   const { writeBaseline } = options;
   if (writeBaseline !== undefined)
@@ -219,6 +224,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       const written = writeBaselineTo(writeBaseline, whole, inputs, io);
       if (!options.quiet) io.error(`drone-audit: note: ${writeBaseline} has ${written}`);
     });
+  // A report beside it would be the last word.
+  const baselines = [options.baseline, writeBaseline].filter((path) => path !== undefined);
+  const kept = [...inputs, ...baselines.map((path) => resolve(io.cwd, path))];
   const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
   const write = (output: Output): Promise<void> => {
     progress(`writing ${output.format}`);
@@ -226,7 +234,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       if (output.isFolder) makeFolder(resolve(io.cwd, output.file), output.file);
       for (const { file, text } of await renderTo(output, report, inFile)) {
         const digest = createHash('sha256');
-        const isFile = writeReport(resolve(io.cwd, file), file, digested(text, digest), inputs);
+        const isFile = writeReport(resolve(io.cwd, file), file, digested(text, digest), kept);
         // Nobody can check a digest against a device or a pipe.
         if (options.verbose && isFile) io.error(`${digest.digest('hex')}  ${file}`);
       }

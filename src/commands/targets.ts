@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { lookAtEngines } from '../checks/engine.ts';
 import { pathFrom } from '../checks/file-system.ts';
-import { maxBytes, nearestBeside } from '../checks/files.ts';
+import { isBelow, maxBytes, nearestBeside } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
 import type { Look, Targets } from '../gather.ts';
 import type { Form } from '../model/source.ts';
@@ -62,6 +62,19 @@ function looksOf(options: TargetOptions, io: Io): readonly Look[] {
   const engines: readonly Look[] = targets.length > 0 ? [look] : [];
   const server = serverLook(options, io);
   return server ? [...engines, server] : engines;
+}
+
+/** Whether everything that a pattern of a config means lies in what is audited: in a folder of it, or is a file of it. */
+export function coverageOf({ cwd, paths, composeFiles = [], envFiles = [] }: Targets): (pattern: string) => boolean {
+  const roots = [...paths, ...composeFiles, ...envFiles]
+    .filter((path) => path !== '-')
+    .map((path) => resolve(cwd, path));
+  return (pattern) => {
+    const parts = pattern.split('/');
+    const star = parts.findIndex((part) => part.includes('*'));
+    const full = resolve(cwd, star < 0 ? pattern : parts.slice(0, star).join('/'));
+    return roots.some((root) => isBelow(full, root));
+  };
 }
 
 /** The paths of a list, which is a file or `-`. Throws UserError. */

@@ -18,8 +18,10 @@ export interface Again {
   readonly message?: Text;
   readonly severity?: Severity;
   readonly fills?: Readonly<Record<string, string>>;
-  readonly fix?: string;
+  /** `undefined`, where it is named: the rule's own. */
+  readonly fix?: string | undefined;
   readonly reach?: Pick<Reach, 'events' | 'pullRequest'>;
+  /** Of this place alone: what is about the first place is not about this one. */
   readonly about?: string;
   /** The component that it is of. */
   readonly label?: Text;

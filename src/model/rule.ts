@@ -57,8 +57,8 @@ export function alsoAt(at: Location, message: Text, again: Again = {}): Remark {
 
 /** A hit as it is told alone at a further place of its own. */
 export function hitAt(hit: Hit, { at, again = {} }: Remark): Hit {
-  const { message = hit.message, severity = hit.severity, fills = hit.fills, fix = hit.fix } = again;
-  const { reach = hit.reach, about = hit.about } = again;
+  const { message = hit.message, severity = hit.severity, fills = hit.fills, reach = hit.reach, about } = again;
+  const fix = 'fix' in again ? again.fix : hit.fix;
   return { ...hit, at, message, severity, fills, fix, reach, about };
 }
 

@@ -205,6 +205,7 @@ function gitOfTree(repository: GitRepository, root: string): Git {
     isTracked: () => true,
     tracksName: () => true,
     holdsTracked: () => true,
+    rewritten: () => undefined,
     rootOf: () => root,
     slugOf: (path) => indexes?.slugOf(path),
     commitOf: () => undefined,
@@ -269,7 +270,7 @@ export function trackedView(repository: GitRepository, root: string, paths: read
         if (entry.isDirectory()) {
           if (folders.has(name)) return true;
           if (files.has(name)) leftOut.submodules.add(own);
-          else leftOut.untracked.add(own);
+          else if (!isEmptyFolder(own)) leftOut.untracked.add(own);
           return false;
         }
         if (!files.has(name)) leftOut.untracked.add(own);
@@ -286,6 +287,27 @@ export function trackedView(repository: GitRepository, root: string, paths: read
     git: { ...git, isTracked: isKnown, tracksName: isKnown, holdsTracked: isKnown, rootOf: () => root },
     leftOut,
   };
+}
+
+/** Folders that are looked into before one counts as not empty. */
+const maxEmptyFolders = 1000;
+
+/** Whether nothing is in a folder, or folders of that kind alone: to git it is not there (`git mv` leaves such). */
+function isEmptyFolder(folder: string): boolean {
+  const pending = [folder];
+  for (let seen = 0; pending.length > 0; seen++) {
+    const next = pending.pop();
+    if (next === undefined || seen === maxEmptyFolders) return false;
+    try {
+      for (const entry of disk.list(next)) {
+        if (!entry.isDirectory()) return false;
+        pending.push(join(next, entry.name));
+      }
+    } catch {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The names that lead from the root to a path; undefined outside. */

@@ -36,7 +36,13 @@ An account that \`DRONE_USER_CREATE\` names gets the flag back at the next start
       of: { owner: first.owner, label: say`the accounts of the server` },
       message: say`${administrators.length} of ${accounts.length} accounts are administrators`,
       fills: { octocat: first.login },
-      related: others.map(({ at, login }) => alsoAt(at, say`"${login}" is another`, { follows: true })),
+      related: others.map(({ at, login }) =>
+        alsoAt(at, say`"${login}" is another`, {
+          message: say`"${login}" is one of ${administrators.length} administrators`,
+          fills: { octocat: login },
+          follows: true,
+        }),
+      ),
     };
   },
 });

@@ -1,4 +1,5 @@
 import { groupedBy } from '../../model/groups.ts';
+import type { Again } from '../../model/remark.ts';
 import { alsoAt, type Hit, type Location, maxRelated, type Remark, rule, say, type Text } from '../../model/rule.ts';
 import { originOf } from '../../model/source.ts';
 import { countsOf, isRunning, type Overdue, overdueIn, type Stage, type StageItem, stagesIn } from './_stages.ts';
@@ -97,8 +98,22 @@ function* severe(stage: Stage, overdue: Overdue): Iterable<Hit> {
     fills: { 'drone-NAME': first.name, 'drone.example.com': labels.get('io.drone.system.host')?.value ?? '' },
     message: say`${what} ${state}: ${overdue.get(first) ?? ''}${secrets ? say`, with ${secrets} in ${others.length === 0 ? say`its environment` : say`the environment of all that is left`}` : ''}${isKept ? say`; it is marked to be kept (io.drone.protected)` : ''}`,
     related: others.map((item) =>
-      alsoAt(item.at, say`${item.kind} "${item.name}" is left too: ${overdue.get(item) ?? ''}`, { follows: true }),
+      alsoAt(item.at, say`${item.kind} "${item.name}" is left too: ${overdue.get(item) ?? ''}`, {
+        ...toldAlone(item, stage, overdue),
+        follows: true,
+      }),
     ),
+  };
+}
+
+/** What is said of something that a stage has left, where it is told alone. */
+function toldAlone(item: StageItem, stage: Stage, overdue: Overdue): Again {
+  return {
+    message: say`${item.kind} "${item.name}" of ${stage.build ?? say`an unknown build`} is left: ${overdue.get(item) ?? ''}`,
+    severity: isSevere(item) ? 'high' : 'medium',
+    fix: isRunning(item) ? ofRunning : undefined,
+    fills: { 'drone-NAME': item.name, 'drone.example.com': item.labels.get('io.drone.system.host')?.value ?? '' },
+    label: item.container?.label,
   };
 }
 

@@ -17,6 +17,8 @@ import { downloadOf } from './_downloads.ts';
 /** A download that runs at once. */
 export interface FetchedScript {
   readonly at: Location;
+  /** The command that downloads it. */
+  readonly command: SimpleCommand;
   readonly download: Download;
   /** The program that runs it. */
   readonly by: string;
@@ -62,7 +64,7 @@ function* piped(list: readonly SimpleCommand[], index: number): Iterable<Fetched
   const download = command && downloadOf(command);
   if (!download || download.file !== undefined) return;
   const runner = runnerOf(list, index);
-  if (runner) yield { at: command.at, download, by: runner.name };
+  if (runner) yield { at: command.at, command, download, by: runner.name };
 }
 
 /** `sh -c "$(curl …)"`, `eval "$(curl …)"`, `source <(curl …)`, `bash <(curl …)`. */
@@ -70,8 +72,8 @@ function* given(command: SimpleCommand): Iterable<FetchedScript> {
   const program = programOf(command);
   if (!program) return;
   for (const { parts } of scriptWords(program)) {
-    const [download] = parts.flatMap(downloadsIn);
-    if (download) yield { at: command.at, download, by: program.name };
+    const [found] = parts.flatMap(downloadsIn);
+    if (found) yield { at: command.at, ...found, by: program.name };
   }
 }
 
@@ -86,6 +88,10 @@ function scriptWords({ name, arguments: words }: Program): readonly CommandWord[
   return words.filter(({ pattern }) => !pattern.startsWith('-')).slice(0, 1);
 }
 
-function downloadsIn(part: CommandPart): readonly Download[] {
-  return part.kind === 'output' ? part.commands.flatMap((command) => downloadOf(command) ?? []) : [];
+function downloadsIn(part: CommandPart): readonly Pick<FetchedScript, 'command' | 'download'>[] {
+  if (part.kind !== 'output') return [];
+  return part.commands.flatMap((command) => {
+    const download = downloadOf(command);
+    return download ? [{ command, download }] : [];
+  });
 }

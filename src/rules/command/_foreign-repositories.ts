@@ -16,7 +16,7 @@ import { downloadOf } from './_downloads.ts';
 /** Code of another repository that a step fetches without naming a commit, and runs. */
 export interface ForeignCode {
   /** The command that fetches it. */
-  readonly at: Location;
+  readonly command: SimpleCommand;
   /** For messages: `github.com/example/tools`; without a login. */
   readonly repository: string;
   readonly runAt: Location;
@@ -27,7 +27,7 @@ export interface ForeignCode {
 }
 
 interface Fetched {
-  readonly at: Location;
+  readonly command: SimpleCommand;
   readonly repository: string;
   readonly isOfOwner: boolean;
   readonly folder: string;
@@ -92,7 +92,7 @@ export function* foreignCode(
     for (const each of fetched) {
       const runs = runOf(command, program, words, folder, each.folder);
       if (runs === undefined) continue;
-      yield { at: each.at, repository: each.repository, isOfOwner: each.isOfOwner, runAt: command.at, runs };
+      yield { command: each.command, repository: each.repository, isOfOwner: each.isOfOwner, runAt: command.at, runs };
       fetched = fetched.filter((other) => other !== each);
     }
   }
@@ -137,7 +137,6 @@ function fetchOf(
   commands: readonly SimpleCommand[],
   index: number,
 ): Fetched | undefined {
-  const { at } = command;
   if (program.name === 'git' || program.name === 'gh') {
     const operands = wordsWithout(program.arguments, words);
     const [first, second] = operands;
@@ -155,7 +154,7 @@ function fetchOf(
     const repository = address === undefined ? undefined : repositoryOf(address, program.name === 'gh');
     if (repository === undefined || address === undefined) return undefined;
     const folder = named ?? repository.slice(repository.lastIndexOf('/') + 1);
-    return { at, repository, folder, isOfOwner: /\$\w+_REPO_(?:OWNER|NAMESPACE)/.test(address) };
+    return { command, repository, folder, isOfOwner: /\$\w+_REPO_(?:OWNER|NAMESPACE)/.test(address) };
   }
   const download = downloadOf(command);
   const [address] = download?.addresses ?? [];
@@ -165,7 +164,7 @@ function fetchOf(
   const unpacks = download.file === undefined ? pipedFrom(commands, index) : commands.slice(index + 1, index + 20);
   if (!unpacks.some((next) => /^(?:tar|bsdtar|unzip)$/.test(programOf(next)?.name ?? ''))) return undefined;
   return {
-    at,
+    command,
     repository: `${host}/${owner}/${name}`,
     folder: `${name}-${branch.replace(/\//g, '-')}`,
     isOfOwner: false,

@@ -14,6 +14,8 @@ export interface TlsSwitch {
   readonly at: Location;
   /** As people write it: `curl --insecure`. */
   readonly what: string;
+  /** The program that it is given to: its place is the option alone. */
+  readonly of?: { readonly command: SimpleCommand; readonly hosts: readonly string[] };
 }
 
 /** Switches in the environment and the commands of a step. */
@@ -41,20 +43,21 @@ function* inCommand(command: SimpleCommand, pipeline: Pipeline): Iterable<TlsSwi
   const program = programOf(command);
   if (!program || isTowardsTheBuild(program, pipeline)) return;
   const { name, arguments: words } = program;
+  const of = { command, hosts: [...hostsNamedBy(program), ...machinesNamedBy(program)] };
   const insecure = name === 'curl' ? insecureWord(words) : undefined;
-  if (insecure) yield { at: insecure.at, what: 'curl --insecure' };
+  if (insecure) yield { at: insecure.at, what: 'curl --insecure', of };
   for (const { programs, words: patterns, as } of tlsOptions) {
     if (!programs.test(name)) continue;
     const found = patterns.map((wanted) => words.find(({ pattern }) => wanted.test(pattern)));
     const last = found.at(-1);
-    if (last && found.every((word) => word !== undefined)) yield { at: last.at, what: `${name} ${as}` };
+    if (last && found.every((word) => word !== undefined)) yield { at: last.at, what: `${name} ${as}`, of };
   }
   const hostKey = words.find(({ pattern }) => anyHostKey.test(pattern));
   const written = command.documents.find(({ parts }) =>
     parts.some((part) => part.kind === 'text' && anyHostKey.test(part.text)),
   );
   const place = hostKey?.at ?? written?.at;
-  if (place) yield { at: place, what: 'StrictHostKeyChecking=no' };
+  if (place) yield { at: place, what: 'StrictHostKeyChecking=no', of };
 }
 
 function insecureWord(words: readonly CommandWord[]): CommandWord | undefined {
@@ -63,11 +66,20 @@ function insecureWord(words: readonly CommandWord[]): CommandWord | undefined {
   return words.find(({ pattern }) => pattern === '--insecure' || /^-[a-zA-Z#]*k/.test(pattern));
 }
 
-/** Whether all hosts that a command names belong to the build itself. */
-function isTowardsTheBuild({ arguments: words }: Program, pipeline: Pipeline): boolean {
-  const hosts = words.flatMap(({ pattern }) => {
+function hostsNamedBy({ arguments: words }: Program): readonly string[] {
+  return words.flatMap(({ pattern }) => {
     if (/^https?:\/\//i.test(pattern)) return hostOf(pattern) ?? [];
     return /^(?:localhost|127(?:\.\d+){3})(?:[:/]|$)/.test(pattern) ? 'localhost' : [];
   });
+}
+
+/** Where `ssh` and its like log in: `deploy@app.example.com:/srv`. */
+function machinesNamedBy({ arguments: words }: Program): readonly string[] {
+  return words.flatMap(({ pattern }) => /^[\w.-]{1,100}@([\w.-]{1,250})/.exec(pattern)?.[1] ?? []);
+}
+
+/** Whether all hosts that a command names belong to the build itself. */
+function isTowardsTheBuild(program: Program, pipeline: Pipeline): boolean {
+  const hosts = hostsNamedBy(program);
   return hosts.length > 0 && hosts.every((host) => isOfTheBuild(host, pipeline));
 }

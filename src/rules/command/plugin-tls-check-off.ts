@@ -1,3 +1,4 @@
+import { unlessWritten } from '../../analysis/named-values.ts';
 import { hitsByStep, isOfTheBuild, type StepHit } from '../../analysis/step-hits.ts';
 import { deploymentsOf, isPlugin } from '../../drone/deployment.ts';
 import { checksWhenOff, checksWhenOn } from '../../facts/tls-switches.ts';
@@ -29,6 +30,7 @@ export default rule({
           message: say`${what}${hosts.length > 0 ? say` towards "${hosts[0] ?? ''}"` : ''}${isNear ? say`, which is local` : ''}`,
           severity: isNear ? 'low' : undefined,
           fills: fillsOf(step, hosts[0]),
+          about: hosts.filter((host) => unlessWritten(at, host)).join(' ') || undefined,
         };
       }
     });

@@ -3,9 +3,19 @@ import { hasSecretsOrDeploys, secretsOf, stepAssets } from '../../analysis/step-
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { trustOf } from '../../drone/server-repository.ts';
 import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
+import { groupedBy } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { type PipelineStream, subjectOf } from '../../model/pipeline.ts';
-import { type Context, rule, say, trustSeverity } from '../../model/rule.ts';
+import { type Pipeline, type PipelineStream, subjectOf } from '../../model/pipeline.ts';
+import {
+  alsoAt,
+  type Context,
+  rule,
+  type Severity,
+  say,
+  type Text,
+  trustSeverity,
+  worstFirst,
+} from '../../model/rule.ts';
 import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
@@ -24,48 +34,80 @@ export default rule({
   standards: { owasp: ['CICD-SEC-4', 'CICD-SEC-9'], cwe: ['CWE-829', 'CWE-345'] },
   since: '0.1.0',
   *judge(pipeline, context) {
-    for (const { cache, use } of poisonings(context)(pipeline.stream)) {
-      const { step, store } = cache;
-      if (cache.pipeline !== pipeline) continue;
-      const release = releaseOfSaving(cache, context);
-      const severity =
-        release === 'withheld' ? 'low' : release === 'open' && hasAssets(use, context) ? 'high' : 'medium';
-      const condition = release === 'withheld' ? say`, if its secrets are released to them` : '';
+    for (const { savers, use, uses } of poisonings(context)(pipeline.stream)) {
+      const [first, ...others] = savers;
+      if (first.pipeline !== pipeline) continue;
+      const { step } = first;
+      const isOwn = (use: Cache): boolean => savers.some((saver) => saver.step === use.step);
+      const foreign = uses.filter((use) => !isOwn(use));
       yield {
-        at: cache.at,
+        at: first.at,
         subject: subjectOf(step),
-        message: say`"${step.name}" saves ${store} for pull requests${condition}, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
-        severity: cache.isVolume ? trustSeverity(trustOf(pipeline, context), severity) : severity,
+        ...toldOf(first, use, context),
         reach: step.reach,
-        related: use.step === step ? [] : [{ at: use.at, message: say`"${use.step.name}" uses it` }],
+        related: [
+          ...others.map((saver) =>
+            alsoAt(saver.at, say`"${saver.step.name}" saves it too`, {
+              ...toldOf(saver, use, context),
+              reach: saver.step.reach,
+              label: saver.pipeline.label,
+            }),
+          ),
+          ...foreign.map((each) =>
+            alsoAt(each.at, say`"${each.step.name}" uses it`, {
+              ...toldOf(first, each, context),
+              reach: step.reach,
+              label: each.pipeline.label,
+              follows: true,
+            }),
+          ),
+        ],
       };
     }
   },
 });
 
+/** What is said of a step that saves a store, and of one that uses it. */
+function toldOf(saver: Cache, use: Cache, context: Context): { readonly message: Text; readonly severity: Severity } {
+  const { pipeline, step, store, isVolume } = saver;
+  const release = releaseOfSaving(saver, context);
+  const severity = release === 'withheld' ? 'low' : release === 'open' && hasAssets(use, context) ? 'high' : 'medium';
+  const condition = release === 'withheld' ? say`, if its secrets are released to them` : '';
+  return {
+    message: say`"${step.name}" saves ${store} for pull requests${condition}, and ${use.step === step ? say`uses it` : say`"${use.step.name}" uses it`} in other builds`,
+    severity: isVolume ? trustSeverity(trustOf(pipeline, context), severity) : severity,
+  };
+}
+
+/** A store that pull requests fill. */
 interface Poisoning {
-  readonly cache: Cache;
+  /** The steps that fill it, the worst first. */
+  readonly savers: readonly [Cache, ...Cache[]];
   /** The step that restores from it; where there are several, one with something at stake. */
   readonly use: Cache;
+  readonly uses: readonly Cache[];
 }
 
 /** How many caching steps of one file are compared with each other. */
 const maxCaches = 300;
 
-/** Stores of a file that pull requests fill. One store is one fault, reported at the first step that fills it. */
+/** Stores of a file that pull requests fill. One store is one fault, reported at a step that fills it. */
 const poisonings = memoizePer((context: Context) =>
   memoizePer((stream: PipelineStream): readonly Poisoning[] => {
     const all = stream.pipelines.flatMap(cachesOf).slice(0, maxCaches);
-    const reported = new Map<string, Poisoning>();
-    for (const cache of all) {
-      const { step, id, key } = cache;
-      const isSaved = cache.saves && step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, context);
-      if (!isSaved || reported.has(`${id} ${key}`)) continue;
-      const uses = all.filter((other) => other.restores && isUsedBy(cache, other));
-      const use = uses.find((other) => hasAssets(other, context)) ?? uses[0];
-      if (use) reported.set(`${id} ${key}`, { cache, use });
-    }
-    return [...reported.values()];
+    const isSaved = (cache: Cache): boolean =>
+      cache.saves && cache.step.reach.pullRequest && outlivesBuild(cache) && !isNeverSaved(cache, context);
+    const byStore = groupedBy(all.filter(isSaved), ({ id, key }) => `${id} ${key}`);
+    return [...byStore.values()].flatMap((saving) => {
+      const uses = all.filter((other) => other.restores && saving[0] && isUsedBy(saving[0], other));
+      const use = uses.find((each) => hasAssets(each, context)) ?? uses[0];
+      if (!use) return [];
+      const [first, ...others] = saving
+        .map((saver) => ({ saver, severity: toldOf(saver, use, context).severity }))
+        .sort(worstFirst)
+        .map(({ saver }) => saver);
+      return first ? [{ savers: [first, ...others], use, uses }] : [];
+    });
   }),
 );
 
@@ -97,5 +139,11 @@ function isUsedBy(saved: Cache, other: Cache): boolean {
 
 /** Whether the pipeline has secrets, or deploys or publishes, apart from the steps that handle its cache. */
 function hasAssets({ pipeline }: Cache, context: Context): boolean {
-  return stepAssets(pipeline, context).some((assets) => hasSecretsOrDeploys(assets) && !cachePluginOf(assets.step));
+  return pipelinesWithAssets(context)(pipeline);
 }
+
+const pipelinesWithAssets = memoizePer((context: Context) =>
+  memoizePer((pipeline: Pipeline) =>
+    stepAssets(pipeline, context).some((assets) => hasSecretsOrDeploys(assets) && !cachePluginOf(assets.step)),
+  ),
+);

@@ -1,3 +1,4 @@
+import { unwrittenIn } from '../../analysis/named-values.ts';
 import { assetsOfStep } from '../../analysis/step-assets.ts';
 import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
@@ -37,7 +38,7 @@ export default rule({
         pipeline.type === 'exec' ||
         (assets !== undefined &&
           (assets.secrets.length > 0 || assets.deployments.some(({ does }) => does === 'deploy')));
-      for (const { at, download, by } of fetchedScripts(pipeline, step)) {
+      for (const { at, command, download, by } of fetchedScripts(pipeline, step)) {
         if (!isFromOutside(download, pipeline)) continue;
         const { program, isPlain } = download;
         yield {
@@ -46,6 +47,7 @@ export default rule({
           severity: isHeavy || isPlain ? 'high' : undefined,
           fix: fixFor({ isFixed: isOfRelease(download), by }),
           fills: downloadFills(download, { address: 'https://example.com/v1.4.2/install.sh' }),
+          about: unwrittenIn(pipeline, step, command, [download.host]),
         };
       }
       for (const { at, text, language } of commandsOf(pipeline, step))

@@ -1,3 +1,4 @@
+import { unwrittenIn } from '../../analysis/named-values.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { shellPrograms } from '../../facts/programs.ts';
 import { rule, say } from '../../model/rule.ts';
@@ -21,7 +22,9 @@ export default rule({
     yield* hitsByStep(pipeline, 'high', function* (step) {
       for (const command of commandsWith(pipeline, step, waysIn)) {
         const way = wayIn(command);
-        if (way !== undefined) yield { at: command.at, message: say`${way} in step "${step.name}"` };
+        if (way === undefined) continue;
+        const about = unwrittenIn(pipeline, step, command);
+        yield { at: command.at, message: say`${way} in step "${step.name}"`, about };
       }
     });
   },

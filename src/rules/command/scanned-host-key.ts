@@ -1,3 +1,4 @@
+import { unwrittenIn } from '../../analysis/named-values.ts';
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { commandsOf } from '../../analysis/step-commands.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
@@ -37,12 +38,13 @@ export default rule({
       const all = lists.flatMap((list) => [...everyCommand(list)]);
       if (all.some(compares)) return;
       const hasSecret = secretsOf(pipeline, step).length > 0;
-      for (const { at, name } of acceptedKeys(lists, all))
+      for (const { scan, name } of acceptedKeys(lists, all))
         yield {
-          at,
+          at: scan.at,
           message: say`step "${step.name}" accepts the host key that ${name === undefined ? say`a host` : say`"${name}"`} sends`,
           severity: hasSecret ? 'medium' : 'low',
           fills: { 'app.example.com': name ?? '' },
+          about: unwrittenIn(pipeline, step, scan),
         };
     });
   },
@@ -52,14 +54,14 @@ export default rule({
 function acceptedKeys(
   lists: readonly (readonly SimpleCommand[])[],
   all: readonly SimpleCommand[],
-): readonly { readonly at: SimpleCommand['at']; readonly name?: string }[] {
-  const found: { at: SimpleCommand['at']; name?: string }[] = [];
+): readonly { readonly scan: SimpleCommand; readonly name?: string }[] {
+  const found: { scan: SimpleCommand; name?: string }[] = [];
   /** Variables and files that hold an answer, with the scan. */
   const held = new Map<string, SimpleCommand>();
   const keep = (scan: SimpleCommand, target: CommandWord | undefined): void => {
     if (!target) return;
     const path = writtenOf(target);
-    if (/known_?hosts/i.test(path)) found.push({ at: scan.at, name: hostOf(scan) });
+    if (/known_?hosts/i.test(path)) found.push({ scan, name: hostOf(scan) });
     else held.set(path, scan);
   };
   for (const command of all)
@@ -75,7 +77,7 @@ function acceptedKeys(
       if (!scan) continue;
       for (const next of [command, ...pipedFrom(list, index)]) for (const target of targetsOf(next)) keep(scan, target);
     }
-  return [...new Map(found.map((each) => [each.at, each])).values()];
+  return [...new Map(found.map((each) => [each.scan.at, each])).values()];
 }
 
 function isScan(command: SimpleCommand): boolean {

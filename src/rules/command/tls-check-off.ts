@@ -1,3 +1,4 @@
+import { unwrittenIn } from '../../analysis/named-values.ts';
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { ownWords, rule, say, type Text } from '../../model/rule.ts';
@@ -31,11 +32,12 @@ export default rule({
         };
     yield* hitsByStep(pipeline, 'medium', function* (step) {
       const secrets = secretsOf(pipeline, step);
-      for (const { at, what } of tlsSwitchesOf(pipeline, step))
+      for (const { at, what, of } of tlsSwitchesOf(pipeline, step))
         yield {
           at,
           message: messageOf(what, secrets),
           severity: secrets.length > 0 ? 'high' : undefined,
+          about: of && unwrittenIn(pipeline, step, of.command, of.hosts, at),
           fix: tlsFixOf(/^\w+$/.test(what) ? what.toUpperCase() : what),
         };
     });

@@ -1,3 +1,4 @@
+import { unwrittenIn } from '../../analysis/named-values.ts';
 import { secretNames, secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
@@ -26,12 +27,13 @@ export default rule({
       const isPrivileged = pipeline.type === 'exec' || hasPrivilege(pipeline, step, context);
       if (secrets.length === 0 && !isPrivileged) return;
       const what = secrets.length > 0 ? say`holds ${secretNames(secrets)}` : say`controls the runner's host`;
-      for (const { at, repository, runs, isOfOwner } of foreignCode(pipeline, step, commands))
+      for (const { command, repository, runs, isOfOwner } of foreignCode(pipeline, step, commands))
         yield {
-          at,
+          at: command.at,
           message: say`step "${step.name}" ${what} and runs ${runs} of "${repository}", fetched without a fixed commit`,
           severity: isOfOwner ? 'low' : 'medium',
           fills: { 'github.com/octocat/tools': repository.replace(/\.git$/, '') },
+          about: unwrittenIn(pipeline, step, command, [repository.slice(repository.lastIndexOf('/') + 1)]),
         };
     });
   },

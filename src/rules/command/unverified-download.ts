@@ -1,3 +1,4 @@
+import { unlessWritten, unwrittenIn } from '../../analysis/named-values.ts';
 import { secretsOf } from '../../analysis/step-assets.ts';
 import { commandsWith, hitsByStep } from '../../analysis/step-hits.ts';
 import { rule, say } from '../../model/rule.ts';
@@ -46,6 +47,7 @@ export default rule({
             severity: hasSecrets || isPlain ? 'medium' : undefined,
             fix: fixFor(isOfRelease(download)),
             fills: downloadFills(download, { address: 'https://example.com/v1.4.2/tool.tar.gz', file: 'tool.tar.gz' }),
+            about: unwrittenIn(pipeline, step, command, [download.host]),
           };
         }
       for (const command of commands)
@@ -55,6 +57,7 @@ export default rule({
             message: say`${isCode ? say`code` : say`packages`} from "${host}" ${isCode ? say`comes` : say`come`} over http, without TLS`,
             severity: 'medium',
             fix: plainFix,
+            about: unlessWritten(at, host),
           };
     });
   },

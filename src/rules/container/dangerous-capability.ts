@@ -58,15 +58,20 @@ With \`ALL\` dropped, root obeys file permissions too: the data directory has to
     added.sort(worstFirst);
     const [worst, ...others] = added;
     if (!worst) return;
+    const fillsOf = (capability: string) => ({ SYS_ADMIN: capability, 'drone-NAME': name });
     yield {
       at: worst.at,
       subject: 'capabilities',
       fix: role === 'step' ? ofStep : undefined,
-      fills: { SYS_ADMIN: worst.name, 'drone-NAME': name },
+      fills: fillsOf(worst.name),
       message: say`${label} has the capabilit${others.length > 0 ? say`ies` : say`y`} ${added.map(({ name }) => `"${name}"`).join(', ')} beyond the default`,
       severity: worst.severity,
-      related: others.map(({ name, at, severity }) =>
-        alsoAt(at, say`"${name}" is added too`, { severity, fills: { SYS_ADMIN: name } }),
+      related: others.map((other) =>
+        alsoAt(other.at, say`"${other.name}" is added too`, {
+          message: say`${label} has the capability "${other.name}" beyond the default`,
+          severity: other.severity,
+          fills: fillsOf(other.name),
+        }),
       ),
     };
   },

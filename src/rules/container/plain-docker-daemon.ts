@@ -67,14 +67,19 @@ The chart \`drone-runner-docker\` can do neither, because its probes call port 2
   effort: 'hours',
   *judge(container, { installation }) {
     if (!isDaemon(container)) return;
-    const listeners = plainListeners(container, installation);
+    const listeners = [...plainListeners(container, installation)].sort(
+      (one, other) => Number(one.isLocal) - Number(other.isLocal),
+    );
     const [first, ...others] = listeners;
     if (!first) return;
     const open = listeners.filter(({ isLocal }) => !isLocal);
     const port = open.length > 0 ? openPort(container) : undefined;
     const builds = open.length > 0 ? buildsBeside(container, installation) : undefined;
-    const related: Remark[] = others.map(({ at, message }) =>
-      alsoAt(at, say`it ${message}`, { message: say`the Docker daemon of ${container.label} ${message}` }),
+    const related: Remark[] = others.map(({ at, message, isLocal }) =>
+      alsoAt(at, say`it ${message}`, {
+        message: say`the Docker daemon of ${container.label} ${message}`,
+        severity: isLocal ? 'low' : undefined,
+      }),
     );
     if (port) related.push({ at: port.at, message: say`its port is open beyond this host` });
     if (builds) related.push({ at: builds.at, message: say`the builds of ${builds.label} are on its network` });

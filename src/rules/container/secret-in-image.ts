@@ -44,7 +44,13 @@ Replace the secret, and delete the old tags of the image.`,
         subject: `image variable ${variable.name}`,
         fills: { NAME: variable.name },
         message: say`${describeImage(container)} contains ${what}`,
-        related: same.slice(1).map(({ at, label }) => alsoAt(at, say`${label} has this image too`, { follows: true })),
+        related: same.slice(1).map((other) =>
+          alsoAt(other.at, say`${other.label} has this image too`, {
+            message: say`${describeImage(other)} contains ${what}`,
+            label: other.label,
+            follows: true,
+          }),
+        ),
       };
     }
   },

@@ -39,7 +39,9 @@ Removing the variable does the same, except on the autoscaler, which logs at deb
         fills: { DRONE_LOGS_DEBUG: first.via ?? first.name },
         message: say`${settings.label} ${ownWords(what)}`,
         severity: logsToken ? 'medium' : undefined,
-        related: others.map(({ at, name }) => alsoAt(at, say`${name} is on too`)),
+        related: others.map(({ at, name, via }) =>
+          alsoAt(at, say`${name} is on too`, { fills: { DRONE_LOGS_DEBUG: via ?? name } }),
+        ),
       };
       return;
     }

@@ -43,16 +43,17 @@ On the network of the host, bind it there with \`DRONE_HTTP_BIND=127.0.0.1:3000\
     }
     const [first, ...others] = open.length > 0 ? open : routedPlaces(container, portOf(dashboardBind(settings)));
     if (!first) return;
+    const fillsAt = (at: Location) => ({ '127.0.0.1:3000:3000': onOwnHost(container, at) ?? '' });
     yield {
       at: first.at,
-      fills: { '127.0.0.1:3000:3000': onOwnHost(container, first.at) ?? '' },
+      fills: fillsAt(first.at),
       message:
         open.length > 0
           ? say`${label} publishes its dashboard over plain http`
           : say`Traefik leads from outside to the dashboard of ${label}`,
       related: [
         { at: password.at, message: say`the password switches the dashboard on` },
-        ...others.map(({ at }) => alsoAt(at, say`published here too`)),
+        ...others.map(({ at }) => alsoAt(at, say`published here too`, { fills: fillsAt(at) })),
       ],
     };
   },

@@ -27,7 +27,9 @@ location ~ ^/(varz|version)$ { return 404; }
       at: first.at,
       subject: 'details',
       message: say`${label} tells anyone about itself at ${open.map(({ path }) => path).join(' and ')}`,
-      related: others.map(({ at }) => alsoAt(at, say`here too`)),
+      related: others.map(({ at, path }) =>
+        alsoAt(at, say`here too`, { message: say`${label} tells anyone about itself at ${path}` }),
+      ),
     };
   },
 });

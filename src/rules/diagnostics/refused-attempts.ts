@@ -29,14 +29,22 @@ If a repository needs what it was refused, an administrator can trust it. All of
     for (const [refusal, told] of groupedBy(lines, (line) => keyOf(line) ?? '')) {
       const [first, ...others] = told;
       if (!first || refusal === '') continue;
-      const [slug = '', number = ''] = buildOf(first)?.split(' ') ?? [];
+      const toldOf = (line: LogLine, lines: readonly LogLine[]) => {
+        const [slug = '', number = ''] = buildOf(line)?.split(' ') ?? [];
+        return {
+          message: say`${container.label} refused ${whatOf(line)} ${timesOf(lines)}${subjectsOf(lines)}`,
+          fills: { 'octocat/hello-world': slug, '42': number },
+        };
+      };
       yield {
         at: first.message.at,
         subject: refusal,
-        fills: { 'octocat/hello-world': slug, '42': number },
-        message: say`${container.label} refused ${whatOf(first)} ${timesOf(told)}${subjectsOf(told)}`,
+        ...toldOf(first, told),
         related: others.map((line) =>
-          alsoAt(line.message.at, say`${subjectOf(line) ?? say`another one`}, ${timesOf([line])}`, { follows: true }),
+          alsoAt(line.message.at, say`${subjectOf(line) ?? say`another one`}, ${timesOf([line])}`, {
+            ...toldOf(line, [line]),
+            follows: true,
+          }),
         ),
       };
     }

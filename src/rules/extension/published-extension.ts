@@ -40,15 +40,14 @@ docker run --publish 127.0.0.1:3000:3000
       ({ at }, index) => places.findIndex((other) => other.at.span.start === at.span.start) === index,
     );
     if (!first) return;
+    const toldOf = ({ at, port }: typeof first) => ({
+      message: say`${container.label} publishes port ${port} beyond this host`,
+      fills: { '127.0.0.1:3000:3000': onOwnHost(container, at) ?? `127.0.0.1:${port}:${port}` },
+    });
     yield {
       at: first.at,
-      message: say`${container.label} publishes port ${first.port} beyond this host`,
-      fills: { '127.0.0.1:3000:3000': onOwnHost(container, first.at) ?? `127.0.0.1:${first.port}:${first.port}` },
-      related: others.map(({ at, port }) =>
-        alsoAt(at, say`published here too`, {
-          message: say`${container.label} publishes port ${port} beyond this host`,
-        }),
-      ),
+      ...toldOf(first),
+      related: others.map((other) => alsoAt(other.at, say`published here too`, toldOf(other))),
     };
   },
 });

@@ -62,16 +62,16 @@ If the address could be reached from outside, treat the host as taken over: look
     const found = [...told].sort((one, other) => Number(isLocal(one)) - Number(isLocal(other)));
     const [worst, ...others] = found;
     if (!worst) return;
-    const isLocalOnly = found.every(isLocal);
+    const toldOf = (listener: Listener) => ({
+      message: say`${host.label} ${whatOf(listener)}${isLocal(listener) ? say`, though only from its own host` : ''}`,
+      severity: isLocal(listener) ? ('high' as const) : undefined,
+      fills: { 'engine.example.com': host.at.source.form === 'docker-engine' ? (nameOf(listener) ?? '') : '' },
+    });
     yield {
       at: worst.address.at,
       subject: 'listener',
-      fills: { 'engine.example.com': host.at.source.form === 'docker-engine' ? (nameOf(worst) ?? '') : '' },
-      message: say`${host.label} ${whatOf(worst)}${isLocalOnly ? say`, though only from its own host` : ''}`,
-      severity: isLocalOnly ? 'high' : undefined,
-      related: others.map((other) =>
-        alsoAt(other.address.at, say`it ${whatOf(other)}`, { message: say`${host.label} ${whatOf(other)}` }),
-      ),
+      ...toldOf(worst),
+      related: others.map((other) => alsoAt(other.address.at, say`it ${whatOf(other)}`, toldOf(other))),
     };
   },
 });

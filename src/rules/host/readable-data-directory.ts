@@ -4,7 +4,7 @@ import { closedDataRootSince } from '../../facts/engine-versions.ts';
 import type { Container } from '../../model/container.ts';
 import type { Host, HostFile } from '../../model/engine.ts';
 import { hostPath } from '../../model/host-paths.ts';
-import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
 import { originOf } from '../../model/source.ts';
 
 export default rule({
@@ -34,16 +34,17 @@ If others have had an account on the machine, have the users sign in to Drone ag
       if (server.role !== 'server' || !server.live || originOf(server.at.source.name) !== origin) continue;
       const [first, ...others] = readableOf(server, host);
       if (!first) continue;
-      const messageOf = (file: HostFile): Text =>
-        say`"${file.path}", with the data of ${server.label}, is readable by every account of the host (mode ${modeOf(file)})`;
+      const toldOf = (file: HostFile) => ({
+        message: say`"${file.path}", with the data of ${server.label}, is readable by every account of the host (mode ${modeOf(file)})`,
+        fills: { '/srv/drone': file.path.replace(/\/[^/]+\.sqlite$/, '') },
+      });
       yield {
         at: first.at,
         subject: `file ${first.path}`,
         of: server,
-        fills: { '/srv/drone': first.path.replace(/\/[^/]+\.sqlite$/, '') },
-        message: messageOf(first),
+        ...toldOf(first),
         related: others.map((file) =>
-          alsoAt(file.at, say`and so is "${file.path}" (mode ${modeOf(file)})`, { message: messageOf(file) }),
+          alsoAt(file.at, say`and so is "${file.path}" (mode ${modeOf(file)})`, toldOf(file)),
         ),
       };
     }

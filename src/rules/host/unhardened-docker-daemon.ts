@@ -43,7 +43,9 @@ export default rule({
         loose.map(({ message }) => message),
         '; ',
       )}`,
-      related: loose.slice(1).map(({ at, message }) => alsoAt(at, message, { follows: true })),
+      related: loose
+        .slice(1)
+        .map(({ at, message }) => alsoAt(at, message, { message: say`${host.label}: ${message}`, follows: true })),
     };
   },
 });

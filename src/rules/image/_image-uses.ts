@@ -35,7 +35,9 @@ export function imagesOf(pipeline: Pipeline): readonly ImageUse[] {
             step: first.step,
             subject: `image ${text}`,
             isPlugin: [first, ...others].every(({ step }) => steps.has(step) && isPlugin(step)),
-            related: others.map(({ step, image }) => alsoAt(image.at, say`also used by "${step.name}"`)),
+            related: others.map(({ step, image }) =>
+              alsoAt(image.at, say`also used by "${step.name}"`, { reach: step.reach }),
+            ),
           },
         ]
       : [],

@@ -39,7 +39,7 @@ export default rule({
       if (worst)
         yield {
           ...worst,
-          related: others.map(({ at, message, severity }) => alsoAt(at, message, { message, severity })),
+          related: others.map(({ at, message, severity, reach }) => alsoAt(at, message, { message, severity, reach })),
         };
     }
   },

@@ -55,6 +55,7 @@ export default rule({
           alsoAt(other.image.at, say`used by "${other.step.name}"`, {
             message: messageOf(other),
             severity: other.severity,
+            reach: other.step.reach,
           }),
         ),
         pedantic: severity === 'info' ? true : undefined,

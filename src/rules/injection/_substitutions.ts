@@ -40,12 +40,17 @@ const byPipeline = memoizePer(({ pipelines, substitutions }: PipelineStream): Re
 
 const stepsOf = memoizePer((pipeline: Pipeline): ReadonlySet<Step> => new Set(allSteps(pipeline)));
 
-/** The hit for the substitutions in one step, or outside steps: at the first, with the others as related places. */
+/**
+ * The hit for the substitutions in one step, or outside steps: at the first, with the others as related places. `toldOf`: what is
+ * said of some of them, the worst first.
+ */
 export function hitOf(
   pipeline: Pipeline,
   step: Step | undefined,
   found: readonly Substitution[],
-  hit: Pick<Hit, 'message' | 'severity' | 'reach' | 'fills' | 'fix'>,
+  toldOf: (
+    found: readonly [Substitution, ...Substitution[]],
+  ) => Pick<Hit, 'message' | 'severity' | 'reach' | 'fills' | 'fix'>,
 ): Hit | undefined {
   const [first, ...others] = found;
   if (!first) return undefined;
@@ -54,8 +59,8 @@ export function hitOf(
     at: place(first),
     subject: step ? subjectOf(step) : 'text',
     reach: (step ?? pipeline).reach,
-    related: others.map((other) => alsoAt(place(other), say`"${shown(other.name)}" here too`)),
-    ...hit,
+    related: others.map((other) => alsoAt(place(other), say`"${shown(other.name)}" here too`, toldOf([other]))),
+    ...toldOf([first, ...others]),
   };
 }
 

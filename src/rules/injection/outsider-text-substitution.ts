@@ -27,30 +27,34 @@ export default rule({
     const hits: { readonly step: Step | undefined; readonly hit: Hit }[] = [];
     for (const [step, all] of substitutionsByStep(pipeline)) {
       const found = all.filter(isOutsiderText);
-      const severity = severityOf(pipeline, step, found, context);
-      const hit = hitOf(pipeline, step, found, {
-        message: say`${namesOf(found, 'is', 'are')} pasted into ${placeOf(step, found)}: outsiders write this text`,
-        severity,
-        fills: { DRONE_COMMIT_MESSAGE: found[0]?.name ?? '' },
-      });
+      if (found.length === 0) continue;
+      const severityOf = severitiesNear(pipeline, step, context);
+      const hit = hitOf(pipeline, step, found, (some) => ({
+        message: say`${namesOf(some, 'is', 'are')} pasted into ${placeOf(step, some)}: outsiders write this text`,
+        severity: severityOf(some),
+        fills: { DRONE_COMMIT_MESSAGE: some[0].name },
+      }));
       if (hit) hits.push({ step, hit });
     }
     yield* sharedHits(hits, 'high');
   },
 });
 
-function severityOf(
+/** How severe it is to paste such texts into a step, or beside all steps. */
+function severitiesNear(
   pipeline: Pipeline,
   step: Step | undefined,
-  found: readonly Substitution[],
   context: Context,
-): Severity {
+): (found: readonly Substitution[]) => Severity {
   const near = step ? [step] : allSteps(pipeline);
   const hasSecrets = near.some((each) => secretsOf(pipeline, each).length > 0);
   const isPrivileged = near.some((each) => hasPrivilege(pipeline, each, context));
-  if ((hasSecrets || isPrivileged) && isPinned(pipeline, context.installation)) return 'critical';
-  const isOpen = found.some((each) => eventsOf(each).has('pull_request'));
-  return isOpen || hasSecrets ? 'high' : 'medium';
+  const isCritical = (hasSecrets || isPrivileged) && isPinned(pipeline, context.installation);
+  return (found) => {
+    if (isCritical) return 'critical';
+    const isOpen = found.some((each) => eventsOf(each).has('pull_request'));
+    return isOpen || hasSecrets ? 'high' : 'medium';
+  };
 }
 
 /**

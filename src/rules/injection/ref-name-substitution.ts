@@ -39,14 +39,14 @@ export default rule({
           isChosenText(each, ofRunners) && !isPinned(each.name, pipeline, step) && isInScript(pipeline, step, each),
       );
       const secrets = found.length > 0 ? secretsOf(pipeline, step) : [];
-      const isForeign = found.every(({ name }) => !buildVariables.has(name));
-      const hit = hitOf(pipeline, step, found, {
-        message: say`${namesOf(found, 'is', 'are')} pasted into the commands of "${step.name}"${isForeign ? say`: empty, or what whoever starts the build passes as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
-        reach: { events: new Set(found.flatMap(choosingEvents)), pullRequest: false },
+      const isForeign = ({ name }: Substitution): boolean => !buildVariables.has(name);
+      const hit = hitOf(pipeline, step, found, (some) => ({
+        message: say`${namesOf(some, 'is', 'are')} pasted into the commands of "${step.name}"${some.every(isForeign) ? say`: empty, or what whoever starts the build passes as a parameter` : ''}${secrets.length > 0 ? say`, which holds ${secretNames(secrets)}` : ''}`,
+        reach: { events: new Set(some.flatMap(choosingEvents)), pullRequest: false },
         severity: secrets.length > 0 ? 'medium' : undefined,
-        fills: { DRONE_TAG: found[0]?.name ?? '' },
+        fills: { DRONE_TAG: some[0].name },
         fix: isForTagsAlone(step) ? tagFix : shellFix,
-      });
+      }));
       if (hit) hits.push({ step, hit });
     }
     yield* sharedHits(hits, 'low');

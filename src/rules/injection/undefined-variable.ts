@@ -28,15 +28,16 @@ export default rule({
     const hits: { readonly step: Step | undefined; readonly hit: Hit }[] = [];
     for (const [step, all] of substitutionsByStep(pipeline)) {
       const found = all.filter((each) => isUndefined(each) && !ofRunners.has(each.name));
-      const [first] = found;
-      if (!first) continue;
       const harm = step ? harmOf(pipeline, step, found) : undefined;
       const worst = harm === undefined ? undefined : found.find(({ at }) => at.span.start === harm.start);
       const sorted = worst ? [worst, ...found.filter((each) => each !== worst)] : found;
-      const hit = hitOf(pipeline, step, sorted, {
-        message: say`${namesOf(sorted)} in ${placeOf(step, sorted)}: not a variable of the build, so it becomes empty${harm ? say`, in a path of "${harm.program}"` : ''}`,
-        severity: harm ? 'high' : undefined,
-        fills: { DIR: sorted[0]?.name ?? '' },
+      const hit = hitOf(pipeline, step, sorted, (some) => {
+        const loss = harm && (!worst || some.includes(worst)) ? harm : undefined;
+        return {
+          message: say`${namesOf(some)} in ${placeOf(step, some)}: not a variable of the build, so it becomes empty${loss ? say`, in a path of "${loss.program}"` : ''}`,
+          severity: loss ? 'high' : 'low',
+          fills: { DIR: some[0].name },
+        };
       });
       if (hit) hits.push({ step, hit });
     }

@@ -22,12 +22,10 @@ export default rule({
     const hits: { readonly step: Step | undefined; readonly hit: Hit }[] = [];
     for (const [step, all] of substitutionsByStep(pipeline)) {
       const found = all.filter((each) => isRefused(each, pipeline));
-      const [first] = found;
-      if (!first) continue;
-      const hit = hitOf(pipeline, step, found, {
+      const hit = hitOf(pipeline, step, found, ([first]) => ({
         message: say`the runner refuses ${formOf(first)}${step ? say` in "${step.name}"` : ''}, and with it every build of this file`,
         fills: { 'NAME-': isName.test(first.name) ? `${first.name}-` : '' },
-      });
+      }));
       if (hit) hits.push({ step, hit });
     }
     yield* sharedHits(hits, 'low');

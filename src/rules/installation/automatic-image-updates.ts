@@ -63,7 +63,11 @@ labels:
         message: say`${updater.label} replaces ${describeImage(first)}${others.length === 0 ? '' : say` and ${others.length} more of Drone`} whenever a newer one is pushed`,
         severity: isRisky(first) ? 'medium' : undefined,
         related: watched.map((each) =>
-          alsoAt(each.image?.at ?? each.at, say`it watches ${each.label}`, { follows: true }),
+          alsoAt(each.image?.at ?? each.at, say`it watches ${each.label}`, {
+            message: say`${updater.label} replaces ${describeImage(each)} whenever a newer one is pushed`,
+            severity: isRisky(each) ? 'medium' : 'low',
+            follows: true,
+          }),
         ),
       };
     }

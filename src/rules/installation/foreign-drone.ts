@@ -51,7 +51,11 @@ A runner for it is on this host, or reaches this engine over the network. Give e
         fills: { 'other.example.com': system.value },
         message: say`${container.label}${others.length === 0 ? say` belongs` : say` and ${others.length} more belong`} to builds of "${system.value}", which is not your server`,
         related: others.map((other) =>
-          alsoAt(other.system.at, say`${other.container.label} belongs to that server too`, { follows: true }),
+          alsoAt(other.system.at, say`${other.container.label} belongs to that server too`, {
+            message: say`${other.container.label} belongs to builds of "${system.value}", which is not your server`,
+            label: other.container.label,
+            follows: true,
+          }),
         ),
       };
     }

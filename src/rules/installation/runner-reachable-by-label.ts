@@ -56,7 +56,9 @@ A stage that reaches a runner which refuses it fails instead of waiting for anot
         severity: keepsOut ? 'low' : isExec || way ? 'high' : 'medium',
         related: askers.flatMap((pipeline) => {
           const [first] = pipeline.node.values();
-          return first ? [alsoAt(first.at, say`${pipeline.label} asks for them`, { follows: true })] : [];
+          return first
+            ? [alsoAt(first.at, say`${pipeline.label} asks for them`, { reach: pipeline.reach, follows: true })]
+            : [];
         }),
       };
     }

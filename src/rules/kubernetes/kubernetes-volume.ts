@@ -33,19 +33,25 @@ If the build needs the object itself, keep its steps off pull requests and accep
   since: '0.1.0',
   *judge(pipeline, context) {
     if (pipeline.type !== 'kubernetes') return;
+    const trust = trustOf(pipeline, context);
     for (const volume of pipeline.volumes) {
       const object = objectOf(volume);
       const users = usersOf(volume, pipeline);
       const [first] = users;
       if (!object || !first) continue;
-      const isOpen = first.step.reach.pullRequest;
+      const verdictOn = (some: typeof users) => {
+        const isOpen = some.some(({ step }) => step.reach.pullRequest);
+        return {
+          message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(some)}${isOpen ? say`, even for pull requests` : ''}`,
+          severity: trustSeverity(trust, volume.secret && isOpen ? 'high' : 'medium'),
+        };
+      };
       yield {
         at: object.name.at,
         subject: `volume ${volume.name}`,
-        message: say`${object.kind} "${object.name.value}" of the cluster is mounted by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`,
-        severity: trustSeverity(trustOf(pipeline, context), volume.secret && isOpen ? 'high' : 'medium'),
+        ...verdictOn(users),
         reach: first.step.reach,
-        related: mountPlaces(users),
+        related: mountPlaces(users, verdictOn),
       };
     }
   },

@@ -1,5 +1,5 @@
 import type { Pipeline, Step } from '../../model/pipeline.ts';
-import { alsoAt, type Location, ownWords, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Location, ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 
 export default rule({
@@ -39,19 +39,22 @@ export default rule({
         : isOwn
           ? 'everything in this build'
           : 'everything that can reach the port';
+    const messageOf = ({ step, at }: typeof first): Text =>
+      daemons.some((each) => each.at === at)
+        ? say`"${step.name}" runs a Docker daemon without TLS: ${ownWords(who)} controls it`
+        : say`"${step.name}" talks to a Docker daemon without TLS on port 2375: ${ownWords(who)} controls it`;
     yield {
       at: first.at,
       subject: 'docker daemon',
-      message: daemon
-        ? say`"${daemon.step.name}" runs a Docker daemon without TLS: ${ownWords(who)} controls it`
-        : say`"${first.step.name}" talks to a Docker daemon without TLS on port 2375: ${ownWords(who)} controls it`,
+      message: messageOf(first),
       severity: isOnHost || isShared ? 'high' : undefined,
       reach: first.step.reach,
       related: [...daemons, ...clients]
         .filter((other) => other !== first)
         .map(({ step, at }) =>
           alsoAt(at, say`"${step.name}" does so too`, {
-            message: say`"${step.name}" runs or uses a Docker daemon without TLS: ${ownWords(who)} controls it`,
+            message: messageOf({ step, at }),
+            reach: step.reach,
           }),
         ),
     };

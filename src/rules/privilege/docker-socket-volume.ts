@@ -1,5 +1,5 @@
 import { socketVolumes } from '../../analysis/step-privilege.ts';
-import { mountPlaces } from '../../analysis/volume-users.ts';
+import { mountPlaces, type VolumeUser } from '../../analysis/volume-users.ts';
 import { trustOf } from '../../drone/server-repository.ts';
 import { isControlSocket } from '../../model/host-paths.ts';
 import { allSteps } from '../../model/pipeline.ts';
@@ -38,27 +38,35 @@ The image then goes to a registry, and no longer stays on the runner. ${acceptin
   since: '0.1.0',
   effort: 'hours',
   *judge(pipeline, context) {
+    const trust = trustOf(pipeline, context);
     for (const { name, hostPath } of socketVolumes(pipeline)) {
       if (!hostPath) continue;
       const users = allSteps(pipeline).flatMap((step) =>
         step.mounts.filter((mount) => mount.name.value === name).map((mount) => ({ step, mount })),
       );
-      const open = users.find(({ step }) => step.reach.pullRequest);
-      const first = open ?? users[0];
+      const first = users.find(({ step }) => step.reach.pullRequest) ?? users[0];
       const what = isControlSocket(hostPath.value)
         ? `"${hostPath.value}"`
         : `"${hostPath.value}", with the engine's socket below it,`;
-      const who = [...new Set(users.map(({ step }) => `"${step.name}"`))].join(', ');
+      const verdictOn = (some: readonly VolumeUser[]) => {
+        const isOpen = some.some(({ step }) => step.reach.pullRequest);
+        const who = [...new Set(some.map(({ step }) => `"${step.name}"`))].join(', ');
+        return {
+          message: say`${what} of the runner is mounted by ${who}${isOpen ? say`, even for pull requests` : ''}`,
+          severity: trustSeverity(trust, isOpen ? 'critical' : 'high'),
+        };
+      };
+      const unused = {
+        message: say`volume "${name}" is ${what} of the runner; no step mounts it`,
+        severity: trustSeverity(trust, 'low'),
+      };
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
-        message: first
-          ? say`${what} of the runner is mounted by ${who}${open ? say`, even for pull requests` : ''}`
-          : say`volume "${name}" is ${what} of the runner; no step mounts it`,
-        severity: trustSeverity(trustOf(pipeline, context), open ? 'critical' : first ? 'high' : 'low'),
+        ...(first ? verdictOn(users) : unused),
         reach: first?.step.reach,
         fix: pipeline.os.value === 'windows' ? windowsFix : undefined,
-        related: mountPlaces(users),
+        related: mountPlaces(users, verdictOn),
       };
     }
   },

@@ -1,6 +1,7 @@
 import { hasHostVolumes, isDevice, mountPlaces, usersOf } from '../../analysis/volume-users.ts';
 import { trustOf } from '../../drone/server-repository.ts';
-import { allSteps, subjectOf } from '../../model/pipeline.ts';
+import { groupedBy } from '../../model/groups.ts';
+import { allSteps, type Step, subjectOf } from '../../model/pipeline.ts';
 import { alsoAt, rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
 
 export default rule({
@@ -21,23 +22,35 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, context) {
     if (!hasHostVolumes(pipeline)) return;
+    const trust = trustOf(pipeline, context);
     const reported = new Set<string>();
     const uses = allSteps(pipeline).flatMap((step) => step.devices.map((device) => ({ step, device })));
-    const usesByPath = new Map(uses.map((use) => [use.device.value, use]));
+    const usesByPath = groupedBy(uses, ({ device }) => device.value);
     for (const volume of pipeline.volumes) {
       const { hostPath, name } = volume;
       if (!hostPath || !isDevice(hostPath.value)) continue;
       reported.add(hostPath.value);
       const users = usersOf(volume, pipeline);
-      const use = usesByPath.get(hostPath.value);
-      const step = users[0]?.step ?? use?.step;
+      const attached = usesByPath.get(hostPath.value) ?? [];
+      const step = users[0]?.step ?? attached[0]?.step;
+      const verdictOn = (user: Step | undefined) => ({
+        message: say`device "${hostPath.value}" of the runner ${user ? say`is given to "${user.name}"` : say`is a volume that no step uses`}${user?.reach.pullRequest ? say`, even for pull requests` : ''}`,
+        severity: trustSeverity(trust, severityOf(hostPath.value)),
+      });
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
-        message: say`device "${hostPath.value}" of the runner ${step ? say`is given to "${step.name}"` : say`is a volume that no step uses`}${step?.reach.pullRequest ? say`, even for pull requests` : ''}`,
-        severity: trustSeverity(trustOf(pipeline, context), severityOf(hostPath.value)),
+        ...verdictOn(step),
         reach: (step ?? pipeline).reach,
-        related: [...mountPlaces(users), ...(use ? [alsoAt(use.device.at, say`attached to "${use.step.name}"`)] : [])],
+        related: [
+          ...mountPlaces(users, ([user]) => verdictOn(user?.step)),
+          ...attached.map((use) =>
+            alsoAt(use.device.at, say`attached to "${use.step.name}"`, {
+              ...verdictOn(use.step),
+              reach: use.step.reach,
+            }),
+          ),
+        ],
       };
     }
     for (const { step, device } of uses) {
@@ -46,7 +59,7 @@ export default rule({
         at: device.at,
         subject: `device ${device.value} of ${subjectOf(step)}`,
         message: say`"${step.name}" asks for device "${device.value}"${step.mounts.length === 0 ? say`; it mounts no volume, so the runner leaves it out` : ''}`,
-        severity: trustSeverity(trustOf(pipeline, context), severityOf(device.value)),
+        severity: trustSeverity(trust, severityOf(device.value)),
         reach: step.reach,
       };
     }

@@ -25,24 +25,29 @@ export default rule({
   since: '0.1.0',
   *judge(pipeline, context) {
     if (!hasHostVolumes(pipeline)) return;
+    const trust = trustOf(pipeline, context);
     for (const volume of pipeline.volumes) {
       const { hostPath, name } = volume;
       if (!hostPath || hostPath.value === '') continue;
       const users = usersOf(volume, pipeline);
-      const [first] = users;
-      const isOpen = first?.step.reach.pullRequest === true;
+      const verdictOn = (some: typeof users) => {
+        const isOpen = some.some(({ step }) => step.reach.pullRequest);
+        return {
+          message: say`"${hostPath.value}" of the runner is mounted writable by ${userNames(some)}${isOpen ? say`, even for pull requests` : ''}`,
+          severity: trustSeverity(trust, severityOf(normalised(hostPath.value), isOpen)),
+        };
+      };
+      const unused = {
+        message: say`volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
+        severity: 'info',
+      } as const;
       yield {
         at: hostPath.at,
         subject: `volume ${name}`,
         fills: { 'build-data': name },
-        message: first
-          ? say`"${hostPath.value}" of the runner is mounted writable by ${userNames(users)}${isOpen ? say`, even for pull requests` : ''}`
-          : say`volume "${name}" is "${hostPath.value}" of the runner; no step mounts it`,
-        severity: first
-          ? trustSeverity(trustOf(pipeline, context), severityOf(normalised(hostPath.value), isOpen))
-          : 'info',
-        reach: first?.step.reach,
-        related: mountPlaces(users),
+        ...(users.length > 0 ? verdictOn(users) : unused),
+        reach: users[0]?.step.reach,
+        related: mountPlaces(users, verdictOn),
       };
     }
   },

@@ -4,7 +4,7 @@ import { imageName, isDryRun } from '../../drone/deployment.ts';
 import type { Image } from '../../model/container.ts';
 import { addTo } from '../../model/groups.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { alsoAt, type Hit, ownWords, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Hit, ownWords, rule, say, type Text } from '../../model/rule.ts';
 
 export default rule({
   id: 'implicitly-privileged-step',
@@ -38,24 +38,29 @@ export default rule({
 /** One hit for the steps that have the same image and are equally open to pull requests. */
 function* hitOf({ type }: Pipeline, steps: readonly Step[]): Iterable<Hit> {
   const [first, ...others] = steps;
-  const name = first && imageName(first);
-  if (!first?.image || name === undefined) return;
+  if (!first?.image) return;
   const { reach, section } = first;
   const isOpen = reach.pullRequest;
-  const rehearsal = steps.every(isDryRun) ? ' ("dry_run" or not)' : '';
-  const who = say`${stepNames(steps)} ${ownWords(steps.length === 1 ? 'runs' : 'run')}`;
+  const messageOf = (some: readonly Step[]): Text => {
+    const who = say`${stepNames(some)} ${ownWords(some.length === 1 ? 'runs' : 'run')} "${imageName(first) ?? ''}"`;
+    if (type === 'vm') return say`${who} privileged on the build machine, as all steps with an image do there`;
+    const rehearsal = some.every(isDryRun) ? ' ("dry_run" or not)' : '';
+    return say`${who}, which runs privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`;
+  };
   yield {
     at: first.image.at,
     subject: `${section}[${first.name}]`,
-    message:
-      type === 'vm'
-        ? say`${who} "${name}" privileged on the build machine, as all steps with an image do there`
-        : say`${who} "${name}", which runs privileged without being asked${isOpen ? say`, for pull requests too${ownWords(rehearsal)}` : ''}`,
+    message: messageOf(steps),
     fills: fillsOf(first.image.value),
     ...(type === 'vm' ? { severity: 'info' } : isOpen ? { severity: 'medium' } : {}),
     reach,
     related: [
-      ...others.flatMap(({ image, name: other }) => (image ? [alsoAt(image.at, say`so does "${other}"`)] : [])),
+      ...others.flatMap((step) => {
+        const { image, name, reach: own } = step;
+        if (!image) return [];
+        const alone = { message: messageOf([step]), fills: fillsOf(image.value), reach: own };
+        return [alsoAt(image.at, say`so does "${name}"`, alone)];
+      }),
       ...(isOpen && reach.because ? [{ at: reach.because, message: reach.reason }] : []),
     ],
   };

@@ -1,6 +1,6 @@
 import { trustOf } from '../../drone/server-repository.ts';
 import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { alsoAt, type Hit, rule, type Severity, say, trustSeverity, worstFirst } from '../../model/rule.ts';
+import { alsoAt, type Hit, rule, say, trustSeverity, worstFirst } from '../../model/rule.ts';
 import { type NameOverride, overridesOfPod, overridesOfStep } from './_name-overrides.ts';
 
 export default rule({
@@ -19,15 +19,14 @@ export default rule({
   standards: { owasp: ['CICD-SEC-5'] },
   since: '0.1.0',
   *judge(pipeline, context) {
+    const trust = trustOf(pipeline, context);
     for (const step of allSteps(pipeline)) {
-      const hit = hitOf(overridesOfStep(step), `"${step.name}"`);
-      if (hit)
-        yield {
-          ...hit,
-          subject: subjectOf(step),
-          severity: trustSeverity(trustOf(pipeline, context), hit.severity),
-          reach: step.reach,
-        };
+      const overrides = overridesOfStep(step).map((each) => ({
+        ...each,
+        severity: trustSeverity(trust, each.severity),
+      }));
+      const hit = hitOf(overrides, `"${step.name}"`);
+      if (hit) yield { ...hit, subject: subjectOf(step), reach: step.reach };
     }
     const hit = hitOf(overridesOfPod(pipeline), 'the pod');
     if (hit) yield { ...hit, subject: 'pod', reach: pipeline.reach };
@@ -35,7 +34,7 @@ export default rule({
 });
 
 /** One hit for all overrides of a step or pod, at the worst of them. */
-function hitOf(overrides: readonly NameOverride[], owner: string): (Hit & { severity: Severity }) | undefined {
+function hitOf(overrides: readonly NameOverride[], owner: string): Hit | undefined {
   const [worst, ...others] = [...overrides].sort(worstFirst);
   if (!worst) return undefined;
   return {

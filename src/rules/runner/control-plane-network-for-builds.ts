@@ -77,15 +77,21 @@ function hitFor(
   what: Text,
   members: readonly Container[],
 ): Hit {
-  const opensHost = members.some(isOpenEngine);
-  const who = distinct(members.map((member) => say`${member.label} (${roleOf(member)})`)).slice(0, 5);
+  const toldOf = (some: readonly Container[]) => {
+    const who = distinct(some.map((member) => say`${member.label} (${roleOf(member)})`)).slice(0, 5);
+    return {
+      message: some.length > 0 ? say`${what}, where ${listed(who)} ${who.length > 1 ? say`are` : say`is`} too` : what,
+      severity: some.some(isOpenEngine) ? 'critical' : some.length === 0 ? 'medium' : 'high',
+    } as const;
+  };
   return {
     at,
     of,
     subject: `network ${network}`,
-    message: members.length > 0 ? say`${what}, where ${listed(who)} ${who.length > 1 ? say`are` : say`is`} too` : what,
-    ...(opensHost ? { severity: 'critical' } : members.length === 0 ? { severity: 'medium' } : {}),
-    related: members.map((member) => alsoAt(member.at, say`${member.label} is on this network`, { follows: true })),
+    ...toldOf(members),
+    related: members.map((member) =>
+      alsoAt(member.at, say`${member.label} is on this network`, { ...toldOf([member]), follows: true }),
+    ),
   };
 }
 

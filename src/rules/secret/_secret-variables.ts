@@ -1,7 +1,8 @@
+import { unlessWritten } from '../../analysis/named-values.ts';
 import { hitOfStep, type StepHit } from '../../analysis/step-hits.ts';
 import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, type Pipeline, type Step } from '../../model/pipeline.ts';
-import { type Hit, type Severity, worstFirst } from '../../model/rule.ts';
+import { type Hit, type Location, type Severity, worstFirst } from '../../model/rule.ts';
 import type { CommandPart, SimpleCommand } from '../../shell/commands.ts';
 
 /** The secrets of a step by the variables in which its commands find them. */
@@ -18,6 +19,12 @@ export function secretsOfCommand({ words, assignments }: SimpleCommand, variable
     ...words.flatMap(({ parts }) => secretsIn(parts, variables)),
     ...assignments.flatMap(({ value }) => (value ? secretsIn(value.parts, variables) : [])),
   ];
+}
+
+/** The name of the secret in a variable, for `about`, unless the text of a place holds it: as `$TOKEN` holds `token`. */
+export function nameUnlessWritten(at: Location, variable: string, variables: SecretVariables): string | undefined {
+  const name = variables.get(variable)?.name;
+  return name === undefined ? undefined : unlessWritten(at, name);
 }
 
 /** What is wrong at one place of a step. */

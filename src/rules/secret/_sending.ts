@@ -1,7 +1,6 @@
 import { headerOptions, httpClients, printers, rawSenders } from '../../facts/secret-handling.ts';
 import { isAddress, urlOf } from '../../model/hosts.ts';
 import type { Step } from '../../model/pipeline.ts';
-import type { Location } from '../../model/source.ts';
 import {
   type CommandWord,
   opensSocket,
@@ -14,8 +13,8 @@ import { type SecretVariables, secretsIn } from './_secret-variables.ts';
 
 /** A secret on its way to a host. */
 export interface Sending {
-  /** The command that sends it. */
-  readonly at: Location;
+  /** What sends it. */
+  readonly command: SimpleCommand;
   readonly secret: string;
   /** The hosts that are named; absent where it may be any host. */
   readonly hosts?: readonly string[];
@@ -37,17 +36,16 @@ export function* sendingsOf(
   const program = command && programOf(command);
   const [secret] = command?.words.flatMap(({ parts }) => secretsIn(parts, variables)) ?? [];
   if (!program || secret === undefined) return;
-  const { at } = command;
-  if (opensSocket(command)) yield { at, secret, to: 'a socket of the shell', by: 'body', isInClear: true };
-  else if (httpClients.has(program.name)) yield* byClient(at, program, step, variables);
-  else if (isRawSender(program)) yield byRawSender(at, program, secret);
+  if (opensSocket(command)) yield { command, secret, to: 'a socket of the shell', by: 'body', isInClear: true };
+  else if (httpClients.has(program.name)) yield* byClient(command, program, step, variables);
+  else if (isRawSender(program)) yield byRawSender(command, program, secret);
   if (!printers.has(program.name)) return;
   // `echo "$TOKEN" | nc host 80`
   for (const next of pipedFrom(list, index)) {
     const receiver = programOf(next);
     const target = receiver && httpClients.has(receiver.name) ? targetOf(receiver, step) : undefined;
-    if (target) yield { at: next.at, secret, by: 'body', ...target };
-    else if (receiver && isRawSender(receiver)) yield byRawSender(next.at, receiver, secret);
+    if (target) yield { command: next, secret, by: 'body', ...target };
+    else if (receiver && isRawSender(receiver)) yield byRawSender(next, receiver, secret);
   }
 }
 
@@ -55,8 +53,8 @@ function isRawSender({ name, arguments: words }: Program): boolean {
   return rawSenders.has(name) || (name === 'openssl' && words[0]?.text === 's_client');
 }
 
-function byRawSender(at: Location, program: Program, secret: string): Sending {
-  return { at, secret, hosts: hostsOf(program), to: program.name, by: 'body', isInClear: true };
+function byRawSender(command: SimpleCommand, program: Program, secret: string): Sending {
+  return { command, secret, hosts: hostsOf(program), to: program.name, by: 'body', isInClear: true };
 }
 
 /** Words that may be a host: a name with a dot or an address; for `host:port`, the host. */
@@ -67,12 +65,17 @@ function hostsOf({ arguments: words }: Program): readonly string[] {
   });
 }
 
-function* byClient(at: Location, program: Program, step: Step, variables: SecretVariables): Iterable<Sending> {
+function* byClient(
+  command: SimpleCommand,
+  program: Program,
+  step: Step,
+  variables: SecretVariables,
+): Iterable<Sending> {
   const target = targetOf(program, step);
   if (!target) return;
   const uses = program.arguments.flatMap((word, index) => useOf(word, program.arguments[index - 1], variables) ?? []);
   const [first] = uses.sort((a, b) => order.indexOf(a.by) - order.indexOf(b.by));
-  if (first) yield { at, ...first, ...target };
+  if (first) yield { command, ...first, ...target };
 }
 
 const order: readonly Sending['by'][] = ['body', 'header', 'query'];

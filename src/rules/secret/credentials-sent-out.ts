@@ -1,3 +1,4 @@
+import { unwrittenIn } from '../../analysis/named-values.ts';
 import { credentialsSent } from '../../analysis/sent-credentials.ts';
 import { hitsByStep } from '../../analysis/step-hits.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
@@ -29,11 +30,12 @@ site:
   *judge(pipeline, { site }) {
     yield* hitsByStep(pipeline, 'high', function* (step) {
       const hasSecrets = secretsOfStep(pipeline, step).length > 0;
-      for (const { at, what, host, isExposed } of credentialsSent(pipeline, step, site))
+      for (const { command, what, host, isExposed } of credentialsSent(pipeline, step, site))
         yield {
-          at,
+          at: command.at,
           message: say`step "${step.name}" sends ${what} to "${host}"`,
           fills: { 'collector.example.com': host },
+          about: unwrittenIn(pipeline, step, command, [host]),
           severity: hasSecrets || isExposed ? 'critical' : 'high',
         };
     });

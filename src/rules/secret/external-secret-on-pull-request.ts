@@ -2,11 +2,12 @@ import { isScmPublic } from '../../analysis/public-scm.ts';
 import { releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
-import { secretsOfStep } from '../../drone/secret-use.ts';
+import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
 import type { Installation } from '../../model/installation.ts';
 import { memoizePer } from '../../model/memoize.ts';
-import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { rule, say } from '../../model/rule.ts';
+import { allSteps } from '../../model/pipeline.ts';
+import { alsoAt, rule, say } from '../../model/rule.ts';
+import { externalSecretsOf } from './_external-secrets.ts';
 
 export default rule({
   id: 'external-secret-on-pull-request',
@@ -46,23 +47,24 @@ DRONE_DISALLOW_FORKS=true
     const isPublic = isScmPublic({ site, installation }) === true;
     for (const step of allSteps(pipeline)) {
       if (!step.reach.pullRequest) continue;
-      const uses = secretsOfStep(pipeline, step).filter(
+      const [first, ...others] = secretsOfStep(pipeline, step).filter(
         (use) => releaseToPullRequests(use, pipeline, context) === 'asked',
       );
-      const [first] = uses;
       if (!first) continue;
-      const names = [...new Set(uses.map(({ name }) => name))];
+      const toldOf = (uses: readonly SecretUse[]) => ({
+        message: say`"${step.name}" asks an extension for ${secretNames([...new Set(uses.map(({ name }) => name))])} on pull requests${isGuarded ? say`; it refuses those of forks` : ''}`,
+        fills: { 'secret/app': uses[0]?.documents[0]?.path?.value.replace('/data/', '/') ?? 'secret/app' },
+      });
+      const documents = new Set([first, ...others].flatMap((use) => use.documents.slice(0, 1)));
       yield {
         at: first.at,
-        subject: subjectOf(step),
-        message: say`"${step.name}" asks an extension for ${secretNames(names)} on pull requests${isGuarded ? say`; it refuses those of forks` : ''}`,
+        subject: externalSecretsOf(step),
+        ...toldOf([first, ...others]),
         ...(isGuarded ? { severity: 'info' } : isPublic ? { severity: 'high' } : {}),
-        fills: { 'secret/app': first.documents[0]?.path?.value.replace('/data/', '/') ?? 'secret/app' },
         reach: step.reach,
         related: [
-          ...first.documents
-            .slice(0, 1)
-            .map(({ at }) => ({ at, message: say`the document that says what to ask for` })),
+          ...others.map((use) => alsoAt(use.at, say`secret "${use.name}"`, toldOf([use]))),
+          ...[...documents].map(({ at }) => ({ at, message: say`the document that says what to ask for` })),
           ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
         ],
       };

@@ -59,13 +59,13 @@ Steps of pull requests get an empty value then. Credentials of a registry go int
         message: say`${messageOf(each.secret)}${each.severity === 'low' && !pipeline.script ? say`, for a service of this pipeline` : ''}`,
         severity: each.severity,
         fills: fillsOf(each.secret),
+        // For a script we do not know what starts the pipelines it writes.
+        reach: pipeline.script ? undefined : (each.secret.step?.reach ?? pipeline.reach),
       });
       yield {
         at: secret.at,
         subject: `secret in ${textKey(placeOf(secret))}`,
         ...alone(worst),
-        // For a script we do not know what starts the pipelines it writes.
-        reach: pipeline.script ? undefined : (secret.step?.reach ?? pipeline.reach),
         related: others.map((other) => alsoAt(other.secret.at, say`and in ${placeOf(other.secret)}`, alone(other))),
       };
     }

@@ -51,7 +51,7 @@ function* hitsOf({ nestedSecrets, fromSecret, scalars, name }: StepValue, label:
       ...common,
       at: first.at,
       message: say`from_secret is nested too deep in ${label} and is not resolved`,
-      related: others.map(({ at }) => alsoAt(at, say`nor here`)),
+      related: others.map(({ at, value }) => alsoAt(at, say`nor here`, { fills: { ...fills, api_key: value } })),
     };
   else if (dropped)
     yield { ...common, at: dropped.at, message: say`what is written beside from_secret in ${label} is dropped` };
@@ -71,14 +71,16 @@ function* hitsInCommands({ commands, name, section, reach }: Step): Iterable<Hit
 
 function* hitsInEnvironment({ environment, reach }: Pipeline): Iterable<Hit> {
   for (const { name, nestedSecrets } of environment) {
-    const [first] = nestedSecrets;
+    const [first, ...others] = nestedSecrets;
     if (!first) continue;
+    const fillsOf = (secret: string) => ({ API_KEY: name.value, api_key: secret });
     yield {
       at: first.at,
       subject: name.at.path,
       message: say`"${name.value}" of the pipeline's environment cannot be a secret: only steps can have them`,
-      fills: { API_KEY: name.value, api_key: first.value },
+      fills: fillsOf(first.value),
       reach,
+      related: others.map(({ at, value }) => alsoAt(at, say`nor here`, { fills: fillsOf(value) })),
     };
   }
 }

@@ -4,7 +4,7 @@ import type { Step } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
 import { exposedArguments, exposedOnWindows, printedByName } from './_exposed-arguments.ts';
 import { type Print, printingListsOf, printsOf } from './_printing.ts';
-import { type Fault, hitsOfSecretSteps } from './_secret-variables.ts';
+import { type Fault, hitsOfSecretSteps, nameUnlessWritten, type SecretVariables } from './_secret-variables.ts';
 
 export default rule({
   id: 'printed-secret',
@@ -42,13 +42,14 @@ To see whether it is there, print its length: \`echo $\${#API_KEY}\`. Replace a 
       ];
       const onWindows = commandsOf(pipeline, step).flatMap((command) => [...exposedOnWindows(command, variables)]);
       const faults = [
-        ...prints.map((print) => faultOf(print, step, isPublic)),
+        ...prints.map((print) => faultOf(print, step, isPublic, variables)),
         ...exposures.map(
           ({ at, what, secret }): Fault => ({
             at,
             message: say`"${step.name}" ${what}`,
             severity: 'medium',
             fills: fillsOf(secret),
+            about: nameUnlessWritten(at, secret, variables),
           }),
         ),
         ...onWindows.map(
@@ -57,6 +58,7 @@ To see whether it is there, print its length: \`echo $\${#API_KEY}\`. Replace a 
             message: say`"${step.name}" ${what}`,
             severity: 'medium',
             fills: fillsOf(secret),
+            about: nameUnlessWritten(at, secret, variables),
             fix: windowsFix,
           }),
         ),
@@ -75,7 +77,12 @@ commands:
 
 Replace a secret that the logs of past builds show.`;
 
-function faultOf({ at, secret, isEncoded }: Print, { name }: Step, isPublic: boolean): Fault {
+function faultOf(
+  { at, secret, isEncoded }: Print,
+  { name }: Step,
+  isPublic: boolean,
+  variables: SecretVariables,
+): Fault {
   if (secret === undefined)
     return { at, message: say`"${name}" prints its whole environment, secrets and all`, severity: 'high' };
   return {
@@ -83,6 +90,7 @@ function faultOf({ at, secret, isEncoded }: Print, { name }: Step, isPublic: boo
     message: say`"${name}" prints secret ${secret}${isEncoded ? say` in another form, which is not masked` : ''}`,
     severity: isEncoded && isPublic ? 'high' : 'medium',
     fills: fillsOf(secret),
+    about: nameUnlessWritten(at, secret, variables),
   };
 }
 

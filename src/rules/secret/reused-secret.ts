@@ -44,7 +44,7 @@ Only the two ends of one link share a value: the RPC secret of the server and it
           DRONE_COOKIE_SECRET: names.findLast((name) => name !== 'DRONE_DATABASE_SECRET') ?? first.variable.name,
         },
         related: others.map(({ kind, at, label }) =>
-          alsoAt(at, say`the ${purposeNames[kind]} of ${label}`, { follows: true }),
+          alsoAt(at, say`the ${purposeNames[kind]} of ${label}`, { label, follows: true }),
         ),
       };
     }

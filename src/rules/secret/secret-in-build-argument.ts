@@ -2,7 +2,13 @@ import { everyCommandOf } from '../../analysis/step-commands.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
 import { programOf } from '../../shell/commands.ts';
-import { type Fault, hitsOfSecretSteps, type SecretVariables, secretsIn } from './_secret-variables.ts';
+import {
+  type Fault,
+  hitsOfSecretSteps,
+  nameUnlessWritten,
+  type SecretVariables,
+  secretsIn,
+} from './_secret-variables.ts';
 
 const inCommands = `Pass a build secret, which leaves nothing in the image:
 
@@ -67,7 +73,11 @@ function* faultsOfSettings({ name: label, settings }: Step, variables: SecretVar
       yield fault(fromSecret.at, label, say`secret "${fromSecret.value}"`, { npm_token: fromSecret.value });
     for (const { value, at } of scalars) {
       const secret = secretInArgument(value, variables);
-      if (secret !== undefined) yield fault(at, label, say`secret ${secret}`, fillsOf(secret, variables));
+      if (secret !== undefined)
+        yield {
+          ...fault(at, label, say`secret ${secret}`, fillsOf(secret, variables)),
+          about: nameUnlessWritten(at, secret, variables),
+        };
     }
   }
 }
@@ -105,7 +115,11 @@ function* faultsOfCommands(pipeline: Pipeline, step: Step, variables: SecretVari
       const named = word.text?.replace(/^--build-arg=/, '');
       const secret =
         secretsIn(word.parts, variables)[0] ?? (named !== undefined && variables.has(named) ? named : undefined);
-      if (secret !== undefined) yield fault(word.at, step.name, say`secret ${secret}`, fillsOf(secret, variables));
+      if (secret !== undefined)
+        yield {
+          ...fault(word.at, step.name, say`secret ${secret}`, fillsOf(secret, variables)),
+          about: nameUnlessWritten(word.at, secret, variables),
+        };
     }
   }
 }

@@ -4,6 +4,7 @@ import { isThirdParty } from '../../analysis/third-party.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
+import { nameUnlessWritten } from './_secret-variables.ts';
 import { type SecretFile, secretFilesOf } from './_workspace-files.ts';
 
 export default rule({
@@ -47,6 +48,7 @@ If a later step needs the secret, give it to that step with \`from_secret\`.`,
       const reader = later.find((each) => each.image && isThirdParty(each.image.value, site));
       const stranger = reader ?? later.find((each) => runsPullRequest(pipeline, step, each));
       const alone = (file: typeof first) => ({
+        about: nameUnlessWritten(file.at, file.secret ?? '', variables),
         message: say`step "${step.name}" leaves ${contentOf(file, pipeline, step)} in "${file.path}" of the workspace, where ${
           stranger ? nameOf(stranger, stranger === reader) : stepNames(later)
         } can read it`,

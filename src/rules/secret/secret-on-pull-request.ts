@@ -1,8 +1,9 @@
 import { type PullRequestRelease, releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { secretNames } from '../../analysis/step-assets.ts';
-import { secretsOfStep } from '../../drone/secret-use.ts';
-import { allSteps, subjectOf } from '../../model/pipeline.ts';
-import { alsoAt, rule, type Severity, say } from '../../model/rule.ts';
+import { type SecretUse, secretsOfStep } from '../../drone/secret-use.ts';
+import { allSteps, type Step, subjectOf } from '../../model/pipeline.ts';
+import { alsoAt, type Hit, rule, type Severity, say } from '../../model/rule.ts';
+import { externalSecretsOf } from './_external-secrets.ts';
 
 const ofTheSecret = `\`drone secret info --name api_key octocat/app\` shows whether the secret is released. \`drone secret update\` cannot take that back; remove the secret and add it again. Have the value at hand first, because Drone never gives it back:
 
@@ -49,34 +50,49 @@ ${ofTheSecret}`,
         use,
         release: releaseToPullRequests(use, pipeline, context),
       }));
-      uses.sort((a, b) => order.indexOf(a.release) - order.indexOf(b.release));
-      const [worst, ...others] = uses;
-      if (!worst) continue;
-      const verdictOn = (some: typeof uses) => {
-        const { severity, says } = verdicts[some[0]?.release ?? worst.release];
-        const names = [...new Set(some.map(({ use }) => use.name))];
-        return { message: say`"${step.name}" runs on pull requests with ${secretNames(names)}: ${says}`, severity };
-      };
-      yield {
-        at: worst.use.at,
-        subject: subjectOf(step),
-        fix: step.reach.events.size === 1 ? forThemAlone : undefined,
-        fills: { api_key: worst.use.name },
-        ...verdictOn(uses.filter(({ release }) => release === worst.release)),
-        reach: step.reach,
-        related: [
-          ...(step.reach.because ? [{ at: step.reach.because, message: step.reach.reason }] : []),
-          ...others.map((other) =>
-            alsoAt(other.use.at, say`secret "${other.use.name}"`, {
-              ...verdictOn([other]),
-              fills: { api_key: other.use.name },
-            }),
-          ),
-        ],
-      };
+      // external-secret-on-pull-request tells of what an extension is asked for, and of nothing else.
+      const isAsked = ({ release }: Released): boolean => release === 'asked';
+      yield* hitOf(
+        step,
+        uses.filter((use) => !isAsked(use)),
+        subjectOf(step),
+      );
+      yield* hitOf(step, uses.filter(isAsked), externalSecretsOf(step));
     }
   },
 });
+
+interface Released {
+  readonly use: SecretUse;
+  readonly release: PullRequestRelease;
+}
+
+/** One hit for some secrets of a step, at the worst of them. */
+function* hitOf(step: Step, uses: readonly Released[], subject: string): Iterable<Hit> {
+  const { reach } = step;
+  const [worst, ...others] = uses.toSorted((a, b) => order.indexOf(a.release) - order.indexOf(b.release));
+  if (!worst) return;
+  const verdictOn = (some: readonly [Released, ...Released[]]) => {
+    const { severity, says } = verdicts[some[0].release];
+    const names = [...new Set(some.map(({ use }) => use.name))];
+    return {
+      message: say`"${step.name}" runs on pull requests with ${secretNames(names)}: ${says}`,
+      severity,
+      fills: { api_key: some[0].use.name },
+    };
+  };
+  yield {
+    at: worst.use.at,
+    subject,
+    fix: reach.events.size === 1 ? forThemAlone : undefined,
+    ...verdictOn([worst, ...others.filter(({ release }) => release === worst.release)]),
+    reach,
+    related: [
+      ...(reach.because ? [{ at: reach.because, message: reach.reason }] : []),
+      ...others.map((other) => alsoAt(other.use.at, say`secret "${other.use.name}"`, verdictOn([other]))),
+    ],
+  };
+}
 
 const order: readonly PullRequestRelease[] = ['flagged', 'private', 'asked', 'unknown', 'never'];
 

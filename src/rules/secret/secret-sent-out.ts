@@ -1,3 +1,4 @@
+import { unwrittenIn } from '../../analysis/named-values.ts';
 import { credentialsSent } from '../../analysis/sent-credentials.ts';
 import { everyCommandOf } from '../../analysis/step-commands.ts';
 import { isPublicHost } from '../../model/hosts.ts';
@@ -33,15 +34,17 @@ site:
     yield* hitsOfSecretSteps(pipeline, function* (step, variables) {
       const all = [...everyCommandOf(pipeline, step)];
       // credentials-sent-out tells of these.
-      const told = new Set(credentialsSent(pipeline, step, site).map(({ at }) => at.span.start));
+      const told = new Set(credentialsSent(pipeline, step, site).map(({ command }) => command.at.span.start));
       for (const index of all.keys())
-        for (const { at, secret, hosts, to, by, isInClear } of sendingsOf(all, index, step, variables)) {
+        for (const { command, secret, hosts, to, by, isInClear } of sendingsOf(all, index, step, variables)) {
+          const { at } = command;
           if (told.has(at.span.start)) continue;
           // printed-secret reports queries.
           if ((hosts && !hosts.some(isOutside)) || (by === 'query' && !isInClear)) continue;
           const severity = isInClear ? 'high' : by === 'header' ? 'low' : 'medium';
           const fills = { 'api.example.com': hosts?.find(isOutside) ?? 'api.example.com' };
-          yield { at, message: say`"${step.name}" sends secret ${secret} to ${to}`, severity, fills };
+          const about = unwrittenIn(pipeline, step, command, [...(hosts ?? []), variables.get(secret)?.name]);
+          yield { at, message: say`"${step.name}" sends secret ${secret} to ${to}`, severity, fills, about };
           break;
         }
     });

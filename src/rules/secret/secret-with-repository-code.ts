@@ -52,18 +52,23 @@ A tag has no branch: beside \`branch\`, write \`event: push\`.`,
 });
 
 function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly SecretUse[], { at, what }: Code): Hit {
-  const names = [...new Set(uses.map(({ name }) => name))];
-  const release = uses.map((use) => releaseToPullRequests(use, pipeline, context));
-  const isOpen = step.reach.pullRequest && release.some((each) => each !== 'never');
-  const isReleased = isOpen && release.some((each) => each === 'flagged' || each === 'private');
+  const toldOf = (some: readonly SecretUse[]) => {
+    const names = [...new Set(some.map(({ name }) => name))];
+    const release = some.map((use) => releaseToPullRequests(use, pipeline, context));
+    const isOpen = step.reach.pullRequest && release.some((each) => each !== 'never');
+    const isReleased = isOpen && release.some((each) => each === 'flagged' || each === 'private');
+    return {
+      message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, even for pull requests` : ''}`,
+      severity: isReleased ? 'high' : isOpen ? 'medium' : 'low',
+      fills: { npm_token: names[0] ?? 'npm_token' },
+    } as const;
+  };
   return {
     at,
     subject: subjectOf(step),
-    fills: { npm_token: names[0] ?? 'npm_token' },
-    message: say`"${step.name}" holds ${secretNames(names)} and runs ${what}${isOpen ? say`, even for pull requests` : ''}`,
-    ...(isReleased ? { severity: 'high' } : isOpen ? { severity: 'medium' } : {}),
+    ...toldOf(uses),
     reach: step.reach,
-    related: uses.map((use) => alsoAt(use.at, say`secret "${use.name}"`, { follows: true })),
+    related: uses.map((use) => alsoAt(use.at, say`secret "${use.name}"`, { ...toldOf([use]), follows: true })),
   };
 }
 

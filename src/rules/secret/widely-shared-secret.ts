@@ -32,7 +32,9 @@ export default rule({
           ? say`${steps.length} steps of this pipeline have secret "${name}": ${stepNames(steps)}`
           : say`secret "${name}" goes to ${stepNames([...new Set(tests.map(({ step }) => step))])}, which only tests`,
         reach: first.step.reach,
-        related: others.map(({ use, step }) => alsoAt(use.at, say`"${step.name}"`, { follows: true })),
+        related: others.map(({ use, step }) =>
+          alsoAt(use.at, say`"${step.name}"`, { reach: step.reach, follows: true }),
+        ),
       };
     }
   },

@@ -3,7 +3,7 @@ import { isOn, isStoppedBy, isUnset, whyUnknown } from '../../analysis/setting-s
 import { isTlsHost, proxyOf, serverHost } from '../../drone/topology.ts';
 import { isPublicHost } from '../../model/hosts.ts';
 import { onOwnHost } from '../../model/ports.ts';
-import { alsoAt, rule, say } from '../../model/rule.ts';
+import { alsoAt, type Location, rule, say } from '../../model/rule.ts';
 import { settingsOf, setVariable } from '../../model/settings.ts';
 
 export default rule({
@@ -83,18 +83,19 @@ site:
     const perhaps = proxy?.tls && !proxy.leadsHere ? proxy : undefined;
     const hosts = [serverHost(settings) ?? '', ...places.map(({ address }) => address)];
     const isPublicLogin = setVariable(settings, 'DRONE_GOGS_SERVER') !== undefined && hosts.some(isPublicHost);
+    const fillsAt = (at: Location) => ({
+      '127.0.0.1:8080:80': onOwnHost(container, at) ?? '',
+      'ci.example.com': serverHost(settings) ?? '',
+    });
     yield {
       at: first.at,
-      fills: {
-        '127.0.0.1:8080:80': onOwnHost(container, first.at) ?? '',
-        'ci.example.com': serverHost(settings) ?? '',
-      },
+      fills: fillsAt(first.at),
       message: isAcme
         ? say`${container.label} serves everything over plain http on port 80 too, despite its own certificate`
         : say`${container.label} publishes port ${port ?? ''} over plain http${beside ? say`, past the TLS of ${beside.by}` : ''}${isPublicLogin ? say`, and its login asks for the Gogs password` : ''}`,
       severity: isAcme ? 'medium' : isPublicLogin ? 'critical' : beside ? 'medium' : 'high',
       related: [
-        ...others.map(({ at }) => alsoAt(at, say`published here too`)),
+        ...others.map(({ at }) => alsoAt(at, say`published here too`, { fills: fillsAt(at) })),
         ...(beside ? [{ at: beside.at, message: say`${beside.by} terminates TLS` }] : []),
         ...(perhaps ? [{ at: perhaps.at, message: say`nothing shows that ${perhaps.by} leads to it` }] : []),
       ],

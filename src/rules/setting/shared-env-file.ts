@@ -47,19 +47,23 @@ The runner needs no variable of the SCM, of the database, of cookies or of accou
       const [[runner, used] = [], ...others] = runners;
       if (!runner) continue;
       const from = first.heldBy === 'env-file' ? say`"${first.keyAt.source.name}"` : say`a block that both use`;
+      const toldOf = ({ label, container }: Settings) => ({
+        message: say`${label} gets secrets of the server from ${from}: ${listed([...names])}`,
+        fills: {
+          'drone:': `${server.container?.name ?? 'drone'}:`,
+          'runner:': `${container?.name ?? 'runner'}:`,
+        },
+      });
       yield {
         at: used?.usedAt ?? runner.at,
         of: runner,
-        message: say`${runner.label} gets secrets of the server from ${from}: ${listed([...names])}`,
-        fills: {
-          'drone:': `${server.container?.name ?? 'drone'}:`,
-          'runner:': `${runner.container?.name ?? 'runner'}:`,
-        },
+        ...toldOf(runner),
         related: [
           { at: first.keyAt, message: say`a secret of the server` },
           ...others.map(([other, { usedAt }]) =>
             alsoAt(usedAt ?? other.at, say`${other.label} gets them too`, {
-              message: say`${other.label} gets secrets of the server from ${from}: ${listed([...names])}`,
+              ...toldOf(other),
+              label: other.label,
             }),
           ),
         ],

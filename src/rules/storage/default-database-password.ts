@@ -5,7 +5,7 @@ import { internalServices } from '../../facts/internal-services.ts';
 import type { Container } from '../../model/container.ts';
 import { isLoopback, isOwnHost } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
-import { alsoAt, rule, type Severity, say } from '../../model/rule.ts';
+import { alsoAt, type Remark, rule, type Severity, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { faultsOfContainer, loginFaults } from './_password-faults.ts';
@@ -44,15 +44,16 @@ Then put it into \`DRONE_DATABASE_DATASOURCE\` and into the variable of the data
     const faults = [...loginFaults(database), ...(container ? faultsOfContainer(container, database.driver) : [])];
     const [first, ...others] = faults;
     if (!first) return;
+    const toldOf = ({ at, message }: Remark) => ({
+      message: say`the password of the database ${message}`,
+      fills: { drone_ci: ownerOf(at, container) ?? database.source.user ?? '' },
+    });
     yield {
       at: first.at,
       subject: database.variable.name,
-      fills: { drone_ci: ownerOf(first.at, container) ?? database.source.user ?? '' },
-      message: say`the password of the database ${first.message}`,
+      ...toldOf(first),
       severity: severityOf(host, container, settings, installation),
-      related: others.map(({ at, message }) =>
-        alsoAt(at, say`here too it ${message}`, { message: say`the password of the database ${message}` }),
-      ),
+      related: others.map(({ at, message }) => alsoAt(at, say`here too it ${message}`, toldOf({ at, message }))),
     };
   },
 });

@@ -43,7 +43,10 @@ export default rule({
         message: say`"branch" of ${label} lets in pull requests${forks}: for them it is the branch they target; ${stepNames(own.map((assets) => assets.step))} ${own.length === 1 ? first.what : say`hold secrets, deploy or are privileged`}`,
         reach: first.step.reach,
         related: own.map((assets) =>
-          alsoAt(assets.step.nameAt, say`"${assets.step.name}" ${assets.what}`, { follows: true }),
+          alsoAt(assets.step.nameAt, say`"${assets.step.name}" ${assets.what}`, {
+            reach: assets.step.reach,
+            follows: true,
+          }),
         ),
       };
       // The trigger applies to every step.

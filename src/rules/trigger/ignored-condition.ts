@@ -40,7 +40,10 @@ export default rule({
           severity: isOnly && own.length > 0 ? 'high' : undefined,
           reach: (step ?? pipeline).reach,
           related: own.map((assets) =>
-            alsoAt(assets.step.nameAt, say`"${assets.step.name}" ${assets.what}`, { follows: true }),
+            alsoAt(assets.step.nameAt, say`"${assets.step.name}" ${assets.what}`, {
+              reach: assets.step.reach,
+              follows: true,
+            }),
           ),
         };
       }

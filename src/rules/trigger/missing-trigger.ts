@@ -43,7 +43,9 @@ export default rule({
       ...(misspelt ? { fix: renamed, fills: { triggers: misspelt.value } } : {}),
       severity: isKept ? 'medium' : undefined,
       reach: pipeline.reach,
-      related: open.map(({ step, what }) => alsoAt(step.nameAt, say`"${step.name}" ${what}`, { follows: true })),
+      related: open.map(({ step, what }) =>
+        alsoAt(step.nameAt, say`"${step.name}" ${what}`, { reach: step.reach, follows: true }),
+      ),
     };
   },
 });

@@ -22,6 +22,7 @@ export default rule({
   standards: { owasp: ['CICD-SEC-1', 'CICD-SEC-4'] },
   since: '0.1.0',
   *judge(pipeline, context) {
+    const isPublic = isScmPublic(context);
     const isLimited = keepsPullRequestsOut(pipeline.trigger);
     const atStake = stepAssets(pipeline, context).filter(
       (assets) => hasSecretsOrDeploys(assets) && assets.step.reach.events.has('promote'),
@@ -33,18 +34,28 @@ export default rule({
       ...open.filter(({ block }) => !isHeld(block.conditions)),
       ...open.filter(({ block }) => isHeld(block.conditions)),
     ];
-    const assets = first?.block.step ? byStep.get(first.block.step) : atStake[0];
-    if (!first || !assets) return;
+    if (!first) return;
+    const toldOf = ({ block }: typeof first) => {
+      const assets = block.step ? byStep.get(block.step) : atStake[0];
+      if (!assets) return undefined;
+      const isFree = !isHeld(block.conditions);
+      const atRisk = say`where "${assets.step.name}" ${assets.what}`;
+      return {
+        message: isFree
+          ? say`a build of a pull request can be promoted too: it then runs its own code ${atRisk}`
+          : say`a promoted build of a pull request runs the pull request's own file, which can leave "ref" out: nothing holds it ${atRisk}`,
+        severity: isFree ? (isPublic ? 'high' : 'medium') : 'low',
+        fills: branchFills(pipeline.trigger, block.conditions),
+        reach: (block.step ?? pipeline).reach,
+      } as const;
+    };
+    const told = toldOf(first);
+    if (!told) return;
     yield {
       at: first.name.at,
       subject: 'promotion',
-      fills: branchFills(pipeline.trigger, first.block.conditions),
-      message: isHeld(first.block.conditions)
-        ? say`a promoted build of a pull request runs the pull request's own file, which can leave "ref" out: nothing holds it where "${assets.step.name}" ${assets.what}`
-        : say`a build of a pull request can be promoted too: it then runs its own code where "${assets.step.name}" ${assets.what}`,
-      severity: isHeld(first.block.conditions) ? 'low' : isScmPublic(context) ? 'high' : undefined,
-      reach: (first.block.step ?? pipeline).reach,
-      related: others.map(({ block, name }) => alsoAt(name.at, say`so does ${block.label}`)),
+      ...told,
+      related: others.map((other) => alsoAt(other.name.at, say`so does ${other.block.label}`, toldOf(other))),
     };
   },
 });

@@ -42,6 +42,7 @@ export default rule({
         alsoAt(other.name.at, say`so does ${other.block.label}`, {
           message: messageOf(other),
           fills: { promote: other.event },
+          reach: (other.block.step ?? pipeline).reach,
         }),
       ),
     };

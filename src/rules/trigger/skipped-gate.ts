@@ -34,21 +34,28 @@ export default rule({
     });
     const [first, ...others] = skipped.sort((a, b) => rank(a.without) - rank(b.without));
     if (!first) return;
-    const { build, deploying } = first.without;
-    const effect = deploying.length > 0 ? say`: ${stepNames(deploying)} deploys or publishes` : '';
     const isAlternative = dependencies.length > 1 && alwaysRunsOne(pipeline, dependencies);
+    const toldOf = ({ gate, without }: typeof first) => {
+      const { build, deploying } = without;
+      const effect = deploying.length > 0 ? say`: ${stepNames(deploying)} deploys or publishes` : '';
+      return {
+        message: say`on ${describe(build)} "${gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
+        severity: isAlternative ? 'low' : severityFor(without),
+        fills: { 'unit-tests': gate.name, rollout: pipeline.name },
+      } as const;
+    };
     yield {
       at: first.at,
       subject: 'depends_on',
-      fills: { 'unit-tests': first.gate.name, rollout: pipeline.name },
-      message: say`on ${describe(build)} "${first.gate.name}" does not run and "${pipeline.name}" starts without it${effect}`,
-      severity: isAlternative ? 'low' : severityFor(first.without),
+      ...toldOf(first),
       reach: pipeline.reach,
       related: [
-        ...others.map(({ gate, without, at }) =>
-          alsoAt(at, say`on ${describe(without.build)} "${gate.name}" does not run either`, {
-            message: say`on ${describe(without.build)} "${gate.name}" does not run and "${pipeline.name}" starts without it`,
-          }),
+        ...others.map((other) =>
+          alsoAt(
+            other.at,
+            say`on ${describe(other.without.build)} "${other.gate.name}" does not run either`,
+            toldOf(other),
+          ),
         ),
         ...(first.gate.trigger
           ? [{ at: first.gate.trigger.keyAt, message: say`the trigger of "${first.gate.name}"` }]
