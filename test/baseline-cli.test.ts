@@ -283,7 +283,9 @@ describe('a baseline', () => {
   });
 
   it('counts as suppressed what somebody accepted, and what is merely known apart, in each report', () => {
-    const folder = estate({ '.drone.yml': pipeline([build, privileged.replace('true', 'true # drone-audit: ignore[privileged-step] ours')]) });
+    const folder = estate({
+      '.drone.yml': pipeline([build, privileged.replace('true', 'true # drone-audit: ignore[privileged-step] ours')]),
+    });
     const run = (format: string, ...more: readonly string[]): string =>
       droneAudit(['scan', '--baseline', 'baseline.yml', '--format', format, ...more], { cwd: folder }).stdout;
     const json = JSON.parse(run('json'));

@@ -281,12 +281,12 @@ describe('what is said of pull requests', () => {
     `);
     expect(said(withoutTrigger, { ignore_pull_requests: true })).toMatchInlineSnapshot(`
       [
-        "medium missing-trigger (writers by push and tag and custom): pipeline "default" runs on every event: "image" holds secret "api_key"; the repository ignores pull requests for now",
+        "medium missing-trigger (writers by push, tag and custom): pipeline "default" runs on every event: "image" holds secret "api_key"; the repository ignores pull requests for now",
         "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests for now",
         "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests for now",
-        "low unpinned-image (writers by push and tag and custom): image "docker:29" names only part of a version and moves with each release",
-        "info privileged-step (writers by push and tag and custom): step "image" runs privileged",
-        "low secret-with-repository-code (writers by push and tag and custom): "image" holds secret "api_key" and runs a script of the repository",
+        "low unpinned-image (writers by push, tag and custom): image "docker:29" names only part of a version and moves with each release",
+        "info privileged-step (writers by push, tag and custom): step "image" runs privileged",
+        "low secret-with-repository-code (writers by push, tag and custom): "image" holds secret "api_key" and runs a script of the repository",
       ]
     `);
   });
@@ -302,22 +302,22 @@ describe('what is said of pull requests', () => {
     `);
     expect(said(withoutTrigger, { ignore_forks: true })).toMatchInlineSnapshot(`
       [
-        "medium missing-trigger (writers by push and tag and custom and pull request): pipeline "default" runs on every event, pull requests included: "image" holds secret "api_key"; the repository ignores pull requests from forks for now",
+        "medium missing-trigger (writers by push, tag, custom and pull request): pipeline "default" runs on every event, pull requests included: "image" holds secret "api_key"; the repository ignores pull requests from forks for now",
         "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests from forks for now",
         "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests from forks for now",
-        "low unpinned-image (writers by push and tag and custom and pull request): image "docker:29" names only part of a version and moves with each release",
-        "info privileged-step (writers by push and tag and custom and pull request): step "image" runs privileged, even for pull requests",
-        "low secret-with-repository-code (writers by push and tag and custom): "image" holds secret "api_key" and runs a script of the repository",
+        "low unpinned-image (writers by push, tag, custom and pull request): image "docker:29" names only part of a version and moves with each release",
+        "info privileged-step (writers by push, tag, custom and pull request): step "image" runs privileged, even for pull requests",
+        "low secret-with-repository-code (writers by push, tag and custom): "image" holds secret "api_key" and runs a script of the repository",
       ]
     `);
     expect(
       said(pipeline.replace('event: [push, pull_request]', 'branch: main'), { ignore_forks: true }),
     ).toMatchInlineSnapshot(`
       [
-        "low unpinned-image (writers by push and custom and pull request): image "docker:29" names only part of a version and moves with each release",
-        "info privileged-step (writers by push and custom and pull request): step "image" runs privileged, even for pull requests",
+        "low unpinned-image (writers by push, custom and pull request): image "docker:29" names only part of a version and moves with each release",
+        "info privileged-step (writers by push, custom and pull request): step "image" runs privileged, even for pull requests",
         "low secret-with-repository-code (writers by push and custom): "image" holds secret "api_key" and runs a script of the repository",
-        "medium branch-without-event (writers by push and custom and pull request): "branch" of the trigger lets in pull requests: for them it is the branch they target; "image" holds secret "api_key"; the repository ignores pull requests from forks for now",
+        "medium branch-without-event (writers by push, custom and pull request): "branch" of the trigger lets in pull requests: for them it is the branch they target; "image" holds secret "api_key"; the repository ignores pull requests from forks for now",
         "medium secret-on-pull-request: "image" runs on pull requests with secret "api_key": released to them; the repository ignores pull requests from forks for now",
         "medium secret-with-repository-code: "image" holds secret "api_key" and runs a script of the repository, even for pull requests; the repository ignores pull requests from forks for now",
       ]

@@ -66,7 +66,10 @@ describe('--quiet', () => {
   });
 
   it('says nothing of what somebody accepted', () => {
-    const accepted = pipeline('default').replace('true', 'true # drone-audit: ignore[privileged-step] a host of its own');
+    const accepted = pipeline('default').replace(
+      'true',
+      'true # drone-audit: ignore[privileged-step] a host of its own',
+    );
     expect(droneAudit(['scan', ...rule], { cwd: folderWith(accepted) }).stdout).toContain('1 suppressed');
     expect(quiet(accepted)).toEqual({ status: 0, stdout: '', stderr: '' });
   });

@@ -86,9 +86,10 @@ describe('a whole run', () => {
         │            runtime: sysbox-runc
         │      Where sysbox is not installed, drop the container and let the runner
         │      use a rootless engine on the host, or accept it on a host that serves
-        │      nothing else (\`# drone-audit: ignore[privileged-container] host of its
-        │      own\`). A build step: remove \`privileged\` from the pipeline, or the
-        │      trusted flag from the repository.
+        │      nothing else
+        │      (\`# drone-audit: ignore[privileged-container] host of its own\`). A
+        │      build step: remove \`privileged\` from the pipeline, or the trusted flag
+        │      from the repository.
 
       docker-compose.yml:7:24  HIGH  plain-http-rpc
         │ service "runner" talks to "drone.example.com" over plain http
@@ -110,8 +111,8 @@ describe('a whole run', () => {
         │      TLS. Rotate \`DRONE_RPC_SECRET\` afterwards.
         │      If the network between them is private enough, name it in
         │      \`drone-audit.yml\` (\`site: networks: [drone.example.com]\`), and accept
-        │      the note that remains: \`# drone-audit: ignore[plain-http-rpc] network
-        │      of their own\`.
+        │      the note that remains:
+        │      \`# drone-audit: ignore[plain-http-rpc] network of their own\`.
 
       do first
 
@@ -133,7 +134,8 @@ describe('a whole run', () => {
         host, without seccomp or AppArmor: whoever takes over its process takes over
         the host.
 
-       1 critical   2 high        4 less severe   2 more with --pedantic
+       1 critical   2 high
+       4 more with --min-severity info   2 more with --pedantic
        by rule: 1 weak-rpc-secret, 1 plain-http-rpc, 1 privileged-container
        not asked: the Docker Engine (--docker); the Drone server (--server)
        exit 1: findings at or above high. Details: drone-audit explain RULE
@@ -190,7 +192,7 @@ describe('a whole run', () => {
         why high: opens publish-on-pull-request: step "publish" publishes
         ("plugins/docker") for pull requests too
 
-       1 high        1 less severe   1 more with --pedantic
+       1 high        1 more with --min-severity info   1 more with --pedantic
        not asked: the Docker Engine (--docker); the Drone server (--server)
        exit 1: findings at or above high. Details: drone-audit explain RULE
       --- exit status 1"

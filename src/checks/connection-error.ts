@@ -1,7 +1,7 @@
 import { say, type Text } from '../model/text.ts';
 
-const unknownHost = say`is a host that is not known`;
-const unreachable = say`is a host that cannot be reached`;
+const unknownHost = say`cannot be found: its host name has no address`;
+const unreachable = say`cannot be reached`;
 const notOpened = say`may not be opened by this user`;
 const closes = say`closes the connection`;
 const noHttp = say`does not speak HTTP`;

@@ -1,4 +1,5 @@
 import type { Reach } from './pipeline.ts';
+import { listed } from './prose.ts';
 import { say, type Text } from './text.ts';
 
 /**
@@ -8,11 +9,9 @@ import { say, type Text } from './text.ts';
 export function reachOf({ events, pullRequest }: Pick<Reach, 'events' | 'pullRequest'>): Text {
   if (pullRequest) return say`fork pull requests`;
   const writers = (['push', 'tag', 'custom', 'pull_request'] as const).filter((event) => events.has(event));
-  if (writers.length > 0) return say`writers by ${writers.join(' and ').replace('_', ' ')}`;
+  if (writers.length > 0) return say`writers by ${listed(writers).replace('_', ' ')}`;
   const others = (['promote', 'rollback', 'cron'] as const).filter((event) => events.has(event));
-  return others.length > 0
-    ? say`whoever may start ${others.map((event) => occasions[event]).join(' and ')}`
-    : say`nobody`;
+  return others.length > 0 ? say`whoever may start ${listed(others.map((event) => occasions[event]))}` : say`nobody`;
 }
 
 const occasions = { promote: 'promotions', rollback: 'rollbacks', cron: 'cron jobs' } as const;

@@ -2,6 +2,7 @@ import { type Finding, isOld, type Report, type ReportedProblem } from '../model
 import { positionOf } from '../model/source.ts';
 import { reasonWithPlace } from './baseline.ts';
 import { visible } from './escape.ts';
+import { alsoInLine, opensInLine } from './further.ts';
 
 /** Excel takes UTF-8 only behind this mark. */
 export const mark = '\ufeff';
@@ -24,7 +25,12 @@ const columns = [
   'path',
   'fingerprint',
   'reason',
+  'opens',
+  'see also',
 ] as const;
+
+/** Excel has no room for more than 32,767 characters in a cell. */
+const mostPlaces = 50;
 
 type Row = Partial<Record<(typeof columns)[number], string | number | undefined>>;
 
@@ -54,6 +60,8 @@ function findingRow(finding: Finding): Row {
     owasp: standards.owasp?.join(' '),
     'cis docker': standards.cisDocker && `${standards.cisDocker.version}: ${standards.cisDocker.ids.join(' ')}`,
     cwe: standards.cwe?.join(' '),
+    opens: opensInLine(finding, mostPlaces),
+    'see also': alsoInLine(finding, mostPlaces),
     reason: suppressed && reasonWithPlace(suppressed),
   };
 }

@@ -3,10 +3,11 @@ import { addTo, groupedBy } from '../model/groups.ts';
 import { count } from '../model/prose.ts';
 import type { Finding } from '../model/report.ts';
 
-/** What one rule asks for, wherever it does. */
+/** One thing to do, wherever it is to be done. */
 export interface Decision {
   /** Where to begin: the finding with the highest rank. */
   readonly first: Finding;
+  readonly findings: readonly Finding[];
   readonly places: number;
   /** In how many files. */
   readonly files: number;
@@ -18,11 +19,21 @@ export interface Decision {
   readonly lessened: number;
 }
 
-/** What is to be decided, in the order in which to do it. */
+/**
+ * What is to be decided, in the order in which to do it. Findings of a rule whose fixes differ are decisions of their own,
+ * unless these begin with the same words: then what a decision is called by holds for all of them.
+ */
 export function decisionsOf(findings: readonly Finding[]): readonly Decision[] {
-  const byRule = new Map<string, Finding[]>();
-  for (const finding of findings) addTo(byRule, finding.rule, finding);
-  return variedAmongEqual([...byRule.values()].map(decisionOf).sort(firstToDo));
+  const byTask = new Map<string, Finding[]>();
+  for (const of of groupedBy(findings, ({ rule, advice }) => `${rule}\n${advice}`).values()) {
+    const { rule, task } = worstOf(of);
+    for (const finding of of) addTo(byTask, `${rule}\n${task}`, finding);
+  }
+  return variedAmongEqual([...byTask.values()].map(decisionOf).sort(firstToDo));
+}
+
+function worstOf(findings: readonly Finding[]): Finding {
+  return findings.reduce((worst, finding) => (finding.rank > worst.rank ? finding : worst));
 }
 
 /** Of what is equally urgent, first what goes against other entries of standards than all before: one fault has many faces. */
@@ -42,11 +53,12 @@ function variedAmongEqual(sorted: readonly Decision[]): readonly Decision[] {
 }
 
 function decisionOf(findings: readonly Finding[]): Decision {
-  const first = findings.reduce((worst, finding) => (finding.rank > worst.rank ? finding : worst));
+  const first = worstOf(findings);
   const consequences = findings.flatMap((finding) => finding.consequences);
   const lessened = consequences.filter(({ remains }) => remains !== undefined).length;
   return {
     first,
+    findings,
     places: findings.length,
     files: new Set(findings.map(({ at }) => at.source.name)).size,
     removed: findings.length + consequences.length - lessened,
@@ -63,5 +75,10 @@ export function effectOf({ removed, following, lessened }: Decision): string {
 }
 
 function firstToDo(a: Decision, b: Decision): number {
-  return b.first.rank - a.first.rank || b.removed - a.removed || compare(a.first.rule, b.first.rule);
+  return (
+    b.first.rank - a.first.rank ||
+    b.removed - a.removed ||
+    compare(a.first.rule, b.first.rule) ||
+    compare(a.first.task, b.first.task)
+  );
 }

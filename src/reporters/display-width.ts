@@ -27,13 +27,26 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
+/** Longer code is broken like any other word. */
+const longestCode = 200;
+
+/** The lines of `wrap` for words of ours, in which code between backticks is copied: it stays whole, if need be on a line of its own that is wider. */
+export function wrapCode(text: string, width: number): string[] {
+  return wrapWords(text.match(/(?:[^\s`]|`[^`]*`)+|\S+/g) ?? [], width, longestCode);
+}
+
 /** Lines of at most `width` columns, broken at spaces, or inside a word that is wider by itself. Never empty. */
 export function wrap(text: string, width: number): string[] {
+  return wrapWords(text.split(/\s+/), width, 0);
+}
+
+/** Words up to `whole` columns that hold code are not broken. */
+function wrapWords(words: readonly string[], width: number, whole: number): string[] {
   const room = Math.max(width, 10);
   const lines: string[] = [];
   let line = '';
   let used = 0;
-  for (const word of text.split(/\s+/)) {
+  for (const word of words) {
     if (word === '') continue;
     const needed = displayWidth(word);
     if (used > 0 && used + 1 + needed <= room) {
@@ -44,6 +57,11 @@ export function wrap(text: string, width: number): string[] {
     if (used > 0) lines.push(line);
     line = '';
     used = 0;
+    if (needed <= whole && word.includes('`')) {
+      line = word;
+      used = needed;
+      continue;
+    }
     for (const character of word) {
       const columns = characterWidth(character);
       if (used + columns > room) {

@@ -1,10 +1,11 @@
 import { firstSentence } from '../model/prose.ts';
 import type { Finding } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
-import { displayWidth, wrap } from './display-width.ts';
+import { lineOf } from '../model/source.ts';
+import { displayWidth, wrap, wrapCode } from './display-width.ts';
 import { visible } from './escape.ts';
 import { type FrameLine, frame } from './frame.ts';
-import { andMore, besidePlace, clipped, inOneLine, listed, placeIn, placeOf, type View } from './places.ts';
+import { andMore, besidePlace, listed, placeIn, placeOf, type View } from './places.ts';
 import { hanging, proseLines } from './prose.ts';
 import type { Paint } from './styles.ts';
 
@@ -81,9 +82,9 @@ function bodyLines(finding: Finding, telling: Telling, view: View): string[] {
   const reachLines = reach === '' ? [] : wrap(reach, room);
   if (telling === 'brief')
     return [
-      ...clipped(message, room, 2),
+      ...wrap(message, room),
       ...reachLines,
-      ...hanging('Fix: ', visible(finding.task), room),
+      ...hanging('Fix: ', visible(finding.task), room, wrapCode),
       ...foldedConsequences(finding, room),
     ];
   // What is less severe is told more tightly.
@@ -91,7 +92,7 @@ function bodyLines(finding: Finding, telling: Telling, view: View): string[] {
   return [
     ...wrap(message, room),
     ...reachLines,
-    ...frameLines(frame(finding.at, room - 10, hasContext), view.style.mark[finding.severity], view),
+    ...frameLines(frame(finding.at, room - besideCode(finding), hasContext), view.style.mark[finding.severity], view),
     ...(hasContext ? [''] : []),
     ...(telling === 'again' ? [] : explanation(finding, room, view)),
     ...(isFolded(telling) ? foldedConsequences(finding, room) : []),
@@ -102,8 +103,17 @@ function explanation({ why, fix }: Finding, room: number, { verbose }: View): st
   return [...proseLines(verbose ? why : firstSentence(why), room), ...fixLines(fix, room)];
 }
 
+/** Columns that the number of a line takes beside it. */
+function besideCode({ at }: Finding): number {
+  return digitsOf(lineOf(at) + 1) + 3;
+}
+
+function digitsOf(line: number): number {
+  return Math.max(3, String(line).length);
+}
+
 function frameLines(lines: readonly FrameLine[], paint: Paint, { style }: View): string[] {
-  const digits = Math.max(3, ...lines.map(({ line }) => String(line).length));
+  const digits = Math.max(...lines.map(({ line }) => digitsOf(line)));
   return lines.flatMap(({ line, text, mark }) => {
     const quoted = `${style.faint(`${String(line).padStart(digits)} │`)} ${text}`;
     if (!mark) return [quoted];
@@ -148,7 +158,7 @@ function fewOf(entries: readonly (readonly string[])[], { verbose, style }: View
 function* moreLines(first: Finding, more: readonly Finding[], telling: Telling, view: View): Generator<string> {
   const most = view.verbose ? more.length : telling === 'brief' ? listedBriefly : listed;
   for (const finding of more.slice(0, most)) {
-    if (isFolded(telling)) yield furtherInOneLine(finding, first, view);
+    if (isFolded(telling)) yield* furtherInBrief(finding, first, view);
     else yield* furtherPlace(finding, first, view);
     if (!view.verbose) continue;
     yield* consequenceLines(finding, view);
@@ -167,6 +177,8 @@ function furtherPlace(finding: Finding, first: Finding, view: View): string[] {
   return besidePlace(placeIn(at, view), `${visible(message)}${component}${whom}${opens}`, view);
 }
 
-function furtherInOneLine({ at, severity, message }: Finding, first: Finding, view: View): string {
-  return inOneLine(placeIn(at, view), severity === first.severity ? '' : severity, visible(message), view);
+function furtherInBrief({ at, severity, message }: Finding, first: Finding, view: View): string[] {
+  const words = message === first.message ? '' : visible(message);
+  const behind = severity === first.severity ? [words] : [severity, words];
+  return besidePlace(placeIn(at, view), behind.filter(Boolean).join(': '), view);
 }

@@ -3,6 +3,7 @@ import type { Report } from '../model/report.ts';
 import type { Severity } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
 import { visible } from './escape.ts';
+import { furtherInLine } from './further.ts';
 import { nothing, verdict } from './verdict.ts';
 
 /** actions/toolkit docs/commands.md; GitHub shows ten of each kind for a step and drops the rest without a word. */
@@ -38,7 +39,8 @@ export function* githubReport(report: Report): Generator<string> {
       text: `${message}${left > 0 ? ` (and ${left} more that could not be audited)` : ''}`,
     });
   }
-  for (const { at, severity, rule, message } of shown) {
+  for (const finding of shown) {
+    const { at, severity, rule, message } = finding;
     const start = positionOf(at.source, at.span.start);
     const end = positionOf(at.source, at.span.end);
     // Columns count only within a line.
@@ -49,7 +51,7 @@ export function* githubReport(report: Report): Generator<string> {
         ...{ file: at.source.name, line: start.line, endLine: end.line, ...columns },
         title: `${severity}: ${rule}`,
       },
-      text: message,
+      text: message + furtherInLine(finding),
     });
   }
   for (const kind of ['error', 'warning', 'notice'] as const) {

@@ -3,6 +3,7 @@ import type { Report, ReportedProblem } from '../model/report.ts';
 import type { Severity } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
 import { Each, safeJsonChunks, visible } from './escape.ts';
+import { furtherInLine } from './further.ts';
 
 /** gitlabhq lib/gitlab/ci/reports/codequality_reports.rb, json_schemas/codeclimate.json */
 type Level = 'blocker' | 'critical' | 'major' | 'minor' | 'info';
@@ -41,14 +42,15 @@ function* entriesOf(report: Report): Generator<Entry> {
     seen.set(fingerprint, before + 1);
     return before === 0 ? fingerprint : `${fingerprint}-${before + 1}`;
   };
-  for (const { rule, message, severity, fingerprint, at, suppressed } of report.findings) {
+  for (const finding of report.findings) {
+    const { rule, message, severity, fingerprint, at, suppressed } = finding;
     if (suppressed) continue;
     const begin = positionOf(at.source, at.span.start).line;
     const end = Math.max(begin, positionOf(at.source, at.span.end).line);
     yield {
       type: 'issue',
       check_name: rule,
-      description: visible(message),
+      description: visible(message) + furtherInLine(finding),
       severity: levels[severity],
       fingerprint: own(fingerprint),
       location: { path: pathOf(at.source.name), lines: { begin, end } },

@@ -2,8 +2,9 @@ import { addTo, groupedBy } from '../model/groups.ts';
 import { count } from '../model/prose.ts';
 import { type Finding, isOld, type Report, type ReportedProblem } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
-import { positionOf } from '../model/source.ts';
+import { lineOf, positionOf } from '../model/source.ts';
 import { entity, visible } from './escape.ts';
+import { furtherInLine, furtherOf } from './further.ts';
 
 /* JUnit's XML as GitLab and Jenkins read it (gitlabhq lib/gitlab/ci/parsers/test/junit.rb; Jenkins' junit-10.xsd). */
 
@@ -12,6 +13,8 @@ const mostBytes = 28_000_000;
 const mostCases = 24_000;
 /** So many problems come before all findings, and the others behind them: neither may take all the room. */
 const firstProblems = 2000;
+/** So many places are listed with a finding. */
+const mostFurther = 20;
 
 interface Case {
   readonly file: string;
@@ -94,7 +97,8 @@ function leftOut(amount: number): Case {
   return { name: 'left out', file: 'drone-audit', fingerprint: '', result, kind: 'skipped' };
 }
 
-function caseOf({ rule, severity, message, at, why, fix, fingerprint }: Finding, failOn: Report['failOn']): Case {
+function caseOf(finding: Finding, failOn: Report['failOn']): Case {
+  const { rule, severity, message, at, why, fix, fingerprint } = finding;
   const { line } = positionOf(at.source, at.span.start);
   const file = at.source.name;
   const found = { name: `${rule} ${file}:${line}`, file, line, fingerprint } as const;
@@ -102,7 +106,8 @@ function caseOf({ rule, severity, message, at, why, fix, fingerprint }: Finding,
     return {
       ...found,
       kind: 'skipped',
-      result: () => `<skipped message="${attribute(`below the gate: ${severity}: ${message}`)}"/>`,
+      result: () =>
+        `<skipped message="${attribute(`below the gate: ${severity}: ${message}${furtherInLine(finding)}`)}"/>`,
     };
   return {
     ...found,
@@ -111,6 +116,7 @@ function caseOf({ rule, severity, message, at, why, fix, fingerprint }: Finding,
       const told = [
         visible(`${file}:${line}`),
         visible(message),
+        ...furtherLines(finding),
         why,
         `Fix: ${fix}`,
         `Fingerprint: ${fingerprint}`,
@@ -118,6 +124,16 @@ function caseOf({ rule, severity, message, at, why, fix, fingerprint }: Finding,
       return `<failure type="${severity}" message="${attribute(message)}">${content(told)}</failure>`;
     },
   };
+}
+
+/** What the finding opens and where else it shows, a line for each. */
+function furtherLines(finding: Finding): readonly string[] {
+  const further = furtherOf(finding);
+  const lines = further
+    .slice(0, mostFurther)
+    .map(({ at, words }) => visible(`${at.source.name}:${lineOf(at)}: ${words}`));
+  if (further.length > mostFurther) lines.push(`and ${further.length - mostFurther} more`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
 }
 
 function errorOf({ kind, source, line, message }: ReportedProblem): Case {

@@ -3,11 +3,11 @@ import { type Coverage, exitStatus, type Finding, type Report, type ReportedProb
 import { countBySeverity, severities } from '../model/severity.ts';
 import { acceptedOf, baselineWords } from './baseline.ts';
 import { type Decision, decisionsOf, effectOf } from './decisions.ts';
-import { displayWidth, wrap } from './display-width.ts';
+import { displayWidth, wrap, wrapCode } from './display-width.ts';
 import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
 import { lookedAtLines } from './looked-at.ts';
-import { andMore, besidePlace, clipped, listed, namedPlace, type View } from './places.ts';
+import { andMore, besidePlace, listed, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
 import { nothing, unreadFiles, verdict } from './verdict.ts';
 
@@ -64,7 +64,7 @@ function afterwardsLines({ findings }: Report, view: View): string[] {
   return [...files].flatMap(([afterwards, of]) => {
     const names = view.verbose ? [...of] : [...of].slice(0, listed);
     const more = of.size > names.length ? ` ${andMore(of.size - names.length)}` : '';
-    return [...wrap(`${names.join(', ')}${more}: ${unmarked(afterwards)}`, view.width), ''];
+    return [...wrapCode(`${names.join(', ')}${more}: ${unmarked(afterwards)}`, view.width), ''];
   });
 }
 
@@ -76,20 +76,15 @@ function decisionLines(decision: Decision, view: View): string[] {
   const why = `why ${first.severity}${reach && `, ${reach}`}: ${reasonOf(decision)}`;
   return [
     ...headerLines(first, view),
-    ...[...doing(decision, room), ...(view.verbose ? wrap(why, room) : clipped(why, room, 3))].map(
-      (line) => `  ${line}`,
-    ),
+    ...[...doing(decision, room), ...wrapCode(why, room)].map((line) => `  ${line}`),
   ];
 }
 
-/** What to do, in two lines at most, and its effect, which is never cut. */
+/** What to do, and its effect. */
 function doing(decision: Decision, room: number): string[] {
   const { first, places, files } = decision;
   const where = places === 1 ? '' : `${places} places${files === 1 ? '' : ` in ${count(files, 'file')}`}; `;
-  const effect = `(${where}${effectOf(decision)})`;
-  const task = doThis(first);
-  const whole = wrap(`${task} ${effect}`, room);
-  return whole.length <= 3 ? whole : [...clipped(task, room, 2), ...wrap(effect, room)];
+  return wrapCode(`${doThis(first)} (${where}${effectOf(decision)})`, room);
 }
 
 /** The first sentence of the fix; where that is too short to say of what it speaks, with what was found. */
@@ -146,7 +141,7 @@ function asidesOf(report: Report): string[] {
   if (changed.length > 0) asides.push(`${changed.length} of another severity by ${filesOf(changed)}`);
   if (config && config.excluded > 0) asides.push(`${count(config.excluded, 'file')} left out`);
   if (config && config.accepted > 0) asides.push(`${count(config.accepted, 'problem')} accepted`);
-  if (hiddenBySeverity > 0) asides.push(`${hiddenBySeverity} less severe`);
+  if (hiddenBySeverity > 0) asides.push(`${hiddenBySeverity} more with --min-severity info`);
   if (hiddenPedantic > 0) asides.push(`${hiddenPedantic} more with --pedantic`);
   return asides;
 }
@@ -158,12 +153,12 @@ function filesOf(places: readonly string[]): string {
 
 /** How often each rule found something, the most frequent first. */
 function byRuleLines(decisions: readonly Decision[], { verbose, width }: View): string[] {
-  if (decisions.length < 2) return [];
+  const places = new Map<string, number>();
+  for (const { first, places: more } of decisions) places.set(first.rule, (places.get(first.rule) ?? 0) + more);
+  if (places.size < 2) return [];
   const label = ' by rule: ';
   const indent = ' '.repeat(label.length);
-  const entries = decisions
-    .toSorted((a, b) => b.places - a.places)
-    .map(({ places, first }) => `${places} ${first.rule}`);
+  const entries = [...places].sort(([, a], [, b]) => b - a).map(([rule, amount]) => `${amount} ${rule}`);
   const lines = joinedLines(entries, width - label.length);
   const shown = verbose ? lines : lines.slice(0, ruleLines);
   const left = entries.length - shown.flat().length;
@@ -196,8 +191,9 @@ function* coverageLines({ coverage, findings, rulesLeftOut }: Report, view: View
     yield* list(
       'not seen: ',
       unknown,
-      ({ source, line, message }) => `${source}${line === undefined ? '' : `:${line}`}: ${message}`,
+      ({ message }) => message,
       view,
+      ({ source, line }) => `${source}${line === undefined ? '' : `:${line}`}:`,
     );
     if (mentions.length > 0 && findings.length > 0)
       yield* hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width);
@@ -227,16 +223,25 @@ function exitLines(report: Report, { width }: View): string[] {
   return [...hanging(' ', line, width), ` ${more}`];
 }
 
-/** Entries one below another after a label; only a few of them unless --verbose. */
+/** Entries one below another after a label, each behind its place, which is never broken; only a few of them unless --verbose. */
 function* list<T>(
   label: string,
   entries: readonly T[],
   show: (entry: T) => string,
   { width, verbose }: View,
+  placeOf?: (entry: T) => string,
 ): Generator<string> {
   const shown = verbose ? entries : entries.slice(0, listed);
   const indent = ' '.repeat(label.length + 1);
-  for (const [index, entry] of shown.entries())
-    yield* hanging(index === 0 ? ` ${label}` : indent, visible(show(entry)), width);
+  for (const [index, entry] of shown.entries()) {
+    const before = index === 0 ? ` ${label}` : indent;
+    const place = visible(placeOf?.(entry) ?? '');
+    const words = visible(show(entry));
+    if (displayWidth(before + place) <= width) yield* hanging(before, `${place} ${words}`, width);
+    else {
+      yield before + place;
+      yield* hanging(indent, words, width);
+    }
+  }
   if (shown.length < entries.length) yield indent + andMore(entries.length - shown.length);
 }

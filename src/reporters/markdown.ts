@@ -2,9 +2,11 @@ import { partsOf } from '../model/fix-markdown.ts';
 import { count } from '../model/prose.ts';
 import { exitStatus, type Finding, type Report } from '../model/report.ts';
 import { atLeast, countBySeverity, severities } from '../model/severity.ts';
+import { lineOf } from '../model/source.ts';
 import { acceptedOf, baselineWords } from './baseline.ts';
 import { type Decision, decisionsOf, effectOf } from './decisions.ts';
 import { entity, visible, wellFormed } from './escape.ts';
+import { furtherOf } from './further.ts';
 import { placeOf } from './places.ts';
 import { fenced } from './prose.ts';
 import { nothing, unreadFiles, verdict } from './verdict.ts';
@@ -15,6 +17,8 @@ const budget = 60_000;
 const reserve = 6000;
 const mostDecisions = 5;
 const mostListed = 20;
+/** Of the places that belong to one finding. */
+const mostFurther = 10;
 /** Of a name or message in a list (UTF-16 units). */
 const longest = 300;
 
@@ -82,15 +86,16 @@ function decisionLines(decisions: readonly Decision[]): string[] {
 }
 
 function findingBlock(finding: Finding): string {
-  const { severity, rule, message, at, why, reach, fix, afterwards } = finding;
+  const { severity, rule, message, at, why, reach, fix, afterwards, confidence } = finding;
   const isOpen = atLeast(severity, 'critical');
   return [
     '',
-    `<details${isOpen ? ' open' : ''}><summary><b>${severity}</b> ${html(rule)}: ${html(message)}<br>${html(placeOf(at))}${reach === undefined ? '' : `, ${html(reach)}`}</summary>`,
+    `<details${isOpen ? ' open' : ''}><summary><b>${severity}</b> ${html(rule)}: ${html(message)}<br>${html(placeOf(at))}${reach === undefined ? '' : `, open to ${html(reach)}`}${confidence === 'high' ? '' : `, confidence: ${confidence}`}</summary>`,
     // Without an empty line GitHub shows the rest as it is written.
     '',
     prose(why),
     '',
+    ...furtherLines(finding),
     '**Fix**',
     '',
     ...partsOf([fix, afterwards ?? ''].join('\n\n')).map((part) =>
@@ -99,6 +104,16 @@ function findingBlock(finding: Finding): string {
     '</details>',
     '',
   ].join('\n');
+}
+
+/** What the finding opens and where else it shows: all of it is to be looked at before it is mended. */
+function furtherLines(finding: Finding): string[] {
+  const further = furtherOf(finding);
+  if (further.length === 0) return [];
+  const lines = further
+    .slice(0, mostFurther)
+    .map(({ at, words }) => `- ${code(placeIn(at.source.name, lineOf(at)))} ${escaped(short(words))}`);
+  return [...lines, ...more(further.length - mostFurther), ''];
 }
 
 function coverageLines(report: Report): string[] {
@@ -115,7 +130,7 @@ function coverageLines(report: Report): string[] {
   if (undecided > 0) lines.push(`- undecided: ${count(undecided, 'rule')}, because something was not seen`);
   if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
   for (const words of baselineWords(report)) lines.push(`- ${escaped(words)}`);
-  if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} less severe, not shown`);
+  if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} more with \`--min-severity info\``);
   if (report.date !== undefined) lines.push(`- date: ${escaped(report.date)}`);
   return lines.length === 0 ? [] : ['', '**What this rests on**', '', ...lines, ''];
 }

@@ -48,33 +48,6 @@ export function besidePlace(place: Place, text: string, { width }: View): string
   return [beside === '' ? place.shown : `${place.shown}  ${beside}`, ...lines];
 }
 
-/** One line: the place, a word, and of the text as much as there is room for, if that is enough to tell anything. */
-export function inOneLine(place: Place, word: string, text: string, { width }: View): string {
-  const behind = word === '' ? '' : `  ${word}`;
-  const used = displayWidth(place.text) + displayWidth(behind);
-  const room = width - used - 2;
-  if (room >= Math.min(leastRoom, displayWidth(text)))
-    return `${place.shown}${behind}  ${clipped(text, room, 1)[0] ?? ''}`;
-  return used <= width ? place.shown + behind : place.shown;
-}
-
-/** A text in at most `most` lines, the last of which ends with `…` if something is left out. */
-export function clipped(text: string, width: number, most: number): string[] {
-  const lines = wrap(text, width);
-  if (lines.length <= most) return lines;
-  return [...lines.slice(0, most - 1), `${shortened(lines[most - 1] ?? '', width - 1)}…`];
-}
-
-/** As many whole words as `width` has room for; of a first word that is longer, its beginning. */
-function shortened(line: string, width: number): string {
-  if (displayWidth(line) <= width) return line;
-  const characters = [...line];
-  while (displayWidth(characters.join('')) > width) characters.pop();
-  const cut = characters.join('');
-  const end = line.charAt(cut.length) === ' ' ? cut.length : cut.lastIndexOf(' ');
-  return (end > 0 ? cut.slice(0, end) : cut).trimEnd();
-}
-
 /** `and 14 more (-v lists them)`; `files` says in how many files they are, where that tells more. */
 export function andMore(amount: number, files = 1): string {
   return `and ${amount} more${files > 1 ? ` in ${count(files, 'file')}` : ''} (-v lists them)`;

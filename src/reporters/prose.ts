@@ -1,6 +1,6 @@
 import { unmarked } from '../model/prose.ts';
 import type { ReportedProblem } from '../model/report.ts';
-import { displayWidth, wrap } from './display-width.ts';
+import { displayWidth, wrap, wrapCode } from './display-width.ts';
 import { visible } from './escape.ts';
 
 /**
@@ -14,7 +14,7 @@ export function proseLines(markdown: string, width: number): string[] {
 
   function flush(): void {
     const item = /^(?:[-*]|\d+\.) /.exec(paragraph)?.[0] ?? '';
-    if (paragraph !== '') lines.push(...hanging(item, unmarked(paragraph.slice(item.length)), width));
+    if (paragraph !== '') lines.push(...hanging(item, unmarked(paragraph.slice(item.length)), width, wrapCode));
     paragraph = '';
   }
 
@@ -39,9 +39,9 @@ export function proseLines(markdown: string, width: number): string[] {
 }
 
 /** Text after a label, with further lines indented as far. */
-export function hanging(label: string, text: string, width: number): string[] {
+export function hanging(label: string, text: string, width: number, lines = wrap): string[] {
   const start = displayWidth(label);
-  return wrap(text, width - start).map((line, index) => (index === 0 ? label : ' '.repeat(start)) + line);
+  return lines(text, width - start).map((line, index) => (index === 0 ? label : ' '.repeat(start)) + line);
 }
 
 /** The problems below what was explained. */

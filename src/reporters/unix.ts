@@ -1,6 +1,7 @@
 import type { Report } from '../model/report.ts';
 import { isAnswer, positionOf } from '../model/source.ts';
 import { visible } from './escape.ts';
+import { furtherInLine } from './further.ts';
 import { nothing, verdict } from './verdict.ts';
 
 /**
@@ -8,10 +9,11 @@ import { nothing, verdict } from './verdict.ts';
  * could not be seen, and last the verdict, which has no place. `schemas/problem-matcher.json` reads it for GitHub.
  */
 export function* unixReport(report: Report): Generator<string> {
-  for (const { at, severity, rule, message, suppressed } of report.findings) {
+  for (const finding of report.findings) {
+    const { at, severity, rule, message, suppressed } = finding;
     if (suppressed) continue;
     const { line, column } = positionOf(at.source, at.span.start);
-    yield `${fileOf(at.source.name)}:${line}:${column}: ${severity} ${rule}: ${visible(message)}\n`;
+    yield `${fileOf(at.source.name)}:${line}:${column}: ${severity} ${rule}: ${visible(message)}${furtherInLine(finding)}\n`;
   }
   for (const { source, line = 1, column = 1, incomplete, kind, message } of report.problems)
     yield `${fileOf(source)}:${line}:${column}: ${incomplete ? 'incomplete' : 'note'} ${kind}: ${visible(message)}\n`;

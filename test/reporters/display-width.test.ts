@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { displayWidth, pad, wrap } from '../../src/reporters/display-width.ts';
+import { displayWidth, pad, wrap, wrapCode } from '../../src/reporters/display-width.ts';
 
 test.each([
   ['abc', 3],
@@ -38,6 +38,17 @@ test('wrap never exceeds the width and loses nothing', () => {
       expect(lines.join('').replace(/\s/g, '')).toBe(text.replace(/\s/g, ''));
     }),
   );
+});
+
+test('wrapCode keeps code whole, where it is too wide on a line of its own', () => {
+  const rules = '`DRONE_NAMESPACE_RULES=kube-system:none/none`';
+  expect(wrapCode(`Protect the namespaces: ${rules}, and restart`, 30)).toEqual([
+    ...['Protect the namespaces:', `${rules},`, 'and restart'],
+  ]);
+  expect(wrapCode('Print (`openssl rand -hex 24`) 1', 24)).toEqual(['Print', '(`openssl rand -hex 24`)', '1']);
+  expect(wrapCode('a lone ` is no code', 10)).toEqual(['a lone `', 'is no code']);
+  const long = `\`${'x '.repeat(200)}\``;
+  expect(Math.max(...wrapCode(long, 40).map(displayWidth))).toBe(40);
 });
 
 test('wrap takes a megabyte without spaces', () => {

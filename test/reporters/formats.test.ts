@@ -264,6 +264,55 @@ test('the runner of GitHub reads of a command what was found', () => {
   });
 });
 
+describe('what else there is to mend', () => {
+  const file = source('a.yml', 'kind: pipeline\nprivileged: true\nmount: x\nport: 1\nother: 2\n');
+  const other = source('b:7.yml', 'one: 1\n');
+  const found = finding(privilegedStep, place(file, 'true'), 'runs privileged', {
+    severity: 'critical',
+    confidence: 'medium',
+    consequences: [
+      {
+        ...{ rule: 'docker-socket-volume', severity: 'critical', message: masked('mounts <the> socket') },
+        ...{ at: place(file, 'mount'), fingerprint: 'f'.repeat(16) },
+      },
+    ],
+    related: ['true', 'port', 'other']
+      .map((key) => ({ at: place(file, key), message: masked(`${key} too`) }))
+      .concat({ at: place(other, 'one'), message: masked('one too') }),
+  });
+  const inLine = '; opens critical docker-socket-volume (line 3); see also line 4, line 5 and 1 more';
+
+  it.each([
+    ['unix', `a.yml:2:13: critical privileged-step: runs privileged${inLine}\n`],
+    ['github', `::runs privileged${inLine}\n`],
+    ['gitlab', `"description": "runs privileged${inLine}"`],
+    ['csv', ',critical docker-socket-volume (line 3),"line 4, line 5, b:7.yml:1"\r\n'],
+  ] as const)('stands on the line of a finding: %s', (format, expected) => {
+    expect(written(format, report([found]))).toContain(expected);
+  });
+
+  it('has a line each in a failure of JUnit, and is counted where it is skipped', () => {
+    const lines = [
+      'a.yml:3: opens critical docker-socket-volume: mounts &lt;the&gt; socket',
+      'a.yml:2: also: true too',
+    ];
+    expect(written('junit', report([found]))).toContain(
+      `\n\nruns privileged\n\n${lines.join('\n')}\na.yml:4: also: port too\n`,
+    );
+    expect(written('junit', report([found], { failOn: 'never' }))).toContain(`critical: runs privileged${inLine}"/>`);
+  });
+
+  it('has a line each in Markdown, beside how sure it is', () => {
+    const text = written('markdown', report([found]));
+    expect(text).toContain('<br>a.yml:2:13, confidence: medium</summary>\n');
+    expect(text).toContain(
+      '\n\n- `a.yml:3` opens critical docker-socket-volume: mounts &lt;the&gt; socket\n- `a.yml:2` also: true too\n',
+    );
+    const many = Array.from({ length: 30 }, () => found.related).flat();
+    expect(written('markdown', report([{ ...found, related: many }]))).toContain('\n- and 111 more\n\n**Fix**');
+  });
+});
+
 describe('unix', () => {
   it('is what a problem matcher takes', () => {
     const [first] = written('unix', fullReport()).split('\n');
@@ -393,7 +442,7 @@ describe('markdown', () => {
     expect(text.match(/<details/g)).toHaveLength(3);
     expect(text).toContain('1 further finding not shown');
     expect(text).toContain('- and 10 more\n');
-    expect(text).toContain('- 7 less severe, not shown\n');
+    expect(text).toContain('- 7 more with `--min-severity info`\n');
   });
 
   it('says of a decision what the text says of it', () => {

@@ -160,10 +160,27 @@ describe('text that was read', () => {
     expect(inline('`a<b` **c** [d](https://docs.drone.io/x) [e](javascript:alert)')).toBe(
       '<code>a&lt;b</code> <b>c</b> <a href="https://docs.drone.io/x" rel="noreferrer">d</a> [e](javascript:alert)',
     );
-    expect(prose('Do:\n\n- one\n- two\n  more\n\n```diff\n-a\n+b\n```')).toBe(
-      '<p>Do:</p><ul><li>one</li><li>two more</li></ul><pre tabindex="0"><code><span class="del">-a</span>\n<span class="ins">+b</span></code></pre>',
+    expect(prose('Do:\n\n- one\n- two\n  more\n\n```sh\na <b\nc\n```')).toBe(
+      '<p>Do:</p><ul><li>one</li><li>two more</li></ul><pre tabindex="0"><code>a &lt;b\nc</code></pre>',
+    );
+    const lines = (['there', 'removed', 'added'] as const).map((kind) => ({ kind, text: `<${kind}` }));
+    expect(prose('```yaml\n# .drone.yml\na: b\n```', () => lines)).toBe(
+      '<pre tabindex="0"><code>  &lt;there\n<del>- &lt;removed\n</del><ins>+ &lt;added\n</ins></code></pre>',
     );
   });
+});
+
+it('shows a fix as what changes in the lines that were read', async () => {
+  const page = written(await careless());
+  expect(page).toContain('<del>-   image: alpine/helm\n</del><ins>+   image: alpine/helm@sha256:...\n</ins>');
+  expect(page).toContain('    ports:\n<del>-       - &quot;80:80&quot;\n'.replace('    ports', '      ports'));
+  expect(page).toContain('  trigger:\n<ins>+   event: [push]\n</ins>');
+});
+
+it('takes no more than 2 KB for a finding with all that is known of it', async () => {
+  const bodies = [...written(await careless()).matchAll(/<details class="f [\s\S]*?<\/details>/g)];
+  const bytes = bodies.reduce((sum, [body]) => sum + Buffer.byteLength(body), 0);
+  expect(bytes / bodies.length).toBeLessThan(2000);
 });
 
 describe('the first screen', () => {

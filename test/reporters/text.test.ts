@@ -3,7 +3,6 @@ import type { ConsequenceFinding, Finding, MaskedSource, Report } from '../../sr
 import type { Severity } from '../../src/model/severity.ts';
 import { positionOf } from '../../src/model/source.ts';
 import { displayWidth } from '../../src/reporters/display-width.ts';
-import { clipped } from '../../src/reporters/places.ts';
 import { textReport, textSummary } from '../../src/reporters/text.ts';
 import { masked, whole } from '../support/text.ts';
 import { hostileReport } from './hostile.ts';
@@ -31,7 +30,7 @@ function summary(of: Report, verbose = false, width = 80): string {
 
 /** Of the lines but those that are a place alone, which is never broken. */
 function widest(shown: string): number {
-  const isPlace = (line: string): boolean => /^\S.*:\d+(?::\d+)?$/.test(line);
+  const isPlace = (line: string): boolean => /^\S.*:\d+(?::\d+)?$|^ (?:not seen: | {10})\S.*:\d+:$/.test(line);
   return Math.max(...shown.split('\n').map((line) => (isPlace(line) ? 0 : displayWidth(line))));
 }
 
@@ -71,6 +70,23 @@ test('findings of one rule that are mended in different ways each have their own
   expect(text(report(findings)).match(/Fix: .*/g)).toEqual(['Fix: Use the runner.', 'Fix: Use the server.']);
   const many = Array.from({ length: 20 }, () => findings).flat();
   expect(text(report(many)).match(/Fix: .*/g)).toEqual(['Fix: Use the runner.', 'Fix: Use the server.']);
+});
+
+test('what is to do first is a decision for each fix, and one for fixes that begin alike', () => {
+  const file = source('.drone.yml', 'one\ntwo\nthree\nfour\n');
+  const more = [
+    { advice: 'windows', fix: 'Use a pipeline for Linux.' },
+    { advice: 'socket', fix: 'Remove the volume.' },
+    { advice: 'socket', fix: 'Remove the volume.' },
+    { advice: 'mount', fix: 'Remove the volume. Then restart.' },
+  ];
+  const findings = more.map((own, index) =>
+    finding(privilegedStep, place(file, ['one', 'two', 'three', 'four'][index] ?? ''), `fault ${index}`, own),
+  );
+  const told = text(report(findings));
+  expect(told).toContain('  Remove the volume: fault 1 (3 places; removes 3 findings)\n');
+  expect(told).toContain('  Use a pipeline for Linux (removes 1 finding)\n');
+  expect(told).not.toContain('by rule:');
 });
 
 describe('width', () => {
@@ -226,18 +242,18 @@ last.yml:2:13  CRITICAL  privileged-step
   │ Fix: Remove \`privileged: true\`. To build images use a rootless builder:
   │        - name: image
   │          image: gcr.io/kaniko-project/executor:v1.23.2
-f00.yml:1:13  high  step "s1" runs privileged
-f01.yml:1:13  high  step "s1" runs privileged
-f02.yml:1:13  high  step "s1" runs privileged
-f03.yml:1:13  high  step "s1" runs privileged
-f04.yml:1:13  high  step "s1" runs privileged
+f00.yml:1:13  high: step "s1" runs privileged
+f01.yml:1:13  high: step "s1" runs privileged
+f02.yml:1:13  high: step "s1" runs privileged
+f03.yml:1:13  high: step "s1" runs privileged
+f04.yml:1:13  high: step "s1" runs privileged
 and 25 more in 25 files (-v lists them)
 
 f00.yml:1:1  MEDIUM  branch-without-event
   │ trigger has "branch" and no "event" (confidence: medium)
   │ Fix: Add an event to the condition
-f01.yml:1:1  trigger has "branch" and no "event"
-f02.yml:1:1  trigger has "branch" and no "event"
+f01.yml:1:1
+f02.yml:1:1
 and 27 more in 27 files (-v lists them)
 `.trimEnd(),
     );
@@ -321,25 +337,17 @@ a.yml:3:13  HIGH  privileged-step
     );
   });
 
-  test('cuts what to do, and never what that removes', () => {
-    const fix = `Replace the step ${'and whatever it needs '.repeat(9)}by another.`;
-    expect(summary(report([step(file, 1, { fix })]), false, 60)).toContain(`
-  Replace the step and whatever it needs and whatever it
-  needs and whatever it needs and whatever it needs and…
-  (removes 1 finding)
-`);
+  test('cuts nothing of what to do and why', () => {
+    const fix = `Replace the step ${'and whatever it needs '.repeat(9)}by \`another --with=its options\`.`;
+    const why = `This is ${'long, '.repeat(60)}and ends here.`;
+    const told = summary(report([step(file, 1, { fix, why })]), false, 60);
+    expect(told).not.toContain('…');
+    expect(told).toContain(' by\n  `another --with=its options` (removes 1 finding)\n');
+    expect(told).toContain('ends here.\n');
   });
 
-  test.each([
-    ['one two three four', 13, 'one two…'],
-    ['one two three four', 14, 'one two three…'],
-    ['one two three', 13, 'one two three'],
-    ['abcdefgh ij', 8, 'abcdefg…'],
-    ['日本語日本語 x', 12, '日本語日本…'],
-  ])('cuts %j at a word', (words, width, shown) => expect(clipped(words, width, 1)).toEqual([shown]));
-
   test('names whom it is open to where the header has no room', () => {
-    const reach = masked('whoever may start promotions and rollbacks and cron jobs');
+    const reach = masked('whoever may start promotions, rollbacks and cron jobs');
     expect(summary(report([step(file, 1, { reach })]))).toContain(`why high, open to ${reach}: A\n`);
   });
 

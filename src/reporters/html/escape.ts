@@ -1,6 +1,7 @@
-import { partsOf } from '../../model/fix-markdown.ts';
+import { type Block, partsOf } from '../../model/fix-markdown.ts';
 import { acting, visible } from '../../model/visible.ts';
 import { entity, wellFormed } from '../escape.ts';
+import type { DiffLine } from './fix-diff.ts';
 
 /**
  * The one way for text into the page, between tags and in attributes alike. What could act or hide text is shown as
@@ -50,10 +51,14 @@ export function link(address: string, text: string): string {
   return `<a href="${escaped(address)}" rel="noreferrer">${escaped(text)}</a>`;
 }
 
-/** The simple Markdown of rules: paragraphs, lists and code blocks. */
-export function prose(markdown: string): string {
+/** The simple Markdown of rules: paragraphs, lists and code blocks, which `diff` may tell to be changes of a file. */
+export function prose(markdown: string, diff?: (block: Block) => readonly DiffLine[] | undefined): string {
   return partsOf(markdown)
-    .map((part) => (part.kind === 'prose' ? paragraphs(part.text) : code(part.text, part.language)))
+    .map((part) => {
+      if (part.kind === 'prose') return paragraphs(part.text);
+      const lines = diff?.(part);
+      return lines ? changes(lines) : code(part.text);
+    })
     .join('');
 }
 
@@ -81,13 +86,23 @@ function paragraphs(text: string): string {
   return list === '' ? html : `${html}</${list}>`;
 }
 
-/** A block of code; lines of a diff are marked by what they say. */
-function code(text: string, language: string): string {
-  const lines = text.replaceAll('\t', '  ').split('\n');
-  const isDiff = language === 'diff';
-  const shown = lines.map((line) => {
-    const kind = isDiff && line.startsWith('+') ? 'ins' : isDiff && line.startsWith('-') ? 'del' : '';
-    return kind === '' ? escaped(line) : `<span class="${kind}">${escaped(line)}</span>`;
-  });
-  return `<pre tabindex="0"><code>${shown.join('\n')}</code></pre>`;
+function code(text: string): string {
+  return `<pre tabindex="0"><code>${text.replaceAll('\t', '  ').split('\n').map(escaped).join('\n')}</code></pre>`;
 }
+
+/** Signs, colours and, without style, what browsers make of the elements tell what changes. */
+function changes(lines: readonly DiffLine[]): string {
+  const shown = lines.map(({ kind, text }) => {
+    const [tag, sign] = marks[kind];
+    // The line feed is within: between blocks it would be a line of its own.
+    const line = `${sign} ${escaped(text.replaceAll('\t', '  '))}\n`;
+    return tag === '' ? line : `<${tag}>${line}</${tag}>`;
+  });
+  return `<pre tabindex="0"><code>${shown.join('')}</code></pre>`;
+}
+
+const marks: Readonly<Record<DiffLine['kind'], readonly [tag: string, sign: string]>> = {
+  there: ['', ' '],
+  added: ['ins', '+'],
+  removed: ['del', '-'],
+};

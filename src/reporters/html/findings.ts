@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/report.ts';
+import type { Finding, MaskedLocation, MaskedSource } from '../../model/report.ts';
 import type { AnyRule } from '../../model/rule.ts';
 import { atLeast, countBySeverity, type Severity, severities } from '../../model/severity.ts';
 import { characterWidth } from '../display-width.ts';
@@ -7,6 +7,7 @@ import { type FrameLine, frame } from '../frame.ts';
 import { cut } from '../prose.ts';
 import { knownStandards } from '../standards.ts';
 import { cutFront, escaped, link, prose } from './escape.ts';
+import { diffOf } from './fix-diff.ts';
 import { amount, below, chip, codeOf, limited, many, placeIn } from './words.ts';
 
 /** What a browser can show well: so many findings with all that is known, and so many in all; the rest is counted. */
@@ -33,6 +34,8 @@ export interface Division {
     readonly files: Set<string>;
   }[];
   readonly uncounted: number;
+  /** Of the findings with a body, those of which a fix can be compared with the text. */
+  readonly sources: ReadonlyMap<string, MaskedSource>;
   /** The id of each finding with a body. */
   readonly ids: ReadonlyMap<Finding, string>;
   /** Of the advice that is given once, the id of the place. */
@@ -44,10 +47,12 @@ export function divide(ranked: readonly Finding[], root: string): Division {
   const bodies = ranked.slice(0, mostBodies);
   const byFile = new Map<string, Finding[]>();
   const ids = new Map<Finding, string>();
+  const sources = new Map<string, MaskedSource>();
   const used = new Set<string>();
   const advice = new Map<string, { amount: number; finding: Finding }>();
   for (const finding of bodies) {
     const { name } = finding.at.source;
+    for (const { at } of [finding, ...finding.related, ...finding.consequences]) sources.set(at.source.name, at.source);
     const of = byFile.get(name);
     if (of) of.push(finding);
     else byFile.set(name, [finding]);
@@ -78,6 +83,7 @@ export function divide(ranked: readonly Finding[], root: string): Division {
     rows: ranked.slice(mostBodies, mostListed),
     counted,
     uncounted: counted.reduce((sum, { findings }) => sum + findings, 0),
+    sources,
     ids,
     explained: new Map(often.map(([key, { finding }], index) => [key, { id: `advice-${index + 1}`, finding }])),
   };
@@ -143,7 +149,7 @@ function fileCounts(findings: readonly Finding[]): string {
 }
 
 /** One finding with all that is known of it. */
-function detail(finding: Finding, { ids, explained, root }: Division, refs: readonly string[]): string {
+function detail(finding: Finding, { ids, explained, root, sources }: Division, refs: readonly string[]): string {
   const { severity, message, why, fix, afterwards, reach, rule, confidence, fingerprint, label, at } = finding;
   const told = explained.get(finding.advice);
   const doubt = confidence === 'high' ? '' : ` <span class="doubt">confidence: ${confidence}</span>`;
@@ -151,7 +157,7 @@ function detail(finding: Finding, { ids, explained, root }: Division, refs: read
   const mend = afterwards === undefined ? fix : `${fix}\n\n${afterwards}`;
   const advice = told
     ? `<p><a href="#${told.id}">Why it matters, and what to do</a>: told once for all findings of this rule.</p>`
-    : `<div class="two"><div><h4>Why it matters</h4>${prose(why)}</div><div><h4>What to do</h4>${prose(mend)}</div></div>`;
+    : `<div class="two"><div><h4>Why it matters</h4>${prose(why)}</div><div><h4>What to do</h4>${mending(mend, at, sources)}</div></div>`;
   const facts: [string, string][] = [
     ['Rule', `${codeOf(rule)}, confidence ${confidence}`],
     ['Of', `${escaped(cut(label, 200))}${at.path === '' ? '' : `, ${codeOf(cut(at.path, 200))}`}`],
@@ -161,6 +167,11 @@ function detail(finding: Finding, { ids, explained, root }: Division, refs: read
     ['Fingerprint', codeOf(fingerprint)],
   ];
   return `<details class="f ${severity}${atLeast(severity, 'high') ? ' hi' : ''}" id="${ids.get(finding) ?? ''}"${isOpenToForks(finding) ? ' data-fork' : ''}><summary>${chip(severity)} <span class="msg">${escaped(message)}${doubt}</span> <span class="where">${whom} ${codeOf(placeIn(root, finding))}</span></summary><div class="body">${codeFrame(finding)}${advice}${consequences(finding, root)}${related(finding, root)}<dl class="meta">${facts.map(([name, value]) => `<div><dt>${name}<dd>${value}</div>`).join('')}</dl></div></details>`;
+}
+
+/** The fix, where it is written for a file as a diff of that. */
+function mending(fix: string, at: MaskedLocation, sources: Division['sources']): string {
+  return prose(fix, (block) => diffOf(block, at, sources));
 }
 
 /** Documentation first; `explain RULE` has all. */
@@ -261,12 +272,15 @@ function* countsOf({ counted, uncounted }: Division): Generator<string> {
   yield '</tbody></table></div></section>\n';
 }
 
-function* explanations({ explained }: Division, refs: ReadonlyMap<string, readonly string[]>): Generator<string> {
+function* explanations(
+  { explained, sources }: Division,
+  refs: ReadonlyMap<string, readonly string[]>,
+): Generator<string> {
   if (explained.size === 0) return;
   yield '<section id="advice"><h2>Told once</h2><p class="lead">What so many findings share that it would only be repeated with each.</p>';
   for (const { id, finding } of explained.values()) {
     const of = refs.get(finding.rule) ?? [];
-    yield `<details class="fold" id="${id}"><summary><h3>${escaped(finding.title)}</h3> ${codeOf(finding.rule)}</summary><div class="two"><div><h4>Why it matters</h4>${prose(finding.why)}</div><div><h4>What to do</h4>${prose(finding.fix)}</div></div>${of.length === 0 ? '' : `<p class="more">Read: ${references(of)}</p>`}</details>`;
+    yield `<details class="fold" id="${id}"><summary><h3>${escaped(finding.title)}</h3> ${codeOf(finding.rule)}</summary><div class="two"><div><h4>Why it matters</h4>${prose(finding.why)}</div><div><h4>What to do</h4>${mending(finding.fix, finding.at, sources)}</div></div>${of.length === 0 ? '' : `<p class="more">Read: ${references(of)}</p>`}</details>`;
   }
   yield '</section>\n';
 }

@@ -186,7 +186,9 @@ function coverageOf({ coverage, problems, config, hiddenBySeverity, controls }: 
     ...(mentions.length > 0 ? [`<a href="#mentions">${escaped(unreadFiles(coverage))}</a>`] : []),
     ...(undecided > 0 ? [`<a href="#undecided"><b>${many(undecided, 'rule')}</b> could not be decided</a>`] : []),
     ...(config && config.excluded > 0 ? [`<b>${many(config.excluded, 'file')}</b> left out by the config`] : []),
-    ...(hiddenBySeverity > 0 ? [`<b>${many(hiddenBySeverity, 'less severe finding')}</b> not shown`] : []),
+    ...(hiddenBySeverity > 0
+      ? [`<b>${many(hiddenBySeverity, 'finding')}</b> more with <code class="o">--min-severity info</code>`]
+      : []),
   ];
   return { seen, unseen };
 }

@@ -113,7 +113,9 @@ function navigation({ told, ranked, report }: Summary, hasPicture: boolean): str
 
 function hintsOf({ hiddenBySeverity, hiddenPedantic }: Report): readonly string[] {
   return [
-    ...(hiddenBySeverity > 0 ? [`${amount(hiddenBySeverity)} more below the severity that was asked for.`] : []),
+    ...(hiddenBySeverity > 0
+      ? [`${amount(hiddenBySeverity)} more with <code class="o">--min-severity info</code>.`]
+      : []),
     ...(hiddenPedantic > 0 ? [`${amount(hiddenPedantic)} more of hygiene with <code>--pedantic</code>.`] : []),
   ];
 }

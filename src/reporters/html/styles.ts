@@ -60,7 +60,7 @@ details.f>summary:hover,details.f[open]>summary{background:var(--panel)}details.
 pre{background:var(--code);border-radius:7px;padding:9px 0;overflow-x:auto;margin:0 0 12px;line-height:1.5}pre>code{display:block;width:max-content;min-width:100%;overflow-wrap:normal;padding:0 14px}
 .frame>code{padding:0}.frame span{display:block;padding:0 14px}.frame b{color:var(--num);font-weight:400;user-select:none}
 .hit{background:var(--mark)}.frame mark{background:none;color:inherit;text-decoration:underline 2px var(--c);text-underline-offset:3px;font-weight:700}
-.ins,.del{display:block}.ins{background:var(--ins);color:var(--insT)}.del{background:var(--del);color:var(--delT)}
+ins,del{display:block;margin:0 -14px;padding:0 14px;text-decoration:none}ins{background:var(--ins);color:var(--insT)}del{background:var(--del);color:var(--delT)}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 24px}.two>div{min-width:0}
 .meta{display:flex;flex-wrap:wrap;gap:2px 24px;margin:8px 0 0;font-size:.85rem;border-top:1px solid var(--line);padding-top:8px}.meta div{display:flex;gap:6px;min-width:0}dt{color:var(--muted);flex:none;overflow-wrap:normal}dd{margin:0;min-width:0;overflow-wrap:anywhere}
 .body ul,.body ol,.fold ul,.fold .two ol{margin:.2em 0 .6em;padding-left:1.3em}.body li,.fold li,#evidence li{overflow-wrap:anywhere}

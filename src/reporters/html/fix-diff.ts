@@ -1,0 +1,204 @@
+import type { Block } from '../../model/fix-markdown.ts';
+import { memoizePer } from '../../model/memoize.ts';
+import { count } from '../../model/prose.ts';
+import type { MaskedLocation, MaskedSource } from '../../model/report.ts';
+import { lineOf } from '../../model/source.ts';
+import { cut } from '../prose.ts';
+import { type Entry, outlineOf, unquoted } from './outline.ts';
+
+/** A line of a block, as it stands to the file that was audited. */
+export interface DiffLine {
+  readonly kind: 'there' | 'added' | 'removed';
+  readonly text: string;
+}
+
+/** So many lines of what a block replaces are shown. */
+const mostRemoved = 6;
+const longestLine = 120;
+/** No fix has a longer line. */
+const longestCompared = 2000;
+
+/** Keys that cannot stand beside another: a volume has one kind, and a variable one value. */
+const excluded: Readonly<Partial<Record<string, readonly string[]>>> = {
+  'temp:': ['host:', 'claim:', 'config_map:', 'secret:'],
+  'valueFrom:': ['value:'],
+  'value:': ['valueFrom:'],
+};
+
+interface Ends {
+  /** The line that the finding is at, from 0; -1 in another file. */
+  readonly at: number;
+  readonly lines: readonly string[];
+}
+
+/**
+ * A block of a fix against the file that its first line names: what is there already, what is to be added, and what the block
+ * stands in the place of, as far as the lines alone tell that. Undefined for a block that is no part of a file that was
+ * read, or that would be added as it is at a place that is not known.
+ */
+export function diffOf(
+  { language, text }: Block,
+  at: MaskedLocation,
+  sources: ReadonlyMap<string, MaskedSource>,
+): readonly DiffLine[] | undefined {
+  const [head = '', ...lines] = text.split('\n');
+  const source = head.startsWith('# ') ? sources.get(head.slice(2)) : undefined;
+  if (!source || (language !== 'yaml' && language !== 'ini') || lines.some((line) => line.startsWith('---')))
+    return undefined;
+  const isYaml = language === 'yaml';
+  const [block] = outlineOf(lines, isYaml);
+  if (!block) return undefined;
+  const documents = (isYaml ? yamlOf : listOf)(source);
+  const ends: Ends = { at: source === at.source ? lineOf(at) - 1 : -1, lines: linesOf(source) };
+  const scope = scopeOf(block.children, documents, ends.at);
+  if (!scope && isYaml) return undefined;
+  const found = [...compared(block.children, scope ?? documents[0], { block: lines, ends })];
+  const isChange = found.some(({ kind }) => kind !== 'there');
+  return isChange ? [{ kind: 'there', text: head }, ...found] : undefined;
+}
+
+const linesOf = memoizePer(({ text }: MaskedSource): readonly string[] => text.split(/\r\n|[\r\n]/));
+const yamlOf = memoizePer((source: MaskedSource) => outlineOf(linesOf(source), true));
+const listOf = memoizePer((source: MaskedSource) => outlineOf(linesOf(source), false));
+
+/**
+ * Of the parts around the finding the one that has most of the block, the innermost of several; without a place, the first
+ * document that has any of it.
+ */
+function scopeOf(entries: readonly Entry[], documents: readonly Entry[], at: number): Entry | undefined {
+  const own = documents.findLast(({ line }) => line <= at);
+  if (!own) return documents.find((each) => alike(entries, each) > 0);
+  let scope: Entry | undefined;
+  let most = 0;
+  for (
+    let each: Entry | undefined = own;
+    each;
+    each = each.children.findLast((child) => child.line <= at && at < child.end)
+  ) {
+    const amount = alike(entries, each);
+    if (amount > 0 && amount >= most) scope = each;
+    most = Math.max(most, amount);
+  }
+  return scope ?? firstItemIn(own, entries[0]);
+}
+
+/** How many of some entries a part has, and of these theirs. */
+function alike(entries: readonly Entry[], scope: Entry): number {
+  if (!isSameKind(entries, scope)) return 0;
+  let amount = 0;
+  for (const entry of entries) {
+    const there = scope.children.find(({ key }) => key === entry.key);
+    if (there) amount += 1 + alike(entry.children, there);
+  }
+  return amount;
+}
+
+/** A step that the finding does not stand in is found by its name. */
+function firstItemIn(document: Entry, item: Entry | undefined): Entry | undefined {
+  if (!item?.isItem) return undefined;
+  const lists = document.children.filter(({ value }) => value === '');
+  return lists.find(({ children }) => children.some(({ key }) => key === item.key));
+}
+
+/** Another object of Kubernetes is no change of this one, nor is another pipeline. */
+function isSameKind(entries: readonly Entry[], scope: Entry): boolean {
+  return ['apiVersion:', 'kind:', 'name:'].every((key) => {
+    const wanted = entries.find((entry) => entry.key === key);
+    const there = scope.children.find((entry) => entry.key === key);
+    return !wanted || !there || unquoted(wanted.value) === unquoted(there.value);
+  });
+}
+
+interface Texts {
+  readonly block: readonly string[];
+  readonly ends: Ends;
+}
+
+function* compared(entries: readonly Entry[], scope: Entry | undefined, texts: Texts): Generator<DiffLine> {
+  for (const entry of entries) {
+    const there = scope?.children.find(({ key }) => key === entry.key);
+    if (!there) {
+      if (scope) yield* goneWith(entry, scope, texts);
+      yield* all('added', entry, texts);
+    } else if (isEqual(entry, there)) yield* all('there', entry, texts);
+    else if (isContainer(entry) && (there.value === '' || isFlow(there, entry))) {
+      yield { kind: 'there', text: texts.block[entry.line] ?? '' };
+      const inside = entry.isItem
+        ? entry.children.filter(({ line, key }) => line > entry.line || key !== 'name:')
+        : entry.children;
+      yield* privilegeGone(inside, there, texts);
+      yield* compared(inside, there, texts);
+    } else {
+      yield* removed(there, entry, texts);
+      yield* all('added', entry, texts);
+    }
+  }
+}
+
+function* all(kind: 'there' | 'added', { line, end }: Entry, { block }: Texts): Generator<DiffLine> {
+  for (const text of block.slice(line, end)) yield { kind, text };
+}
+
+/** What stands there now and cannot stay beside what is added. */
+function* goneWith(entry: Entry, scope: Entry, texts: Texts): Generator<DiffLine> {
+  const { at } = texts.ends;
+  const isOfList = entry.isItem && (scope.key === 'ports:' || scope.key === 'volumes:') && entry.children.length === 0;
+  const gone = scope.children.find(
+    ({ key, line, children }) =>
+      excluded[entry.key]?.includes(key) || (isOfList && line === at && children.length === 0),
+  );
+  if (gone) yield* removed(gone, entry, texts);
+}
+
+/** An image in the place of one that needed privileges does without. */
+function* privilegeGone(entries: readonly Entry[], { children }: Entry, texts: Texts): Generator<DiffLine> {
+  const image = entries.find(({ key }) => key === 'image:');
+  const gone = children.find(({ key, line }) => key === 'privileged:' && line === texts.ends.at);
+  if (image && gone && !entries.some(({ key }) => key === gone.key)) yield* removed(gone, image, texts);
+}
+
+function* removed(there: Entry, { indent }: Entry, { ends }: Texts): Generator<DiffLine> {
+  const further = ends.lines.slice(there.line + 1, there.end);
+  const shown = further.slice(0, mostRemoved - 1).map((each) => each.slice(Math.min(there.indent, indentOf(each))));
+  for (const each of [there.text, ...shown])
+    yield { kind: 'removed', text: ' '.repeat(indent) + cut(each.slice(0, 2 * longestLine).trimEnd(), longestLine) };
+  const rest = further.length - shown.length;
+  if (rest > 0) yield { kind: 'removed', text: `${' '.repeat(indent)}(${count(rest, 'more line')})` };
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
+function isContainer({ value, children }: Entry): boolean {
+  return value === '' && children.length > 0;
+}
+
+/** Whether a value is written in brackets, of which lines alone do not tell what stays. */
+function isFlow({ value, key }: Entry, { children }: Entry): boolean {
+  const isCondition = children.every((child) => child.key === 'include:' || child.key === 'exclude:');
+  return /^[{[&*]/.test(value) && !(isCondition && key !== '');
+}
+
+function isEqual(entry: Entry, there: Entry): boolean {
+  // A comment that the block adds, too, is a change.
+  if (/ #/.test(entry.text) && entry.text !== there.text) return false;
+  const [wanted, own] = [valuesOf(entry), valuesOf(there)];
+  return wanted !== undefined && own !== undefined && wanted.join('\n') === own.join('\n');
+}
+
+/** A value, or the items of a list of values, in whatever way it is written; undefined for what is nested further. */
+function valuesOf({ value, text, key, isItem, children }: Entry): readonly string[] | undefined {
+  if (text.length > longestCompared) return undefined;
+  if (isItem && children.length === 0) return [unquoted(text.slice(1).trim())];
+  if (value === '' && children.length === 0) return [key.endsWith('=') ? text : ''];
+  if (/^\[[^[\]{}"']*\]$/.test(value))
+    return value
+      .slice(1, -1)
+      .split(',')
+      .map((each) => each.trim());
+  if (value !== '') return children.length === 0 ? [unquoted(value)] : undefined;
+  return children.every((child) => child.isItem && child.children.length === 0)
+    ? children.map((child) => unquoted(child.text.slice(1).trim()))
+    : undefined;
+}
