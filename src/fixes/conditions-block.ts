@@ -93,7 +93,7 @@ function refsOf(branch: Condition, beside: readonly string[]): Condition {
     at,
   });
   const include = branch.include.length > 0 ? branch.include.map(asRef) : [{ value: `${branches}**`, at: branch.at }];
-  const isThere = (ref: string): boolean => include.some(({ value }) => value.startsWith(ref.replace(/\*+$/, '')));
+  const isThere = (ref: string): boolean => include.some(({ value }) => value.startsWith(ref.split('*', 1)[0] ?? ref));
   const others = beside.filter((ref) => !isThere(ref)).map((value) => ({ value, at: branch.at }));
   return {
     ...branch,

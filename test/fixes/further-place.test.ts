@@ -31,7 +31,9 @@ it.each([
   const [told, ...others] = open(folder, rule, '--baseline', 'baseline.yml');
   expect(others).toEqual([]);
   const shown = rule === 'missing-trigger' ? '[push, tag]' : '[push]';
-  expect(told?.fix).toContain(`- name: b\n  when:\n    event: ${shown}\n\`\`\`\n\nCron jobs, promotions and custom builds`);
+  expect(told?.fix).toContain(
+    `- name: b\n  when:\n    event: ${shown}\n\`\`\`\n\nCron jobs, promotions and custom builds`,
+  );
   expect(told?.fix).toContain(other);
   expect(told?.fix).toMatch(/^Keep the step off pull requests/);
   expect(told?.fix).not.toContain('trigger:');
