@@ -429,6 +429,7 @@ export function applyPolicy(
     const { hit, artifact, context } = draft.verdict;
     const { installation } = context;
     const fix = hit.fix ?? rule.fix;
+    const isOfChange = policy.baseline?.kind === 'commit' && baselineState !== 'unchanged';
     const clean = (read: string): string | undefined =>
       read.length <= maxShownName && mask.evidence(read) === read ? read : undefined;
     return {
@@ -436,7 +437,7 @@ export function applyPolicy(
       family: familyOf.get(rule.id) ?? '',
       title: rule.title,
       why: rule.why,
-      ...fixOf({ fix, hit, artifact, installation, clean }),
+      ...fixOf({ fix, hit, artifact, installation, clean, isOfChange }),
       afterwards: signedFiles(installation).has(name) ? signAgain : undefined,
       standards: standardsOf(rule.standards, draft.cisDocker),
       severity,

@@ -273,8 +273,9 @@ const refused: string[] = [];
 
 /** What commander says of a mistake: the line quotes what was given, and a suggestion may follow on one of its own. */
 function linesOfRefusal(text: string): readonly string[] {
-  const [, line = text, meant] = /^(.*?)(?:\n(\(Did you mean [-\w, ]+\?\)))?\n?$/s.exec(text) ?? [];
-  return [line.replace(/^error: /, 'drone-audit: '), ...(meant === undefined ? [] : [meant])];
+  const [, line = text, meant] = /^(.*?)(?:\n\(Did you mean (?:one of )?([-\w, ]+)\?\))?\n?$/s.exec(text) ?? [];
+  const names = meant?.split(', ').map((name) => `"${name}"`);
+  return [line.replace(/^error: /, 'drone-audit: '), ...(names ? [`  did you mean ${names.join(' or ')}?`] : [])];
 }
 
 /** Tells what may quote the command line. What is no address or number where one is due may be a secret. */
@@ -526,7 +527,8 @@ async function refuseUnknownHelp(words: readonly string[], { commands }: Command
   const [first = '-', name = '-'] = words;
   // One that is hidden is in no help either.
   const known = commands.map((command) => command.name()).filter((name) => name !== 'manual');
-  if (!first.startsWith('-') && words.some((word) => word === '-h' || word === '--help')) {
+  // What a word means that is neither a command nor a path is said before what its options are.
+  if (!first.startsWith('-') && words.some((word) => word.startsWith('-'))) {
     const { refuseUnknownWord } = await import('./commands/unknown-word.ts');
     if (![...known, 'help', 'manual'].includes(first)) refuseUnknownWord(first, known, io);
   }

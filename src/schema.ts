@@ -1,5 +1,5 @@
 import validate, { type SchemaError } from './generated/validate-config.js';
-import { nearest } from './model/nearest.ts';
+import { meantAmong, nearest } from './model/nearest.ts';
 import { joinTexts, say, type Text } from './model/text.ts';
 
 /** What is wrong with a config, in a sentence, with the path of keys and indexes that leads to it. */
@@ -28,15 +28,18 @@ function faultOf(error: SchemaError): SchemaFault {
       return { path, key, message: say`${at} has no key "${key}"${hint}` };
     }
     case 'required':
-      return { path, message: say`${at} lacks "${String(params.missingProperty)}"` };
+      return misspeltAmong(error, path, at) ?? { path, message: say`${at} lacks "${String(params.missingProperty)}"` };
     case 'type':
       return { path, message: say`${at} has to be ${joinTexts([params.type].flat().map(typeOf), ' or ')}` };
     case 'enum': {
       // The schema lists booleans twice: as such, for editors, and as the text that is seen here.
       const allowed = [...new Set([params.allowedValues].flat().map(String))];
-      const meant = nearest(String(error.data), allowed);
+      const written = String(error.data);
+      const isSwitch = allowed.includes('true');
+      const meant = (isSwitch ? asSwitch.get(written.toLowerCase()) : undefined) ?? meantAmong(written, allowed);
       const hint = meant === undefined ? '' : say`; did you mean "${meant}"?`;
-      return { path, message: say`${at} must be one of ${allowed.join(', ')}${hint}` };
+      const values = isSwitch ? say`true or false` : say`one of ${allowed.join(', ')}`;
+      return { path, message: say`${at} must be ${values}${hint}` };
     }
     case 'pattern':
       return { path, message: say`${at} ${formOf[String(params.pattern)] ?? say`has an invalid value`}` };
@@ -45,6 +48,27 @@ function faultOf(error: SchemaError): SchemaFault {
     default:
       return { path, message: say`${at} has an invalid value` };
   }
+}
+
+/** What older versions of YAML took for true and false; to YAML 1.2 they are texts. */
+const asSwitch: ReadonlyMap<string, string> = new Map([
+  ...['yes', 'y', 'on'].map((word) => [word, 'true'] as const),
+  ...['no', 'n', 'off'].map((word) => [word, 'false'] as const),
+]);
+
+/** The key that is there in place of one that is missing, if one is spelt like it. */
+function misspeltAmong(
+  { data, parentSchema, params }: SchemaError,
+  path: readonly string[],
+  at: Text,
+): SchemaFault | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const missing = String(params.missingProperty);
+  const known = new Set(Object.keys(parentSchema?.properties ?? {}));
+  const key = Object.keys(data).find((each) => !known.has(each) && nearest(each, [missing]) !== undefined);
+  return key === undefined
+    ? undefined
+    : { path, key, message: say`${at} has no key "${key}"; did you mean "${missing}"?` };
 }
 
 /** `"rule" of entry 1 of "ignore"`. */

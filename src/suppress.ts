@@ -1,4 +1,5 @@
 import { binarySearch } from './model/binary-search.ts';
+import { meantAmong } from './model/nearest.ts';
 import type { Problem } from './model/report.ts';
 import { type Form, lineStarts, type Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
@@ -35,12 +36,16 @@ const nested: ReadonlySet<Form> = new Set<Form>(['drone', 'compose', 'kubernetes
 /** Forms in which a backslash at the end of a line continues it; no comment has room within such a command. */
 const continued: ReadonlySet<Form> = new Set<Form>(['docker-run', 'systemd']);
 
+/** How many misspelt names of a text are compared with all rules. */
+const maxHints = 20;
+
 /** The suppressing comments of a text, and what is wrong with the rest. */
 export function readComments(
   source: Source,
   knownRules: ReadonlySet<string>,
 ): { readonly comments: readonly Comment[]; readonly problems: readonly Problem[] } {
   if (!commented.has(source.form) || !source.text.includes('drone-audit:')) return { comments: [], problems: [] };
+  const all = [...knownRules];
   const lines = linesOf(source);
   const layout = layoutOf(lines, source.form === 'jsonnet' ? /^\s*(?:#|\/\/|$)/ : /^\s*(?:#|$)/);
   const ends = new Map<number, number>();
@@ -59,8 +64,15 @@ export function readComments(
     const complain = (message: Text): void => {
       problems.push({ kind: 'suppression', source: source.name, message, line: index + 1, column, incomplete: false });
     };
-    for (const id of wrong) complain(say`suppression names "${id}", which is not a rule`);
-    if (reason === '') complain(say`suppression has no reason and does not count`);
+    for (const id of wrong) {
+      const meant = problems.length < maxHints ? meantAmong(id, all) : undefined;
+      const hint = meant === undefined ? say`` : say`; did you mean "${meant}"?`;
+      complain(say`suppression names "${id}", which is not a rule${hint}`);
+    }
+    if (reason === '')
+      complain(
+        say`suppression has no reason and does not count: write "ignore[${rules.join(', ')}] why this is meant"`,
+      );
     else if (wrong.length < rules.length) {
       const target = alone ? (layout.next[index + 1] ?? index) : index;
       const last = ends.get(target) ?? lastLineOf(source.form, lines, layout, target);

@@ -276,7 +276,11 @@ describe('suppression', () => {
       suppressed(privileged.replace('privileged: true', 'privileged: true # drone-audit: ignore[privileged-step]')),
     ).toMatchObject({
       findings: [{ rule: 'privileged-step' }],
-      problems: [{ message: 'suppression has no reason and does not count' }],
+      problems: [
+        {
+          message: 'suppression has no reason and does not count: write "ignore[privileged-step] why this is meant"',
+        },
+      ],
     });
     expect(
       suppressed(privileged.replace('privileged: true', 'privileged: true # drone-audit: ignore[no-such-rule] x'))

@@ -137,6 +137,16 @@ describe('mistakes', () => {
     ],
     ['severity:\n- { rule: privileged-step, to: low }\n', '2:3: entry 1 of "severity" lacks "reason"'],
     [
+      'ignore:\n- { rule: privileged-step, reson: x }\n',
+      '2:28: entry 1 of "ignore" has no key "reson"; did you mean "reason"?',
+    ],
+    ['pedantic: yes\n', '1:11: "pedantic" must be true or false; did you mean "true"?'],
+    ['pedantic: Off\n', '1:11: "pedantic" must be true or false; did you mean "false"?'],
+    ['pedantic: maybe\n', '1:11: "pedantic" must be true or false'],
+    ['ignore: [\n', '2:1: YAML: a list is not closed with "]", or a line of it is not indented'],
+    ['site: {scm: public\n', '2:1: YAML: a mapping is not closed with "}", or a line of it is not indented'],
+    ['failOn: "high\n', '2:1: YAML: a quotation mark is not closed'],
+    [
       'severity:\n- { rule: privileged-step, to: low, reason: " " }\n',
       '2:46: "reason" of entry 1 of "severity" is empty',
     ],

@@ -277,6 +277,7 @@ describe.skipIf(!hasGit)('--diff', () => {
 
     for (const [reference, words] of [
       ['nothing', 'compare with refs/remotes/origin/nothing'],
+      ['mian', '  did you mean "main"?\n  if not, fetch it:\n'],
       ['1'.repeat(40), `git fetch origin ${'1'.repeat(40)}`],
       ['0'.repeat(40), 'compare with the branch that it goes into'],
       ['$(id)', 'git fetch origin'],

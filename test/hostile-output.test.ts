@@ -94,7 +94,7 @@ describe.skipIf(platform() === 'win32')('a hostile word on the command line', ()
   it('leaves a suggestion on its line', () => {
     expect(told(['probe', 'sekret'], folder()).stderr.split('\n').slice(0, 2)).toEqual([
       "drone-audit: unknown command 'sekret'",
-      '(Did you mean secret?)',
+      '  did you mean "secret"?',
     ]);
   });
 });

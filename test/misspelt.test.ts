@@ -41,6 +41,9 @@ describe('a misspelt word on the command line', () => {
       ['scan', '--targets-from', 'lits.txt'],
       'the list of targets "lits.txt" cannot be read\n  did you mean "list.txt"?',
     ],
+    [['scan', '--controls', 'iso'], 'there are no controls of "iso"\n  did you mean "iso27001"?'],
+    [['scan', '--min-severity', 'med'], '--min-severity cannot be "med"\n  did you mean "medium"?'],
+    [['scna', '--summary'], '"scna" is neither a command nor a path\n  did you mean "scan"?'],
     [['help', 'scna'], 'there is no command "scna"\n  did you mean "scan"?'],
     [['compose.yaml'], '"compose.yaml" is neither a command nor a path\n  did you mean "compose.yml"?'],
   ])('%j', (args, said, end) => {
@@ -51,9 +54,9 @@ describe('a misspelt word on the command line', () => {
   });
 
   it.each([
-    [['scan', '--fial-on', 'high'], "unknown option '--fial-on'\n(Did you mean --fail-on?)"],
-    [['probe', 'secert'], "unknown command 'secert'\n(Did you mean secret?)"],
-  ])('%j, as commander says it', (args, said) => {
+    [['scan', '--fial-on', 'high'], 'unknown option \'--fial-on\'\n  did you mean "--fail-on"?\n'],
+    [['probe', 'secert'], 'unknown command \'secert\'\n  did you mean "secret"?\n'],
+  ])('%j, which commander says in its own words', (args, said) => {
     const { status, stdout, stderr } = droneAudit(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(said);

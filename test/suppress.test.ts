@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { commentFinder, readComments } from '../src/suppress.ts';
+import { plain } from './support/text.ts';
 
 it('of several comments that mean a line, the first counts', () => {
   const line = fc.constantFrom(
@@ -54,4 +55,13 @@ it.each([
 ])('in a script it means the whole command, in which no comment has room: %j', (text, [first, last]) => {
   const { comments } = readComments({ name: 'a.sh', form: 'docker-run', text }, new Set(['a']));
   expect(comments[0]).toMatchObject({ first, last });
+});
+
+it('a misspelt rule is told with the one that is meant', () => {
+  const text = 'a: 1 # drone-audit: ignore[printed-secert] why\nb: 2 # drone-audit: ignore[zzz] why\n';
+  const { problems } = readComments({ name: 'a', form: 'compose', text }, new Set(['printed-secret', 'exec-pipeline']));
+  expect(problems.map(({ message }) => plain(message))).toEqual([
+    'suppression names "printed-secert", which is not a rule; did you mean "printed-secret"?',
+    'suppression names "zzz", which is not a rule',
+  ]);
 });

@@ -169,7 +169,7 @@ describe('a whole run', () => {
         │        trigger:
         │          event: [push, tag]
         │      Pushes to all branches still start it, limited by the \`when\` of each
-        │      step; cron jobs, promotions and custom builds no longer do: list those
+        │      step. Cron jobs, promotions and custom builds no longer do: list those
         │      in use as well. Or keep only the steps with secrets or deployments off
         │      pull requests, with the same below their \`when\`.
       .drone.yml:7:12  opens high publish-on-pull-request: step "publish" publishes
@@ -257,7 +257,8 @@ steps:
 
       problems
 
-      .drone.yml:3:1  ERROR: YAML: the indentation is wrong
+      .drone.yml:3:1  ERROR: YAML: a list is not closed with "]", or a line of it is
+          not indented
       deploy.yml  ERROR: is not there
 
        nothing found in what was read

@@ -12,7 +12,7 @@ export interface MissingTrigger {
   readonly trigger?: ConditionBlock;
   /** The key that was meant to be one. */
   readonly misspelt?: IgnoredKey;
-  /** The steps that pull requests reach, at least one. */
+  /** The steps that pull requests reach, at least one; what has most at stake first. */
   readonly open: readonly StepAssets[];
 }
 
@@ -26,7 +26,12 @@ export function missingTrigger(pipeline: Pipeline, context: Context): MissingTri
   );
   if (open.length === 0) return undefined;
   const misspelt = trigger || pipeline.legacy ? undefined : misspeltTriggers(pipeline.stream).get(pipeline.at.path);
-  return { trigger, misspelt, open };
+  return { trigger, misspelt, open: open.toSorted((a, b) => stakeOf(b) - stakeOf(a)) };
+}
+
+/** The host is more than what a step deploys, and that more than a secret. */
+function stakeOf({ privileged, deployments }: StepAssets): number {
+  return (privileged ? 2 : 0) + (deployments.length > 0 ? 1 : 0);
 }
 
 /** Keys that were meant to be the trigger of a pipeline, by its path. */

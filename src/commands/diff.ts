@@ -10,6 +10,7 @@ import { trackedView, treeView, type View } from '../checks/git/views.ts';
 import { isWithin, realPath } from '../config.ts';
 import { codeOf } from '../model/error-code.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
+import { nearest } from '../model/nearest.ts';
 import type { Problem } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
@@ -296,7 +297,7 @@ function guarded<T>(reference: string, repository: GitRepository | undefined, re
     if (repository && (error.kind === 'unknown' || error.kind === 'missing'))
       throw new IncompleteError(
         `"${shown}" is not in this clone (${error.message}), so nothing can be compared`,
-        ...fetchHint(reference, repository),
+        ...missingHint(reference, repository),
       );
     throw new IncompleteError(`the repository cannot be read: ${visible(error.message)}`);
   }
@@ -312,8 +313,35 @@ function noBase(reference: string, repository: GitRepository): IncompleteError {
     : new IncompleteError(`"${shown}" and this commit have no common history, so nothing can be compared`);
 }
 
+/** The branch that is here and may be meant, and how to fetch the one that was named. */
+function missingHint(reference: string, repository: GitRepository): readonly string[] {
+  const meant = meantBranch(reference, repository);
+  const [first, ...others] = fetchHint(reference, repository);
+  return meant === undefined ? [first, ...others] : [`did you mean "${meant}"?`, `if not, ${first}`, ...others];
+}
+
+/** The branch of this clone whose name is nearest; undefined for none, or one that is not to be shown. */
+function meantBranch(reference: string, repository: GitRepository): string | undefined {
+  const folders = ['refs/heads/', 'refs/remotes/'];
+  const isWhole = reference.startsWith('refs/');
+  try {
+    const names = folders.flatMap((folder) =>
+      [...repository.branches(folder).keys()]
+        .slice(0, maxBranches)
+        .map((name) => (isWhole ? name : name.slice(folder.length))),
+    );
+    const meant = nearest(reference, names);
+    return meant !== undefined && shownReference(meant) === meant ? meant : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many branches a name is compared with. */
+const maxBranches = 1000;
+
 /** The command that fetches what is missing. Nothing is quoted that a shell would take apart. */
-function fetchHint(reference: string, { isShallow }: GitRepository): readonly string[] {
+function fetchHint(reference: string, { isShallow }: GitRepository): readonly [string, ...string[]] {
   const name =
     shownReference(reference) !== reference
       ? undefined

@@ -1,6 +1,6 @@
 import { ignoredInTrigger, ignoredInWhen } from '../facts/conditions.ts';
 import { allSteps, type Condition, type Conditions, type DroneEvent, type Pipeline } from '../model/pipeline.ts';
-import type { Location } from '../model/source.ts';
+import type { Located, Location } from '../model/source.ts';
 import { yamlScalar } from './yaml-scalar.ts';
 
 /** Conditions whose values in a fix are only examples: what stands there already is kept. */
@@ -20,14 +20,16 @@ export interface OwnConditions {
 /**
  * The lines of a block of conditions together with those that stand there, so that both hold: what the fix says of
  * events goes first, narrowed to what the author listed and to what can get there, and widened by what steps name. A
- * condition that is wrong itself is not kept, nor one that nothing evaluates, nor a ref of pull requests.
+ * condition that is wrong itself is not kept where the fix says another, nor one that nothing evaluates, nor a ref of
+ * pull requests.
  */
 export function conditionsBlock(text: string, { key, own, pipeline, at, clean }: OwnConditions): string {
   const ignored = key === 'trigger' ? ignoredInTrigger : ignoredInWhen;
   const merged = new Map(entriesOf(text));
   const fixed = new Set(merged.keys());
   const kept = [...(own?.conditions.values() ?? [])]
-    .filter((each) => each.dropped === undefined && !ignored.includes(each.name) && !within(at, each))
+    .filter((each) => each.dropped === undefined && !ignored.includes(each.name))
+    .filter((each) => !fixed.has(each.name) || !within(at, each))
     .map(withoutPullRequests);
   for (const condition of kept) {
     const { name } = condition;
@@ -61,6 +63,46 @@ export function conditionsBlock(text: string, { key, own, pipeline, at, clean }:
   return [...merged.values()].join('\n');
 }
 
+/**
+ * The lines of a block that names refs in place of branches: those of the branches that the author names, with what the
+ * fix says beside branches, and the author's other conditions.
+ */
+export function refsBlock(text: string, { key, own, pipeline, clean }: Omit<OwnConditions, 'at'>): string {
+  const ignored = key === 'trigger' ? ignoredInTrigger : ignoredInWhen;
+  const merged = new Map(entriesOf(text));
+  const branch = own?.conditions.get('branch') ?? pipeline?.trigger?.conditions.get('branch');
+  const beside = listIn(merged.get('ref') ?? '').filter((ref) => !ref.startsWith(branches));
+  const ref = branch && branch.dropped === undefined ? rendered(refsOf(branch, beside), clean) : undefined;
+  if (ref !== undefined) merged.set('ref', ref);
+  for (const condition of own?.conditions.values() ?? []) {
+    const { name, dropped } = condition;
+    if (name === 'branch' || merged.has(name) || dropped !== undefined || ignored.includes(name)) continue;
+    const include = condition.include.filter(({ value }) => name !== 'event' || value !== 'pull_request');
+    const lines = rendered({ ...condition, include }, clean);
+    if (lines !== undefined) merged.set(name, lines);
+  }
+  return [...merged.values()].join('\n');
+}
+
+const branches = 'refs/heads/';
+
+/** A condition on branches as one on refs, with refs that are none of branches. */
+function refsOf(branch: Condition, beside: readonly string[]): Condition {
+  const asRef = ({ value, at }: Located<string>): Located<string> => ({
+    value: value.startsWith('refs/') ? value : branches + value,
+    at,
+  });
+  const include = branch.include.length > 0 ? branch.include.map(asRef) : [{ value: `${branches}**`, at: branch.at }];
+  const isThere = (ref: string): boolean => include.some(({ value }) => value.startsWith(ref.split('*', 1)[0] ?? ref));
+  const others = beside.filter((ref) => !isThere(ref)).map((value) => ({ value, at: branch.at }));
+  return {
+    ...branch,
+    name: 'ref',
+    include: [...include, ...others],
+    exclude: branch.exclude.map(asRef),
+  };
+}
+
 /** Whether one of some patterns of refs may be one below a folder; all are where there are no patterns. */
 function mayBe(refs: Condition['include'], folder: string): boolean {
   return refs.length === 0 || refs.some(({ value }) => value.startsWith(folder) || !value.startsWith('refs/'));
@@ -82,7 +124,7 @@ function namedBySteps(pipeline: Pipeline): readonly string[] {
 
 /** The items of a list in brackets, or the one value. */
 function listIn(entry: string): readonly string[] {
-  const list = /^\w+: \[?([a-z_, ]+)\]?$/.exec(entry)?.[1] ?? '';
+  const list = /^\w+: \[?([\w, /*.-]+)\]?$/.exec(entry)?.[1] ?? '';
   return list.split(', ').filter(Boolean);
 }
 

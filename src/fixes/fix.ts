@@ -1,12 +1,14 @@
 import { binarySearch } from '../model/binary-search.ts';
 import { type Block, indented, markdownOf, type Part, partsOf } from '../model/fix-markdown.ts';
+import { groupedBy } from '../model/groups.ts';
 import type { Artifact, Installation } from '../model/installation.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type PipelineStream, type Step, type StepValue } from '../model/pipeline.ts';
 import type { Hit } from '../model/rule.ts';
 import { type Settings, settingsOf } from '../model/settings.ts';
-import type { Form, Location } from '../model/source.ts';
-import { conditionsBlock } from './conditions-block.ts';
+import { type Form, type Location, lineOf } from '../model/source.ts';
+import { conditionsBlock, refsBlock } from './conditions-block.ts';
+import { suitedProse } from './prose.ts';
 import { settingsBlock } from './settings-block.ts';
 import { taskOf } from './task.ts';
 import { yamlScalar } from './yaml-scalar.ts';
@@ -20,13 +22,12 @@ export interface FixRequest {
   readonly installation: Installation;
   /** A name as it may be shown; undefined if it, or a part of it, is hidden, or if it is too long to make a fix clearer. */
   readonly clean: (name: string) => string | undefined;
+  /** The change that is compared brings it in: no comment accepts it yet. */
+  readonly isOfChange?: boolean;
 }
 
 /** Longer names of steps are refused by some runners, and make no block easier to read. */
 const maxName = 80;
-
-/** How many steps of a file before 1.0 are shown with conditions of their own. */
-const maxSteps = 5;
 
 /** The fix of a finding in Markdown, and what it says to do first. */
 export interface OwnFix {
@@ -34,10 +35,15 @@ export interface OwnFix {
   readonly task: string;
 }
 
+const commentOfChange =
+  'A comment counts once the change is merged: what a change brings in, no comment accepts before that.';
+
 /** The fix of a finding: with its own names, conditions and settings, in the form of its own file. */
 export function fixOf(request: FixRequest): OwnFix {
   const named = filled(request.fix, request.hit.fills ?? {}, request.clean);
-  return { fix: markdownOf(ownParts(partsOf(named), request)), task: taskOf(named) };
+  const own = markdownOf(ownParts(partsOf(named), request));
+  const isAccepted = request.isOfChange && own.includes('# drone-audit: ignore[');
+  return { fix: isAccepted ? `${own}\n\n${commentOfChange}` : own, task: taskOf(named) };
 }
 
 function ownParts(written: readonly Part[], { hit, artifact, installation, clean }: FixRequest): readonly Part[] {
@@ -50,12 +56,15 @@ function ownParts(written: readonly Part[], { hit, artifact, installation, clean
     ...block,
     text: file === undefined ? text : `# ${file}\n${text}`,
   });
-  return parts.flatMap((written): readonly Part[] => {
+  const own = parts.flatMap((written): readonly Part[] => {
     if (written.kind === 'prose') return [written];
     const part = { ...written, text: withBranchOf(pipeline, written.text) };
     switch (part.use) {
       case 'conditions':
-        return [named(part, step ? below(step, part.text, 'when') : belowPipeline(part.text, 'trigger'))];
+      case 'refs': {
+        const text = step ? below(step, part.text, 'when', part.use) : belowPipeline(part.text, 'trigger', part.use);
+        return [named(part, text)];
+      }
       case 'step':
         return step && !isExample(part.text, step) ? [named(part, below(step, part.text))] : [part];
       case 'pipeline':
@@ -74,46 +83,78 @@ function ownParts(written: readonly Part[], { hit, artifact, installation, clean
         return [named(part, part.text)];
     }
   });
+  return suitedProse(own, step ?? pipeline);
 
   /** A block in which `when` or `trigger` has the conditions that stand there, too. */
-  function withOwn(text: string, of: Step | undefined): string {
+  function withOwn(text: string, of: Step | undefined, use: ConditionsUse): string {
     const [key, own] = of ? (['when', of.when] as const) : (['trigger', pipeline?.trigger] as const);
     const entries = text.split(/\n(?=\S)/).map((entry) => {
       const [head, ...lines] = entry.split('\n');
       if (head !== `${key}:`) return entry;
       const conditions = lines.map((line) => line.replace(/^ {2}/, '')).join('\n');
-      return `${head}\n${indented(conditionsBlock(conditions, { key, own, pipeline, at: hit.at, clean }), 2)}`;
+      const block = use === 'refs' ? refsBlock : conditionsBlock;
+      return `${head}\n${indented(block(conditions, { key, own, pipeline, at: hit.at, clean }), 2)}`;
     });
     return entries.join('\n');
   }
 
+  /** The name of a step as it can be shown; undefined if it is hidden, empty or too long. */
+  function shownName({ name }: Step): string | undefined {
+    return name.length <= maxName ? clean(name) || undefined : undefined;
+  }
+
   /** Keys of a step, or what belongs below one of them, below its name. */
-  function below(of: Step, text: string, key?: string): string {
-    const whole = withOwn(key === undefined ? text : `${key}:\n${indented(text, 2)}`, of);
-    const shown = of.name.length <= maxName ? clean(of.name) : undefined;
-    if (shown === undefined || shown === '') return whole;
+  function below(of: Step, text: string, key?: string, use: ConditionsUse = 'conditions'): string {
+    const whole = withOwn(key === undefined ? text : `${key}:\n${indented(text, 2)}`, of, use);
+    const shown = shownName(of);
+    if (shown === undefined) return whole;
     if (!pipeline?.legacy) return `- name: ${yamlScalar(shown)}\n${indented(whole, 2)}`;
-    const section = of.section === 'services' ? 'services' : 'pipeline';
-    return `${section}:\n  ${yamlScalar(shown)}:\n${indented(whole, 4)}`;
+    return `${sectionOf(of)}:\n  ${yamlScalar(shown)}:\n${indented(whole, 4)}`;
   }
 
   /** Keys of a pipeline, or what belongs below one of them, below its name. Before 1.0 only steps have conditions. */
-  function belowPipeline(text: string, key?: string): string {
+  function belowPipeline(text: string, key?: string, use: ConditionsUse = 'conditions'): string {
     const [type, name] = [pipeline && clean(pipeline.type), pipeline && clean(pipeline.name)];
     if (pipeline?.legacy && key !== undefined) {
-      const open = pipeline.steps.filter(({ reach, name }) => reach.pullRequest && clean(name) !== undefined);
-      const atStake = open.filter(({ environment, settings }) => [...environment, ...settings].some(holdsSecret));
-      const steps = (atStake.length > 0 ? atStake : open)
-        .slice(0, maxSteps)
-        .map((each) => below(each, text, 'when').replace(/^pipeline:\n/, ''));
-      return steps.length > 0 ? `pipeline:\n${steps.join('\n')}` : `when:\n${indented(text, 2)}`;
+      const all = stepsOf(pipeline, hit);
+      const steps = all.filter((each) => shownName(each));
+      // One that cannot be named is told by its line: whoever does what is shown has to be done.
+      const unnamed = all.filter((each) => !shownName(each)).map(({ nameAt }) => lineOf(nameAt));
+      const more = unnamed.length > 0 ? [`  # and the same below the steps in these lines: ${unnamed.join(', ')}`] : [];
+      if (steps.length === 0) return [...more, `when:\n${indented(text, 2)}`].join('\n');
+      const shown = [...groupedBy(steps, sectionOf)].flatMap(([section, of]) => [
+        `${section}:`,
+        ...of.map((each) => below(each, text, 'when', use).slice(section.length + 2)),
+      ]);
+      return [...shown, ...more].join('\n');
     }
-    const whole = withOwn(key === undefined ? text : `${key}:\n${indented(text, 2)}`, undefined);
+    const whole = withOwn(key === undefined ? text : `${key}:\n${indented(text, 2)}`, undefined, use);
     if (!type || !name) return whole;
     const own = ['kind: pipeline', `type: ${yamlScalar(type)}`, `name: ${yamlScalar(name)}`];
     const written = new Set(whole.match(/^\w+:/gm));
     return [...own.filter((line) => !written.has(line.slice(0, 5))), whole].join('\n');
   }
+}
+
+/** Which conditions a block says: those that its fix names, or refs in place of branches. */
+type ConditionsUse = 'conditions' | 'refs';
+
+/** The key that steps stand below before 1.0. */
+function sectionOf({ section }: Step): string {
+  return section === 'services' ? 'services' : 'pipeline';
+}
+
+/** The steps of a file before 1.0 that a finding of its pipeline is about, in its order: conditions stand below each. */
+function stepsOf(pipeline: Pipeline, { related = [] }: Hit): readonly Step[] {
+  const steps = allSteps(pipeline);
+  const byPlace = new Map(steps.map((step) => [step.nameAt.span.start, step]));
+  const told = related.flatMap(({ at, again }) =>
+    again && at.source === pipeline.at.source ? (byPlace.get(at.span.start) ?? []) : [],
+  );
+  if (told.length > 0) return [...new Set(told)];
+  const open = steps.filter(({ reach }) => reach.pullRequest);
+  const atStake = open.filter(({ environment, settings }) => [...environment, ...settings].some(holdsSecret));
+  return atStake.length > 0 ? atStake : open;
 }
 
 function holdsSecret({ fromSecret, nestedSecrets }: StepValue): boolean {

@@ -2,9 +2,17 @@ import leven from 'leven';
 
 /** What is said to somebody who wrote a word that is none of `names`: the one that may be meant, or else `otherwise`. */
 export function didYouMean(word: string, names: Iterable<string>, otherwise: string): string {
-  const known = [...names];
-  const meant = nearest(word, known) ?? nearest(word.toLowerCase(), known);
+  const meant = meantAmong(word, [...names]);
   return meant === undefined ? otherwise : `did you mean "${meant}"?`;
+}
+
+/** The name that may be meant by a word: the nearest, in any case of letters, or the only one that it begins. */
+export function meantAmong(word: string, known: readonly string[]): string | undefined {
+  const small = word.toLowerCase();
+  const near = nearest(word, known) ?? nearest(small, known);
+  if (near !== undefined || small.length < 2) return near;
+  const [only, ...others] = known.filter((name) => name.startsWith(small));
+  return others.length === 0 ? only : undefined;
 }
 
 /** The name nearest to a misspelt one, if it is near enough to be meant; of equally near ones, the first. */

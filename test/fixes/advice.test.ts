@@ -56,6 +56,25 @@ it.each<[rule: string, fixture: string, has: readonly string[], hasNot: readonly
     ['localhost'],
   ],
   ['ref-name-substitution', 'bad-tag.drone.yml', ['ref: [refs/tags/v*]'], []],
+  // Sentences say what is so of the block before them.
+  [
+    'branch-without-event',
+    'bad-two-branches-and-a-cron-job.drone.yml',
+    ['event: [push, cron]\n  branch: [feature/*, master]\n```\n\nPromotions and custom builds of the branch then'],
+    ['Cron jobs'],
+  ],
+  [
+    'branch-without-event',
+    'bad-two-branches-and-a-cron-job.drone.yml',
+    ['trigger:\n  ref: [refs/heads/feature/*, refs/heads/master, refs/tags/**]'],
+    ['refs/heads/main'],
+  ],
+  [
+    'missing-trigger',
+    'bad-steps-of-a-legacy-file.drone.yml',
+    ['pipeline:\n  integration:\n    when:\n      event: [push, tag]\n  wait:\n'],
+    ['trigger'],
+  ],
   ['ref-name-substitution', 'bad-branch-or-tag.drone.yml', ['./release.sh "$DRONE_TAG"'], ['refs/tags']],
   ['docker-socket-volume', 'bad-windows-pipe.drone.yml', ['an engine of Windows'], ['image: plugins/kaniko']],
   [

@@ -322,6 +322,19 @@ pipeline:
     );
   });
 
+  it('conditions stand below every step, those that cannot be named by their lines', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'x'.repeat(100)];
+    const steps = names.map((name) => `  ${name}:\n    image: alpine\n`).join('');
+    expect(fixOfStep(`pipeline:\n${steps}`, block('conditions', 'event: [push]'))).toBe(
+      yaml(
+        `pipeline:\n${names
+          .slice(0, 7)
+          .map((name) => `  ${name}:\n    when:\n      event: [push]\n`)
+          .join('')}  # and the same below the steps in these lines: 16`,
+      ),
+    );
+  });
+
   it('a step is shown below its name', () => {
     expect(fixOfStep(legacy, block('step', 'pull: true'), 'build')).toBe(yaml('pipeline:\n  build:\n    pull: true'));
   });

@@ -260,6 +260,15 @@ function withoutIndentation(offset: number, starts: readonly number[]): number {
   return start === undefined ? offset : Math.max(start, offset - lines * indentation.length);
 }
 
+/** What an error means; of what is not closed, the code tells no more than where that shows. */
+function whyOf({ code, message }: YAMLParseError): Text {
+  const [, end] = /^Flow (?:map|sequence) .*\bend with a ([\]}])$/.exec(message) ?? [];
+  if (end === ']') return say`a list is not closed with "]", or a line of it is not indented`;
+  if (end === '}') return say`a mapping is not closed with "}", or a line of it is not indented`;
+  if (/^Missing closing ["']quote/.test(message)) return say`a quotation mark is not closed`;
+  return sentences[code] ?? say`the text cannot be parsed here`;
+}
+
 function convert(source: Source, parsed: readonly Document[], place: Place): Yaml {
   const documents: YamlDocument[] = [];
   const problems: Problem[] = [];
@@ -267,8 +276,7 @@ function convert(source: Source, parsed: readonly Document[], place: Place): Yam
     // What follows the first error of a document is mostly caused by it.
     const error = document.errors[0];
     if (error) {
-      const why = sentences[error.code] ?? say`the text cannot be parsed here`;
-      problems.push(yamlProblem(source, why, place(error.pos[0])));
+      problems.push(yamlProblem(source, whyOf(error), place(error.pos[0])));
     }
     const builder = new TreeBuilder(place);
     const root = document.contents ? builder.node(document.contents, 0) : undefined;

@@ -25,7 +25,8 @@ export function versionGap(
   product: Product,
 ): { severity?: Severity; message: Text } | undefined {
   const { version, verified } = product.newest;
-  const doubt = verified ? '' : ' (not verified)';
+  // What a release list names is not always published as an image.
+  const doubt = verified ? '' : ' (by lists of releases; its image was not looked at)';
   const floor = floorOf(tag, product);
   if (floor)
     return {

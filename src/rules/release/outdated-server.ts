@@ -30,8 +30,8 @@ export default rule({
   severity: 'low',
   confidence: 'high',
   title: 'Drone server is behind',
-  why: 'Drone publishes no advisories. Fixes arrive as updates of its libraries and its base image, and only in the newest 2.x; 1.x and 0.8 no longer get any.',
-  fix: 'Use the newest release, `drone/drone:2.28.2`. Back up the database first: the first start of a new version changes its tables. Agents of 1.x do not talk to it: replace them by runners. A server before 1.5 runs the builds itself; a current one leaves them to runners, so set one up first, with the same `DRONE_RPC_SECRET`. An installation of 0.8 has to be set up anew, because its settings have other names.',
+  why: 'Fixes arrive only in the newest 2.x, as updates of its libraries and its base image; 1.x and 0.8 no longer get any. No advisory says which release mends which fault, because Drone publishes none: that a scanner knows no CVE of this server shows little.',
+  fix: 'Use the newest release, `drone/drone:2.28.2`; `docker buildx imagetools inspect drone/drone:2.28.2` shows whether its image is published. Back up the database first: the first start of a new version changes its tables. Agents of 1.x do not talk to it: replace them by runners. A server before 1.5 runs the builds itself; a current one leaves them to runners, so set one up first, with the same `DRONE_RPC_SECRET`. An installation of 0.8 has to be set up anew, because its settings have other names.',
   refs: [
     'https://docs.drone.io/server/overview/',
     'harness/drone CHANGELOG.md',

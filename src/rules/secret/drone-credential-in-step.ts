@@ -4,6 +4,23 @@ import { secretsOfStep } from '../../drone/secret-use.ts';
 import { allSteps, type Reach, type StepValue, subjectOf } from '../../model/pipeline.ts';
 import { alsoAt, type Hit, type Location, rule, type Severity, say, type Text } from '../../model/rule.ts';
 
+const kept = `, and keep the step off them:
+
+\`\`\`yaml conditions
+event: [push, tag]
+\`\`\`
+
+A tag has no branch: beside \`branch\`, write \`event: push\``;
+
+const fix = `Give the step the token of a bot: an ordinary account of the SCM that is a member of the target repositories only, and has signed in to Drone once. A machine account (\`drone user add --machine\`) is no substitute: unless it is an administrator, it can start no build of any repository.
+
+Store the token as a secret that pull requests do not get${kept}. Then accept what remains with \`# drone-audit: ignore[drone-credential-in-step] a bot that reaches octocat/app only\`.
+
+Take secrets of the server out of pipelines altogether, and replace those that were there.`;
+
+/** Where no pull request gets to the step. */
+const ofClosed = fix.replace(kept, '');
+
 export default rule({
   id: 'drone-credential-in-step',
   on: 'pipeline',
@@ -11,17 +28,7 @@ export default rule({
   confidence: 'high',
   title: 'Step holds a credential of Drone',
   why: 'A Drone token can do whatever its user can, in every repository they can reach: start and promote builds, add secrets, change settings. A secret of the server opens everything: the RPC secret is enough to fetch the secrets of all builds.',
-  fix: `Give the step the token of a bot: an ordinary account of the SCM that is a member of the target repositories only, and has signed in to Drone once. A machine account (\`drone user add --machine\`) is no substitute: unless it is an administrator, it can start no build of any repository.
-
-Store the token as a secret that pull requests do not get, and keep the step off them:
-
-\`\`\`yaml conditions
-event: [push, tag]
-\`\`\`
-
-A tag has no branch: beside \`branch\`, write \`event: push\`. Then accept what remains with \`# drone-audit: ignore[drone-credential-in-step] a bot that reaches octocat/app only\`.
-
-Take secrets of the server out of pipelines altogether, and replace those that were there.`,
+  fix,
   refs: [
     'https://docs.drone.io/server/user/machine/',
     'harness/drone handler/api/acl/check.go CheckAccess',
@@ -67,6 +74,7 @@ function* hitsOf(found: readonly Credential[], owner: string, subject: string, r
     subject,
     ...alone(first),
     reach,
+    ...(reach.pullRequest ? {} : { fix: ofClosed }),
     related: others.map((other) => alsoAt(other.at, say`${other.name}`, alone(other))),
   };
 }

@@ -7,14 +7,7 @@ import { deploymentPlugins } from '../../facts/deployment.ts';
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { alsoAt, type Context, type Hit, rule, say } from '../../model/rule.ts';
 
-export default rule({
-  id: 'secret-with-repository-code',
-  on: 'pipeline',
-  severity: 'low',
-  confidence: 'medium',
-  title: 'Secret is near code from the repository',
-  why: 'Everything that the step starts can read its environment: build files, tests, lifecycle scripts of packages, and what earlier steps left in the workspace. Whoever gets a line into one of them gets the secret; on a pull request that is its author.',
-  fix: `Build without the secret, and give it to a step that runs nothing of the repository:
+const apart = `Build without the secret, and give it to a step that runs nothing of the repository:
 
 \`\`\`yaml
 steps:
@@ -27,7 +20,19 @@ steps:
       token: { from_secret: npm_token }
     when:
       event: tag
-\`\`\`
+\`\`\``;
+
+/** Where no pull request gets to the step, its events are chosen already. */
+const ofClosed = apart.replace('\n    when:\n      event: tag', '');
+
+export default rule({
+  id: 'secret-with-repository-code',
+  on: 'pipeline',
+  severity: 'low',
+  confidence: 'medium',
+  title: 'Secret is near code from the repository',
+  why: 'Everything that the step starts can read its environment: build files, tests, lifecycle scripts of packages, and what earlier steps left in the workspace. Whoever gets a line into one of them gets the secret; on a pull request that is its author.',
+  fix: `${apart}
 
 Keep the step with the secret off pull requests, above all a plugin that builds the workspace: the steps before it can have changed the Dockerfile.
 
@@ -68,6 +73,7 @@ function hitOf(pipeline: Pipeline, context: Context, step: Step, uses: readonly 
     subject: subjectOf(step),
     ...toldOf(uses),
     reach: step.reach,
+    ...(step.reach.pullRequest ? {} : { fix: ofClosed }),
     related: uses.map((use) => alsoAt(use.at, say`secret "${use.name}"`, { ...toldOf([use]), follows: true })),
   };
 }

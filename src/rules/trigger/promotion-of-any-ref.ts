@@ -13,7 +13,7 @@ export default rule({
   confidence: 'high',
   title: 'Any build can be promoted, also one of a pull request',
   why: "A promotion keeps the commit and ref of the promoted build. For a pull request's build it runs the pull request's code and its `.drone.yml`, now with all secrets, because the event is no longer a pull request. `branch` does not help: it is the branch the pull request targets.",
-  fix: 'Promote only builds of what was merged, and let Drone ignore pull requests of forks where outsiders send them. An administrator of the repository does this; such pull requests are then not built at all:\n\n```sh\ndrone repo update --ignore-forks=true octocat/app\n```\n\nThis keeps honest mistakes out, and lowers the finding:\n\n```yaml conditions\nref: [refs/heads/main, refs/tags/**]\n```\n\nThe file cannot hold more, since a promoted pull request brings its own. Accept what remains with `# drone-audit: ignore[promotion-of-any-ref] forks are ignored` above the line.',
+  fix: 'Promote only builds of what was merged, and let Drone ignore pull requests of forks where outsiders send them. An administrator of the repository does this; such pull requests are then not built at all:\n\n```sh\ndrone repo update --ignore-forks=true octocat/app\n```\n\nThis keeps honest mistakes out, and lowers the finding:\n\n```yaml refs\nref: [refs/heads/main, refs/tags/**]\n```\n\nThe file cannot hold more, since a promoted pull request brings its own. Accept what remains with `# drone-audit: ignore[promotion-of-any-ref] forks are ignored` above the line.',
   refs: [
     'https://docs.drone.io/promote/',
     'harness/drone handler/api/repos/builds/promote.go:63-85',

@@ -4,7 +4,6 @@ import { type Deployment, deploymentsOf, isAutoTagged } from '../../drone/deploy
 import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
 import { credentialEnding } from '../../secrets/names.ts';
-import { branchFills } from './_fills.ts';
 
 export default rule({
   id: 'publish-on-pull-request',
@@ -13,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Pull requests can publish',
   why: 'If the credential is released to pull requests, a pull request can replace the image, package or release that everyone installs. If not, the step fails or does nothing useful.',
-  fix: 'Publish only what is merged or tagged:\n\n```yaml conditions\nevent: [push]\nbranch: [main]\n```\n\nFor tags as well, use `ref` in place of `branch`, because a tag usually has no branch:\n\n```yaml\nwhen:\n  event: [push, tag]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nImage plugins can still build pull requests, in a step of their own with `dry_run: true`.',
+  fix: 'Publish only what is merged or tagged:\n\n```yaml conditions\nevent: [push]\nbranch: [main]\n```\n\nFor tags as well, use `ref` in place of `branch`, because a tag usually has no branch:\n\n```yaml refs\nevent: [push, tag]\nref: [refs/heads/main, refs/tags/**]\n```\n\nImage plugins can still build pull requests, in a step of their own with `dry_run: true`.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/conditions/#by-event',
     'https://docs.drone.io/secret/repository/',
@@ -32,7 +31,6 @@ export default rule({
       yield {
         at: publication.at,
         subject: subjectOf(step),
-        fills: branchFills(pipeline.trigger, step.when),
         message: say`step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
         severity: isKept ? 'low' : undefined,
         reach: step.reach,
