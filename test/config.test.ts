@@ -96,8 +96,8 @@ describe('docs/configuration.md', () => {
   it.each(blocks.map((block) => [block]))('shows a config that is right: %j', (block) => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'));
     try {
-      mkdirSync(join(folder, 'a'));
-      for (const name of ['base.yml', 'team.yml']) writeFileSync(join(folder, name), 'failOn: low\n');
+      mkdirSync(join(folder, 'a/ci'), { recursive: true });
+      for (const name of ['base', 'team']) writeFileSync(join(folder, `a/ci/drone-audit.${name}.yml`), 'failOn: low\n');
       writeFileSync(join(folder, 'a/drone-audit.yml'), block);
       const config = readConfig('a/drone-audit.yml', folder, 'config', new Set(familyOf.keys()));
       const { ignores, severities, acceptances, excluded, joined, siteEntries, preferences, allows } = config;
