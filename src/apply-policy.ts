@@ -287,8 +287,10 @@ export function applyPolicy(
       mayKnow(draft) ? byBaseline(draft, entry, baseline) : undefined;
     const asNew = (suppressed: Pending['suppressed'], rest: Omit<Standing, 'suppressed'>): Standing => {
       // What a change brings in, it cannot suppress itself; and what begins to use an accepted thing is told.
-      if (baseline.kind === 'file' || !suppressed || (suppressed.by !== 'comment' && !suppressed.isFollowed))
-        return { ...rest, suppressed };
+      if (!suppressed) return { ...rest, suppressed };
+      // A baseline holds nothing of what is accepted elsewhere, so that nobody knows since when it is there.
+      if (baseline.kind === 'file') return { suppressed };
+      if (suppressed.by !== 'comment' && !suppressed.isFollowed) return { ...rest, suppressed };
       if (suppressed.by !== 'comment') return { ...rest, suppressed: undefined };
       notYet.set(`${draft.rule.id}\n${suppressed.where}`, newSuppression(draft, suppressed));
       return { ...rest, suppressed: undefined };
