@@ -40,7 +40,7 @@ import {
   type Severity,
   worstFirst,
 } from './model/severity.ts';
-import { type Location, lineOf, type Source } from './model/source.ts';
+import { type Form, type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, standardsOf } from './model/standard-ids.ts';
 import { ownWords, say, type Text } from './model/text.ts';
 import {
@@ -60,6 +60,9 @@ import { oncePerFile, type Pending, tellersOf, withConsequences } from './told-f
 
 /** A longer name makes no fix clearer (UTF-16 units). */
 const maxShownName = 200;
+
+/** Whose variables the runner fills in, when there is a build. */
+const pipelineForms: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 'jsonnet']);
 
 /** What decides, besides the rules themselves, whether a hit is shown. */
 export interface Policy {
@@ -133,7 +136,10 @@ export function applyPolicy(
   policy: Policy,
   maskOf: (source: string) => Mask,
 ): PolicyResult {
-  const { taking, superseded } = pendingFindings(verdicts);
+  const { taking, superseded } = pendingFindings(
+    verdicts,
+    ({ confidence, pedantic }) => atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic),
+  );
   const ignoresOf = byRule(policy.ignores);
   const changesOf = byRule(policy.severities);
   const used = new Set<Comment | Ignore | SeverityChange>();
@@ -376,18 +382,22 @@ export function applyPolicy(
 
   /** The ids of the places of a finding, each another. */
   function placeIds(draft: PendingFinding): readonly string[] {
-    const { rule, subject } = draft;
+    const { rule } = draft;
     const file = draft.at.source.name;
-    const about = subject === undefined ? undefined : withoutName(maskOf(file).evidence(subject), file);
+    const mask = maskOf(file);
     return distinctIds(
       placesOf(draft).map(({ at, again }) => {
         const { source, path } = masked(at);
         // What is said of a whole file stands at its start, whatever that is.
         const { start, end } = at.span;
         const text = path === '' && start === 0 ? '' : source.text.slice(start, end);
-        const also = again ? again.about : draft.verdict.hit.about;
-        const whole = also === undefined ? text : `${text}\n${maskOf(file).evidence(also)}`;
-        return findingId(rule.id, withoutName(path, source.name), about, whole);
+        const about = again ? again.about : draft.verdict.hit.about;
+        // What a variable of a deployment stands for is in what is said of it.
+        const isOpen = text.includes('$') && !pipelineForms.has(at.source.form);
+        const also = about === undefined ? isOpen && mask.text(again?.message ?? draft.message) : mask.evidence(about);
+        const subject = again?.subject ?? draft.subject;
+        const own = subject === undefined ? undefined : withoutName(mask.evidence(subject), file);
+        return findingId(rule.id, withoutName(path, source.name), own, also ? `${text}\n${also}` : text);
       }),
     );
   }
@@ -456,9 +466,7 @@ export function applyPolicy(
       message: mask.text(draft.message),
       at: masked(draft.at),
       label: mask.text(label),
-      related: draft.related
-        .filter(({ at, again }) => !again?.label || !isSamePlace(at, draft.at))
-        .map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
+      related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       fingerprint: shortHash(identity),
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,
@@ -628,10 +636,6 @@ function firstPlace({ message }: PendingFinding, suppressed: Pending['suppressed
   const state =
     suppressed === undefined ? '' : suppressed.by === 'baseline' ? ', which is known' : ', which is accepted';
   return say`the first place${ownWords(state)}: ${message}`;
-}
-
-function isSamePlace(one: Location, other: Location): boolean {
-  return one.source === other.source && one.span.start === other.span.start && one.span.end === other.span.end;
 }
 
 /** A suppression without the entry that it comes from. */

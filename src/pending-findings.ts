@@ -36,12 +36,15 @@ export interface PendingFinding {
  * Of the hits, what can become a finding: one for each fault and place. `superseded` has those that another rule tells, with
  * what tells them, which may be superseded itself.
  */
-export function pendingFindings(verdicts: readonly Verdict[]): {
+export function pendingFindings(
+  verdicts: readonly Verdict[],
+  isShown: (finding: PendingFinding) => boolean,
+): {
   readonly taking: readonly PendingFinding[];
   readonly superseded: ReadonlyMap<PendingFinding, PendingFinding>;
 } {
   const every = merge(verdicts.map(draft));
-  const superseded = supersededAmong(every);
+  const superseded = supersededAmong(every, isShown);
   const instead = new Map<PendingFinding, PendingFinding[]>();
   for (const [each, by] of superseded) addTo(instead, lastOf(by, superseded), each);
   const taking = every
@@ -146,12 +149,15 @@ export function idsOf(same: readonly { readonly draft: PendingFinding }[]): Hit[
   return same.map(({ draft }) => draft.cisDocker).reduce(joinIds);
 }
 
-/** Findings that another rule supersedes for the same owner and subject, each with the finding that does. */
-function supersededAmong(drafts: readonly PendingFinding[]): ReadonlyMap<PendingFinding, PendingFinding> {
+/** Findings that another rule supersedes for the same owner and subject, each with the finding that does: one that is shown. */
+function supersededAmong(
+  drafts: readonly PendingFinding[],
+  isShown: (finding: PendingFinding) => boolean,
+): ReadonlyMap<PendingFinding, PendingFinding> {
   // By rule and owner: the findings that take precedence, by subject; `undefined` means all subjects.
   const preceding = new Map<string, Map<string, Map<string | undefined, PendingFinding>>>();
   for (const draft of drafts)
-    for (const id of draft.rule.supersedes ?? []) {
+    for (const id of isShown(draft) ? (draft.rule.supersedes ?? []) : []) {
       const owners = preceding.get(id) ?? new Map<string, Map<string | undefined, PendingFinding>>();
       preceding.set(id, owners);
       const subjects = owners.get(draft.owner) ?? new Map<string | undefined, PendingFinding>();

@@ -1,3 +1,4 @@
+import { binarySearch } from '../model/binary-search.ts';
 import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline, Step } from '../model/pipeline.ts';
 import type { Location } from '../model/source.ts';
@@ -23,6 +24,43 @@ export function unwrittenIn(
   const values = valuesNamedBy(command, valuesIn(pipeline)(step));
   const about = [...values, ...names.filter((name) => name !== undefined && unlessWritten(at, name))];
   return about.length > 0 ? about.join('\n') : undefined;
+}
+
+/**
+ * What a place within the commands of a step does with: the rest of its lines in that command, and the values of the variables
+ * that they name. Undefined where that is nothing, or the place is in no command.
+ */
+export function aroundInCommand(pipeline: Pipeline, step: Step, { source, span }: Location): string | undefined {
+  const { lines, simple } = commandsIn(pipeline)(step);
+  const whole = lines[binarySearch(lines, ({ at }) => at.span.end >= span.end)];
+  if (!whole || whole.at.span.start > span.start) return undefined;
+  const { text } = source;
+  const start = Math.max(whole.at.span.start, text.lastIndexOf('\n', span.start - 1) + 1);
+  const lineEnd = text.indexOf('\n', span.end);
+  const end = Math.min(whole.at.span.end, lineEnd < 0 ? text.length : lineEnd);
+  const values = new Set<string>();
+  // The one before may go on in this line.
+  for (let next = Math.max(0, binarySearch(simple, ({ at }) => at.span.start >= start) - 1); ; next++) {
+    const command = simple[next];
+    if (!command || command.at.span.start >= end) break;
+    if (command.at.span.end > start)
+      for (const value of valuesNamedBy(command, valuesIn(pipeline)(step))) values.add(value);
+  }
+  const rest = [text.slice(start, span.start), text.slice(span.end, end)].map((part) => part.trim());
+  const about = [...rest.filter((part) => part !== ''), ...values];
+  return about.length > 0 ? about.join('\n') : undefined;
+}
+
+/** The commands of a step as they are written, and each of the simple commands in them, in the order of the file. */
+const commandsIn = memoizePer((pipeline: Pipeline) =>
+  memoizePer((step: Step) => {
+    const byPlace = (one: Located, other: Located): number => one.at.span.start - other.at.span.start;
+    return { lines: step.commands.toSorted(byPlace), simple: [...everyCommandOf(pipeline, step)].sort(byPlace) };
+  }),
+);
+
+interface Located {
+  readonly at: Location;
 }
 
 /** A name, unless the text of a place holds it. */

@@ -8,6 +8,7 @@ import { bySeverity, type Severity, worstFirst } from '../model/severity.ts';
 import { type Program, pipedFrom, programOf, type SimpleCommand } from '../shell/commands.ts';
 import { runsItsInput } from '../shell/downloads.ts';
 import { containsWords } from '../shell/words.ts';
+import { aroundInCommand } from './named-values.ts';
 import { everyCommandOf } from './step-commands.ts';
 
 /** One thing that a rule sees in a step. */
@@ -39,6 +40,7 @@ export function hitsByStep(
           {
             step,
             hit: hitOfStep(
+              pipeline,
               step,
               worst,
               seen.filter((hit) => hit !== worst),
@@ -75,9 +77,12 @@ export function* sharedHits(
     const related = [...(worst.hit.related ?? [])];
     const told = new Set([worst.hit, ...related].map(placeOf));
     for (const { step, hit } of others) {
-      const { message, severity = normal, fills, fix, reach, about } = hit;
-      const first = alsoAt(hit.at, message, { message, severity, fills, fix, reach, about });
-      for (const place of [first, ...(hit.related ?? []).filter(({ again }) => again)])
+      const { message, severity = normal, fills, fix, reach, about, subject } = hit;
+      const first = alsoAt(hit.at, message, { message, severity, fills, fix, reach, about, subject });
+      const further = (hit.related ?? []).flatMap((place) =>
+        place.again ? [{ ...place, again: { ...place.again, subject } }] : [],
+      );
+      for (const place of [first, ...further])
         related.push(step && told.has(placeOf(place)) ? { ...place, message: say`the same in "${step.name}"` } : place);
     }
     yield { ...worst.hit, related };
@@ -85,12 +90,19 @@ export function* sharedHits(
 }
 
 /** The worst of what is seen in a step as the hit, with the others as related places. */
-export function hitOfStep(step: Step, worst: StepHit, others: readonly StepHit[]): Hit {
-  const { message, severity, fills, fix, about } = worst;
+export function hitOfStep(pipeline: Pipeline, step: Step, worst: StepHit, others: readonly StepHit[]): Hit {
+  const { message, severity, fills, fix } = worst;
+  // A command does what it does by what stands around it, and by its variables.
+  const aboutOf = (hit: StepHit): string | undefined => {
+    const parts = [hit.about, aroundInCommand(pipeline, step, hit.at)].filter((part) => part !== undefined);
+    return parts.length > 0 ? parts.join('\n') : undefined;
+  };
   const { reach } = step;
-  const related = others.map(({ at, ...alone }) => alsoAt(inStep(step, at), alone.message, { ...alone, reach }));
+  const related = others.map(({ at, ...alone }) =>
+    alsoAt(inStep(step, at), alone.message, { ...alone, about: aboutOf({ at, ...alone }), reach }),
+  );
   const at = inStep(step, worst.at);
-  return { at, subject: subjectOf(step), message, severity, fills, fix, about, reach: step.reach, related };
+  return { at, subject: subjectOf(step), message, severity, fills, fix, about: aboutOf(worst), reach, related };
 }
 
 /** A place in a step by its path in that step: what it shares through an alias has the path of the step that was first. */

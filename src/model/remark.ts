@@ -23,6 +23,7 @@ export interface Again {
   readonly reach?: Pick<Reach, 'events' | 'pullRequest'>;
   /** Of this place alone: what is about the first place is not about this one. */
   readonly about?: string;
+  readonly subject?: string;
   /** The component that it is of. */
   readonly label?: Text;
   /** Whoever accepts the first place accepts this one too: what mounts a volume. A baseline compares it all the same. */

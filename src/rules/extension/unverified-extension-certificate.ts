@@ -42,6 +42,7 @@ The Vault extension reads \`VAULT_CACERT\` for this, and is to be given \`VAULT_
       yield {
         at: variable.at,
         subject: variable.name,
+        about: endpoint.value,
         message: say`${settings.label} accepts any certificate as that of its ${ownWords(fact.kind)} extension`,
         fills: { DRONE_SECRET_PLUGIN_SKIP_VERIFY: variable.via ?? variable.name },
       };
@@ -57,6 +58,7 @@ function* vaultHits(settings: Settings, installation: Installation, site: Site):
     yield {
       at: skip.at,
       subject: skip.name,
+      about: settings.variables.get('VAULT_ADDR')?.value,
       message: say`${settings.label} accepts any certificate as that of Vault`,
       fills,
     };

@@ -1,3 +1,4 @@
+import { unlessWritten } from '../../analysis/named-values.ts';
 import { endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { hostOf } from '../../model/hosts.ts';
 import { isRunner } from '../../model/role.ts';
@@ -54,6 +55,7 @@ If the network between them is private enough, name it in \`drone-audit.yml\` (\
     yield {
       at: place.at,
       subject: 'DRONE_RPC_PROTO',
+      about: unlessWritten(place.at, host),
       fills: { '10.20.0.0/16': host },
       message: say`${settings.label} talks to "${host}" ${ownWords(how)}${isNear ? say`, within a private network` : ''}`,
       severity: isNear ? 'info' : undefined,

@@ -41,6 +41,7 @@ With a certificate of a public CA, removing it is all. Either way the certificat
     yield {
       at: variable.at,
       subject: variable.name,
+      about: settings.variables.get('DRONE_RPC_HOST')?.value,
       message: say`${settings.label} accepts any certificate as that of the server`,
     };
   },

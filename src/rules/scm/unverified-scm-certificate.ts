@@ -74,6 +74,7 @@ Where the certificate is of a private CA, nobody can sign in without it.`,
       yield {
         at: variable.at,
         subject: variable.name,
+        about: settings.variables.get(`DRONE_${provider}_SERVER`)?.value,
         fix: variable.at.source.form === 'systemd' ? ofUnit : undefined,
         fills: { DRONE_GITEA_SKIP_VERIFY: variable.name },
         message: say`${settings.label} accepts any certificate as that of the SCM${ownWords(scope)}`,

@@ -38,6 +38,6 @@ export function* hitsOfSecretSteps(
   for (const step of allSteps(pipeline)) {
     const variables = new Map(secretsOfStep(pipeline, step).map((use) => [use.variable, use]));
     const [worst, ...others] = variables.size > 0 ? [...look(step, variables)].sort(worstFirst) : [];
-    if (worst) yield hitOfStep(step, worst, others);
+    if (worst) yield hitOfStep(pipeline, step, worst, others);
   }
 }

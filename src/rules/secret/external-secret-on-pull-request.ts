@@ -54,6 +54,11 @@ DRONE_DISALLOW_FORKS=true
       const toldOf = (uses: readonly SecretUse[]) => ({
         message: say`"${step.name}" asks an extension for ${secretNames([...new Set(uses.map(({ name }) => name))])} on pull requests${isGuarded ? say`; it refuses those of forks` : ''}`,
         fills: { 'secret/app': uses[0]?.documents[0]?.path?.value.replace('/data/', '/') ?? 'secret/app' },
+        // What is asked for stands in a document of its own.
+        about: uses
+          .slice(0, 1)
+          .flatMap(({ documents }) => documents.slice(0, 1))
+          .map(({ path, externalName }) => `${path?.value ?? ''} ${externalName?.value ?? ''}`)[0],
       });
       const documents = new Set([first, ...others].flatMap((use) => use.documents.slice(0, 1)));
       yield {

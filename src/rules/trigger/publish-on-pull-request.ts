@@ -31,6 +31,7 @@ export default rule({
       yield {
         at: publication.at,
         subject: subjectOf(step),
+        about: targetOf(step),
         message: say`step "${step.name}" publishes (${publication.what}) for pull requests too${whyOpen(pipeline, step)}`,
         severity: isKept ? 'low' : undefined,
         reach: step.reach,
@@ -42,6 +43,14 @@ export default rule({
 
 function isPublication({ does, by }: Deployment): boolean {
   return by !== 'name' && (does === 'image' || does === 'package' || does === 'release');
+}
+
+/** Where it publishes to, as far as the settings say so. */
+function targetOf({ settings }: Step): string | undefined {
+  const target = settings.flatMap(({ name, text }) =>
+    text && /^(?:registry|repo|endpoint|url|server|host|bucket)$/i.test(name.value) ? [text.value] : [],
+  );
+  return target.length > 0 ? target.join('\n') : undefined;
 }
 
 /** A credential that is written out. */
