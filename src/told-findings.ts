@@ -61,7 +61,8 @@ export function withConsequences(
   const consequences = consequencesAmong(open.map(({ draft }) => draft.verdict));
   if (consequences.size === 0) return wanted;
   const byCause = new Map<Verdict, Pending['consequences'][number][]>();
-  const left = (draft: PendingFinding, hit: Hit): PendingFinding => reweigh({ ...draft, ...said(draft.rule, hit) });
+  const left = (draft: PendingFinding, hit: Hit): PendingFinding =>
+    reweigh({ ...draft, ...said(draft.rule, hit), verdict: { ...draft.verdict, hit } });
   for (const pending of open) {
     const found = consequences.get(pending.draft.verdict);
     if (!found) continue;

