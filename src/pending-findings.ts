@@ -200,7 +200,7 @@ export interface Part<Key> {
   readonly follows: boolean;
 }
 
-/** Takes a finding apart by what is so of its places: most have the same of all, and stay as they are. */
+/** Takes a finding apart by what is so of its places, given by their numbers: most have the same of all, and stay as they are. */
 export function partsOf<Key>(
   draft: PendingFinding,
   keyOf: (place: number) => Key,
@@ -209,35 +209,51 @@ export function partsOf<Key>(
   const [first, ...others] = groupedBy(places.keys(), keyOf);
   if (!first) throw new Error('a finding has a place');
   if (others.length === 0) return [{ key: first[0], draft, follows: false }];
-  const partAt = ([key, numbers]: typeof first): Part<Key> => ({
-    key,
-    draft: partOf(draft, new Set(numbers)),
-    follows: places[numbers[0] ?? 0]?.again?.follows === true,
-  });
+  const relatedOf = relatedByLead(
+    draft,
+    [first, ...others].map(([, numbers]) => numbers),
+  );
+  const partAt = ([key, [lead = 0]]: typeof first): Part<Key> => {
+    const related = relatedOf.get(lead) ?? [];
+    const { at, again } = places[lead] ?? places[0];
+    return {
+      key,
+      draft: again ? partOf(draft, { at, again }, related) : { ...draft, related },
+      follows: again?.follows === true,
+    };
+  };
   return [partAt(first), ...others.map(partAt)];
 }
 
-/** A finding of some of its places, given by their numbers: at the first of them, no worse than the whole. */
-function partOf(draft: PendingFinding, numbers: ReadonlySet<number>): PendingFinding {
-  const [own] = numbers;
+/** What is beside the first of each group of places: the others of the group, and what only explains. */
+function relatedByLead(
+  draft: PendingFinding,
+  groups: readonly (readonly number[])[],
+): ReadonlyMap<number, readonly Remark[]> {
+  const leadOf = new Map(groups.flatMap((numbers) => numbers.map((number) => [number, numbers[0] ?? 0] as const)));
+  const found = new Map(groups.map(([lead = 0]): [number, Remark[]] => [lead, []]));
   let number = 0;
-  const related: Remark[] = [];
-  let lead: Remark | undefined;
   for (const place of draft.related) {
-    if (place.again) number++;
-    if (!place.again || (numbers.has(number) && number !== own)) related.push(place);
-    else if (number === own) lead = place;
+    if (!place.again) for (const related of found.values()) related.push(place);
+    else {
+      const lead = leadOf.get(++number);
+      if (lead !== undefined && lead !== number) found.get(lead)?.push(place);
+    }
   }
-  if (!lead?.again) return { ...draft, related };
-  const hit = hitAt(draft.verdict.hit, lead);
-  const severity = lesser(lead.again.severity ?? draft.stated, draft.stated);
+  return found;
+}
+
+/** A finding at a further place of its own, no worse than the whole. */
+function partOf(draft: PendingFinding, { at, again }: Required<Place>, related: readonly Remark[]): PendingFinding {
+  const hit = hitAt(draft.verdict.hit, { at, again });
+  const severity = lesser(again.severity ?? draft.stated, draft.stated);
   return {
     ...draft,
     verdict: { ...draft.verdict, hit },
-    at: lead.at,
-    message: lead.again.message ?? draft.message,
-    label: lead.again.label ?? draft.label,
-    reach: lead.again.reach ?? draft.reach,
+    at,
+    message: again.message ?? draft.message,
+    label: again.label ?? draft.label,
+    reach: again.reach ?? draft.reach,
     severity,
     stated: severity,
     related,

@@ -56,7 +56,7 @@ export function alsoAt(at: Location, message: Text, again: Again = {}): Remark {
 }
 
 /** A hit as it is told alone at a further place of its own. */
-export function hitAt(hit: Hit, { at, again = {} }: Remark): Hit {
+export function hitAt(hit: Hit, { at, again = {} }: Pick<Remark, 'at' | 'again'>): Hit {
   const { message = hit.message, severity = hit.severity, fills = hit.fills, reach = hit.reach, about } = again;
   const fix = 'fix' in again ? again.fix : hit.fix;
   return { ...hit, at, message, severity, fills, fix, reach, about };
