@@ -143,6 +143,28 @@ describe('a fix of a pipeline', () => {
     ]);
   });
 
+  test.each([
+    ['privileged: true', 'true', 'runtime: sysbox-runc'],
+    ['network_mode: host', 'host', 'ports:\n      - "127.0.0.1:3000:3000"'],
+  ])('adds nothing beside what has to go: %s', (setting, at, added) => {
+    const whole = file(`services:\n  drone:\n    ${setting}\n`, 'compose');
+    expect(diff(`# a.yml\nservices:\n  drone:\n    ${added}`, place(whole, at))).toBeUndefined();
+  });
+
+  test('is none where a value that is to be a secret would stay', () => {
+    const whole = file('name: a\nsteps:\n- name: b\n  commands:\n  - curl -H hunter2 host\n');
+    const block = '# a.yml\n- name: b\n  environment:\n    API_KEY:\n      from_secret: api_key';
+    expect(diff(block, place(whole, 'hunter2'))).toBeUndefined();
+  });
+
+  test('puts a key in the place of a password', () => {
+    const whole = file('name: a\nserver:\n  host: b\n  password: hunter2\n');
+    const block = '# a.yml\nname: a\nserver:\n  host: b\n  ssh_key:\n    from_secret: key';
+    expect(diff(block, place(whole, 'hunter2'))?.slice(-3)).toEqual([
+      ...['-   password: hunter2', '+   ssh_key:', '+     from_secret: key'],
+    ]);
+  });
+
   test('takes quotes for no change', () => {
     const block = '# a.yml\nname: a\ntrigger:\n  event: [push]\n  branch: [main]';
     expect(diff(block, place(file('name: a\ntrigger:\n  event: ["push"]\n'), 'event'))).toEqual([

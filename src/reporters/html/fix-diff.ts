@@ -18,16 +18,26 @@ const longestLine = 120;
 /** No fix has a longer line. */
 const longestCompared = 2000;
 
-/** Keys that cannot stand beside another: a volume has one kind, a variable one value, and a ref names its branches. */
+/**
+ * Keys that cannot stand beside another: a volume has one kind, a variable one value, a ref names its
+ * branches, and a key is in the place of a password.
+ */
 const excluded: Readonly<Partial<Record<string, readonly string[]>>> = {
   'temp:': ['host:', 'claim:', 'config_map:', 'secret:'],
   'ref:': ['branch:'],
+  'ssh_key:': ['password:'],
   'valueFrom:': ['value:'],
   'value:': ['valueFrom:'],
 };
 
 /** Keys that would spoil what is added beside them, and of which a fix may or may not mean to keep something. */
-const spoiling: Readonly<Partial<Record<string, string>>> = { 'settings:': 'commands:', 'ref:': 'event:' };
+const spoiling: Readonly<Partial<Record<string, string>>> = {
+  'settings:': 'commands:',
+  'ref:': 'event:',
+  'runtime:': 'privileged:',
+};
+/** What has to go, whatever is added. */
+const hostNetwork = /\b(?:network_mode|hostNetwork):/;
 
 /** A line of a diff; undefined where the lines do not tell what has to go. */
 type Line = (DiffLine & { readonly line?: number }) | undefined;
@@ -64,6 +74,11 @@ export function diffOf(
     if (!line) return undefined;
     found.push(line);
   }
+  const hasStayed = hostNetwork.test(ends.lines[ends.at]?.slice(0, longestCompared) ?? '');
+  if (hasStayed && !found.some(({ line }) => line === ends.at)) return undefined;
+  // A value that is to come from a secret stands somewhere.
+  const isSecret = found.some(({ kind, text }) => kind === 'added' && text.includes('from_secret:'));
+  if (isSecret && !found.some(({ kind }) => kind === 'removed')) return undefined;
   const isChange = found.some(({ kind }) => kind !== 'there');
   return isChange ? [{ kind: 'there', text: head }, ...inFileOrder(found)] : undefined;
 }
