@@ -43,6 +43,11 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return cwd;
 }
 
+const endings: Readonly<Record<string, string>> = {
+  ...{ text: 'txt', json: 'json', jsonl: 'jsonl', sarif: 'sarif' },
+  ...{ junit: 'xml', markdown: 'md', html: 'html', csv: 'csv' },
+};
+
 interface Json {
   readonly findings: readonly { readonly file: string; readonly rule: string }[];
   readonly problems: readonly { readonly file: string; readonly message: string }[];
@@ -72,6 +77,38 @@ describe('reports that are kept where they were made', () => {
     const { coverage: _, ...alone } = first;
     expect(again).toEqual(alone);
     expect(coverage.passedOver?.find(({ why }) => why === 'a report of drone-audit')?.count).toBe(kept);
+  });
+
+  it('are told however a shell kept them, with what `rules` and `explain` print', () => {
+    const cwd = folderOf('careless');
+    const first = audited(cwd);
+    const reports = [
+      ...['text', 'json', 'jsonl', 'sarif', 'junit', 'markdown', 'html', 'csv'].map((format) => [
+        'scan',
+        '.',
+        '--format',
+        format,
+      ]),
+      ['rules', '--format', 'json'],
+      ['explain', '--effective', '--format', 'json'],
+    ].map(
+      (command) => [`r-${command[0]}.${endings[command.at(-1) ?? '']}`, droneAudit(command, { cwd }).stdout] as const,
+    );
+    for (const [name, text] of reports) {
+      const unmarked = text.replace(/^\ufeff/, '');
+      const windows = unmarked.replaceAll('\n', '\r\n');
+      writeFileSync(join(cwd, name), text);
+      writeFileSync(join(cwd, `windows-${name}`), windows);
+      writeFileSync(join(cwd, `marked-${name}`), `\ufeff${unmarked}`);
+      writeFileSync(join(cwd, `wide-${name}`), Buffer.from(`\ufeff${windows}`, 'utf16le'));
+    }
+    writeFileSync(join(cwd, 'colours.txt'), droneAudit(['scan', '.', '--color', 'always'], { cwd }).stdout);
+    const { coverage, ...again } = audited(cwd, '-v');
+    const { coverage: _, ...alone } = first;
+    expect(again).toEqual(alone);
+    expect(coverage.passedOver?.find(({ why }) => why === 'a report of drone-audit')?.count).toBe(
+      4 * reports.length + 1,
+    );
   });
 
   it('are told with --verbose', () => {
@@ -122,6 +159,10 @@ describe('what is no report', () => {
     'drone.json': JSON.stringify({ ...json, ...pod }, null, 2),
     'drone.txt': `status,severity,rule,file,line,column,\n---\n${pipeline}`,
     'drone-list.txt': `drone-audit 0.1.0 · 1 file\n${compose}`,
+    'drone-rules.json': JSON.stringify([{ pedantic: true, ...pod }]),
+    'drone-marked.txt': `\ufeffdrone-audit 0.1.0 · 1 file\r\n${compose}`,
+    'drone-coloured.txt': `\u001b[1mdrone-audit 0.1.0 · 1 file\u001b[22m\n---\n${pipeline}`,
+    'drone-marked.xml': `\ufeff${xml}\r\n---\r\n${pipeline}---\n</testsuites>\n`,
     'drone.xml': `${xml}---\n${pipeline}---\n</testsuites>\n`,
     'server.env': 'status,severity,rule,file,line,column,\nDRONE_RPC_SECRET=hunter2\n',
     'start-drone': 'drone-audit 0.1.0 · 1 file\ndocker run -e DRONE_RPC_SECRET=hunter2 drone/drone:2\n',

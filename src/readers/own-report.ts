@@ -25,8 +25,9 @@ export function mayBeReportName(name: string): boolean {
  * Whether a text is a report of drone-audit. `formOf` tells in which form it would be read otherwise, and is asked only of
  * a text whose beginning alone makes it a report.
  */
-export function isOwnReport(name: string, text: string, formOf: () => Form | 'fault' | undefined): boolean {
+export function isOwnReport(name: string, written: string, formOf: () => Form | 'fault' | undefined): boolean {
   if (!mayBeReportName(name)) return false;
+  const text = asReported(written);
   const head = text.slice(0, headLength);
   if (/^\s*[[{]/.test(head)) return ownJson.test(head) && isJsonReport(text);
   if (/^<(?:\?xml|!doctype)/.test(head)) return isMarkupReport(text, head);
@@ -37,7 +38,13 @@ export function isOwnReport(name: string, text: string, formOf: () => Form | 'fa
   return form === undefined || form === 'docker-run';
 }
 
-const ownJson = /"name":\s*"drone-audit"|"tool":\s*"drone-audit |"check_name":/;
+/** What shells and editors add to a report that is kept: a byte order mark, and the line ends of Windows. */
+function asReported(text: string): string {
+  const unmarked = text.startsWith('\ufeff') ? text.slice(1) : text;
+  return unmarked.includes('\r\n') ? unmarked.replaceAll('\r\n', '\n') : unmarked;
+}
+
+const ownJson = /"name":\s*"drone-audit"|"tool":\s*"drone-audit |"check_name":|"pedantic":/;
 
 const reportKeys: ReadonlySet<string> = new Set([
   'version',
@@ -56,6 +63,21 @@ const reportKeys: ReadonlySet<string> = new Set([
 ]);
 const sarifKeys: ReadonlySet<string> = new Set(['$schema', 'version', 'runs']);
 const cardKeys: ReadonlySet<string> = new Set(['schema', 'data']);
+/** Of `explain --effective`. */
+const effectiveKeys: ReadonlySet<string> = new Set(['version', 'tool', 'components', 'problems']);
+const ruleKeys: ReadonlySet<string> = new Set([
+  'id',
+  'family',
+  'on',
+  'severity',
+  'confidence',
+  'pedantic',
+  'title',
+  'why',
+  'fix',
+  'standards',
+  'since',
+]);
 const gitlabKeys: ReadonlySet<string> = new Set([
   'type',
   'check_name',
@@ -69,8 +91,8 @@ const gitlabKeys: ReadonlySet<string> = new Set([
 function isJsonReport(text: string): boolean {
   const whole = parsed(text);
   if (whole === undefined) return isJsonLines(text);
-  if (Array.isArray(whole)) return whole.length > 0 && whole.every(isGitlabEntry);
-  if (hasOnly(whole, reportKeys)) return isOurs(property(whole, 'tool'));
+  if (Array.isArray(whole)) return whole.length > 0 && (whole.every(isGitlabEntry) || whole.every(isRuleEntry));
+  if (hasOnly(whole, reportKeys) || hasOnly(whole, effectiveKeys)) return isOurs(property(whole, 'tool'));
   if (hasOnly(whole, cardKeys)) return String(property(property(whole, 'data'), 'tool')).startsWith('drone-audit ');
   const runs = hasOnly(whole, sarifKeys) ? property(whole, 'runs') : undefined;
   return (
@@ -80,6 +102,11 @@ function isJsonReport(text: string): boolean {
 
 function isGitlabEntry(entry: unknown): boolean {
   return hasOnly(entry, gitlabKeys) && property(entry, 'type') === 'issue';
+}
+
+/** Of the list of `rules`. */
+function isRuleEntry(entry: unknown): boolean {
+  return hasOnly(entry, ruleKeys) && typeof property(entry, 'pedantic') === 'boolean';
 }
 
 /** The first line tells of the run. Of the others, each is a whole value, which no reader of a deployment takes. */
@@ -123,13 +150,15 @@ function isMarkupReport(text: string, head: string): boolean {
 
 const csvHeads = ['status,severity,rule,file,line,column,', 'standard,version,control,title,result,'];
 const unixLine = /^[^\n]{1,5000}:\d+:\d+: (?:critical|high|medium|low|info|incomplete|note) [a-z][a-z0-9-]*: /;
+/** What `--color always` writes. */
+const colours = /\u001b\[\d{1,3}m/g;
 const githubLine = /^::(?:error|warning|notice) file=/;
 
 function isTextReport(text: string, head: string): boolean {
-  if (/^drone-audit \d+\.\d+\.\d+[\w.+-]{0,40} \u00b7 /.test(head)) return true;
+  // Shells that read another encoding make several characters of the dot.
+  if (/^drone-audit \d+\.\d+\.\d+[\w.+-]{0,40} [\u0080-\uffff]{1,3} /.test(head.replace(colours, ''))) return true;
   if (head.startsWith('<!-- drone-audit -->\n### drone-audit: ')) return true;
-  const table = head.startsWith('\ufeff') ? head.slice(1) : head;
-  return csvHeads.some((columns) => table.startsWith(columns)) || isLineReport(text);
+  return csvHeads.some((columns) => head.startsWith(columns)) || isLineReport(text);
 }
 
 /** Reports of lines have no head; their last line is the verdict. */

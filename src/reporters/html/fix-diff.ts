@@ -18,12 +18,29 @@ const longestLine = 120;
 /** No fix has a longer line. */
 const longestCompared = 2000;
 
-/** Keys that cannot stand beside another: a volume has one kind, and a variable one value. */
+/**
+ * Keys that cannot stand beside another: a volume has one kind, a variable one value, a ref names its
+ * branches, and a key is in the place of a password.
+ */
 const excluded: Readonly<Partial<Record<string, readonly string[]>>> = {
   'temp:': ['host:', 'claim:', 'config_map:', 'secret:'],
+  'ref:': ['branch:'],
+  'ssh_key:': ['password:'],
   'valueFrom:': ['value:'],
   'value:': ['valueFrom:'],
 };
+
+/** Keys that would spoil what is added beside them, and of which a fix may or may not mean to keep something. */
+const spoiling: Readonly<Partial<Record<string, string>>> = {
+  'settings:': 'commands:',
+  'ref:': 'event:',
+  'runtime:': 'privileged:',
+};
+/** What has to go, whatever is added. */
+const hostNetwork = /\b(?:network_mode|hostNetwork):/;
+
+/** A line of a diff; undefined where the lines do not tell what has to go. */
+type Line = (DiffLine & { readonly line?: number }) | undefined;
 
 interface Ends {
   /** The line that the finding is at, from 0; -1 in another file. */
@@ -34,7 +51,7 @@ interface Ends {
 /**
  * A block of a fix against the file that its first line names: what is there already, what is to be added, and what the block
  * stands in the place of, as far as the lines alone tell that. Undefined for a block that is no part of a file that was
- * read, or that would be added as it is at a place that is not known.
+ * read, or that would be added as it is at a place that is not known, and where the diff would not be the whole mend.
  */
 export function diffOf(
   { language, text }: Block,
@@ -52,9 +69,31 @@ export function diffOf(
   const ends: Ends = { at: source === at.source ? lineOf(at) - 1 : -1, lines: linesOf(source) };
   const scope = scopeOf(block.children, documents, ends.at);
   if (!scope && isYaml) return undefined;
-  const found = [...compared(block.children, scope ?? documents[0], { block: lines, ends })];
+  const found: (DiffLine & { readonly line?: number })[] = [];
+  for (const line of compared(block.children, scope ?? documents[0], { block: lines, ends, gone: new Set() })) {
+    if (!line) return undefined;
+    found.push(line);
+  }
+  const hasStayed = hostNetwork.test(ends.lines[ends.at]?.slice(0, longestCompared) ?? '');
+  if (hasStayed && !found.some(({ line }) => line === ends.at)) return undefined;
+  // A value that is to come from a secret stands somewhere.
+  const isSecret = found.some(({ kind, text }) => kind === 'added' && text.includes('from_secret:'));
+  if (isSecret && !found.some(({ kind }) => kind === 'removed')) return undefined;
   const isChange = found.some(({ kind }) => kind !== 'there');
-  return isChange ? [{ kind: 'there', text: head }, ...found] : undefined;
+  return isChange ? [{ kind: 'there', text: head }, ...inFileOrder(found)] : undefined;
+}
+
+/** What is removed at one place stands as it does in the file. */
+function inFileOrder(lines: readonly (DiffLine & { readonly line?: number })[]): readonly DiffLine[] {
+  const ordered: (DiffLine & { readonly line?: number })[][] = [];
+  for (const line of lines) {
+    const last = ordered.at(-1);
+    if (line.kind === 'removed' && last?.[0]?.kind === 'removed') last.push(line);
+    else ordered.push([line]);
+  }
+  return ordered
+    .flatMap((run) => run.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)))
+    .map(({ kind, text }) => ({ kind, text }));
 }
 
 const linesOf = memoizePer(({ text }: MaskedSource): readonly string[] => text.split(/\r\n|[\r\n]/));
@@ -75,6 +114,8 @@ function scopeOf(entries: readonly Entry[], documents: readonly Entry[], at: num
     each;
     each = each.children.findLast((child) => child.line <= at && at < child.end)
   ) {
+    // Lines within brackets tell nothing.
+    if (isFlow(each)) break;
     const amount = alike(entries, each);
     if (amount > 0 && amount >= most) scope = each;
     most = Math.max(most, amount);
@@ -112,23 +153,27 @@ function isSameKind(entries: readonly Entry[], scope: Entry): boolean {
 interface Texts {
   readonly block: readonly string[];
   readonly ends: Ends;
+  /** What is shown as removed already. */
+  readonly gone: Set<Entry>;
 }
 
-function* compared(entries: readonly Entry[], scope: Entry | undefined, texts: Texts): Generator<DiffLine> {
+function* compared(entries: readonly Entry[], scope: Entry | undefined, texts: Texts): Generator<Line> {
   for (const entry of entries) {
     const there = scope?.children.find(({ key }) => key === entry.key);
     if (!there) {
-      if (scope) yield* goneWith(entry, scope, texts);
+      if (scope) yield* goneWith(entry, entries, scope, texts);
       yield* all('added', entry, texts);
     } else if (isEqual(entry, there)) yield* all('there', entry, texts);
-    else if (isContainer(entry) && (there.value === '' || isFlow(there, entry))) {
+    else if (isContainer(entry) && isFlow(there) && !isCondition(entry)) yield undefined;
+    else if (isContainer(entry) && (there.value === '' || /^&\S+$/.test(there.value))) {
       yield { kind: 'there', text: texts.block[entry.line] ?? '' };
       const inside = entry.isItem
         ? entry.children.filter(({ line, key }) => line > entry.line || key !== 'name:')
         : entry.children;
       yield* privilegeGone(inside, there, texts);
       yield* compared(inside, there, texts);
-    } else {
+    } else if (isSameButForQuotes(entry, there)) yield* all('there', entry, texts);
+    else {
       yield* removed(there, entry, texts);
       yield* all('added', entry, texts);
     }
@@ -140,30 +185,38 @@ function* all(kind: 'there' | 'added', { line, end }: Entry, { block }: Texts): 
 }
 
 /** What stands there now and cannot stay beside what is added. */
-function* goneWith(entry: Entry, scope: Entry, texts: Texts): Generator<DiffLine> {
+function* goneWith(entry: Entry, entries: readonly Entry[], scope: Entry, texts: Texts): Generator<Line> {
   const { at } = texts.ends;
   const isOfList = entry.isItem && (scope.key === 'ports:' || scope.key === 'volumes:') && entry.children.length === 0;
+  const has = (key: string | undefined): boolean =>
+    scope.children.some((each) => each.key === key) && !entries.some((each) => each.key === key);
+  const isUnclear = has(spoiling[entry.key]) || (entry.isItem && scope.children.some(isFlow));
   const gone = scope.children.find(
     ({ key, line, children }) =>
-      excluded[entry.key]?.includes(key) || (isOfList && line === at && children.length === 0),
+      (excluded[entry.key]?.includes(key) && has(key)) || (isOfList && line === at && children.length === 0),
   );
-  if (gone) yield* removed(gone, entry, texts);
+  if (isUnclear || (isOfList && !gone)) yield undefined;
+  else if (gone && !texts.gone.has(gone)) yield* removed(gone, entry, texts);
 }
 
 /** An image in the place of one that needed privileges does without. */
-function* privilegeGone(entries: readonly Entry[], { children }: Entry, texts: Texts): Generator<DiffLine> {
+function* privilegeGone(entries: readonly Entry[], { children }: Entry, texts: Texts): Generator<Line> {
   const image = entries.find(({ key }) => key === 'image:');
   const gone = children.find(({ key, line }) => key === 'privileged:' && line === texts.ends.at);
   if (image && gone && !entries.some(({ key }) => key === gone.key)) yield* removed(gone, image, texts);
 }
 
-function* removed(there: Entry, { indent }: Entry, { ends }: Texts): Generator<DiffLine> {
+function* removed(there: Entry, { indent }: Entry, { ends, gone }: Texts): Generator<Line> {
+  gone.add(there);
   const further = ends.lines.slice(there.line + 1, there.end);
   const shown = further.slice(0, mostRemoved - 1).map((each) => each.slice(Math.min(there.indent, indentOf(each))));
-  for (const each of [there.text, ...shown])
-    yield { kind: 'removed', text: ' '.repeat(indent) + cut(each.slice(0, 2 * longestLine).trimEnd(), longestLine) };
+  const { line } = there;
+  for (const each of [there.text, ...shown]) {
+    const text = ' '.repeat(indent) + cut(each.slice(0, 2 * longestLine).trimEnd(), longestLine);
+    yield { kind: 'removed', text, line };
+  }
   const rest = further.length - shown.length;
-  if (rest > 0) yield { kind: 'removed', text: `${' '.repeat(indent)}(${count(rest, 'more line')})` };
+  if (rest > 0) yield { kind: 'removed', text: `${' '.repeat(indent)}(${count(rest, 'more line')})`, line };
 }
 
 function indentOf(line: string): number {
@@ -174,10 +227,20 @@ function isContainer({ value, children }: Entry): boolean {
   return value === '' && children.length > 0;
 }
 
-/** Whether a value is written in brackets, of which lines alone do not tell what stays. */
-function isFlow({ value, key }: Entry, { children }: Entry): boolean {
-  const isCondition = children.every((child) => child.key === 'include:' || child.key === 'exclude:');
-  return /^[{[&*]/.test(value) && !(isCondition && key !== '');
+/** Whether a value or an item is written in brackets or elsewhere, of which lines alone do not tell what stays. */
+function isFlow({ value, text, isItem }: Entry): boolean {
+  return /^(?:&\S+ )?[{[*]/.test(isItem ? text.slice(1).trimStart() : value);
+}
+
+/** What stands in the place of any list of patterns. */
+function isCondition({ key, children }: Entry): boolean {
+  return key !== '' && children.every((child) => child.key === 'include:' || child.key === 'exclude:');
+}
+
+function isSameButForQuotes(entry: Entry, there: Entry): boolean {
+  const isLine = entry.end === entry.line + 1 && there.end === there.line + 1;
+  if (!isLine || there.text.length > longestCompared) return false;
+  return entry.text.replace(/["']/g, '') === there.text.replace(/["']/g, '');
 }
 
 function isEqual(entry: Entry, there: Entry): boolean {

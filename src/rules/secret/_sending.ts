@@ -1,6 +1,7 @@
+import { filledIn } from '../../analysis/named-values.ts';
 import { headerOptions, httpClients, printers, rawSenders } from '../../facts/secret-handling.ts';
 import { isAddress, urlOf } from '../../model/hosts.ts';
-import type { Step } from '../../model/pipeline.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
 import {
   type CommandWord,
   opensSocket,
@@ -25,10 +26,14 @@ export interface Sending {
   readonly isInClear: boolean;
 }
 
+/** A word with the variables filled in whose values the file tells. */
+type Shape = (word: CommandWord) => string;
+
 /** Where a command of a list, or one that it is piped to, sends a secret that is among its words. */
 export function* sendingsOf(
   list: readonly SimpleCommand[],
   index: number,
+  pipeline: Pipeline,
   step: Step,
   variables: SecretVariables,
 ): Iterable<Sending> {
@@ -36,16 +41,20 @@ export function* sendingsOf(
   const program = command && programOf(command);
   const [secret] = command?.words.flatMap(({ parts }) => secretsIn(parts, variables)) ?? [];
   if (!program || secret === undefined) return;
+  const shapeIn =
+    (of: SimpleCommand): Shape =>
+    ({ parts }) =>
+      filledIn(pipeline, step, of, parts);
   if (opensSocket(command)) yield { command, secret, to: 'a socket of the shell', by: 'body', isInClear: true };
-  else if (httpClients.has(program.name)) yield* byClient(command, program, step, variables);
-  else if (isRawSender(program)) yield byRawSender(command, program, secret);
+  else if (httpClients.has(program.name)) yield* byClient(command, program, shapeIn(command), variables);
+  else if (isRawSender(program)) yield byRawSender(command, program, secret, shapeIn(command));
   if (!printers.has(program.name)) return;
   // `echo "$TOKEN" | nc host 80`
   for (const next of pipedFrom(list, index)) {
     const receiver = programOf(next);
-    const target = receiver && httpClients.has(receiver.name) ? targetOf(receiver, step) : undefined;
+    const target = receiver && httpClients.has(receiver.name) ? targetOf(receiver, shapeIn(next)) : undefined;
     if (target) yield { command: next, secret, by: 'body', ...target };
-    else if (receiver && isRawSender(receiver)) yield byRawSender(next, receiver, secret);
+    else if (receiver && isRawSender(receiver)) yield byRawSender(next, receiver, secret, shapeIn(next));
   }
 }
 
@@ -53,14 +62,16 @@ function isRawSender({ name, arguments: words }: Program): boolean {
   return rawSenders.has(name) || (name === 'openssl' && words[0]?.text === 's_client');
 }
 
-function byRawSender(command: SimpleCommand, program: Program, secret: string): Sending {
-  return { command, secret, hosts: hostsOf(program), to: program.name, by: 'body', isInClear: true };
+function byRawSender(command: SimpleCommand, program: Program, secret: string, shape: Shape): Sending {
+  return { command, secret, hosts: hostsOf(program, shape), to: program.name, by: 'body', isInClear: true };
 }
 
 /** Words that may be a host: a name with a dot or an address; for `host:port`, the host. */
-function hostsOf({ arguments: words }: Program): readonly string[] {
-  return words.flatMap(({ pattern }) => {
-    const host = /^(?:@|[A-Za-z0-9-]{1,20}:)?([\u2026A-Za-z0-9_.-]{1,250})(?::\d{1,5})?(?:,.*)?$/.exec(pattern)?.[1];
+function hostsOf({ arguments: words }: Program, shape: Shape): readonly string[] {
+  return words.flatMap((word) => {
+    const host = /^(?:@|[A-Za-z0-9-]{1,20}:)?([\u2026A-Za-z0-9_.-]{1,250})(?::\d{1,5})?(?:,.*)?$/.exec(
+      shape(word),
+    )?.[1];
     return host?.includes('.') && /[A-Za-z0-9]\.[A-Za-z0-9]/.test(host) ? [host.toLowerCase()] : [];
   });
 }
@@ -68,10 +79,10 @@ function hostsOf({ arguments: words }: Program): readonly string[] {
 function* byClient(
   command: SimpleCommand,
   program: Program,
-  step: Step,
+  shape: Shape,
   variables: SecretVariables,
 ): Iterable<Sending> {
-  const target = targetOf(program, step);
+  const target = targetOf(program, shape);
   if (!target) return;
   const uses = program.arguments.flatMap((word, index) => useOf(word, program.arguments[index - 1], variables) ?? []);
   const [first] = uses.sort((a, b) => order.indexOf(a.by) - order.indexOf(b.by));
@@ -104,26 +115,15 @@ function useOf(
   return mayBeAddress && !isData ? undefined : { secret, by: 'body' };
 }
 
-/** The first URL of a client whose host is known: written out, or in a variable of the step. */
+/** The first URL of a client whose host is known: written out, or in variables that the file sets. */
 function targetOf(
   { arguments: words }: Program,
-  step: Step,
+  shape: Shape,
 ): (Pick<Sending, 'to' | 'isInClear'> & { readonly hosts: readonly string[] }) | undefined {
   for (const word of words) {
-    const { scheme = '', host = '' } = urlOf(shapeWithVariables(word, step).replace(/^--url=/, '')) ?? {};
+    const { scheme = '', host = '' } = urlOf(shape(word).replace(/^--url=/, '')) ?? {};
     if (!/^(?:https?|wss?|ftp)$/.test(scheme) || host.includes('\u2026')) continue;
     return { hosts: [host], to: `"${host}"`, isInClear: isAddress(host) || /^(?:http|ws|ftp)$/.test(scheme) };
   }
   return undefined;
-}
-
-/** The word with the step's literal variables filled in. */
-function shapeWithVariables({ parts }: CommandWord, step: Step): string {
-  return parts
-    .map((part) => {
-      if (part.kind === 'text') return part.text;
-      if (part.kind !== 'variable') return '…';
-      return step.environment.find(({ name }) => name.value === part.name)?.text?.value ?? '…';
-    })
-    .join('');
 }

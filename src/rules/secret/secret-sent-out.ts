@@ -36,7 +36,7 @@ site:
       // credentials-sent-out tells of these.
       const told = new Set(credentialsSent(pipeline, step, site).map(({ command }) => command.at.span.start));
       for (const index of all.keys())
-        for (const { command, secret, hosts, to, by, isInClear } of sendingsOf(all, index, step, variables)) {
+        for (const { command, secret, hosts, to, by, isInClear } of sendingsOf(all, index, pipeline, step, variables)) {
           const { at } = command;
           if (told.has(at.span.start)) continue;
           // printed-secret reports queries.
