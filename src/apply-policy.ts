@@ -306,10 +306,7 @@ export function applyPolicy(
     const before = comparison.worse.get(index);
     if (!before) return (suppressed) => asNew(suppressed, { baselineState: 'new' });
     const ids = placeIds(draft);
-    const places = placesOf(draft);
-    const severities = severitiesOf(draft).map(
-      (severity, place) => reweigh({ ...draft, at: places[place]?.at ?? draft.at, severity }).severity,
-    );
+    const severities = severitiesOf(draft);
     const knows = new Set(idsIn(before));
     const known = mayKnow(draft)
       ? { severity: before.severity, suppressed: byBaseline(draft, before, baseline) }
@@ -367,7 +364,8 @@ export function applyPolicy(
 
   /** What is compared of a finding, and what of it nothing but a baseline hides. */
   function comparedOf(draft: PendingFinding, suppressed: readonly Pending['suppressed'][]): ComparedFinding {
-    const { rule, at, severity, confidence, pedantic } = draft;
+    // A severity of a config says nothing of whether it became worse.
+    const { rule, at, stated: severity, confidence, pedantic } = draft;
     const counts = atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
     const ids = placeIds(draft);
     const bound = suppressed.some((each) => each?.by === 'config' || each?.by === 'policy') || undefined;
@@ -376,7 +374,7 @@ export function applyPolicy(
     const open = counts && ids.some((_, place) => isOpen(place));
     if (!open || ids.every((_, place) => isOpen(place))) return { ...whole, open };
     const part = partsOf(draft, (place) => isOpen(place)).find(({ key }) => key)?.draft ?? draft;
-    const left = { at: masked(part.at).path, severity: reweigh(part).severity };
+    const left = { at: masked(part.at).path, severity: part.stated };
     return { ...whole, open, left: { ...left, ...knownBy(ids.filter((_, place) => isOpen(place))) } };
   }
 

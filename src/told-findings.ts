@@ -77,7 +77,7 @@ export function withConsequences(
       const remains = { ...pending, draft: left(draft, found.remains) };
       const { before } = pending;
       // What a new cause made worse is as it was, once that is mended.
-      return before && atLeast(before.severity, remains.draft.severity)
+      return before && atLeast(before.severity, remains.draft.stated)
         ? [{ ...remains, suppressed: before.suppressed, baselineState: 'unchanged' }]
         : [remains];
     }

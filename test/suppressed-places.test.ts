@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
 import { commitFiles, git, hasGit, writeFiles } from './support/git.ts';
@@ -416,4 +417,32 @@ it('what a finding is told instead of is told where that is not sure enough', ()
   });
   const { findings } = JSON.parse(stdout) as { findings: Told[] };
   expect(findings.map(({ rule }) => rule)).toContain('unpinned-image');
+});
+
+it.skipIf(!hasGit)('what became worse is told whatever severity a config gives it', () => {
+  const pipeline = (event: string): string =>
+    `kind: pipeline\ntype: docker\nname: web\ntrigger: {event: [${event}]}\nsteps:\n- name: a\n  image: alpine@sha256:aa\n  privileged: true\n`;
+  const folder = temporaryFolder();
+  git(folder, ['init', '-q']);
+  const config = 'severity:\n- {rule: privileged-step, to: critical, reason: strict}\n';
+  commitFiles(folder, { '.drone.yml': pipeline('push'), 'drone-audit.yml': config });
+  git(folder, ['checkout', '-q', '-b', 'change']);
+  expect(scan(folder, 'privileged-step', '--diff', 'main').open).toEqual([]);
+  commitFiles(folder, { '.drone.yml': pipeline('push, pull_request') });
+  const { findings, status } = scan(folder, 'privileged-step', '--diff', 'main');
+  expect([status, findings.map(({ severity }) => severity)]).toEqual([1, ['critical']]);
+});
+
+it.skipIf(!hasGit)('nothing is fixed because its folder has become a submodule', () => {
+  const folder = temporaryFolder();
+  git(folder, ['init', '-q']);
+  commitFiles(folder, { 'sub/.drone.yml': sending('one.example'), 'README.md': 'words\n' });
+  git(folder, ['checkout', '-q', '-b', 'change']);
+  git(folder, ['rm', '-rq', 'sub']);
+  const head = git(folder, ['rev-parse', 'main']);
+  git(folder, ['update-index', '--add', '--cacheinfo', `160000,${head},sub`]);
+  git(folder, ['commit', '-qm', 'submodule']);
+  mkdirSync(`${folder}/sub`);
+  const { stdout } = droneAudit(['scan', '--format', 'json', '--diff', 'main'], { cwd: folder });
+  expect(JSON.parse(stdout).summary.baseline).toMatchObject({ fixed: 0 });
 });

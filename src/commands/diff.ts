@@ -187,9 +187,16 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
   return audit({
     ...request,
     targets: { ...targets, view: now },
-    policy: { ...policy, baseline },
+    policy: { ...policy, baseline: baseline && withoutSubmodules(baseline, now, io.cwd) },
     remarks: () => [...(given?.() ?? []), ...leftOutProblems(diff, io.cwd)],
   });
+}
+
+/** A baseline that says of nothing that it is fixed because its folder has become a submodule. */
+function withoutSubmodules(baseline: Baseline, { leftOut }: View, cwd: string): Baseline {
+  const isLeftOut = (file: string): boolean =>
+    [...leftOut.submodules].some((folder) => isBelow(resolve(cwd, file), folder));
+  return { ...baseline, stateOf: (file) => (isLeftOut(file) ? 'unknown' : baseline.stateOf(file)) };
 }
 
 /** Does what reads files of both states. Throws IncompleteError where an object is missing or damaged. */
