@@ -40,7 +40,7 @@ import {
   type Severity,
   worstFirst,
 } from './model/severity.ts';
-import { type Form, type Location, lineOf, type Source } from './model/source.ts';
+import { formsOfPipelines, type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, standardsOf } from './model/standard-ids.ts';
 import { ownWords, say, type Text } from './model/text.ts';
 import {
@@ -60,9 +60,6 @@ import { oncePerFile, type Pending, tellersOf, withConsequences } from './told-f
 
 /** A longer name makes no fix clearer (UTF-16 units). */
 const maxShownName = 200;
-
-/** Whose variables the runner fills in, when there is a build. */
-const pipelineForms: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 'jsonnet']);
 
 /** What decides, besides the rules themselves, whether a hit is shown. */
 export interface Policy {
@@ -391,7 +388,7 @@ export function applyPolicy(
         const text = path === '' && start === 0 ? '' : source.text.slice(start, end);
         const about = again ? again.about : draft.verdict.hit.about;
         // What a variable of a deployment stands for is in what is said of it.
-        const isOpen = text.includes('$') && !pipelineForms.has(at.source.form);
+        const isOpen = text.includes('$') && !formsOfPipelines.has(at.source.form);
         const also = about === undefined ? isOpen && mask.text(again?.message ?? draft.message) : mask.evidence(about);
         const subject = again?.subject ?? draft.subject;
         const own = subject === undefined ? undefined : withoutName(mask.evidence(subject), file);

@@ -14,7 +14,6 @@ import {
   decode,
   type FileTarget,
   type FileText,
-  formsOfPipelines,
   look,
   lookupWithin,
   maxBytes,
@@ -30,11 +29,12 @@ import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
+import { once } from './model/memoize.ts';
 import { type PassedOver, tally, type Why } from './model/passed-over.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Lookup } from './model/reading.ts';
 import { fault, type Mention, type Problem, unreadable } from './model/report.ts';
-import { type Form, isAnswer, type Source } from './model/source.ts';
+import { type Form, formsOfPipelines, isAnswer, type Source } from './model/source.ts';
 import { say, type Text } from './model/text.ts';
 import { isUserError } from './model/user-error.ts';
 import { mayUseOthers, usesDrone } from './readers/compose/compose.ts';
@@ -408,7 +408,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const isLarge = 'problem' in read && read.problem.kind === 'too-large' && mayBeReportName(name);
     const file = isLarge ? readText(path, name, maxReport, tree) : read;
     if (!('text' in file)) return undefined;
-    const formOf = () => recognised(name, file.text) ?? formByOthers(name, file, path);
+    const formOf = once(() => recognised(name, file.text) ?? formByOthers(name, file, path));
     const mayHide = isTarget || targets.evidence !== 'under a policy';
     if (isOwnReport(name, file.text, formOf) && (mayHide || formOf() === undefined)) return 'a report of drone-audit';
     return isTarget && !isLarge && formOf() === undefined ? 'where this run writes a report' : undefined;

@@ -5,7 +5,7 @@ import type { Problem, RuleRun, Violations } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { severities } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import type { Form } from './model/source.ts';
+import { type Form, formsOfPipelines } from './model/source.ts';
 
 /** What an audit did, as far as it tells which rules ran, and on what. */
 export interface Done {
@@ -146,12 +146,10 @@ function countsOf(installations: readonly Installation[], site: Site): Readonly<
   };
 }
 
-const pipelineForms: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 'jsonnet']);
-
 /** Whether something of a kind may be in what could not be read; of a file whose form is not known, anything may. */
 function mayHold({ source }: Problem<unknown>, kind: Evidence, { formOf }: Done): boolean {
   const form = formOf.get(source);
   if (form === undefined) return true;
   const isOfPipelines = kind === 'pipeline' || kind === 'document' || kind === 'list of images';
-  return pipelineForms.has(form) ? isOfPipelines : !isOfPipelines;
+  return formsOfPipelines.has(form) ? isOfPipelines : !isOfPipelines;
 }

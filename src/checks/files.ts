@@ -7,7 +7,7 @@ import { nearest } from '../model/nearest.ts';
 import type { Tally, Why } from '../model/passed-over.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
-import type { Form, Source } from '../model/source.ts';
+import { type Form, formsOfPipelines, type Source } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { beginsAsText, decodeText, searchableAs, whyNoText } from './encoding.ts';
 import { type Entry, listFolder } from './file-system.ts';
@@ -491,9 +491,6 @@ const formsWithSettings: ReadonlySet<Form> = new Set<Form>([
   'helm-values',
   'docker-run',
 ]);
-
-/** Forms that Drone fetches from the SCM, and whose repository a server may know. */
-export const formsOfPipelines: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 'jsonnet']);
 
 /** A file as a source, with what is known about it besides its text. */
 export function sourceOf(name: string, form: Form, file: FileText, path: string, git: Git | undefined): Source {

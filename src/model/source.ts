@@ -28,6 +28,9 @@ export const forms = [
 /** The form of a text, which decides the reader. */
 export type Form = (typeof forms)[number];
 
+/** Forms that Drone fetches from the SCM. Their variables are filled in by the runner, when there is a build. */
+export const formsOfPipelines: ReadonlySet<Form> = new Set<Form>(['drone', 'starlark', 'jsonnet']);
+
 /** One text that was looked at. Live evidence is text too: `docker://NAME` holds the JSON that the engine sent. */
 export interface Source {
   /** Relative to the current folder with forward slashes, or `-`, or a `docker://` name. Never absolute. */

@@ -1,3 +1,4 @@
+import { fileName } from '../../model/file-name.ts';
 import { wildcard } from '../../model/pattern.ts';
 
 /*
@@ -157,7 +158,7 @@ function atLeast(pattern: string): (path: string) => boolean {
   // A pattern without a slash is one of names.
   return plain.includes('/') || pattern.includes('/')
     ? (path) => matches(path.toLowerCase())
-    : (path) => matches(nameOf(path).toLowerCase());
+    : (path) => matches(fileName(path).toLowerCase());
 }
 
 /** A pattern with a star for everything that is neither a star nor a sign of its own. */
@@ -184,11 +185,7 @@ function exactly(pattern: string): ((path: string) => boolean) | undefined {
   if (/[[\\?]/.test(pattern)) return undefined;
   const matches = wildcard(pattern.replace(/^\//, ''));
   if (pattern.includes('/')) return pattern.includes('*') ? undefined : matches;
-  return (path) => matches(nameOf(path));
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+  return (path) => matches(fileName(path));
 }
 
 /** Whether a text has what `ident` fills in: `$Id$`, or what it was filled in with before (git convert.c). */
