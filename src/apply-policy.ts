@@ -40,7 +40,7 @@ import {
   type Severity,
   worstFirst,
 } from './model/severity.ts';
-import { formsOfPipelines, type Location, lineOf, type Source } from './model/source.ts';
+import { type Form, formsOfPipelines, type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, standardsOf } from './model/standard-ids.ts';
 import { ownWords, say, type Text } from './model/text.ts';
 import {
@@ -53,6 +53,7 @@ import {
   placesOf,
   severitiesOf,
 } from './pending-findings.ts';
+import { writtenValue } from './readers/yaml/written-value.ts';
 import type { Mask } from './secrets/mask.ts';
 import { sharedFindings } from './shared-findings.ts';
 import { type Comment, commentFinder, readComments } from './suppress.ts';
@@ -384,8 +385,8 @@ export function applyPolicy(
       placesOf(draft).map(({ at, again }) => {
         const { source, path } = masked(at);
         // What is said of a whole file stands at its start, whatever that is.
-        const { start, end } = at.span;
-        const text = path === '' && start === 0 ? '' : source.text.slice(start, end);
+        const { span } = at;
+        const text = path === '' && span.start === 0 ? '' : textIn(source, span);
         const about = again ? again.about : draft.verdict.hit.about;
         // What a variable of a deployment stands for is in what is said of it.
         const isOpen = text.includes('$') && !formsOfPipelines.has(at.source.form);
@@ -602,6 +603,13 @@ const signedFiles = memoizePer(
   ({ streams }: Installation): ReadonlySet<string> =>
     new Set(streams.flatMap(({ source, signatures }) => (signatures.length > 0 ? [source.name] : []))),
 );
+
+/** The text of a place, of YAML without regard to how it is spelled. */
+function textIn(source: Source, span: Location['span']): string {
+  return formsOfYaml.has(source.form) ? writtenValue(source, span) : source.text.slice(span.start, span.end);
+}
+
+const formsOfYaml: ReadonlySet<Form> = new Set<Form>(['drone', 'compose', 'kubernetes', 'helm-values']);
 
 /** What is said of a whole file names it, and stays the same when it is renamed. */
 function withoutName(text: string, file: string): string {

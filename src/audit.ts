@@ -293,6 +293,9 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
   const { baseline, looked } = policy;
   const isMissing = missingIn(gathered, understood);
   const read = new Set(understood.sources.map(({ name }) => name));
+  const unjudged = unjudgedIn(gathered, understood);
+  const [names, stems] = [new Set(unjudged), new Set(unjudged.map(stemOf))];
+  const hasCome = once(() => unjudged.some((file) => baseline?.wasThere?.(file) === false));
   const origins = new Set([...read].filter(isAnswer).map(originOf));
   return {
     ...policy,
@@ -306,10 +309,26 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
       ...baseline,
       stateOf: (file) => {
         if (isMissing(file) || (isAnswer(file) && !origins.has(originOf(file)))) return 'unknown';
-        return read.has(file) ? 'read' : baseline.stateOf(file);
+        if (read.has(file)) return 'read';
+        // What is not read any more is not mended.
+        if (names.has(file)) return 'unknown';
+        const state = baseline.stateOf(file);
+        return state === 'gone' && (stems.has(stemOf(file)) || hasCome()) ? 'unseen' : state;
       },
     },
   };
+}
+
+/** Files that are there and may hold what was judged in another one before: nothing of them was. */
+function unjudgedIn({ unread, mentions }: Gathered, { sources }: ReadResult): readonly string[] {
+  const programs = sources.filter(({ form }) => form === 'starlark' || form === 'jsonnet');
+  return [...unread, ...[...mentions.map(({ source }) => source), ...programs.map(({ name }) => name)]];
+}
+
+/** A path without the ending of the file: `.drone.yml` and `.drone.star` have the same. */
+function stemOf(path: string): string {
+  const start = path.lastIndexOf('/') + 1;
+  return path.slice(0, start) + path.slice(start).replace(/(?<=.)\..*$/s, '');
 }
 
 function baselineOf({ baseline }: Policy, { findings, comparison }: PolicyResult): Report['baseline'] {

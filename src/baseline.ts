@@ -38,8 +38,15 @@ export interface Baseline {
   readonly entries: readonly BaselineEntry[];
   /** Whether it lies in what is audited: then a policy decides what it may know. */
   readonly isAudited?: boolean;
-  /** What is known of a file today: `unknown` if it was not looked at, or not understood. */
-  readonly stateOf: (file: string) => 'read' | 'gone' | 'unknown';
+  /**
+   * What is known of a file today: `unknown` if it was not looked at, or not understood; `unseen` if it is gone, and what was
+   * in it may be where nothing was read.
+   */
+  readonly stateOf: (file: string) => 'read' | 'gone' | 'unseen' | 'unknown';
+  /** Whether a file was there then; absent where nobody knows. */
+  readonly wasThere?: (file: string) => boolean;
+  /** Whether a file is a pipeline that Drone runs by itself: what was elsewhere does more there. */
+  readonly isDefaultPipeline?: (file: string) => boolean;
   /** Rules that ran: of the others, nothing is known. */
   readonly ran: ReadonlySet<string>;
 }
@@ -120,7 +127,7 @@ export function idsIn({ id, places = [] }: KnownFinding): readonly string[] {
  * `2026-11-21`.
  */
 export function compareWith(
-  { entries, stateOf, ran }: Baseline,
+  { entries, stateOf, isDefaultPipeline = () => false, ran }: Baseline,
   findings: readonly ComparedFinding[],
   today: string,
 ): Comparison {
@@ -136,7 +143,7 @@ export function compareWith(
   // The first place was mended, or another one is the first now.
   match(idsIn);
   const left = valid.filter((entry) => !used.has(entry));
-  const isTold = (entry: BaselineEntry): boolean => ran.has(entry.rule) && stateOf(entry.file) !== 'unknown';
+  const isTold = ({ rule, file }: BaselineEntry): boolean => ran.has(rule) && /^(?:read|gone)$/.test(stateOf(file));
   return {
     known,
     worse,
@@ -160,12 +167,23 @@ export function compareWith(
       // What people accepted, they accepted there.
       const old = same.filter(({ accepted, bound }) => accepted === undefined && !bound);
       // A file that was renamed is more likely one that had nothing before.
-      const gone = old.filter(({ file }) => stateOf(file) === 'gone');
-      pair(gone, indexes.filter(isNewFile));
-      pair(gone, indexes);
+      const gone = old.filter(({ file }) => /^(?:gone|unseen)$/.test(stateOf(file)));
+      pairMoved(gone, indexes.filter(isNewFile));
+      pairMoved(gone, indexes);
       const moved = old.filter(({ file }) => stateOf(file) === 'read');
-      pair(moved, indexes.filter(isNewFile));
+      pairMoved(moved, indexes.filter(isNewFile));
     }
+  }
+
+  function pairMoved(same: readonly BaselineEntry[], indexes: readonly number[]): void {
+    pair(
+      same.filter(({ file }) => isDefaultPipeline(file)),
+      indexes,
+    );
+    pair(
+      same.filter(({ file }) => !isDefaultPipeline(file)),
+      indexes.filter((index) => !isDefaultPipeline(findings[index]?.file ?? '')),
+    );
   }
 
   /** Gives each entry a finding that is no worse than it was, and in no further place: the worst first, so that most are known. */

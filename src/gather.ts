@@ -108,6 +108,8 @@ export interface Gathered {
   readonly problems: readonly Problem[];
   /** Files that speak of Drone and were not read, as far as they are no deployment. */
   readonly mentions: readonly Mention[];
+  /** Files that are there and were not read, or only in part, and are not named as Drone's are: no problem names each. */
+  readonly unread: ReadonlySet<string>;
   /** How many files were left out. */
   readonly excluded: number;
   /** What was met and not read, by why. */
@@ -195,6 +197,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
 
   const unreadable: string[] = [];
   const unsearched: string[] = [];
+  /** Those whose content is not in the work tree. */
+  const pointers: string[] = [];
   /** Manifests that say nothing of Drone themselves, by their folder. */
   const serving = new Map<string, string[]>();
   for (const [index, file] of files.entries()) {
@@ -206,6 +210,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     for (const path of serving.get(folder) ?? [])
       for (const source of readNamed(path, 'kubernetes')) sources.push(source);
   note('unreadable', unreadable, say`may not be read by this user`, say`may not`);
+  note('unreadable', pointers, say`is kept in Git LFS or git-annex, and its content is not here`, say`are`);
   note('unreadable', away, say`is a link that leads out of the audited folder, and was not followed`, say`do`);
   const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
   note('too-large', unsearched, searched, say`are`);
@@ -260,6 +265,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     sources: given,
     problems,
     mentions,
+    unread: new Set([...unreadable, ...unsearched, ...pointers, ...away]),
     excluded,
     passedOver: passed.all(),
     lookup,
@@ -377,7 +383,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
       const found = look(path, mayMatter, tree);
       if (found === 'unreadable') unreadable.push(name);
       else if (found === 'unsearched') unsearched.push(name);
-      else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
+      else if (found === 'Git LFS' || found === 'git-annex') {
+        if (couldBeRead(file)) pointers.push(name);
+        else passed.pass('kept in Git LFS or git-annex, and not here', name);
+      } else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
       else if (found === 'nothing') passed.pass('nothing of Drone in it', name);
       if (found !== 'matters') return;
     }

@@ -178,7 +178,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     const { status, findings, problems } = diff(folder, 'main');
     expect([status, findings]).toEqual([1, ['.drone.yml unpinned-image', '.drone.yml privileged-step']]);
     expect(problems.join('\n')).toMatch(
-      /drone-audit\.yml: differs from that of main \([0-9a-f]{12}\), which counts here/,
+      /drone-audit\.yml: differs from that of main, which counts here/,
     );
     expect(problems.join('\n')).toContain(
       'suppression of "privileged-step" does not count for a finding that is new itself',
@@ -244,7 +244,7 @@ describe.skipIf(!hasGit)('--diff', () => {
       ),
     );
     expect(findings).toContain('caf\\xE9.drone.yml privileged-step');
-    expect(problems.join('\n')).toContain('sub: is a submodule and was left out of the comparison');
+    expect(problems.join('\n')).toContain('sub: is a submodule that is new in the change');
     expect(problems.join('\n')).toContain('links/docker-compose.yml: is a link that leads out of the audited folder');
     commitFiles(folder, { 'README.md': 'x' });
     expect(diff(folder, all)).toMatchObject({ findings: [] });
@@ -420,18 +420,11 @@ describe.skipIf(!hasGit)('--diff', () => {
       expect(baseline?.name).toBe(`main (${bases.map((id) => id.slice(0, 12)).join(', ')})`);
     });
 
-    it('ends with 3 where a config differs between them', () => {
+    it('takes the config of what the change goes into', () => {
       const { folder } = crossed('ignore:\n  - {rule: privileged-step, reason: mine}\n');
-      const { status, stdout, stderr } = diff(folder, 'main');
-      expect([status, stdout]).toEqual([3, '']);
-      expect(stderr).toContain('"drone-audit.yml" differs between the commits where the change began');
-      const policy = join(temporaryFolder(), 'policy.yml');
-      writeFileSync(policy, 'ignore: []\n');
-      expect(stderr).toContain('leave the config out: --no-config; a policy that you name has to lie outside');
-      for (const args of [['--no-config'], ['--no-config', '--policy', policy], ['--config', policy]])
-        expect(diff(folder, 'main', ...args).findings, args[0]).toContain('.drone.yml privileged-step');
-      git(folder, ['merge', '-q', '--no-edit', '-s', 'ours', 'main'], { time: 1_700_000_500 });
-      expect(diff(folder, 'main').status).toBe(1);
+      const { status, findings, problems } = diff(folder, 'main');
+      expect([status, findings]).toEqual([1, expect.arrayContaining(['.drone.yml privileged-step'])]);
+      expect(problems).toEqual(['drone-audit.yml: differs from that of main, which counts here']);
     });
   });
 
@@ -474,8 +467,8 @@ describe.skipIf(!hasGit)('--diff', () => {
       [['--server', 'https://ci.example.com'], '--server is about what runs now'],
       [['--save-evidence', 'e'], '--save-evidence is about what runs now'],
       [['--baseline', 'b.yml'], 'two answers to what was there before'],
-      [['--config', 'new.yml'], '"new.yml" is not there in main ('],
-      [['--policy', 'new.yml'], '"new.yml" is not there in main ('],
+      [['--config', 'new.yml'], '"new.yml" is not there in main,'],
+      [['--policy', 'new.yml'], '"new.yml" is not there in main,'],
       [['--write-baseline', 'b.yml'], 'write it without --diff'],
       [['-'], 'standard input is none'],
       [[temporaryFolder()], 'is not in the repository'],

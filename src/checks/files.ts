@@ -8,10 +8,11 @@ import type { Tally, Why } from '../model/passed-over.ts';
 import type { Lookup } from '../model/reading.ts';
 import type { Problem } from '../model/report.ts';
 import { type Form, formsOfPipelines, type Source } from '../model/source.ts';
-import { say, type Text } from '../model/text.ts';
+import { ownWords, say, type Text } from '../model/text.ts';
 import { beginsAsText, decodeText, searchableAs, whyNoText } from './encoding.ts';
 import { type Entry, listFolder } from './file-system.ts';
 import { disk, type FileTree, type ReadAt } from './file-tree.ts';
+import { type Elsewhere, keptElsewhere } from './git/pointer.ts';
 import type { Git } from './git-index.ts';
 import { affordablePatterns, mostFolders } from './ignore-patterns.ts';
 
@@ -293,7 +294,11 @@ export function readText(
     if (!found.isFile())
       return { problem: { kind: 'unreadable', source: name, message: notRegular, incomplete: true } };
     if (found.size > limit) return { problem: tooLarge(name, found.size) };
-    const result = decode(tree.bytes(path), name, limit);
+    const bytes = tree.bytes(path);
+    const elsewhere = keptElsewhere(bytes);
+    if (elsewhere)
+      return { problem: { kind: 'unreadable', source: name, message: notHere(elsewhere), incomplete: true } };
+    const result = decode(bytes, name, limit);
     return 'problem' in result || found.mode === undefined || platform() === 'win32'
       ? result
       : { ...result, mode: found.mode & 0o777 };
@@ -307,8 +312,8 @@ const lookBuffer = Buffer.alloc(256 * 1024);
 /** Up to here a larger file is searched, piece by piece. */
 export const maxSearched = 64 * 1024 * 1024;
 
-/** `unsearched`: nothing in what was searched of a file that goes on. */
-export type Looked = 'matters' | 'nothing' | 'unreadable' | 'unsearched';
+/** `unsearched`: nothing in what was searched of a file that goes on. Else where its content is, if not here. */
+export type Looked = 'matters' | 'nothing' | 'unreadable' | 'unsearched' | Elsewhere;
 
 /**
  * Whether a file has a piece that `matters`: up to the size limit it is one piece, a larger text has several, each of
@@ -319,6 +324,8 @@ export function look(path: string, matters: (bytes: Buffer) => boolean, tree: Fi
     return tree.withFile(path, (read) => {
       let length = read(lookBuffer, 0);
       const beginning = lookBuffer.subarray(0, length);
+      const elsewhere = keptElsewhere(beginning);
+      if (elsewhere) return elsewhere;
       const searchable = searchableAs(beginning);
       if (length < lookBuffer.length) return matters(searchable(beginning)) ? 'matters' : 'nothing';
       const isText = beginsAsText(beginning);
@@ -356,6 +363,12 @@ function tooLarge(name: string, size?: number): Problem {
   const limit = say`is larger than ${maxBytes / 1024 / 1024} MiB`;
   const message = size === undefined ? say`${limit} and was not read` : say`${limit} (${size} bytes) and was not read`;
   return { kind: 'too-large', source: name, message, incomplete: true };
+}
+
+/** What is said of a file that only says where its content is. */
+function notHere(elsewhere: Elsewhere): Text {
+  const fetch = elsewhere === 'Git LFS' ? 'git lfs pull' : 'git annex get';
+  return say`is kept in ${ownWords(elsewhere)}, and its content is not here (${ownWords(fetch)})`;
 }
 
 const notThere = say`is not there`;

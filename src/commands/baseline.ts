@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Audit } from '../audit.ts';
 import { type Baseline, type BaselineEntry, updatedEntries } from '../baseline.ts';
 import { baselineText, readBaseline } from '../baseline-file.ts';
@@ -109,9 +109,17 @@ export function baselineFrom(
     kind,
     name,
     entries,
+    isDefaultPipeline: (file) => isDefaultPipeline(resolve(cwd, file)),
     stateOf: (file) => (isAnswer(file) || (isInScope(file) && !excludes(file)) ? 'gone' : 'unknown'),
     ran: new Set(rules.map(({ id }) => id)),
   };
+}
+
+/** Whether a path is that of `.drone.yml` in the root of a repository, or in a folder that is not there any more. */
+function isDefaultPipeline(path: string): boolean {
+  if (basename(path) !== '.drone.yml') return false;
+  const folder = dirname(path);
+  return existsSync(join(folder, '.git')) || !existsSync(folder);
 }
 
 /** Writes today's findings, and says how many there are. Throws OutputError. */

@@ -1,20 +1,23 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Audit, type AuditRequest, audit } from '../audit.ts';
-import { type Baseline, inBoth } from '../baseline.ts';
+import { type Baseline, type BaselineEntry, idsIn, inBoth } from '../baseline.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
 import { isBelow, nameOf } from '../checks/files.ts';
 import { type GitError, isGitError } from '../checks/git/git-error.ts';
+import { keptElsewhere } from '../checks/git/pointer.ts';
 import { findRepository, type GitRepository, isRevision } from '../checks/git/repository.ts';
 import { trackedView, treeView, type View } from '../checks/git/views.ts';
 import { isWithin, realPath } from '../config.ts';
 import { codeOf } from '../model/error-code.ts';
+import { fileName } from '../model/file-name.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Problem } from '../model/report.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
+import { couldBeRead } from '../readers/file-names.ts';
 import { maskFor } from '../secrets/mask.ts';
 import { type BaselineRun, baselineFrom } from './baseline.ts';
 import type { Io } from './io.ts';
@@ -29,8 +32,8 @@ export interface Diff {
   readonly now: View;
   /** Where the change began: more than one commit where branches were merged crosswise. */
   readonly before: readonly View[];
-  /** The files of before, for what is not audited but counts: a config must be the same in every commit. */
-  readonly config: { readonly tree: FileTree; readonly differing: ReadonlySet<string> };
+  /** What the change goes into, as it is now: its config counts. */
+  readonly target: View & { readonly name: string; readonly isBefore: boolean };
   readonly isPartial: boolean;
 }
 
@@ -100,16 +103,18 @@ export function openDiff(reference: string, paths: readonly string[], io: Io): D
         `this change and "${shownReference(reference)}" have ${bases.length} best common ancestors, more than ${maxBases}`,
         'compare with the id of one commit',
       );
-    const before = bases.map((base) => treeView(repository, repository.commit(base).tree, root));
+    const viewOf = (commit: string): View => treeView(repository, repository.commit(commit).tree, root);
+    const before = bases.map(viewOf);
+    const name = shownReference(reference);
     return {
-      name: `${shownReference(reference)} (${bases.map((base) => base.slice(0, 12)).join(', ')})`,
+      name: `${name} (${bases.map((base) => base.slice(0, 12)).join(', ')})`,
       root,
       now:
         repository.workTree === undefined
           ? treeView(repository, repository.commit(head).tree, root)
           : trackedView(repository, root, paths.length === 0 ? [io.cwd] : paths.map((path) => resolve(io.cwd, path))),
       before,
-      config: inEvery(before.map(({ tree }) => tree)),
+      target: { ...(before[bases.indexOf(target)] ?? viewOf(target)), name, isBefore: bases.includes(target) },
       isPartial: repository.isPartial,
     };
   });
@@ -134,9 +139,9 @@ function headOf(repository: GitRepository): string {
 export function refuseNewConfig(diff: Diff | undefined, option: string, path: unknown, io: Io): void {
   if (!diff || typeof path !== 'string') return;
   const full = resolve(io.cwd, path);
-  if (!isBelow(full, diff.root) || !existsSync(full) || diff.before.some(({ tree }) => tree.isThere(full))) return;
+  if (!isBelow(full, diff.root) || !existsSync(full) || diff.target.tree.isThere(full)) return;
   throw new UserError(
-    `"${visible(path)}" is not there in ${diff.name}, and what a change says of itself does not count`,
+    `"${visible(path)}" is not there in ${diff.target.name}, and what a change says of itself does not count`,
     `leave ${option} out until it is merged, or name a file outside of the repository`,
   );
 }
@@ -144,81 +149,91 @@ export function refuseNewConfig(diff: Diff | undefined, option: string, path: un
 /** How many commits a change may have begun at: each costs an audit. */
 const maxBases = 4;
 
-/** The files of several commits as those of the first, with the paths at which they differ. */
-function inEvery([first, ...others]: readonly FileTree[]): Diff['config'] {
-  if (!first) throw new Error('no commit');
-  const differing = new Set<string>();
-  const tree: FileTree = {
-    ...first,
-    isThere(path) {
-      if (others.some((other) => other.isThere(path) !== first.isThere(path))) differing.add(path);
-      return first.isThere(path);
-    },
-    bytes(path) {
-      if (others.some((other) => textOf(other, path) !== textOf(first, path))) differing.add(path);
-      return first.bytes(path);
-    },
-  };
-  return { tree, differing };
-}
-
 /**
  * Audits both states and compares them: the report is that of now, in which only what was not there before counts. Throws
  * IncompleteError where the state before cannot be read.
  */
 export async function auditDiff(diff: Diff, request: AuditRequest, run: BaselineRun, io: Io): Promise<Audit> {
-  const { name, now } = diff;
+  const { name, now, target } = diff;
   const { targets, policy } = request;
+  const auditAt = (view: View, baseline: Baseline | undefined): Promise<Audit> =>
+    audit({ ...request, targets: { ...targets, view }, policy: { ...policy, baseline } });
   // Known is what was there in every commit where the change began: each is compared with what all before it have.
   let baseline: Baseline | undefined;
   for (const before of diff.before) {
-    const { compared, comparison } = await audit({
-      ...request,
-      targets: { ...targets, view: before },
-      policy: { ...policy, baseline },
-    });
-    const [error] = before.leftOut.errors;
-    if (error) throw unreadableBefore(error, diff);
+    const { compared, comparison } = await auditAt(before, baseline);
+    refuseUnread(before, diff);
     const common = comparison ? inBoth(comparison, compared()) : compared();
     const entries = common.map(({ open, left: _, ...finding }) => ({ ...finding, hidden: !open, line: 0 }));
     baseline = baselineFrom('commit', name, entries, run, io.cwd);
   }
   const given = request.remarks;
-  return audit({
-    ...request,
-    targets: { ...targets, view: now },
-    policy: { ...policy, baseline: baseline && withoutSubmodules(baseline, now, io.cwd) },
-    remarks: () => [...(given?.() ?? []), ...leftOutProblems(diff, io.cwd)],
-  });
+  const auditNow = (known: Baseline | undefined, more: readonly Problem[]): Promise<Audit> =>
+    audit({
+      ...request,
+      targets: { ...targets, view: now },
+      policy: { ...policy, baseline: known && whereSeen(known, diff, io.cwd) },
+      remarks: () => [...(given?.() ?? []), ...more, ...leftOutProblems(diff, io.cwd)],
+    });
+  const audited = await auditNow(baseline, []);
+  const moved = movedIn(audited);
+  if (!baseline || target.isBefore || moved.size === 0) return audited;
+  // Where a file is the same, git joins it with what the target made of it; what is moved comes in as it is here.
+  const { compared, comparison } = await auditAt(target, baseline);
+  refuseUnread(target, diff);
+  const kept = new Set<BaselineEntry>();
+  for (const [index, finding] of compared().entries()) {
+    const entry = comparison?.known.get(index);
+    if (entry?.severity === finding.severity && isSame(idsIn(entry), idsIn(finding))) kept.add(entry);
+  }
+  const lost = [...moved].filter(([entry]) => !kept.has(entry));
+  const [file] = lost.map(([, to]) => to).sort();
+  if (file === undefined) return audited;
+  const entries = baseline.entries.map((entry) => (kept.has(entry) ? entry : { ...entry, bound: true }));
+  const message = say`has what was elsewhere in ${name}, and is not in ${target.name} any more: it counts as new`;
+  return auditNow({ ...baseline, entries }, [{ kind: 'suppression', source: file, message, incomplete: false }]);
 }
 
-/** A baseline that says of nothing that it is fixed because its folder has become a submodule. */
-function withoutSubmodules(baseline: Baseline, { leftOut }: View, cwd: string): Baseline {
+/** The entries that know a finding of another file, with that file. */
+function movedIn({ comparison, compared }: Audit): ReadonlyMap<BaselineEntry, string> {
+  const findings = compared();
+  return new Map(
+    [...(comparison?.known ?? []), ...(comparison?.worse ?? [])].flatMap(([index, entry]) => {
+      const file = findings[index]?.file;
+      return file === undefined || file === entry.file ? [] : [[entry, file]];
+    }),
+  );
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id, index) => id === other[index]);
+}
+
+/** Throws IncompleteError where something of a commit could not be read. */
+function refuseUnread({ leftOut }: View, diff: Diff): void {
+  const [error] = leftOut.errors;
+  if (error) throw unreadableBefore(error, diff);
+}
+
+/** A baseline that says of nothing that it is fixed because its folder has become a submodule, or its file has another name. */
+function whereSeen(baseline: Baseline, { root, now, before }: Diff, cwd: string): Baseline {
   const isLeftOut = (file: string): boolean =>
-    [...leftOut.submodules].some((folder) => isBelow(resolve(cwd, file), folder));
-  return { ...baseline, stateOf: (file) => (isLeftOut(file) ? 'unknown' : baseline.stateOf(file)) };
+    [...now.leftOut.submodules].some((folder) => isBelow(resolve(cwd, file), folder));
+  return {
+    ...baseline,
+    stateOf: (file) => (isLeftOut(file) ? 'unseen' : baseline.stateOf(file)),
+    isDefaultPipeline: (file) => resolve(cwd, file) === join(root, '.drone.yml'),
+    wasThere: (file) => before.some(({ tree }) => tree.isThere(resolve(cwd, file))),
+  };
 }
 
 /** Does what reads files of both states. Throws IncompleteError where an object is missing or damaged. */
-export async function readingBoth<T>(diff: Diff | undefined, cwd: string, read: () => T | Promise<T>): Promise<T> {
+export async function readingBoth<T>(diff: Diff | undefined, read: () => T | Promise<T>): Promise<T> {
   try {
-    const result = await read();
-    refuseDiffering(diff, cwd);
-    return result;
+    return await read();
   } catch (error) {
-    refuseDiffering(diff, cwd);
     throw diff && isGitError(error) ? unreadableBefore(error, diff) : error;
   }
-}
-
-/** Throws IncompleteError where commits in which a change began differ in what counts. */
-function refuseDiffering(diff: Diff | undefined, cwd: string): void {
-  const [path] = diff?.config.differing ?? [];
-  if (diff && path !== undefined)
-    throw new IncompleteError(
-      `"${visible(nameOf(cwd, path))}" differs between the commits where the change began: ${diff.name}`,
-      'merge the branch that is compared with, or leave the config out: --no-config; a policy that you name has to lie outside of the repository',
-    );
 }
 
 function unreadableBefore({ kind, message }: GitError, { isPartial }: Diff): IncompleteError {
@@ -235,12 +250,12 @@ export function changedConfig(diff: Diff, path: string | undefined, io: Io): rea
   if (path === undefined) return [];
   const full = resolve(io.cwd, path);
   if (!isBelow(full, diff.root)) return [];
-  const [one, other] = [textOf(diff.config.tree, full), textOf(diff.now.tree, full)];
+  const [one, other] = [textOf(diff.target.tree, full), textOf(diff.now.tree, full)];
   if (one === other) return [];
   const message =
     one === undefined
-      ? say`is new since ${diff.name} and does not count yet`
-      : say`differs from that of ${diff.name}, which counts here`;
+      ? say`is not in ${diff.target.name} and does not count yet`
+      : say`differs from that of ${diff.target.name}, which counts here`;
   return [{ kind: 'suppression', source: nameOf(io.cwd, full), message, incomplete: false }];
 }
 
@@ -256,24 +271,39 @@ const maxNamed = 3;
 
 /** What is on one side alone by its nature, and was therefore left out. */
 function leftOutProblems({ now, before: all, name }: Diff, cwd: string): readonly Problem[] {
-  const note = (paths: Iterable<string>, message: (more: Text) => Text): Problem[] => {
+  const note = (paths: Iterable<string>, message: (more: Text) => Text, incomplete = false): Problem[] => {
     const names = [...paths].map((path) => nameOf(cwd, path)).sort();
     const [first] = names;
     if (first === undefined) return [];
     const others = names.slice(1, maxNamed).map((each) => say`${each}`);
     if (names.length > maxNamed) others.push(say`${names.length - maxNamed} more`);
     const more = others.length === 0 ? say`` : say` (and ${joinTexts(others, ', ')})`;
-    return [{ kind: 'unreadable', source: first, message: message(more), incomplete: false }];
+    return [{ kind: 'unreadable', source: first, message: message(more), incomplete }];
   };
-  const submodules = new Set([...now.leftOut.submodules, ...all.flatMap(({ leftOut }) => [...leftOut.submodules])]);
+  const submodules = new Set(all.flatMap(({ leftOut }) => [...leftOut.submodules]));
+  const added = [...now.leftOut.submodules].filter((path) => !submodules.has(path));
+  const pointers = all.flatMap(({ leftOut }) => [...leftOut.pointers]).filter((path) => couldBeRead(fileName(path)));
   return [
     ...note(now.leftOut.untracked, (more) => say`is not tracked by git and was left out of the comparison${more}`),
     ...note(submodules, (more) => say`is a submodule and was left out of the comparison${more}`),
     ...note(
-      new Set(all.flatMap(({ leftOut }) => [...leftOut.pointers])),
-      (more) => say`is kept in Git LFS: what it was in ${name} is not known${more}`,
+      added,
+      (more) => say`is a submodule that is new in the change, and what is in it was not seen${more}`,
+      true,
+    ),
+    ...note(
+      new Set(pointers.filter((path) => !isPointer(now.tree, path))),
+      (more) => say`is kept in Git LFS or git-annex: what it was in ${name} is not known${more}`,
     ),
   ];
+}
+
+function isPointer(tree: FileTree, path: string): boolean {
+  try {
+    return keptElsewhere(tree.bytes(path)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Says what is wrong with a repository, and how to get what is missing. */

@@ -106,19 +106,17 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (options.diff !== undefined) refuseWithDiff(options, compared);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
   const named = diff ? namedIn(diff, options, io) : options;
-  await readingBoth(diff, io.cwd, () => {
+  await readingBoth(diff, () => {
     refuseNewConfig(diff, '--config', named.config, io);
     refuseNewConfig(diff, '--policy', named.policy, io);
   });
-  const inForce = await readingBoth(diff, io.cwd, () => chooseConfig(named, [...paths, ...listed], diff, io));
+  const inForce = await readingBoth(diff, () => chooseConfig(named, [...paths, ...listed], diff, io));
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
   const bounds = baselineBounds([...paths, ...listed], options, io);
   const run = { paths: targets.paths, audited: bounds, rules, excludes: config?.excludes, allowed: allows.baseline };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
-  const changed = await readingBoth(diff, io.cwd, () =>
-    diff ? changedConfig(diff, nearestConfig(named, io), io) : [],
-  );
+  const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(named, io), io) : []));
   const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
@@ -163,7 +161,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
   };
-  const whole = await readingBoth(diff, io.cwd, () => (diff ? auditDiff(diff, request, run, io) : audit(request)));
+  const whole = await readingBoth(diff, () => (diff ? auditDiff(diff, request, run, io) : audit(request)));
   const { report: audited, gathered, understood, maskOf } = whole;
 
   const progress = progressOf(options, io);
@@ -344,7 +342,7 @@ function chooseConfig(options: ScanOptions, targets: readonly string[], diff: Di
   const known = new Set(familyOf.keys());
   const audited = auditedFolders(pathsOf(targets, options), io.cwd);
   // What a change says of itself does not count.
-  const treeOf: TreeOf = (path) => (diff && isInRepository(diff, path) ? diff.config.tree : disk);
+  const treeOf: TreeOf = (path) => (diff && isInRepository(diff, path) ? diff.target.tree : disk);
   const policyFrom = (path: string): Config =>
     readConfig(path, io.cwd, 'policy', known, { audited, isFound: false, treeOf });
   const own = (config: string | boolean | undefined): Config | undefined =>

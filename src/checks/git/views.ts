@@ -4,6 +4,7 @@ import { disk, type EntryFacts, type FileTree } from '../file-tree.ts';
 import { maxSearched } from '../files.ts';
 import { type Git, gitIndexes, parseIndex } from '../git-index.ts';
 import { GitError, isGitError } from './git-error.ts';
+import { keptElsewhere } from './pointer.ts';
 import type { GitRepository } from './repository.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -19,7 +20,7 @@ export interface LeftOut {
   /** Files that git does not track, and folders without a tracked file. */
   readonly untracked: Set<string>;
   readonly submodules: Set<string>;
-  /** Files of which git has only the address of their content (Git LFS). */
+  /** Files of a commit of which git has only the address of their content. */
   readonly pointers: Set<string>;
   /** Why something of the repository could not be read. */
   readonly errors: GitError[];
@@ -29,8 +30,6 @@ export interface LeftOut {
 const maxDepth = 200;
 const maxLinks = 40;
 const maxIndex = 96 * 1024 * 1024;
-/** A file of Git LFS is at most so long (git-lfs docs/spec). */
-const maxPointer = 1024;
 
 function nothingLeftOut(): LeftOut {
   return { untracked: new Set(), submodules: new Set(), pointers: new Set(), errors: [] };
@@ -131,11 +130,7 @@ export function treeView(repository: GitRepository, treeId: string, root: string
   const contentOf = (path: string): Buffer => {
     const { id } = fileOf(path);
     const bytes = guarded(() => repository.blob(id, maxSearched));
-    if (
-      bytes.length <= maxPointer &&
-      bytes.toString('latin1', 0, 43) === 'version https://git-lfs.github.com/spec/v1\n'
-    )
-      leftOut.pointers.add(path);
+    if (keptElsewhere(bytes)) leftOut.pointers.add(path);
     return bytes;
   };
   const tree: FileTree = {

