@@ -1,14 +1,17 @@
 // Builds dist/:
-//   cli.js         the command line (ESM); loads the rest when a command needs it
-//   commands.js    loader.js with the names of the commands: runs commands.cjs from V8's code cache
-//   commands.cjs   everything else in one file, commands.cache the compiled form of it for this Node
-//   dockerode.cjs  the Docker library, loaded only when an engine is asked
+//   cli.js             loader.cjs, which runs the bundles, and begins with the command line
+//   command-line.cjs   the command line; loads the rest when a command needs it
+//   commands.cjs       everything else in one file
+//   dockerode.cjs      the Docker library, loaded only when an engine is asked
+//   compiled/          the bundles as V8 compiled them, for each line of Node: `--all-nodes`, or for this Node alone
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import './generate.js';
+import { lateBuiltins } from './late-builtins.js';
+import { nodeFolder, versions } from './nodes.js';
 import { withoutSsh } from './without-ssh.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -19,14 +22,17 @@ const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
+  format: 'cjs',
   target: 'node20',
+  // node:vm knows no import(): what is loaded later is required.
+  supported: { 'dynamic-import': false },
   minify: true,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
 };
 
-/** Leaves an import to another file of dist. */
+/** Leaves an import to another bundle of dist. */
 const elsewhere = (filter, path) => ({
   name: `elsewhere-${path}`,
   setup: (builder) =>
@@ -37,59 +43,53 @@ const elsewhere = (filter, path) => ({
 const aside = 'dist.new';
 rmSync(join(root, aside), { recursive: true, force: true });
 const built = await Promise.all([
-  build({
-    ...common,
+  bundle('command-line', {
     entryPoints: ['src/cli.ts'],
-    outfile: `${aside}/cli.js`,
-    format: 'esm',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    plugins: [elsewhere(/^\.\/commands\//, './commands.js')],
+    define: { 'import.meta.dirname': '__dirname' },
+    plugins: [elsewhere(/^\.\/commands\//, './commands.cjs'), lateBuiltins],
   }),
-  build({
-    ...common,
+  bundle('commands', {
     stdin: { contents: commands.map((file) => `export * from './src/commands/${file}';`).join('\n'), resolveDir: root },
-    outfile: `${aside}/commands.cjs`,
-    format: 'cjs',
-    // node:vm knows no import(): what is loaded later is required.
-    supported: { 'dynamic-import': false },
-    plugins: [elsewhere(/^dockerode$/, './dockerode.cjs')],
+    plugins: [elsewhere(/^dockerode$/, './dockerode.cjs'), lateBuiltins],
   }),
-  build({
-    ...common,
+  bundle('dockerode', {
     stdin: { contents: "module.exports = require('dockerode');", resolveDir: root },
-    outfile: `${aside}/dockerode.cjs`,
-    format: 'cjs',
     plugins: [withoutSsh],
   }),
 ]);
 
-// The loader reads the bundle as ASCII. esbuild escapes strings, and leaves regular expressions as they are: `\u2026` there.
-const foreign = /.{0,40}[\u0080-\u{10ffff}].{0,20}/u.exec(readFileSync(join(root, aside, 'commands.cjs'), 'utf8'));
-if (foreign) throw new Error(`dist/commands.cjs has to be ASCII: ${foreign[0]}`);
+function bundle(name, options) {
+  return build({ ...common, ...options, outfile: `${aside}/${name}.cjs` });
+}
+
+// The loader reads the bundles as ASCII. esbuild escapes strings, and leaves regular expressions as they are: `\u2026` there.
+for (const name of ['command-line', 'commands']) {
+  const foreign = /.{0,40}[\u0080-\u{10ffff}].{0,20}/u.exec(readFileSync(join(root, aside, `${name}.cjs`), 'utf8'));
+  if (foreign) throw new Error(`dist/${name}.cjs has to be ASCII: ${foreign[0]}`);
+}
 
 const outputs = Object.fromEntries(
   built.flatMap(({ metafile }) =>
     Object.entries(metafile.outputs).map(([name, output]) => [name.replace(aside, 'dist'), output]),
   ),
 );
-const loader = readFileSync(join(root, 'scripts/loader.js'), 'utf8');
-const names = commands.flatMap((file) =>
-  [...readFileSync(join(root, 'src/commands', file), 'utf8').matchAll(/^export (?:async )?function (\w+)/gm)].map(
-    (found) => found[1],
-  ),
-);
-writeFileSync(join(root, aside, 'commands.js'), `${loader}\nexport const { ${names.join(', ')} } = commands;\n`);
+copyFileSync(join(root, 'scripts/loader.cjs'), join(root, aside, 'cli.js'));
+writeFileSync(join(root, aside, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(
   join(root, aside, 'THIRD_PARTY_NOTICES.txt'),
   notices(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))),
 );
 
-// What a scan runs is compiled by then, and so part of the cache. Without it everything works, only slower.
-spawnSync(process.execPath, [`${aside}/cli.js`, 'scan', 'examples/careless', '--no-config'], {
-  cwd: root,
-  stdio: 'ignore',
-  env: { ...process.env, DRONE_AUDIT_WRITE_CODE_CACHE: '1' },
-});
+// What a scan runs is compiled by then, and so part of it. Without it everything works, only slower.
+const nodes = process.argv.includes('--all-nodes')
+  ? versions.map((version) => join(nodeFolder(version), 'bin/node'))
+  : [];
+for (const node of [process.execPath, ...nodes])
+  spawnSync(node, [`${aside}/cli.js`, 'scan', 'examples/careless', '--no-config'], {
+    cwd: root,
+    stdio: 'ignore',
+    env: { ...process.env, DRONE_AUDIT_COMPILE: '1' },
+  });
 // Last: its time says that all of it is there.
 writeFileSync(join(root, aside, 'meta.json'), JSON.stringify({ outputs }));
 

@@ -333,7 +333,8 @@ async function coverage() {
 
 async function work() {
   const { seed, inputs, first, state, folder, growth } = workerData;
-  const tool = await import('../dist/commands.js');
+  const { default: load } = await import('../dist/cli.js');
+  const tool = load('commands');
   const current = new Int32Array(state);
   const begin = (files) => {
     parentPort.postMessage({ files });

@@ -32,7 +32,7 @@ function copyTo(folder) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   // Compiled code is of this Node alone, and differs each time; the rest can be built again and compared.
-  for (const name of ['commands.cache', 'meta.json']) rmSync(join(folder, 'dist', name), { force: true });
+  for (const name of ['compiled', 'meta.json']) rmSync(join(folder, 'dist', name), { recursive: true, force: true });
   // Where there are scripts to build with, npm installs what they need before it packs what comes from git.
   const { scripts, devDependencies, ...rest } = manifest;
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(rest, null, 2)}\n`);

@@ -73,7 +73,7 @@ function bundle(outfile) {
     logLevel: 'warning',
     // There is no file to import from; what the command line reads beside itself are assets.
     supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': '""' },
+    define: { 'import.meta.dirname': '""' },
     plugins: [withoutSsh],
   });
 }

@@ -8,7 +8,6 @@ import {
   findingId,
   idsIn,
   knownBy,
-  shortHash,
 } from './baseline.ts';
 import type { Acceptance, Ignore, SeverityChange } from './config-entries.ts';
 import { fixOf } from './fixes/fix.ts';
@@ -40,6 +39,7 @@ import {
   type Severity,
   worstFirst,
 } from './model/severity.ts';
+import { shortHash } from './model/short-hash.ts';
 import { type Form, formsOfPipelines, type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, standardsOf } from './model/standard-ids.ts';
 import { ownWords, say, type Text } from './model/text.ts';
@@ -463,17 +463,21 @@ export function applyPolicy(
       at: masked(draft.at),
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
-      fingerprint: shortHash(identity),
+      get fingerprint() {
+        return shortHash(identity);
+      },
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,
         severity: other.severity,
         message: mask.text(other.message),
         at: masked(other.at),
-        fingerprint: shortHash(identity),
+        get fingerprint() {
+          return shortHash(identity);
+        },
         remains,
       })),
-      advice: shortHash(`${rule.id}\n${fix}`),
-      group: shortHash(`${rule.id}\n${name}\n${severity}\n${fix}`),
+      advice: `${rule.id}\n${fix}`,
+      group: `${rule.id}\n${name}\n${severity}\n${fix}`,
       rank: rankOf({ ...draft, openTo: hit.openTo }, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
       suppressed: suppressed && reported(suppressed),

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
@@ -26,18 +27,27 @@ import { version } from './version.ts';
 /** The only file that touches the process. The code of a command is loaded only when that command runs. */
 
 // Merely touching process.stdout would make a pipe non-blocking for every process that shares it.
-const terminal = isatty(1) ? process.stdout : undefined;
+const terminal = isTerminal(1) ? process.stdout : undefined;
 // A terminal that is closed has nobody left to tell.
 terminal?.on('error', () => {});
 
 /** Where nobody looks, or what was written stays, nothing is shown that will be written over. */
 const progress =
-  isatty(2) && !process.env.CI && !process.env.DRONE && process.env.TERM !== 'dumb'
+  isTerminal(2) && !process.env.CI && !process.env.DRONE && process.env.TERM !== 'dumb'
     ? progressLine(
         (text) => writeAll(2, text),
         () => process.stderr.columns || 80,
       )
     : undefined;
+
+/** Node's own test loads all that sockets need, and most output goes into a pipe or a file. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+  } catch {
+    return isatty(descriptor);
+  }
+}
 
 /** What a command gets of the process. Throws UserError where there is no current folder. */
 function ioOfProcess(): Io {
@@ -102,7 +112,7 @@ function readPage(path: string): string | undefined {
   try {
     const sea = getBuiltinModule?.('node:sea') as Sea | undefined;
     if (sea?.isSea()) return sea.getAsset(`docs/${path}`, 'utf8');
-    return readFileSync(new URL(`../docs/${path}`, import.meta.url), 'utf8');
+    return readFileSync(join(import.meta.dirname, '../docs', path), 'utf8');
   } catch {
     return undefined;
   }

@@ -177,9 +177,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     });
     const { status, findings, problems } = diff(folder, 'main');
     expect([status, findings]).toEqual([1, ['.drone.yml unpinned-image', '.drone.yml privileged-step']]);
-    expect(problems.join('\n')).toMatch(
-      /drone-audit\.yml: differs from that of main, which counts here/,
-    );
+    expect(problems.join('\n')).toMatch(/drone-audit\.yml: differs from that of main, which counts here/);
     expect(problems.join('\n')).toContain(
       'suppression of "privileged-step" does not count for a finding that is new itself',
     );

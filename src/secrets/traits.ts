@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { defaultWords, documentedSecrets, type SecretUse } from '../facts/documented-secrets.ts';
 import type { SecretTraits } from '../model/environment.ts';
 import { groupedBy } from '../model/groups.ts';
-import { memoize } from '../model/memoize.ts';
+import { memoize, once } from '../model/memoize.ts';
 import { maskedStart } from './masked-start.ts';
 import { isNothingToJudge, isPlaceholder, isSample } from './placeholders.ts';
 import { judgedForms } from './spans.ts';
@@ -10,10 +10,12 @@ import { bytesOfBase64, isOrdinary, looksGenerated, varietyOf } from './variety.
 
 const encoder = new TextEncoder();
 
-const keyOfThisProcess = randomBytes(32);
+const keyOfThisProcess = once(() => randomBytes(32));
 
 /** Equal for equal values within this process; the key is random and never leaves it. */
-const identityOf = memoize((value) => createHmac('sha256', keyOfThisProcess).update(value).digest('hex').slice(0, 16));
+const identityOf = memoize((value) =>
+  createHmac('sha256', keyOfThisProcess()).update(value).digest('hex').slice(0, 16),
+);
 
 const useOfName: readonly (readonly [RegExp, SecretUse])[] = [
   [/RPC_SECRET$|^DRONE_SECRET$|^DRONE_AGENT_SECRET$/, 'rpc'],

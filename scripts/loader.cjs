@@ -1,0 +1,54 @@
+// The entry of the built tool: runs the bundles beside it, compiled beforehand where there is compiled code for this V8: that is
+// half of the time to start. It lies beside the code, so whoever could change it could change the code. V8 refuses what another
+// version, or other flags, compiled, and compiles as usual.
+'use strict';
+const { readFileSync, mkdirSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Script } = require('node:vm');
+
+const v8 = /^\d+(?:\.\d+)*/.exec(process.versions.v8)[0];
+const folder = join(__dirname, 'compiled', `${process.platform}-${process.arch}-${v8}`);
+
+// V8 11 (Node 20) optimises functions so early that a scan spends a third of its time on code that hardly runs again;
+// later versions have a cheap compiler in between. See docs/decisions/0005-node-20-optimises-later.md.
+if (v8.startsWith('11.')) require('node:v8').setFlagsFromString('--interrupt-budget=800000');
+
+const loaded = new Map();
+
+/** What a bundle exports. Its imports of other bundles are loaded in the same way. */
+function load(name) {
+  const known = loaded.get(name);
+  if (known) return known.exports;
+  const module = { exports: {} };
+  loaded.set(name, module);
+  const file = join(__dirname, `${name}.cjs`);
+  // Bundles are ASCII: esbuild escapes the rest.
+  const text = `(function (exports, require, module, __dirname) {${readFileSync(file, 'latin1')}\n})`;
+  const cachedData = compiled(name);
+  const script = new Script(text, { filename: file, cachedData });
+  // Only the build asks for this, after it removed what was there.
+  if (process.env.DRONE_AUDIT_COMPILE && !cachedData) process.on('exit', () => keep(name, script));
+  script.runInThisContext()(module.exports, requireFrom, module, __dirname);
+  return module.exports;
+}
+
+function requireFrom(path) {
+  const bundle = /^\.\/([a-z-]+)\.cjs$/.exec(path);
+  return bundle ? load(bundle[1]) : require(path);
+}
+
+function compiled(name) {
+  try {
+    return readFileSync(join(folder, `${name}.bin`));
+  } catch {
+    return undefined;
+  }
+}
+
+function keep(name, script) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.bin`), script.createCachedData());
+}
+
+module.exports = load;
+if (require.main === module) load('command-line');
