@@ -39,6 +39,17 @@ const elsewhere = (filter, path) => ({
     builder.onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined)),
 });
 
+/** Whether there is colour is said by the command line; to find out would load all that sockets need. */
+const withoutColorDetection = {
+  name: 'without-color-detection',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^#supports-color$/ }, ({ path }) => ({ path, namespace: 'none' }));
+    builder.onLoad({ filter: /.*/, namespace: 'none' }, () => ({
+      contents: 'export default { stdout: false, stderr: false };',
+    }));
+  },
+};
+
 // Aside first: a build that fails leaves what worked.
 const aside = 'dist.new';
 rmSync(join(root, aside), { recursive: true, force: true });
@@ -50,7 +61,7 @@ const built = await Promise.all([
   }),
   bundle('commands', {
     stdin: { contents: commands.map((file) => `export * from './src/commands/${file}';`).join('\n'), resolveDir: root },
-    plugins: [elsewhere(/^dockerode$/, './dockerode.cjs'), lateBuiltins],
+    plugins: [elsewhere(/^dockerode$/, './dockerode.cjs'), lateBuiltins, withoutColorDetection],
   }),
   bundle('dockerode', {
     stdin: { contents: "module.exports = require('dockerode');", resolveDir: root },
