@@ -177,9 +177,7 @@ describe.skipIf(!hasGit)('--diff', () => {
     });
     const { status, findings, problems } = diff(folder, 'main');
     expect([status, findings]).toEqual([1, ['.drone.yml unpinned-image', '.drone.yml privileged-step']]);
-    expect(problems.join('\n')).toMatch(
-      /drone-audit\.yml: differs from that of main, which counts here/,
-    );
+    expect(problems.join('\n')).toMatch(/drone-audit\.yml: differs from that of main, which counts here/);
     expect(problems.join('\n')).toContain(
       'suppression of "privileged-step" does not count for a finding that is new itself',
     );
@@ -244,7 +242,7 @@ describe.skipIf(!hasGit)('--diff', () => {
       ),
     );
     expect(findings).toContain('caf\\xE9.drone.yml privileged-step');
-    expect(problems.join('\n')).toContain('sub: is a submodule that is new in the change');
+    expect(problems.join('\n')).toContain('sub: is a submodule whose commit comes with the change');
     expect(problems.join('\n')).toContain('links/docker-compose.yml: is a link that leads out of the audited folder');
     commitFiles(folder, { 'README.md': 'x' });
     expect(diff(folder, all)).toMatchObject({ findings: [] });

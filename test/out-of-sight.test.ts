@@ -161,7 +161,7 @@ describe.skipIf(!hasGit)('what is not looked at any more', () => {
       git(folder, ['commit', '-qm', 'submodule']);
     };
     addSubmodule('old');
-    const message = 'old is a submodule that is new in the change, and what is in it was not seen !';
+    const message = 'old is a submodule whose commit comes with the change, and what is in it was not seen !';
     expect(scan(folder, '--diff', 'main')).toMatchObject({ status: 3, fixed: 0, problems: [message] });
     const left = 'old is a submodule and was left out of the comparison';
     expect(scan(folder, '--diff', 'HEAD')).toMatchObject({ status: 0, problems: [left] });
@@ -187,7 +187,7 @@ describe.skipIf(!hasGit)('what a branch brings back', () => {
     expect(told.findings).toContain('runner.yml plain-http-rpc');
     expect(told.problems).toEqual([
       expect.stringMatching(
-        /^runner\.yml has what was elsewhere in main .* is not in main any more: it counts as new$/,
+        /^runner\.yml has, at another place, what was in main .* is not in main any more: it counts as new$/,
       ),
     ]);
   });
