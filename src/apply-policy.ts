@@ -415,7 +415,9 @@ export function applyPolicy(
         const also = about === undefined ? isOpen && mask.text(again?.message ?? draft.message) : mask.evidence(about);
         const subject = again?.subject ?? draft.subject;
         const own = subject === undefined ? undefined : withoutName(mask.evidence(subject), file);
-        return findingId(rule.id, withoutName(path, source.name), own, also ? `${text}\n${also}` : text);
+        const beside = [mask.beside(at), about === undefined ? '' : mask.beside(about)];
+        const whole = [text, also || '', ...beside].filter((part) => part !== '').join('\n');
+        return findingId(rule.id, withoutName(path, source.name), own, whole);
       }),
     );
   }

@@ -342,8 +342,8 @@ function isIn(names: ReadonlySet<string>, path: string): boolean {
 
 /** A path without the ending of the file: `.drone.yml` and `.drone.star` have the same. */
 function stemOf(path: string): string {
-  const start = path.lastIndexOf('/') + 1;
-  return path.slice(0, start) + path.slice(start).replace(/(?<=.)\..*$/s, '');
+  const dot = path.indexOf('.', path.lastIndexOf('/') + 2);
+  return dot < 0 ? path : path.slice(0, dot);
 }
 
 function baselineOf({ baseline }: Policy, { findings, comparison }: PolicyResult): Report['baseline'] {

@@ -169,6 +169,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     return isWanted;
   });
   const away: string[] = [];
+  const nowhere: string[] = [];
   const submodules: string[] = [];
   for (const { name, message, link } of walked.unfollowed) {
     if (isExcluded(name)) continue;
@@ -176,7 +177,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
     else if (link ? isLinkNamedLikeDrone(name) : isNamedLikeDrone(name))
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
     else if (link === 'away') away.push(name);
-    else passed.pass('no file, or a link to elsewhere', name);
+    else {
+      nowhere.push(name);
+      passed.pass('no file, or a link to elsewhere', name);
+    }
   }
   const lookedUp = new Map<string, LookedUp>();
   /** What was looked up from a source of saved evidence, by its name. */
@@ -292,7 +296,16 @@ export async function gather(targets: Targets): Promise<Gathered> {
     sources: given,
     problems,
     mentions,
-    unread: new Set([...denied, ...unsearched, ...pointers, ...away, ...submodules, ...encrypted, ...leftOut]),
+    unread: new Set([
+      ...denied,
+      ...unsearched,
+      ...pointers,
+      ...away,
+      ...nowhere,
+      ...submodules,
+      ...encrypted,
+      ...leftOut,
+    ]),
     excluded,
     passedOver: passed.all(),
     lookup,
