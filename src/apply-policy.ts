@@ -4,10 +4,11 @@ import {
   type ComparedFinding,
   type Comparison,
   compareWith,
+  covers,
   distinctIds,
   findingId,
-  idsIn,
   knownBy,
+  severitiesById,
 } from './baseline.ts';
 import type { Acceptance, Ignore, SeverityChange } from './config-entries.ts';
 import { fixOf } from './fixes/fix.ts';
@@ -170,7 +171,13 @@ export function applyPolicy(
     ];
   });
   const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] ?? [])));
-  const comparison = policy.baseline && compareWith(policy.baseline, compared(), policy.today);
+  const undecidedAt = new Set(undecided.map(({ rule, inconclusive }) => `${rule.id}\n${inconclusive.at.source.name}`));
+  const isUndecided = (rule: string, file: string): boolean => undecidedAt.has(`${rule}\n${file}`);
+  const partly = new Set(undecided.map(({ inconclusive }) => inconclusive.at.source.name));
+  const comparison: Comparison | undefined = policy.baseline && {
+    ...compareWith({ ...policy.baseline, isUndecided }, compared(), policy.today),
+    isPartlyKnown: (file) => partly.has(file),
+  };
   const notYet = new Map<string, Problem>();
   const notKnown = new Set<string>();
   const parts = drafts.flatMap((draft, index) => {
@@ -305,20 +312,24 @@ export function applyPolicy(
     if (!before) return (suppressed) => asNew(suppressed, { baselineState: 'new' });
     const ids = placeIds(draft);
     const severities = severitiesOf(draft);
-    const knows = new Set(idsIn(before));
-    const known = mayKnow(draft)
-      ? { severity: before.severity, suppressed: byBaseline(draft, before, baseline) }
-      : undefined;
-    const rise = say` (${ownWords(before.severity)} before)`;
+    const knows = severitiesById(before);
+    const may = mayKnow(draft);
+    const knownWith = (severity: Severity): Standing['before'] =>
+      may ? { severity, suppressed: byBaseline(draft, before, baseline) } : undefined;
     const isKnown = ids.map((id) => knows.has(id));
-    const isWorse = severities.map((severity, place) => isKnown[place] && !atLeast(before.severity, severity));
+    const isWorse = severities.map(
+      (severity, place) => isKnown[place] && !covers(knows.get(ids[place] ?? ''), severity),
+    );
     // What became worse is told with the places that it has now.
     const rose = isWorse.includes(true);
     return (suppressed, place) => {
-      if (isWorse[place] || (rose && !isKnown[place]))
-        return asNew(suppressed, { rise, before: known, baselineState: 'updated' });
+      if (isWorse[place] || (rose && !isKnown[place])) {
+        const was = knows.get(ids[place] ?? '') ?? before.severity;
+        const rise = say` (${ownWords(was)} before)`;
+        return asNew(suppressed, { rise, before: knownWith(was), baselineState: 'updated' });
+      }
       if (!isKnown[place]) return asNew(suppressed, { baselineState: 'new' });
-      return { suppressed: suppressed ?? known?.suppressed, baselineState: 'unchanged' };
+      return { suppressed: suppressed ?? knownWith(before.severity)?.suppressed, baselineState: 'unchanged' };
     };
   }
 
@@ -367,13 +378,24 @@ export function applyPolicy(
     const counts = atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic);
     const ids = placeIds(draft);
     const bound = suppressed.some((each) => each?.by === 'config' || each?.by === 'policy') || undefined;
-    const whole = { file: at.source.name, rule: rule.id, at: masked(at).path, severity, ...knownBy(ids), bound };
+    const severities = severitiesOf(draft);
+    const places = ids.map((id, place) => ({ id, severity: severities[place] ?? severity }));
+    const spans = placesOf(draft).flatMap((each) => (each.at.source.name === at.source.name ? [each.at.span] : []));
+    const whole = {
+      file: at.source.name,
+      rule: rule.id,
+      at: masked(at).path,
+      severity,
+      ...knownBy(places),
+      bound,
+      spans,
+    };
     const isOpen = (place: number): boolean => suppressed[place] === undefined;
     const open = counts && ids.some((_, place) => isOpen(place));
     if (!open || ids.every((_, place) => isOpen(place))) return { ...whole, open };
     const part = partsOf(draft, (place) => isOpen(place)).find(({ key }) => key)?.draft ?? draft;
     const left = { at: masked(part.at).path, severity: part.stated };
-    return { ...whole, open, left: { ...left, ...knownBy(ids.filter((_, place) => isOpen(place))) } };
+    return { ...whole, open, left: { ...left, ...knownBy(places.filter((_, place) => isOpen(place))) } };
   }
 
   /** The ids of the places of a finding, each another. */
@@ -393,7 +415,9 @@ export function applyPolicy(
         const also = about === undefined ? isOpen && mask.text(again?.message ?? draft.message) : mask.evidence(about);
         const subject = again?.subject ?? draft.subject;
         const own = subject === undefined ? undefined : withoutName(mask.evidence(subject), file);
-        return findingId(rule.id, withoutName(path, source.name), own, also ? `${text}\n${also}` : text);
+        const beside = [mask.beside(at), about === undefined ? '' : mask.beside(about)];
+        const whole = [text, also || '', ...beside].filter((part) => part !== '').join('\n');
+        return findingId(rule.id, withoutName(path, source.name), own, whole);
       }),
     );
   }

@@ -278,9 +278,7 @@ function missingIn(gathered: Gathered, understood: ReadResult): Required<Looked>
   const problems = [...gathered.problems, ...understood.problems].filter(({ incomplete }) => incomplete);
   const missing = new Set(problems.map(({ source }) => source));
   return (file, isFor) => {
-    if (missing.has('.') || missing.has(file)) return true;
-    for (let slash = file.lastIndexOf('/'); slash > 0; slash = file.lastIndexOf('/', slash - 1))
-      if (missing.has(file.slice(0, slash))) return true;
+    if (missing.has('.') || isIn(missing, file)) return true;
     return isFor !== undefined && (missing.size > mostMissing || [...missing].some(isFor));
   };
 }
@@ -295,8 +293,18 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
   const read = new Set(understood.sources.map(({ name }) => name));
   const unjudged = unjudgedIn(gathered, understood);
   const [names, stems] = [new Set(unjudged), new Set(unjudged.map(stemOf))];
-  const hasCome = once(() => unjudged.some((file) => baseline?.wasThere?.(file) === false));
+  const isUnclear = once(
+    () =>
+      [...gathered.problems, ...understood.problems].some(({ incomplete }) => incomplete) ||
+      unjudged.some((file) => baseline?.wasThere?.(file) === false),
+  );
+  const made = new Set(understood.unknown.flatMap(({ at: { source } }) => (gaveNothing(source) ? [source.name] : [])));
   const origins = new Set([...read].filter(isAnswer).map(originOf));
+  // Of a template, say, which the server renders.
+  function gaveNothing({ name }: Source): boolean {
+    const { pipelines, containers, settings } = understood.gave.get(name) ?? {};
+    return pipelines === undefined && containers === undefined && settings === undefined;
+  }
   return {
     ...policy,
     looked: looked && {
@@ -309,11 +317,11 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
       ...baseline,
       stateOf: (file) => {
         if (isMissing(file) || (isAnswer(file) && !origins.has(originOf(file)))) return 'unknown';
-        if (read.has(file)) return 'read';
+        if (read.has(file)) return made.has(file) ? 'unknown' : 'read';
         // What is not read any more is not mended.
-        if (names.has(file)) return 'unknown';
+        if (isIn(names, file)) return 'unknown';
         const state = baseline.stateOf(file);
-        return state === 'gone' && (stems.has(stemOf(file)) || hasCome()) ? 'unseen' : state;
+        return state === 'gone' && (stems.has(stemOf(file)) || isUnclear()) ? 'unseen' : state;
       },
     },
   };
@@ -325,10 +333,17 @@ function unjudgedIn({ unread, mentions }: Gathered, { sources }: ReadResult): re
   return [...unread, ...[...mentions.map(({ source }) => source), ...programs.map(({ name }) => name)]];
 }
 
+/** Whether a path, or a folder around it, is among these. */
+function isIn(names: ReadonlySet<string>, path: string): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
+    if (names.has(path.slice(0, end))) return true;
+  return false;
+}
+
 /** A path without the ending of the file: `.drone.yml` and `.drone.star` have the same. */
 function stemOf(path: string): string {
-  const start = path.lastIndexOf('/') + 1;
-  return path.slice(0, start) + path.slice(start).replace(/(?<=.)\..*$/s, '');
+  const dot = path.indexOf('.', path.lastIndexOf('/') + 2);
+  return dot < 0 ? path : path.slice(0, dot);
 }
 
 function baselineOf({ baseline }: Policy, { findings, comparison }: PolicyResult): Report['baseline'] {
@@ -358,16 +373,27 @@ function exitCode(failed: boolean, status: 0 | 3 | 4): Report['exitCode'] {
   return failed && status !== 4 ? 1 : status;
 }
 
-function nothingToAudit(gathered: Gathered, { gave }: ReadResult): readonly Problem[] {
-  const isSomething = gathered.isBelieved ? gave.size > 0 : gathered.sources.length > 0;
-  if (isSomething || gathered.problems.some((problem) => problem.incomplete)) return [];
+function nothingToAudit(gathered: Gathered, { gave, problems }: ReadResult): readonly Problem[] {
+  const notUnderstood = gathered.sources.filter(({ name }) => gathered.stated.has(name) && !gave.has(name));
+  if ([...gathered.problems, ...problems].some(({ incomplete }) => incomplete)) return [];
+  if (notUnderstood.length > 0)
+    return notUnderstood.map(({ name: source, form }) => ({
+      kind: 'empty',
+      source,
+      message: say`nothing of Drone was understood in it as ${form}, the form that --form names`,
+      incomplete: true,
+    }));
+  if (gave.size > 0) return [];
   // A change may have nothing of Drone.
   if (gathered.idleInList) return [];
   return [
     {
       kind: 'empty',
       source: '.',
-      message: say`no Drone files found, so there was nothing to audit`,
+      message:
+        gathered.sources.length === 0
+          ? say`no Drone files found, so there was nothing to audit`
+          : say`nothing of Drone was understood in what was read, so there was nothing to audit`,
       incomplete: true,
     },
   ];

@@ -73,7 +73,7 @@ function quoted(text: string): string {
 
 /** A line as it is written for what is merely old: of these there may be very many. */
 const plainLine =
-  /^ {2}- \{file: ([A-Za-z_./][\w./-]*|"(?:[^"\\\n]|\\["\\])*"), rule: ([a-z0-9-]+), at: ([A-Za-z_./][\w./-]*|"(?:[^"\\\n]|\\["\\])*"), severity: ([a-z]+), id: "([0-9a-f]{16})"(?:, places: \[("[0-9a-f]{16}"(?:, "[0-9a-f]{16}")*)\])?\}\r?$/;
+  /^ {2}- \{file: ([A-Za-z_./][\w./-]*|"(?:[^"\\\n]|\\["\\])*"), rule: ([a-z0-9-]+), at: ([A-Za-z_./][\w./-]*|"(?:[^"\\\n]|\\["\\])*"), severity: ([a-z]+), id: "([0-9a-f]{16})"(?:, places: \[("[0-9a-f]{16}(?: [a-z]{3,8})?"(?:, "[0-9a-f]{16}(?: [a-z]{3,8})?")*)\])?\}\r?$/;
 
 /** Reads the text of a baseline. Throws UserError with the place of what is wrong. */
 export function readBaseline(source: Source): readonly BaselineEntry[] {
@@ -114,6 +114,7 @@ function withoutPlainLines(source: Source): { entries: readonly BaselineEntry[];
     const known = severities.find((each) => each === severity);
     if (!known) break;
     const places = list?.split(', ').map(unquoted);
+    if (places && !places.every(isPlace)) break;
     entries.push({
       file: unquoted(file),
       rule,
@@ -177,12 +178,19 @@ function isId(text: string): boolean {
   return /^[0-9a-f]{16}$/.test(text);
 }
 
+function isPlace(text: string): boolean {
+  const [id = '', severity, ...others] = text.split(' ');
+  return isId(id) && others.length === 0 && (severity === undefined || severities.some((each) => each === severity));
+}
+
 function placesOf(source: Source, node: Node): readonly string[] | undefined {
   const list = field(node, 'places')?.value;
   if (!list || isNull(list)) return undefined;
   if (list.kind !== 'seq') return fail(source, list, say`"places" must be a list`);
   return list.items.map((item) =>
-    item.kind === 'scalar' && isId(item.text) ? item.text : fail(source, item, say`a place has 16 hex digits`),
+    item.kind === 'scalar' && isPlace(item.text)
+      ? item.text
+      : fail(source, item, say`a place has 16 hex digits, and its severity where that is another`),
   );
 }
 

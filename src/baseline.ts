@@ -1,7 +1,8 @@
 import { compare } from './model/compare.ts';
 import { addTo, groupedBy } from './model/groups.ts';
-import { atLeast, bySeverity, type Severity } from './model/severity.ts';
+import { atLeast, bySeverity, type Severity, severities } from './model/severity.ts';
 import { shortHash } from './model/short-hash.ts';
+import type { Span } from './model/source.ts';
 
 /** What is compared of a finding. Nothing in it is secret. */
 export interface KnownFinding {
@@ -12,7 +13,7 @@ export interface KnownFinding {
   readonly severity: Severity;
   /** Of everything that makes it this finding and no other, but its file, its place in lists, and its severity. */
   readonly id: string;
-  /** Its further places, as an id each, sorted; absent where it has none. */
+  /** Its further places, sorted: an id each, with the severity of the place where it is less severe; absent where it has none. */
   readonly places?: readonly string[];
 }
 
@@ -47,6 +48,8 @@ export interface Baseline {
   readonly wasThere?: (file: string) => boolean;
   /** Whether a file is a pipeline that Drone runs by itself: what was elsewhere does more there. */
   readonly isDefaultPipeline?: (file: string) => boolean;
+  /** Whether a rule could not decide in a file: what it found there before may be there still. */
+  readonly isUndecided?: (rule: string, file: string) => boolean;
   /** Rules that ran: of the others, nothing is known. */
   readonly ran: ReadonlySet<string>;
 }
@@ -55,6 +58,8 @@ export interface Baseline {
 export interface ComparedFinding extends KnownFinding {
   readonly open: boolean;
   readonly bound?: boolean;
+  /** Where its places in its own file stand. */
+  readonly spans: readonly Span[];
   /** What of it is open, where that is not all: only this is written. */
   readonly left?: Pick<KnownFinding, 'at' | 'severity' | 'id' | 'places'>;
 }
@@ -70,6 +75,8 @@ export interface Comparison {
   readonly ended: readonly BaselineEntry[];
   /** Entries of which this audit tells nothing: of other files, or of rules that did not run. */
   readonly untold: readonly BaselineEntry[];
+  /** Whether a finding may be as bad as it was, though less is known of it now. */
+  readonly isPartlyKnown?: (file: string) => boolean;
 }
 
 /** Not the names of pipelines, steps and services, which may be numbers. */
@@ -97,23 +104,51 @@ export function distinctIds(ids: readonly string[]): readonly string[] {
   });
 }
 
+/** A place of a finding, as a baseline knows it. */
+export interface KnownPlace {
+  readonly id: string;
+  readonly severity: Severity;
+}
+
 /**
  * What a finding with these places, the first of which is its own, is known by. They may stand for each other: once the first
  * place is mended, the next one is the first.
  */
-export function knownBy([id = '', ...others]: readonly string[]): Pick<KnownFinding, 'id' | 'places'> {
-  return { id, ...(others.length > 0 ? { places: others.sort() } : {}) };
+export function knownBy([first, ...others]: readonly KnownPlace[]): Pick<KnownFinding, 'id' | 'places'> {
+  const { id = '', severity: own } = first ?? {};
+  const places = others.map(({ id, severity }) => (severity === own ? id : `${id} ${severity}`));
+  return { id, ...(places.length > 0 ? { places: places.sort() } : {}) };
 }
 
-/** Whether a finding has a place that an entry does not know. */
-function hasMorePlaces(entry: KnownFinding, finding: KnownFinding): boolean {
-  const known = new Set(idsIn(entry));
-  return idsIn(finding).some((id) => !known.has(id));
+/** Whether a finding has all places of another, each as severe. */
+export function hasAllOf(finding: KnownFinding, other: KnownFinding): boolean {
+  const known = severitiesById(finding);
+  return placesIn(other).every(({ id, severity }) => covers(known.get(id), severity));
 }
 
-/** The ids of all places of a finding, its own first. */
-export function idsIn({ id, places = [] }: KnownFinding): readonly string[] {
-  return [id, ...places];
+/** Whether what is known of a place is as bad as it is. */
+export function covers(known: Severity | undefined, severity: Severity): boolean {
+  return known !== undefined && atLeast(known, severity);
+}
+
+/** All places of a finding, its own first. */
+function placesIn({ id, severity, places = [] }: KnownFinding): readonly KnownPlace[] {
+  return [
+    { id, severity },
+    ...places.map((place) => {
+      const [id = '', own] = place.split(' ');
+      return { id, severity: severities.find((each) => each === own) ?? severity };
+    }),
+  ];
+}
+
+/** How severe each place of a finding is, by its id. */
+export function severitiesById(finding: KnownFinding): ReadonlyMap<string, Severity> {
+  return new Map(placesIn(finding).map(({ id, severity }) => [id, severity]));
+}
+
+function idsIn(finding: KnownFinding): readonly string[] {
+  return placesIn(finding).map(({ id }) => id);
 }
 
 /**
@@ -122,7 +157,7 @@ export function idsIn({ id, places = [] }: KnownFinding): readonly string[] {
  * `2026-11-21`.
  */
 export function compareWith(
-  { entries, stateOf, isDefaultPipeline = () => false, ran }: Baseline,
+  { entries, stateOf, isDefaultPipeline = () => false, isUndecided = () => false, ran }: Baseline,
   findings: readonly ComparedFinding[],
   today: string,
 ): Comparison {
@@ -137,8 +172,10 @@ export function compareWith(
   match(({ id }) => [id]);
   // The first place was mended, or another one is the first now.
   match(idsIn);
+  matchPlaces();
   const left = valid.filter((entry) => !used.has(entry));
-  const isTold = ({ rule, file }: BaselineEntry): boolean => ran.has(rule) && /^(?:read|gone)$/.test(stateOf(file));
+  const isTold = ({ rule, file }: BaselineEntry): boolean =>
+    ran.has(rule) && /^(?:read|gone)$/.test(stateOf(file)) && !isUndecided(rule, file);
   return {
     known,
     worse,
@@ -181,6 +218,29 @@ export function compareWith(
     );
   }
 
+  /** Knows what all places of were in several entries, or in part of one: an alias joins findings, or takes them apart. */
+  function matchPlaces(): void {
+    const left = new Map<string, { readonly entry: BaselineEntry; readonly severity: Severity }>();
+    const keyOf = ({ file, rule }: KnownFinding, id: string): string => `${file}\n${rule}\n${id}`;
+    for (const entry of valid)
+      for (const { id, severity } of placesIn(entry)) left.set(keyOf(entry, id), { entry, severity });
+    for (const [index, finding] of findings.entries())
+      if (known.has(index)) for (const id of idsIn(finding)) left.delete(keyOf(finding, id));
+    for (const [index, finding] of findings.entries()) {
+      if (known.has(index)) continue;
+      const found = placesIn(finding).map(({ id, severity }) => {
+        const place = left.get(keyOf(finding, id));
+        return place && covers(place.severity, severity) ? place.entry : undefined;
+      });
+      const [entry] = found;
+      if (!entry || found.includes(undefined)) continue;
+      known.set(index, entry);
+      worse.delete(index);
+      for (const each of found) if (each) used.add(each);
+      for (const id of idsIn(finding)) left.delete(keyOf(finding, id));
+    }
+  }
+
   /** Gives each entry a finding that is no worse than it was, and in no further place: the worst first, so that most are known. */
   function pair(same: readonly BaselineEntry[], indexes: readonly number[]): void {
     const free = same.filter((entry) => !used.has(entry)).sort(inOrder);
@@ -194,7 +254,7 @@ export function compareWith(
     let next = 0;
     const left = open.filter(({ index, finding }) => {
       const entry = free[next];
-      if (!entry || !atLeast(entry.severity, finding.severity) || hasMorePlaces(entry, finding)) return true;
+      if (!entry || !hasAllOf(entry, finding)) return true;
       known.set(index, entry);
       worse.delete(index);
       used.add(entry);
@@ -217,10 +277,23 @@ export function inBoth({ known, worse }: Comparison, findings: readonly Compared
     if (known.has(index)) return [finding];
     const before = worse.get(index);
     if (!before) return [];
-    const ids = new Set(idsIn(before));
-    const common = idsIn(finding).filter((id) => ids.has(id));
-    const severity = atLeast(finding.severity, before.severity) ? before.severity : finding.severity;
-    return common.length > 0 ? [{ ...finding, places: undefined, severity, ...knownBy(common) }] : [];
+    const places = severitiesById(before);
+    const common = placesIn(finding).flatMap(({ id, severity }) => {
+      const was = places.get(id);
+      return was === undefined ? [] : [{ id, severity: atLeast(severity, was) ? was : severity }];
+    });
+    const [first] = common;
+    if (!first) return [];
+    // An entry is as severe as its own place.
+    const worst = common.map(({ severity }) => severity).sort(bySeverity)[0] ?? first.severity;
+    return [
+      {
+        ...finding,
+        places: undefined,
+        severity: worst,
+        ...knownBy([{ ...first, severity: worst }, ...common.slice(1)]),
+      },
+    ];
   });
 }
 
@@ -256,7 +329,7 @@ export function byFileAndRule(one: KnownFinding, other: KnownFinding): number {
  * neither a comment nor a config suppresses.
  */
 export function updatedEntries(
-  { known, worse, ended, untold }: Omit<Comparison, 'fixed'>,
+  { known, worse, ended, untold, isPartlyKnown = () => false }: Omit<Comparison, 'fixed'>,
   findings: readonly ComparedFinding[],
 ): readonly BaselineEntry[] {
   const kept: BaselineEntry[] = [...ended, ...untold];
@@ -273,7 +346,11 @@ export function updatedEntries(
     if (!open) continue;
     const renewals = renewable.get(placeOf(finding)) ?? 0;
     if (renewals > 0) renewable.set(placeOf(finding), renewals - 1);
-    else written.push({ file, rule, ...(left ?? { at, severity, id, places }), line: 0, comments: before?.comments });
+    else {
+      const now = left ?? { at, severity, id, places };
+      const was = entry && isPartlyKnown(file) && atLeast(entry.severity, now.severity) ? entry.severity : now.severity;
+      written.push({ file, rule, ...now, severity: was, line: 0, comments: before?.comments });
+    }
   }
   return [...kept, ...written].sort(byFileAndRule);
 }

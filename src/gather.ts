@@ -19,11 +19,14 @@ import {
   maxBytes,
   maxSearched,
   nameOf,
+  notCheckedOut,
+  notHere,
   readText,
   sourceOf,
   walk,
   withMeant,
 } from './checks/files.ts';
+import { keptElsewhere } from './checks/git/pointer.ts';
 import { type Git, gitIndexes } from './checks/git-index.ts';
 import { compare } from './model/compare.ts';
 import { fileName, folderOf } from './model/file-name.ts';
@@ -42,11 +45,13 @@ import {
   couldBeRead,
   isArchiveOfDrone,
   isLinkNamedLikeDrone,
+  isMediaName,
+  isNamedAsDeployment,
   isNamedLikeDrone,
   isPipelineName,
 } from './readers/file-names.ts';
 import { mayServeOthers } from './readers/kubernetes/manifests.ts';
-import { mayBeRecognised, mayMention, unreadMention } from './readers/mentions.ts';
+import { isEncrypted, mayBeRecognised, mayMention, unreadMention } from './readers/mentions.ts';
 import { isOwnReport, maxReport, mayBeReportName } from './readers/own-report.ts';
 import { recognise } from './readers/recognise.ts';
 
@@ -108,7 +113,7 @@ export interface Gathered {
   readonly problems: readonly Problem[];
   /** Files that speak of Drone and were not read, as far as they are no deployment. */
   readonly mentions: readonly Mention[];
-  /** Files that are there and were not read, or only in part, and are not named as Drone's are: no problem names each. */
+  /** Files and folders that are there and were not read, or only in part: no problem names each. */
   readonly unread: ReadonlySet<string>;
   /** How many files were left out. */
   readonly excluded: number;
@@ -116,6 +121,8 @@ export interface Gathered {
   readonly passedOver: readonly PassedOver[];
   readonly lookup: Lookup;
   readonly compose: ComposeInput;
+  /** Sources whose form the user states. */
+  readonly stated: ReadonlySet<string>;
   /** Whether saved evidence was believed though a policy is in force. */
   readonly isBelieved?: boolean;
   /** How many paths of a list were not Drone's, or not there. */
@@ -146,23 +153,34 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems, ...list.problems];
   const mentions: Mention[] = [];
+  const stated = new Set<string>();
   const isExcluded = targets.excludes ?? (() => false);
   const isOwn = targets.isOwn ?? (() => false);
   const all = walked.files
     .map((file) => (list.files.has(file.path) ? { ...file, named: false } : file))
     .filter(({ name, named }) => named || !isOwn(name));
+  const leftOut: string[] = [];
   const files = all.filter(({ name, named }) => {
     const isWanted = named || !isExcluded(name);
-    if (!isWanted) passed.pass('left out by the config', name);
+    if (!isWanted) {
+      leftOut.push(name);
+      passed.pass('left out by the config', name);
+    }
     return isWanted;
   });
   const away: string[] = [];
+  const nowhere: string[] = [];
+  const submodules: string[] = [];
   for (const { name, message, link } of walked.unfollowed) {
     if (isExcluded(name)) continue;
-    if (link ? isLinkNamedLikeDrone(name) : isNamedLikeDrone(name))
+    if (link === 'submodule') submodules.push(name);
+    else if (link ? isLinkNamedLikeDrone(name) : isNamedLikeDrone(name))
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
     else if (link === 'away') away.push(name);
-    else passed.pass('no file, or a link to elsewhere', name);
+    else {
+      nowhere.push(name);
+      passed.pass('no file, or a link to elsewhere', name);
+    }
   }
   const lookedUp = new Map<string, LookedUp>();
   /** What was looked up from a source of saved evidence, by its name. */
@@ -195,7 +213,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
   }
   const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
 
-  const unreadable: string[] = [];
+  const denied: string[] = [];
+  const encrypted: string[] = [];
   const unsearched: string[] = [];
   /** Those whose content is not in the work tree. */
   const pointers: string[] = [];
@@ -209,13 +228,25 @@ export async function gather(targets: Targets): Promise<Gathered> {
   for (const folder of new Set(sources.filter(({ form }) => form === 'kubernetes').map(folderOf)))
     for (const path of serving.get(folder) ?? [])
       for (const source of readNamed(path, 'kubernetes')) sources.push(source);
-  note('unreadable', unreadable, say`may not be read by this user`, say`may not`);
+  note('unreadable', denied, say`may not be read by this user`, say`may not`);
+  pointers.sort(byWhetherRead);
   note('unreadable', pointers, say`is kept in Git LFS or git-annex, and its content is not here`, say`are`);
+  note(
+    'unsupported',
+    encrypted.filter(isNamedAsDeployment),
+    say`is encrypted, and what is in it was not seen`,
+    say`are`,
+  );
+  note('unreadable', submodules, notCheckedOut, say`are`);
   note('unreadable', away, say`is a link that leads out of the audited folder, and was not followed`, say`do`);
   const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
   note('too-large', unsearched, searched, say`are`);
 
-  const told = new Set([...sources.map(({ name }) => name), ...[...problems, ...mentions].map(({ source }) => source)]);
+  const told = new Set([
+    ...sources.map(({ name }) => name),
+    ...[...problems, ...mentions].map(({ source }) => source),
+    ...pointers,
+  ]);
   const foreign = all.filter(({ path, name }) => list.files.has(path) && !told.has(name)).map(({ name }) => name);
 
   passOver(foreign, say`is not Drone's and was passed over`);
@@ -265,11 +296,21 @@ export async function gather(targets: Targets): Promise<Gathered> {
     sources: given,
     problems,
     mentions,
-    unread: new Set([...unreadable, ...unsearched, ...pointers, ...away]),
+    unread: new Set([
+      ...denied,
+      ...unsearched,
+      ...pointers,
+      ...away,
+      ...nowhere,
+      ...submodules,
+      ...encrypted,
+      ...leftOut,
+    ]),
     excluded,
     passedOver: passed.all(),
     lookup,
     compose,
+    stated,
     isBelieved: targets.evidence === 'under a policy' && saved.length > 0,
     idleInList: foreign.length + list.missing.size,
     repositoryAt: (root) => ({ folder: nameOf(targets.cwd, root), commit: git.commitOf(root) }),
@@ -319,6 +360,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
   function standardInput(): FileText | { problem: Problem } {
     try {
       const bytes = targets.standardInput(maxBytes);
+      const elsewhere = keptElsewhere(bytes);
+      if (elsewhere) return { problem: unreadable('-', notHere(elsewhere)) };
       if (bytes.length > 0) return decode(bytes, '-');
       return { problem: { kind: 'empty', source: '-', message: say`is empty`, incomplete: true } };
     } catch {
@@ -381,10 +424,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
     const mayMatter = couldBeRead(file) ? mayBeRecognised : mayMention;
     if (!named && !isNamedLikeDrone(name)) {
       const found = look(path, mayMatter, tree);
-      if (found === 'unreadable') unreadable.push(name);
+      if (found === 'unreadable') denied.push(name);
       else if (found === 'unsearched') unsearched.push(name);
       else if (found === 'Git LFS' || found === 'git-annex') {
-        if (couldBeRead(file)) pointers.push(name);
+        if (!isMediaName(name)) pointers.push(name);
         else passed.pass('kept in Git LFS or git-annex, and not here', name);
       } else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
       else if (found === 'nothing') passed.pass('nothing of Drone in it', name);
@@ -459,6 +502,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       return;
     }
     if (form) {
+      if (isNamed && form === targets.form) stated.add(name);
       sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, git));
       return;
     }
@@ -474,7 +518,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
         incomplete: true,
       });
     else if (found && 'what' in found) mentions.push(found);
-    else passed.pass('nothing of Drone in it', name);
+    else if (isEncrypted(file.text)) {
+      encrypted.push(name);
+      if (!isNamedAsDeployment(name)) passed.pass('encrypted', name);
+    } else passed.pass('nothing of Drone in it', name);
   }
 }
 
@@ -522,6 +569,11 @@ function usedIn(environment: ReadonlyMap<string, string>, sources: readonly Sour
       .flatMap(({ text }) => [...text.matchAll(/\$\{?([A-Za-z_]\w{0,200})/g)].map(([, name]) => name)),
   );
   return new Map([...environment].filter(([name]) => named.has(name)).sort(([one], [other]) => compare(one, other)));
+}
+
+/** Files that would be read are named before others. */
+function byWhetherRead(one: string, other: string): number {
+  return Number(couldBeRead(fileName(other))) - Number(couldBeRead(fileName(one)));
 }
 
 /** Line ends, in which a checkout may differ, change nothing of a pipeline. */

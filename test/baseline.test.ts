@@ -17,11 +17,16 @@ const today = '2026-11-21';
 const rule = 'some-rule';
 
 function finding(file: string, id: string, severity: Severity = 'high', open = true): ComparedFinding {
-  return { file, rule, at: 'a.b', severity, id: id.padEnd(16, '0'), open };
+  return { file, rule, at: 'a.b', severity, id: id.padEnd(16, '0'), open, spans: [] };
+}
+
+/** What a finding with these places is known by, all of one severity. */
+function placed(ids: readonly string[], severity: Severity = 'high') {
+  return knownBy(ids.map((id) => ({ id, severity })));
 }
 
 function baseline(
-  entries: readonly (Omit<ComparedFinding, 'open'> & { accepted?: { reason: string; until?: string } })[],
+  entries: readonly (Omit<ComparedFinding, 'open' | 'spans'> & { accepted?: { reason: string; until?: string } })[],
   read: readonly string[],
   unknown: readonly string[] = [],
 ): Baseline {
@@ -103,7 +108,7 @@ describe('a comparison', () => {
     ['a higher severity', ['1'], 'low', ['1'], 'high', ['1'], 'low'],
     ['a lower severity elsewhere', ['1', '2'], 'low', ['1', '3'], 'high', ['1'], 'low'],
   ] as const)('of two states has what both know: %s', (_, one, severity, other, otherSeverity, places, least) => {
-    const of = (ids: readonly string[], of: Severity) => ({ ...finding('a', '1', of), ...knownBy(ids) });
+    const of = (ids: readonly string[], of: Severity) => ({ ...finding('a', '1', of), ...placed(ids, of) });
     const before = baseline([of(one, severity)], ['a']);
     const common = inBoth(compareWith(before, [of(other, otherSeverity)], today), [of(other, otherSeverity)]);
     expect(common.map((each) => [[each.id, ...(each.places ?? [])], each.severity])).toEqual([[places, least]]);
@@ -146,7 +151,7 @@ describe('a comparison', () => {
   ])('with %s', (_, before, now, isKnown) => {
     const of = ([own = '', ...others]: readonly string[]): ComparedFinding => ({
       ...finding('a', own),
-      ...knownBy(distinctIds([own, ...others])),
+      ...placed(distinctIds([own, ...others])),
     });
     const expected = isKnown ? { known: [0], worse: [] } : { known: [], worse: isKnown === false ? [0] : [] };
     expect(told(baseline([of(before)], ['a']), [of(now)])).toMatchObject(expected);
@@ -368,8 +373,8 @@ describe('writing today into a baseline', () => {
 
   it('forgets places that were mended, also of what people accepted', () => {
     const [more, fewer] = [
-      { ...finding('a', '1'), ...knownBy(['1', '2', '3']) },
-      { ...finding('a', '3'), ...knownBy(['3', '2']) },
+      { ...finding('a', '1'), ...placed(['1', '2', '3']) },
+      { ...finding('a', '3'), ...placed(['3', '2']) },
     ];
     for (const accepted of [undefined, because]) {
       const before = baseline([{ ...more, ...(accepted ? { accepted } : {}) }], ['a']);

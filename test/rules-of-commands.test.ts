@@ -27,6 +27,22 @@ describe('a push to the branch of a web site', () => {
   });
 });
 
+describe('variables that become empty', () => {
+  it.each([
+    [
+      ['echo ${ONE}', 'echo ${ONE}'],
+      '"${ONE}" in the commands of "build": not a variable of the build, so it becomes empty',
+    ],
+    [
+      ['echo ${ONE}', 'echo ${TWO}'],
+      '"${ONE}", "${TWO}" in the commands of "build": not variables of the build, so they become empty',
+    ],
+  ])('are counted: %s', (commands, message) => {
+    const text = step(commands).replace('{', '{"trigger":{"event":["push"]},');
+    expect(hits(text, [injection.undefinedVariable]).map((hit) => plain(hit.message))).toEqual([message]);
+  });
+});
+
 describe('rules of commands', () => {
   it.each<[string, (scale: number) => string]>([
     ['many pipes', (scale) => 'curl https://files.example.com/a | tee b | '.repeat(3_000 * scale)],

@@ -1,17 +1,22 @@
 import { scmOf } from '../drone/scm.ts';
 import { serversOf } from '../drone/topology.ts';
+import type { Installation } from '../model/installation.ts';
+import { memoizePer } from '../model/memoize.ts';
 import type { Context } from '../model/rule.ts';
 import type { Settings } from '../model/settings.ts';
 
 /** Whether anyone in the world can have an account at the SCM of some server; undefined if nothing says so. */
 export function isScmPublic({ installation, site }: Context): boolean | undefined {
-  if (site.scm !== undefined) return site.scm === 'public';
-  const known = installation.settings.flatMap((settings) => {
-    const isPublic = settings.role === 'server' ? scmOf(settings)?.isPublic : undefined;
+  return site.scm === undefined ? isSomeScmPublic(installation) : site.scm === 'public';
+}
+
+const isSomeScmPublic = memoizePer(({ settings }: Installation): boolean | undefined => {
+  const known = settings.flatMap((each) => {
+    const isPublic = each.role === 'server' ? scmOf(each)?.isPublic : undefined;
     return isPublic === undefined ? [] : [isPublic];
   });
   return known.length === 0 ? undefined : known.includes(true);
-}
+});
 
 /** Whether anyone in the world can have an account at the SCM behind a server or runner. False if that is not known. */
 export function isOwnScmPublic(settings: Settings, { installation, site }: Context): boolean {

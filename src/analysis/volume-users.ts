@@ -3,6 +3,7 @@ import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type Pipeline, type Step, type StepMount, type Volume } from '../model/pipeline.ts';
 import type { Again } from '../model/remark.ts';
 import { alsoAt, type Hit, maxRelated, say, type Text } from '../model/rule.ts';
+import type { Location } from '../model/source.ts';
 import { stepNames } from './step-assets.ts';
 
 /** A step that mounts a volume. */
@@ -31,18 +32,24 @@ export function userNames(users: readonly VolumeUser[]): Text {
 }
 
 /**
- * Where a volume is mounted, as related places: whoever accepts the volume accepts its users. `verdictOn`: what is said of some
- * of its users.
+ * Where a volume is mounted, as related places: whoever accepts the volume accepts its users. Before 1.0 the first mount is the
+ * volume. `verdictOn`: what is said of some of its users.
  */
 export function mountPlaces(
+  { hostPath }: Pick<Volume, 'hostPath'>,
   users: readonly VolumeUser[],
   verdictOn: (users: readonly VolumeUser[]) => Pick<Again, 'message' | 'severity'>,
 ): NonNullable<Hit['related']> {
-  return users.map((user) => {
+  return users.flatMap((user) => {
     const { step, mount } = user;
+    if (hostPath && isWithin(hostPath.at, mount.at)) return [];
     const alone = { ...verdictOn([user]), reach: step.reach, follows: true } as const;
-    return alsoAt(mount.at, say`mounted by "${step.name}"`, alone);
+    return [alsoAt(mount.at, say`mounted by "${step.name}"`, alone)];
   });
+}
+
+function isWithin(inner: Location, outer: Location): boolean {
+  return inner.source === outer.source && outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
 }
 
 /** Whether the volumes of a type are those of a runner's host: pipelines of type vm have a machine of their own. */

@@ -37,8 +37,8 @@ export interface FileTarget {
 export interface Unfollowed {
   readonly name: string;
   readonly message: Text;
-  /** `away`: out of what is audited; `nowhere`: to nothing. */
-  readonly link?: 'away' | 'nowhere';
+  /** `away`: out of what is audited; `nowhere`: to nothing; `submodule`: to a commit of which nothing is here. */
+  readonly link?: 'away' | 'nowhere' | 'submodule';
 }
 
 export interface Walked {
@@ -157,6 +157,8 @@ function walkFolder(
       problems.push(unreadable(nameOf(cwd, next.folder), error));
       continue;
     }
+    if (entries.length === 0 && git.isSubmodule(next.folder))
+      unfollowed.push({ name: nameOf(cwd, next.folder), message: notCheckedOut, link: 'submodule' });
     const names = new Set(entries.map((entry) => entry.name.toLowerCase()));
     listings.set(next.folder, names);
     // Faster than to resolve each path and to make it relative again.
@@ -366,11 +368,12 @@ function tooLarge(name: string, size?: number): Problem {
 }
 
 /** What is said of a file that only says where its content is. */
-function notHere(elsewhere: Elsewhere): Text {
+export function notHere(elsewhere: Elsewhere): Text {
   const fetch = elsewhere === 'Git LFS' ? 'git lfs pull' : 'git annex get';
   return say`is kept in ${ownWords(elsewhere)}, and its content is not here (${ownWords(fetch)})`;
 }
 
+export const notCheckedOut = say`is a submodule that is not checked out, and what is in it was not seen`;
 const notThere = say`is not there`;
 const leadsOut = say`is a link that leads out of the audited folder`;
 const reasons: Readonly<Record<string, Text>> = {

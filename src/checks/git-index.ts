@@ -125,6 +125,8 @@ export interface Git {
   readonly tracksName: AskGit;
   /** Whether git tracks any file below a folder, or its commit as that of a submodule. */
   readonly holdsTracked: AskGit;
+  /** Whether git tracks the commit of a folder in place of what is in it. */
+  readonly isSubmodule: (folder: string) => boolean;
   /** What git holds of a file that it tracks and may have rewritten when it checked it out; undefined for any other. */
   readonly rewritten: (path: string) => Rewritten | undefined;
   /** The root of the repository that a file lies in; undefined outside repositories. */
@@ -180,6 +182,10 @@ export function gitIndexes(): Git {
       return undefined;
     }
   };
+  const isSubmodule = (folder: string): boolean => {
+    const found = lookUp(folder, dirname(folder));
+    return found?.index.files.has(found.name) === true;
+  };
   return {
     isTracked: (path) => isFileOf(lookUp(path, dirname(path))),
     tracksName(path) {
@@ -187,9 +193,9 @@ export function gitIndexes(): Git {
       if (!found) return undefined;
       return isFileOf({ ...found, name: [found.name, basename(path)].filter((part) => part !== '').join('/') });
     },
+    isSubmodule,
     holdsTracked(folder) {
-      const asSubmodule = lookUp(folder, dirname(folder));
-      if (asSubmodule?.index.files.has(asSubmodule.name)) return true;
+      if (isSubmodule(folder)) return true;
       const found = lookUp(folder, folder);
       if (!found) return undefined;
       if (found.name === '') return found.index.files.size + found.index.folders.size > 0;

@@ -109,17 +109,27 @@ export function baselineFrom(
     kind,
     name,
     entries,
-    isDefaultPipeline: (file) => isDefaultPipeline(resolve(cwd, file)),
+    isDefaultPipeline: (file) => isDefaultPipeline(resolve(cwd, file), roots),
     stateOf: (file) => (isAnswer(file) || (isInScope(file) && !excludes(file)) ? 'gone' : 'unknown'),
     ran: new Set(rules.map(({ id }) => id)),
   };
 }
 
-/** Whether a path is that of `.drone.yml` in the root of a repository, or in a folder that is not there any more. */
-function isDefaultPipeline(path: string): boolean {
+/**
+ * Whether a path is that of `.drone.yml` in the root of a repository: in a folder that has a `.git`, or that is audited where
+ * nothing says so; or in one of a folder of repositories that is not there any more.
+ */
+function isDefaultPipeline(path: string, roots: readonly string[]): boolean {
   if (basename(path) !== '.drone.yml') return false;
   const folder = dirname(path);
-  return existsSync(join(folder, '.git')) || !existsSync(folder);
+  if (existsSync(join(folder, '.git')) || roots.includes(folder)) return true;
+  if (existsSync(folder) || !roots.includes(dirname(folder))) return false;
+  return !existsSync(join(dirname(folder), '.drone.yml')) && !isInRepository(folder);
+}
+
+function isInRepository(folder: string): boolean {
+  const above = dirname(folder);
+  return above !== folder && (existsSync(join(above, '.git')) || isInRepository(above));
 }
 
 /** Writes today's findings, and says how many there are. Throws OutputError. */

@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Audit, type AuditRequest, audit } from '../audit.ts';
-import { type Baseline, type BaselineEntry, idsIn, inBoth } from '../baseline.ts';
+import { type Baseline, type BaselineEntry, hasAllOf, inBoth } from '../baseline.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';
 import { isBelow, nameOf } from '../checks/files.ts';
@@ -14,6 +14,7 @@ import { fileName } from '../model/file-name.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Problem } from '../model/report.ts';
+import type { Span } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
@@ -176,37 +177,59 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
       remarks: () => [...(given?.() ?? []), ...more, ...leftOutProblems(diff, io.cwd)],
     });
   const audited = await auditNow(baseline, []);
-  const moved = movedIn(audited);
+  const moved = movedIn(audited, diff, io.cwd);
   if (!baseline || target.isBefore || moved.size === 0) return audited;
-  // Where a file is the same, git joins it with what the target made of it; what is moved comes in as it is here.
+  // What stands where it stood, git joins with what the target made of it; what is moved comes in as it is here.
   const { compared, comparison } = await auditAt(target, baseline);
   refuseUnread(target, diff);
   const kept = new Set<BaselineEntry>();
   for (const [index, finding] of compared().entries()) {
-    const entry = comparison?.known.get(index);
-    if (entry?.severity === finding.severity && isSame(idsIn(entry), idsIn(finding))) kept.add(entry);
+    const entry = comparison?.known.get(index) ?? comparison?.worse.get(index);
+    if (entry && hasAllOf(finding, entry)) kept.add(entry);
   }
   const lost = [...moved].filter(([entry]) => !kept.has(entry));
   const [file] = lost.map(([, to]) => to).sort();
   if (file === undefined) return audited;
-  const entries = baseline.entries.map((entry) => (kept.has(entry) ? entry : { ...entry, bound: true }));
-  const message = say`has what was elsewhere in ${name}, and is not in ${target.name} any more: it counts as new`;
+  const entries = baseline.entries.filter((entry) => !moved.has(entry) || kept.has(entry));
+  const message = say`has, at another place, what was in ${name} and is not in ${target.name} any more: it counts as new`;
   return auditNow({ ...baseline, entries }, [{ kind: 'suppression', source: file, message, incomplete: false }]);
 }
 
-/** The entries that know a finding of another file, with that file. */
-function movedIn({ comparison, compared }: Audit): ReadonlyMap<BaselineEntry, string> {
+/** The entries that know a finding of another file, or at another place of their own, with the file. */
+function movedIn(
+  { comparison, compared, understood }: Audit,
+  { before }: Diff,
+  cwd: string,
+): ReadonlyMap<BaselineEntry, string> {
   const findings = compared();
-  return new Map(
-    [...(comparison?.known ?? []), ...(comparison?.worse ?? [])].flatMap(([index, entry]) => {
-      const file = findings[index]?.file;
-      return file === undefined || file === entry.file ? [] : [[entry, file]];
-    }),
-  );
+  const texts = new Map(understood.sources.map(({ name, text }) => [name, text]));
+  const same = new Map<string, (span: Span) => boolean>();
+  const stands = (file: string): ((span: Span) => boolean) => {
+    const text = texts.get(file) ?? '';
+    const each = before.map(({ tree }) => unchangedIn(textOf(tree, resolve(cwd, file)) ?? '', text));
+    return (span) => each.every((isUnchanged) => isUnchanged(span));
+  };
+  const moved = new Map<BaselineEntry, string>();
+  for (const [index, entry] of [...(comparison?.known ?? []), ...(comparison?.worse ?? [])]) {
+    const { file, spans } = findings[index] ?? { file: entry.file, spans: [] };
+    const isUnchanged = same.get(file) ?? stands(file);
+    same.set(file, isUnchanged);
+    if (file !== entry.file || !spans.every(isUnchanged)) moved.set(entry, file);
+  }
+  return moved;
 }
 
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((id, index) => id === other[index]);
+/** Whether a part of a text is in the lines at its start, or at its end, that another text has there, too. */
+function unchangedIn(before: string, now: string): (span: Span) => boolean {
+  const most = Math.min(before.length, now.length);
+  let start = 0;
+  while (start < most && before.charCodeAt(start) === now.charCodeAt(start)) start++;
+  if (start === before.length && start === now.length) return () => true;
+  let end = 0;
+  while (end < most - start && before.charCodeAt(before.length - 1 - end) === now.charCodeAt(now.length - 1 - end))
+    end++;
+  const [first, last] = [now.lastIndexOf('\n', start - 1) + 1, now.indexOf('\n', now.length - end)];
+  return (span) => span.end <= first || (last >= 0 && span.start > last);
 }
 
 /** Throws IncompleteError where something of a commit could not be read. */
@@ -218,7 +241,7 @@ function refuseUnread({ leftOut }: View, diff: Diff): void {
 /** A baseline that says of nothing that it is fixed because its folder has become a submodule, or its file has another name. */
 function whereSeen(baseline: Baseline, { root, now, before }: Diff, cwd: string): Baseline {
   const isLeftOut = (file: string): boolean =>
-    [...now.leftOut.submodules].some((folder) => isBelow(resolve(cwd, file), folder));
+    [...now.leftOut.submodules.keys()].some((folder) => isBelow(resolve(cwd, file), folder));
   return {
     ...baseline,
     stateOf: (file) => (isLeftOut(file) ? 'unseen' : baseline.stateOf(file)),
@@ -280,15 +303,16 @@ function leftOutProblems({ now, before: all, name }: Diff, cwd: string): readonl
     const more = others.length === 0 ? say`` : say` (and ${joinTexts(others, ', ')})`;
     return [{ kind: 'unreadable', source: first, message: message(more), incomplete }];
   };
-  const submodules = new Set(all.flatMap(({ leftOut }) => [...leftOut.submodules]));
-  const added = [...now.leftOut.submodules].filter((path) => !submodules.has(path));
+  const commits = new Set(all.flatMap(({ leftOut }) => [...leftOut.submodules.values()]));
+  const submodules = (isNew: boolean): readonly string[] =>
+    [...now.leftOut.submodules].flatMap(([path, commit]) => (commits.has(commit) === isNew ? [] : [path]));
   const pointers = all.flatMap(({ leftOut }) => [...leftOut.pointers]).filter((path) => couldBeRead(fileName(path)));
   return [
     ...note(now.leftOut.untracked, (more) => say`is not tracked by git and was left out of the comparison${more}`),
-    ...note(submodules, (more) => say`is a submodule and was left out of the comparison${more}`),
+    ...note(submodules(false), (more) => say`is a submodule and was left out of the comparison${more}`),
     ...note(
-      added,
-      (more) => say`is a submodule that is new in the change, and what is in it was not seen${more}`,
+      submodules(true),
+      (more) => say`is a submodule whose commit comes with the change, and what is in it was not seen${more}`,
       true,
     ),
     ...note(
@@ -361,13 +385,22 @@ function missingHint(reference: string, repository: GitRepository): readonly str
 function meantBranch(reference: string, repository: GitRepository): string | undefined {
   const folders = ['refs/heads/', 'refs/remotes/'];
   const isWhole = reference.startsWith('refs/');
+  const start = /^(?:refs\/(?:heads\/|remotes\/[^/]+\/)|origin\/)?/.exec(reference)?.[0] ?? '';
   try {
+    const head = headOf(repository);
+    // Compared with itself, a commit has nothing new.
     const names = folders.flatMap((folder) =>
-      [...repository.branches(folder).keys()]
+      [...repository.branches(folder)]
         .slice(0, maxBranches)
-        .map((name) => (isWhole ? name : name.slice(folder.length))),
+        .filter(([name, id]) => id !== head && !name.endsWith('/HEAD'))
+        .map(([name]) => (isWhole ? name : name.slice(folder.length))),
     );
-    const meant = nearest(reference, names);
+    // What all of them begin with says nothing of how near a name is.
+    const found = nearest(
+      reference.slice(start.length),
+      names.flatMap((name) => (name.startsWith(start) ? [name.slice(start.length)] : [])),
+    );
+    const meant = found === undefined ? undefined : start + found;
     return meant !== undefined && shownReference(meant) === meant ? meant : undefined;
   } catch {
     return undefined;

@@ -39,6 +39,32 @@ export const commandRunners: ReadonlySet<string> = new Set([
   'oc',
 ]);
 
+/** Programs that work with a container engine, or are a part of one. */
+export const engineClients: ReadonlySet<string> = new Set([
+  'docker',
+  'docker-compose',
+  'dockerd',
+  'dockerd-entrypoint.sh',
+  'podman',
+  'podman-compose',
+  'nerdctl',
+  'buildah',
+  'buildctl',
+  'img',
+  'ctr',
+  'crictl',
+  'containerd',
+  'pack',
+  'act',
+  'kind',
+  'k3d',
+  'minikube',
+  'trivy',
+]);
+
+/** Words after one of them that build an image. */
+export const imageBuild = /^(?:build|buildx|bud|bake|commit)$/;
+
 /** Other interpreters that run what they read from standard input, with the options that give them a program elsewhere. */
 export const interpreters: ReadonlyMap<string, RegExp> = new Map([
   ['python', /^-[a-zA-Z]*[cm]/],

@@ -17,9 +17,12 @@ const yaml = /\.(?:ya?ml|json)(?:[-.@~].*)?$/i;
 /** How texts begin that are encrypted as a whole. */
 export const sealed = /^(?:\$ANSIBLE_VAULT;|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----)/;
 
+/** The values of a file that SOPS has encrypted. */
+export const encryptedBySops = /ENC\[AES256_GCM,/;
+
 export const unreadForms: readonly UnreadForm[] = [
   { as: 'an encrypted file', text: sealed },
-  { as: 'a file encrypted by SOPS', path: /\.(?:json|ini|ya?ml|toml)$/i, text: /ENC\[AES256_GCM,/ },
+  { as: 'a file encrypted by SOPS', path: /\.(?:json|ini|ya?ml|toml)$/i, text: encryptedBySops },
   { as: 'a variable in a file of its own', path: /(?:^|\/)DRONE_[A-Z0-9_]+$/ },
   {
     as: 'a cloud-init configuration',

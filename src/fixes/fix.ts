@@ -8,6 +8,7 @@ import type { Hit } from '../model/rule.ts';
 import { type Settings, settingsOf } from '../model/settings.ts';
 import { type Form, type Location, lineOf } from '../model/source.ts';
 import { conditionsBlock, refsBlock } from './conditions-block.ts';
+import { type ListedSecret, legacyForm } from './legacy-form.ts';
 import { suitedProse } from './prose.ts';
 import { settingsBlock } from './settings-block.ts';
 import { taskOf } from './task.ts';
@@ -75,6 +76,8 @@ function ownParts(written: readonly Part[], { hit, artifact, installation, clean
         const service = `services:\n  ${yamlScalar(name)}:\n${indented(part.text, 4)}`;
         return [named(part, service)];
       }
+      case 'current':
+        return [part];
       case '':
         return part.language === 'env' && settings
           ? settingsBlock(part, settings, hit.at, installation, clean)
@@ -83,7 +86,8 @@ function ownParts(written: readonly Part[], { hit, artifact, installation, clean
         return [named(part, part.text)];
     }
   });
-  return suitedProse(own, step ?? pipeline);
+  const suited = suitedProse(own, step ?? pipeline);
+  return pipeline?.legacy ? suited.map((part) => inLegacyForm(part, step, clean)) : suited;
 
   /** A block in which `when` or `trigger` has the conditions that stand there, too. */
   function withOwn(text: string, of: Step | undefined, use: ConditionsUse): string {
@@ -134,6 +138,23 @@ function ownParts(written: readonly Part[], { hit, artifact, installation, clean
     const written = new Set(whole.match(/^\w+:/gm));
     return [...own.filter((line) => !written.has(line.slice(0, 5))), whole].join('\n');
   }
+}
+
+/** A part with its block of YAML as it is before 1.0, unless it is about the file once it is converted. */
+function inLegacyForm(part: Part, step: Step | undefined, clean: FixRequest['clean']): Part {
+  if (part.kind === 'prose' || part.language !== 'yaml' || part.use === 'current') return part;
+  const own = part.use === 'step' && step ? legacySecretsOf(step) : [];
+  const shown = own.filter(({ source, target }) =>
+    [source, target].every((name) => pasteable.test(name) && clean(name) !== undefined),
+  );
+  return { ...part, text: legacyForm(part.text, shown) };
+}
+
+/** The secrets that a step of a file before 1.0 lists already. */
+function legacySecretsOf({ environment }: Step): readonly ListedSecret[] {
+  return environment.flatMap(({ name, fromSecret }) =>
+    fromSecret ? [{ source: fromSecret.value, target: name.value }] : [],
+  );
 }
 
 /** Which conditions a block says: those that its fix names, or refs in place of branches. */

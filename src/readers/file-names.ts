@@ -31,9 +31,19 @@ export function isLinkNamedLikeDrone(name: string): boolean {
   return /drone/i.test(fileName(name)) || isNamedLikeDrone(name);
 }
 
+/** Whether a file is a picture, a mesh or data, by its name. */
+export function isMediaName(name: string): boolean {
+  return foreignEnding.test(name) || archiveEnding.test(name);
+}
+
 /** Whether a file is an archive with Drone in its name, whatever it holds. */
 export function isArchiveOfDrone(name: string): boolean {
   return archiveEnding.test(name) && /(?<![a-z])drone(?![a-z])/i.test(fileName(name));
+}
+
+/** Whether a file is named as Compose files and env files are, whosever they are. */
+export function isNamedAsDeployment(name: string): boolean {
+  return composeName.test(fileName(name)) || envName.test(fileName(name));
 }
 
 const composeName = /^(?:docker-)?compose(?:[-.][\w-]+)*\.ya?ml$/i;

@@ -1,4 +1,4 @@
-import { proseOrCode, sealed, type UnreadForm, unreadForms } from '../facts/unread-forms.ts';
+import { encryptedBySops, proseOrCode, sealed, type UnreadForm, unreadForms } from '../facts/unread-forms.ts';
 import { fileName } from '../model/file-name.ts';
 import type { Mention, Problem } from '../model/report.ts';
 import { type Location, positionOf, type Source } from '../model/source.ts';
@@ -15,6 +15,14 @@ import { isDroneSetting } from './kubernetes/names.ts';
 /** The first place of a text that speaks of Drone. */
 type Place = Pick<Mention, 'what' | 'line'>;
 
+/** How texts begin, or what their values begin with, that are encrypted. */
+const encryptionMarks = ['$ANSIBLE_VAULT;', 'BEGIN PGP MESSAGE', 'BEGIN AGE ENCRYPTED FILE', 'ENC[AES256_GCM,'];
+
+/** Whether a text is encrypted, as a whole or by its values, so that nobody knows what it says. */
+export function isEncrypted(text: string): boolean {
+  return sealed.test(text) || encryptedBySops.test(text);
+}
+
 /** Whether bytes may be of a form that `recognise` knows, where their name could be of one: all have one of these. */
 export function mayBeRecognised(bytes: Buffer): boolean {
   return [
@@ -28,6 +36,7 @@ export function mayBeRecognised(bytes: Buffer): boolean {
     'include',
     'patches',
     'SECRET_KEY',
+    ...encryptionMarks,
   ].some((mark) => bytes.includes(mark));
 }
 

@@ -1,10 +1,12 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
+import { binarySearch } from '../model/binary-search.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
 import type { MaskedSource, Problem, ReportedProblem } from '../model/report.ts';
 import { lineStarts, type SecretPlace, type Source, type Span } from '../model/source.ts';
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
 import { visible } from '../model/visible.ts';
+import { besideSecrets } from './beside-secrets.ts';
 import { apart, credentialSpans, credentialSpansOfEvidence } from './spans.ts';
 import { maskedForms, parseMasked } from './traits.ts';
 import { isWordLike, isWords } from './variety.ts';
@@ -29,6 +31,8 @@ export interface Mask {
    * bullets already, what stands beside them would no more be seen for what it is.
    */
   evidence(read: string, places?: readonly Span[]): MaskedText;
+  /** What stands in the secret parts of a text, or of a part of a source, and is no secret: for comparing, never to be shown. */
+  beside(of: string | { readonly source: Source; readonly span: Span }): string;
   /** A value with all its texts masked; they are not cut. */
   all<T>(value: T): Masked<T>;
   problem(problem: Problem): ReportedProblem;
@@ -57,10 +61,12 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
       : [];
     return apart([...(places.get(source.name) ?? []), ...credentialSpans(text), ...known(text), ...saved]);
   });
+  // A word is a name there; only where it stands as a value could it be the secret.
+  const spansIn = (read: string, places: readonly Span[]): readonly Span[] =>
+    apart([...places, ...credentialSpansOfEvidence(read), ...known(read, false)]);
   const evidenceWith = (read: string, places: readonly Span[]): MaskedText => {
-    // A word is a name there; only where it stands as a value could it be the secret.
-    const spans = [...places, ...credentialSpansOfEvidence(read), ...known(read, false)];
-    const shown = spans.length > 0 ? bulleted(read, apart(spans)) : read;
+    const spans = spansIn(read, places);
+    const shown = spans.length > 0 ? bulleted(read, spans) : read;
     // Saved evidence reads as what it was saved from.
     return masked(
       visible(shown.replace(maskedForms, (form) => '•'.repeat(Math.min(parseMasked(form)?.length ?? 1, 500)))),
@@ -83,9 +89,24 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
     spansOf,
     text,
     evidence,
+    beside: (of) =>
+      typeof of === 'string'
+        ? besideSecrets(of, spansIn(of, []))
+        : besideSecrets(of.source.text, spansWithin(spansOf(of.source), of.span)),
     all: <T>(value: T) => all(value) as Masked<T>,
     problem: (problem) => ({ ...problem, source: shownPath(problem.source), message: text(problem.message) }),
   };
+}
+
+/** The parts of spans that lie in another one. */
+function spansWithin(spans: readonly Span[], { start, end }: Span): readonly Span[] {
+  const within: Span[] = [];
+  for (let at = binarySearch(spans, (each) => each.end > start); at < spans.length; at++) {
+    const each = spans[at];
+    if (!each || each.start >= end) break;
+    within.push({ start: Math.max(each.start, start), end: Math.min(each.end, end) });
+  }
+  return within;
 }
 
 /** How much of each thing that was read a sentence quotes, and how long it is in all (UTF-16 units). */

@@ -107,10 +107,10 @@ describe('workloads', () => {
       `${other('drone-db', 'x')}${other('wiki', 'ci')}${other('cache', 'drone')}`,
     );
     expect(reading.containers.map((container) => container.owner)).toEqual([
-      'drone.yaml#Deployment[drone].containers[server]',
-      'drone.yaml#Pod[database].containers[c]',
-      'part-1.yaml#Pod[drone-db].containers[c]',
-      'part-1.yaml#Pod[cache].containers[c]',
+      'drone.yaml#Deployment[ci/drone].containers[server]',
+      'drone.yaml#Pod[ci/database].containers[c]',
+      'part-1.yaml#Pod[x/drone-db].containers[c]',
+      'part-1.yaml#Pod[drone/cache].containers[c]',
     ]);
   });
 
@@ -903,7 +903,9 @@ spec:
     const container = only(read(release));
     expect(container).toMatchObject({ role: 'server', project: 'tools', image: { value: { name: 'drone/drone' } } });
     expect(container.aliases).toContain('ci-drone.tools');
-    expect(variable(container, 'DRONE_SERVER_HOST')?.at.path).toBe('HelmRelease[ci].spec.values.env.DRONE_SERVER_HOST');
+    expect(variable(container, 'DRONE_SERVER_HOST')?.at.path).toBe(
+      'HelmRelease[flux/ci].spec.values.env.DRONE_SERVER_HOST',
+    );
     expect(container.environment.complete).toBe(true);
     expect(container.tagFrom).toBe('the default of chart "drone" 0.6.5');
     expect(lineOf(container.image?.at ?? container.at)).toBe(7);

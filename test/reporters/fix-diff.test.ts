@@ -45,6 +45,30 @@ volumes:
     path: /var/cache
 `);
 
+const legacy = file(`pipeline:
+  build:
+    image: golang
+    commands: [make]
+  notify:
+    image: plugins/slack
+    webhook: https://chat.example.com/abc
+    secrets: [channel]
+`);
+
+describe('a fix of a pipeline before 1.0', () => {
+  const head = '# a.yml\npipeline:\n';
+
+  test('is shown as it stands where a plugin takes the place of commands', () => {
+    const block = `${head}  build:\n    image: plugins/kaniko\n    repo: registry.example.com/app`;
+    expect(diff(block, place(legacy, 'golang'))).toBeUndefined();
+  });
+
+  test('is shown as it stands where a value that is to come from a secret stands somewhere', () => {
+    const block = `${head}  build:\n    secrets: [token]`;
+    expect(diff(block, place(legacy, 'make'))).toBeUndefined();
+  });
+});
+
 describe('a fix of a pipeline', () => {
   test('is compared with the step that the finding is in, in whatever order its keys are', () => {
     expect(diff('# a.yml\n- name: build\n  image: plugins/kaniko', place(pipeline, 'true'))).toEqual([

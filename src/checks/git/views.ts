@@ -19,7 +19,8 @@ export interface View {
 export interface LeftOut {
   /** Files that git does not track, and folders without a tracked file. */
   readonly untracked: Set<string>;
-  readonly submodules: Set<string>;
+  /** By path, the id of the commit. */
+  readonly submodules: Map<string, string>;
   /** Files of a commit of which git has only the address of their content. */
   readonly pointers: Set<string>;
   /** Why something of the repository could not be read. */
@@ -32,7 +33,7 @@ const maxLinks = 40;
 const maxIndex = 96 * 1024 * 1024;
 
 function nothingLeftOut(): LeftOut {
-  return { untracked: new Set(), submodules: new Set(), pointers: new Set(), errors: [] };
+  return { untracked: new Set(), submodules: new Map(), pointers: new Set(), errors: [] };
 }
 
 /** As the file system says it. */
@@ -141,8 +142,8 @@ export function treeView(repository: GitRepository, treeId: string, root: string
       // A tree may be its own descendant many times over without being large.
       if ((partsOf(folder, root)?.length ?? 0) > maxDepth) throw systemError('ENAMETOOLONG');
       const listed: Entry[] = [];
-      for (const { name, kind } of entries.values())
-        if (kind === 'submodule') leftOut.submodules.add(join(folder, name));
+      for (const { name, kind, id } of entries.values())
+        if (kind === 'submodule') leftOut.submodules.set(join(folder, name), id);
         else
           listed.push({
             name,
@@ -200,6 +201,7 @@ function gitOfTree(repository: GitRepository, root: string): Git {
     isTracked: () => true,
     tracksName: () => true,
     holdsTracked: () => true,
+    isSubmodule: () => false,
     rewritten: () => undefined,
     rootOf: () => root,
     slugOf: (path) => indexes?.slugOf(path),
@@ -264,7 +266,7 @@ export function trackedView(repository: GitRepository, root: string, paths: read
         const name = nameOf(own) ?? '';
         if (entry.isDirectory()) {
           if (folders.has(name)) return true;
-          if (files.has(name)) leftOut.submodules.add(own);
+          if (files.has(name)) leftOut.submodules.set(own, index?.idOf(name) ?? '');
           else if (!isEmptyFolder(own)) leftOut.untracked.add(own);
           return false;
         }

@@ -39,7 +39,8 @@ export function collectManifests(
   const addObject = (node: Node, kind: string): void => {
     const name = textOf(below(node, 'metadata', 'name')) ?? '';
     const namespace = textOf(below(node, 'metadata', 'namespace'));
-    const path = uniqueName(paths, inBrackets(kind, name));
+    // Where others have the name, too, their order says nothing.
+    const path = uniqueName(paths, inBrackets(kind, namespace === undefined ? name : `${namespace}/${name}`));
     const manifest: Manifest = { source, node, kind, name, namespace, path };
     found.push(manifest);
     const values = kind === 'HelmRelease' ? below(node, 'spec', 'values') : undefined;

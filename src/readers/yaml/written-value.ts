@@ -13,7 +13,7 @@ const maxLength = 20_000;
  */
 export function writtenValue(source: Source, { start, end }: Span): string {
   const written = source.text.slice(start, end);
-  if (/^(?:true|false)$/i.test(written)) return written.toLowerCase();
+  if (isBoolean(written)) return asBoolean(written);
   // Of a text without quotes around it, `#` may be part.
   if (written.length > maxLength || written.includes('#') || !/^["'[{&!]|^-\s|:\s/.test(written)) return written;
   // What follows in other lines is indented as far as the piece is.
@@ -25,6 +25,15 @@ export function writtenValue(source: Source, { start, end }: Span): string {
   return first.root.kind === 'scalar' || isOnlyItem(first.root) ? textOf(first.root) : spelling(first.root);
 }
 
+/** As YAML 1.1 has them, by which Drone and Compose read (yaml.org/type/bool.html). */
+function isBoolean(text: string): boolean {
+  return /^(?:true|false|yes|no|on|off)$/i.test(text);
+}
+
+function asBoolean(text: string): string {
+  return /^(?:true|yes|on)$/i.test(text) ? 'true' : 'false';
+}
+
 function isOnlyItem(node: Node): boolean {
   return node.kind === 'seq' && node.items.length === 1 && node.items[0]?.kind === 'scalar';
 }
@@ -32,7 +41,7 @@ function isOnlyItem(node: Node): boolean {
 function textOf(node: Node): string {
   if (node.kind !== 'scalar') return node.kind === 'seq' && node.items[0] ? textOf(node.items[0]) : '';
   if (isNull(node)) return '';
-  return node.style === 'plain' && /^(?:true|false)$/i.test(node.text) ? node.text.toLowerCase() : node.text;
+  return node.style === 'plain' && isBoolean(node.text) ? asBoolean(node.text) : node.text;
 }
 
 function spelling(node: Node): string {

@@ -33,6 +33,7 @@ const excluded: Readonly<Partial<Record<string, readonly string[]>>> = {
 /** Keys that would spoil what is added beside them, and of which a fix may or may not mean to keep something. */
 const spoiling: Readonly<Partial<Record<string, string>>> = {
   'settings:': 'commands:',
+  'repo:': 'commands:',
   'ref:': 'event:',
   'runtime:': 'privileged:',
 };
@@ -77,7 +78,7 @@ export function diffOf(
   const hasStayed = hostNetwork.test(ends.lines[ends.at]?.slice(0, longestCompared) ?? '');
   if (hasStayed && !found.some(({ line }) => line === ends.at)) return undefined;
   // A value that is to come from a secret stands somewhere.
-  const isSecret = found.some(({ kind, text }) => kind === 'added' && text.includes('from_secret:'));
+  const isSecret = found.some(({ kind, text }) => kind === 'added' && /from_secret:|^ *secrets:/.test(text));
   if (isSecret && !found.some(({ kind }) => kind === 'removed')) return undefined;
   const isChange = found.some(({ kind }) => kind !== 'there');
   return isChange ? [{ kind: 'there', text: head }, ...inFileOrder(found)] : undefined;

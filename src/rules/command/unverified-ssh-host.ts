@@ -1,6 +1,9 @@
 import { hostOf, isPublicHost } from '../../model/hosts.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { ownWords, rule, say, type Text } from '../../model/rule.ts';
+import { type Hit, ownWords, rule, say, type Text } from '../../model/rule.ts';
+
+const fix =
+  'Keep the runner and its hosts on one private network or VPN, and log in with a key:\n\n```yaml pipeline\n# drone-audit: ignore[unverified-ssh-host] on a private network\ntype: ssh\nserver:\n  host: 10.0.4.7\n  user: build-user\n  ssh_key:\n    from_secret: build_host_key\n```\n\nThe comment accepts what remains. Or run the steps on the host itself: with a docker runner as `type: docker`, or with an exec runner as `type: exec`, which `exec-pipeline` tells how to limit.';
 
 export default rule({
   id: 'unverified-ssh-host',
@@ -9,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Build host is not authenticated',
   why: 'Runners of these types accept any SSH host key. Anyone between the runner and the host can answer in its place: they get the code, the secrets of the steps and, with a password, the login itself. No setting changes this.',
-  fix: 'Keep the runner and its hosts on one private network or VPN, and log in with a key:\n\n```yaml pipeline\n# drone-audit: ignore[unverified-ssh-host] on a private network\ntype: ssh\nserver:\n  host: 10.0.4.7\n  user: ci\n  ssh_key:\n    from_secret: build_host_key\n```\n\nThe comment accepts what remains. Or run the steps on the host itself: with a docker runner as `type: docker`, or with an exec runner as `type: exec`, which `exec-pipeline` tells how to limit.',
+  fix,
   refs: [
     'https://docs.drone.io/pipeline/ssh/overview/',
     'drone-runners/drone-runner-ssh@ee70745 engine/engine_impl.go:235 (InsecureIgnoreHostKey)',
@@ -25,7 +28,7 @@ export default rule({
     yield {
       at: typeAt ?? nameAt,
       subject: 'type',
-      fills: loginOf(pipeline),
+      ...loginOf(pipeline),
       message: say`runners of type "${ownWords(type)}" accept any SSH host key${exposure ? say`, and ${exposure.what}` : ''}`,
       ...(exposure
         ? { severity: 'medium', related: exposure.at ? [{ at: exposure.at, message: exposure.what }] : [] }
@@ -54,11 +57,22 @@ function exposureOf({ type, server }: Pipeline): { what: Text; at?: Pipeline['at
   return undefined;
 }
 
-/** Host, user and secret as they are, in place of those of the fix. */
-function loginOf({ server }: Pipeline): Readonly<Record<string, string>> {
+/** What stands in the fix for the host, the user and the secret with the key. */
+const examples: Readonly<Record<string, string>> = { host: '10.0.4.7', user: 'build-user' };
+
+/** The fix with host, user and key as they are written, secrets among them; what a block cannot hold is left out. */
+function loginOf({ server }: Pipeline): Pick<Hit, 'fix' | 'fills'> {
   const of = (key: string) => server.find(({ name }) => name.value === key);
-  return {
-    '10.0.4.7': of('host')?.text?.value ?? '',
-    build_host_key: of('ssh_key')?.fromSecret?.value ?? '',
-  };
+  let own = fix;
+  const fills: Record<string, string> = { build_host_key: of('ssh_key')?.fromSecret?.value ?? '' };
+  for (const [key, example] of Object.entries(examples)) {
+    const { fromSecret, text } = of(key) ?? {};
+    const written = (fromSecret ?? text)?.value;
+    if (written === undefined) continue;
+    const line = `  ${key}: ${example}\n`;
+    if (!/^[\w./:@+-]{1,200}$/.test(written)) own = own.replace(line, '');
+    else if (fromSecret) own = own.replace(line, `  ${key}:\n    from_secret: ${example}\n`);
+    fills[example] = written;
+  }
+  return { fix: own, fills };
 }

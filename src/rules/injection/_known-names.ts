@@ -1,11 +1,12 @@
 import type { Installation } from '../../model/installation.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { isRunner } from '../../model/role.ts';
 
 /**
  * Names that runners add to every build (DRONE_RUNNER_ENVIRON, split on commas and one colon). Undefined if they
  * may add others that are not known: from a file, from an extension, or in a value that could not be resolved.
  */
-export function environmentOfRunners({ settings }: Installation): ReadonlySet<string> | undefined {
+export const environmentOfRunners = memoizePer(({ settings }: Installation): ReadonlySet<string> | undefined => {
   const names = new Set<string>();
   for (const { role, variables } of settings) {
     if (!isRunner(role) && role !== 'server') continue;
@@ -18,4 +19,4 @@ export function environmentOfRunners({ settings }: Installation): ReadonlySet<st
     for (const pair of environ.value?.split(',') ?? []) names.add(pair.split(':', 1)[0] ?? '');
   }
   return names;
-}
+});

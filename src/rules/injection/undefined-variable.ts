@@ -3,7 +3,7 @@ import { sharedHits } from '../../analysis/step-hits.ts';
 import { hasDefault, isLength } from '../../drone/substitution.ts';
 import { buildVariables, parameterEvents } from '../../facts/build-variables.ts';
 import type { Pipeline, Step, Substitution } from '../../model/pipeline.ts';
-import { type Hit, rule, say } from '../../model/rule.ts';
+import { type Hit, ownWords, rule, say } from '../../model/rule.ts';
 import { type CommandWord, programOf } from '../../shell/commands.ts';
 import { environmentOfRunners } from './_known-names.ts';
 import { hitOf, namesOf, placeOf, substitutionsByStep } from './_substitutions.ts';
@@ -34,7 +34,7 @@ export default rule({
       const hit = hitOf(pipeline, step, sorted, (some) => {
         const loss = harm && (!worst || some.includes(worst)) ? harm : undefined;
         return {
-          message: say`${namesOf(some)} in ${placeOf(step, some)}: not a variable of the build, so it becomes empty${loss ? say`, in a path of "${loss.program}"` : ''}`,
+          message: say`${namesOf(some)} in ${placeOf(step, some)}: ${ownWords(isOne(some) ? 'not a variable of the build, so it becomes empty' : 'not variables of the build, so they become empty')}${loss ? say`, in a path of "${loss.program}"` : ''}`,
           severity: loss ? 'high' : 'low',
           fills: { DIR: some[0].name },
         };
@@ -44,6 +44,10 @@ export default rule({
     yield* sharedHits(hits, 'low');
   },
 });
+
+function isOne(found: readonly Substitution[]): boolean {
+  return new Set(found.map(({ name }) => name)).size === 1;
+}
 
 /** Whether an expression is replaced by nothing whenever its step runs. In comments nobody misses it; the server reads conditions as written. */
 function isUndefined(substitution: Substitution): boolean {

@@ -7,6 +7,14 @@ import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
 import { asksFor, isOtherPlatform, labelsOf } from './_labels.ts';
 
+const elsewhere =
+  'If other runners are not part of this audit, accept the finding with `# drone-audit: ignore[unserved-pipeline] served elsewhere`.';
+
+/** A file in the format before 1.0 asks for nothing. */
+const ofLegacy = `A file in the format before 1.0 is for docker runners of linux/amd64 without labels. Start such a runner, or convert the file (\`drone-audit explain legacy-pipeline\` shows how) and ask for the runners that you have.
+
+${elsewhere}`;
+
 export default rule({
   id: 'unserved-pipeline',
   on: 'installation',
@@ -31,7 +39,7 @@ site:
   pipelineTypes: [nspawn]
 \`\`\`
 
-If other runners are not part of this audit, accept the finding with \`# drone-audit: ignore[unserved-pipeline] served elsewhere\`.`,
+${elsewhere}`,
   refs: ['https://docs.drone.io/pipeline/configuration/', 'harness/drone scheduler/queue/queue.go checkLabels'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
@@ -67,6 +75,7 @@ If other runners are not part of this audit, accept the finding with \`# drone-a
         of: pipeline,
         message: say`${pipeline.label} stays pending: ${missing.why}`,
         severity: wantsNone ? 'medium' : 'low',
+        fix: pipeline.legacy ? ofLegacy : undefined,
         fills: fillsOf(pipeline, ofPlatform[0] ?? ofType[0] ?? runners[0]),
         confidence: knowsAll || ofPlatform.length > 0 ? 'medium' : 'low',
       };

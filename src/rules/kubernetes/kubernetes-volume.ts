@@ -51,7 +51,7 @@ If the build needs the object itself, keep its steps off pull requests and accep
         subject: `volume ${volume.name}`,
         ...verdictOn(users),
         reach: first.step.reach,
-        related: mountPlaces(users, verdictOn),
+        related: mountPlaces(volume, users, verdictOn),
       };
     }
   },

@@ -124,7 +124,7 @@ const remedies: readonly Remedy[] = [
 
 const currentFormat = `Write the file in the current format:
 
-\`\`\`yaml
+\`\`\`yaml current
 kind: pipeline
 type: docker
 name: default

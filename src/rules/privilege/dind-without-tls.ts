@@ -2,6 +2,18 @@ import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { alsoAt, type Location, ownWords, rule, say, type Text } from '../../model/rule.ts';
 import { setVariable } from '../../model/settings.ts';
 
+const ofLegacy = `The daemon shares its certificates with the client through a temporary volume, which the format before 1.0 does not have. Convert the file first (\`drone-audit explain legacy-pipeline\` shows how), then set up TLS (\`drone-audit explain dind-without-tls\`). Or build images with kaniko, which needs no daemon:
+
+\`\`\`yaml
+steps:
+  - name: image
+    image: plugins/kaniko:1.13.9@sha256:...
+    settings:
+      repo: registry.example.com/app
+    when:
+      event: [push, tag]
+\`\`\``;
+
 export default rule({
   id: 'dind-without-tls',
   on: 'pipeline',
@@ -48,6 +60,7 @@ export default rule({
       subject: 'docker daemon',
       message: messageOf(first),
       severity: isOnHost || isShared ? 'high' : undefined,
+      fix: pipeline.legacy ? ofLegacy : undefined,
       reach: first.step.reach,
       related: [...daemons, ...clients]
         .filter((other) => other !== first)

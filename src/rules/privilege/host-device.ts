@@ -43,7 +43,7 @@ export default rule({
         ...verdictOn(step),
         reach: (step ?? pipeline).reach,
         related: [
-          ...mountPlaces(users, ([user]) => verdictOn(user?.step)),
+          ...mountPlaces(volume, users, ([user]) => verdictOn(user?.step)),
           ...attached.map((use) =>
             alsoAt(use.device.at, say`attached to "${use.step.name}"`, {
               ...verdictOn(use.step),

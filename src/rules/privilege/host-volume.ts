@@ -4,6 +4,11 @@ import { keyFolder, plainFiles, sensitiveForBuilds } from '../../facts/host-path
 import { hostPath as normalised } from '../../model/host-paths.ts';
 import { rule, type Severity, say, trustSeverity } from '../../model/rule.ts';
 
+const otherPlaces =
+  'For a cache between builds use an object store (`meltwater/drone-cache`, `plugins/s3-cache`). Build certificates and the time zone into the image. A path that has to stay is accepted with `# drone-audit: ignore[host-volume] why it is safe` above the line.';
+
+const ofLegacy = `Remove the mount. What one step leaves for the next belongs in the workspace, which lives as long as the build. ${otherPlaces}`;
+
 export default rule({
   id: 'host-volume',
   on: 'pipeline',
@@ -11,7 +16,15 @@ export default rule({
   confidence: 'high',
   title: 'Step mounts a host path',
   why: "The path is shared with the host and with every other build on that runner, and is always writable: a step can read what is there, replace it, and leave something for the next build, even one of another repository. Only trusted repositories may do this, but a pull request's build is then trusted too.",
-  fix: 'Use a volume that lives as long as the build:\n\n```yaml pipeline\nvolumes:\n  - name: build-data\n    temp: {}\n```\n\nFor a cache between builds use an object store (`meltwater/drone-cache`, `plugins/s3-cache`). Build certificates and the time zone into the image. A path that has to stay is accepted with `# drone-audit: ignore[host-volume] why it is safe` above the line.',
+  fix: `Use a volume that lives as long as the build:
+
+\`\`\`yaml pipeline
+volumes:
+  - name: build-data
+    temp: {}
+\`\`\`
+
+${otherPlaces}`,
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/volumes/host/',
     'drone-runners/drone-runner-docker engine/linter/linter.go:100-179',
@@ -45,9 +58,10 @@ export default rule({
         at: hostPath.at,
         subject: `volume ${name}`,
         fills: { 'build-data': name },
+        fix: pipeline.legacy ? ofLegacy : undefined,
         ...(users.length > 0 ? verdictOn(users) : unused),
         reach: users[0]?.step.reach,
-        related: mountPlaces(users, verdictOn),
+        related: mountPlaces(volume, users, verdictOn),
       };
     }
   },

@@ -4,6 +4,8 @@ import { isPlugin } from '../../drone/deployment.ts';
 import { builtPipelines } from '../../drone/server-repository.ts';
 import { serverOf } from '../../drone/topology.ts';
 import type { Image } from '../../model/container.ts';
+import type { Installation } from '../../model/installation.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { rule, say, type Text } from '../../model/rule.ts';
 import type { Site } from '../../model/site.ts';
@@ -42,7 +44,7 @@ Then only the built-in clone step gets it, which keeps it from plugins and later
     }
     const server = serverOf(settings, installation);
     const always = server && isOn(server, 'DRONE_GIT_ALWAYS_AUTH') && server.variables.get('DRONE_GIT_ALWAYS_AUTH');
-    const plugin = foreignPlugin(builtPipelines(installation), site);
+    const plugin = foreignPlugin(installation)(site);
     const isBad = plugin?.isLoose === true || Boolean(always);
     const related = [
       ...(always ? [{ at: always.at, message: say`public repositories are cloned with a credential too` }] : []),
@@ -72,7 +74,11 @@ interface ForeignPlugin {
 }
 
 /** A third-party plugin, one that is not pinned and runs on pull requests before others. */
-function foreignPlugin(pipelines: readonly Pipeline[], site: Site): ForeignPlugin | undefined {
+const foreignPlugin = memoizePer((installation: Installation) =>
+  memoizePer((site: Site) => foreignPluginIn(builtPipelines(installation), site)),
+);
+
+function foreignPluginIn(pipelines: readonly Pipeline[], site: Site): ForeignPlugin | undefined {
   let found: ForeignPlugin | undefined;
   for (const { steps } of pipelines)
     for (const step of steps) {

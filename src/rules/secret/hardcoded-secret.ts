@@ -10,14 +10,9 @@ import { type LiteralSecret, literalSecrets } from '../../secrets/in-pipelines.t
 import { isSample } from '../../secrets/placeholders.ts';
 import { looksGenerated } from '../../secrets/variety.ts';
 
-export default rule({
-  id: 'hardcoded-secret',
-  on: 'pipeline',
-  severity: 'high',
-  confidence: 'high',
-  title: 'Credential stands in the file',
-  why: 'Everyone who can read the repository has it, and so does everyone who ever cloned it: it stays in the history after the line is gone. Drone masks only its own secrets in the log, so this one can be printed there as well.',
-  fix: `Have the credential replaced where it was issued: removing it from the file is not enough. Store the new one as a secret, and refer to it:
+const ofRegistries = 'Credentials of a registry go into a secret that `image_pull_secrets` names.';
+
+const fix = `Have the credential replaced where it was issued: removing it from the file is not enough. Store the new one as a secret, and refer to it:
 
 \`\`\`sh
 read -rs VALUE # paste it; nothing is shown
@@ -30,7 +25,16 @@ environment:
     from_secret: api_key
 \`\`\`
 
-Steps of pull requests get an empty value then. Credentials of a registry go into a secret that \`image_pull_secrets\` names. A password that opens nothing but a service of the same build needs no secret: a plain word such as \`postgres\` is no finding.`,
+Steps of pull requests get an empty value then. ${ofRegistries} A password that opens nothing but a service of the same build needs no secret: a plain word such as \`postgres\` is no finding.`;
+
+export default rule({
+  id: 'hardcoded-secret',
+  on: 'pipeline',
+  severity: 'high',
+  confidence: 'high',
+  title: 'Credential stands in the file',
+  why: 'Everyone who can read the repository has it, and so does everyone who ever cloned it: it stays in the history after the line is gone. Drone masks only its own secrets in the log, so this one can be printed there as well.',
+  fix,
   refs: [
     'https://docs.drone.io/secret/',
     'https://docs.drone.io/secret/repository/',
@@ -66,6 +70,8 @@ Steps of pull requests get an empty value then. Credentials of a registry go int
         at: secret.at,
         subject: `secret in ${textKey(placeOf(secret))}`,
         ...alone(worst),
+        // Before 1.0 the server keeps the credentials of registries.
+        fix: pipeline.legacy ? fix.replace(` ${ofRegistries}`, '') : undefined,
         related: others.map((other) => alsoAt(other.secret.at, say`and in ${placeOf(other.secret)}`, alone(other))),
       };
     }

@@ -47,7 +47,7 @@ settings:
 RUN --mount=type=secret,id=npm_token NPM_TOKEN=$(cat /run/secrets/npm_token) npm ci
 \`\`\`
 
-In a step with commands, where \`settings\` do nothing: \`docker build --secret id=npm_token,env=NPM_TOKEN .\` The Dockerfile has to ask for it as shown, or the build goes on without it. Replace a secret that was built into a published image.`,
+In a step with commands, where settings of a plugin do nothing: \`docker build --secret id=npm_token,env=NPM_TOKEN .\` The Dockerfile has to ask for it as shown, or the build goes on without it. Replace a secret that was built into a published image.`,
   refs: [
     'https://docs.docker.com/build/building/secrets/',
     'https://plugins.drone.io/plugins/docker',

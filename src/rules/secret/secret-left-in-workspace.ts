@@ -30,7 +30,7 @@ commands:
   - printf '%s\\n' "$SSH_KEY" > deploy.key
 \`\`\`
 
-If a later step needs the secret, give it to that step with \`from_secret\`.`,
+If a later step needs the secret, give it to that step too.`,
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/workspace/',
     'drone-runners/drone-runner-docker engine/compiler/workspace.go',

@@ -5,6 +5,20 @@ import { type Pipeline, type Step, subjectOf } from '../../model/pipeline.ts';
 import { rule, say } from '../../model/rule.ts';
 import { branchFills } from './_fills.ts';
 
+const rest =
+  'Nothing is deployed any more until somebody promotes a build: `drone build promote octocat/app 42 production`. A build of a pull request can be promoted as well; `promotion-of-any-ref` tells of that, and how to accept what remains.';
+
+/** Before 1.0 a file holds one pipeline. */
+const ofLegacy = `Deploy on promotion, to a target that the step names:
+
+\`\`\`yaml refs
+event: [promote]
+target: [production]
+ref: [refs/heads/main, refs/tags/**]
+\`\`\`
+
+${rest}`;
+
 export default rule({
   id: 'deploy-without-promotion',
   on: 'pipeline',
@@ -13,7 +27,16 @@ export default rule({
   pedantic: true,
   title: 'Push deploys to production',
   why: 'One merged commit, or one push by anyone with write access, reaches production without a second pair of eyes. A promotion is a separate act by a person, and it is recorded.',
-  fix: 'Deploy on promotion, in a pipeline of its own that names its target:\n\n```yaml pipeline\ntrigger:\n  event: [promote]\n  target: [production]\n  ref: [refs/heads/main, refs/tags/**]\n```\n\nNothing is deployed any more until somebody promotes a build: `drone build promote octocat/app 42 production`. A build of a pull request can be promoted as well; `promotion-of-any-ref` tells of that, and how to accept what remains.',
+  fix: `Deploy on promotion, in a pipeline of its own that names its target:
+
+\`\`\`yaml pipeline
+trigger:
+  event: [promote]
+  target: [production]
+  ref: [refs/heads/main, refs/tags/**]
+\`\`\`
+
+${rest}`,
   refs: ['https://docs.drone.io/promote/', 'harness/drone handler/api/repos/builds/promote.go:63-85'],
   standards: { owasp: ['CICD-SEC-1'] },
   since: '0.1.0',
@@ -29,6 +52,7 @@ export default rule({
         at: step.nameAt,
         subject: subjectOf(step),
         fills: branchFills(pipeline.trigger, step.when),
+        fix: pipeline.legacy ? ofLegacy : undefined,
         message: say`step "${step.name}" deploys to production (${deployment.what}) on ${pushed.join(' and ')}, without a promotion`,
         reach: step.reach,
       };

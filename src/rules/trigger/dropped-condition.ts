@@ -7,6 +7,9 @@ import type { Condition } from '../../model/pipeline.ts';
 import { ownWords, type Remark, rule, say } from '../../model/rule.ts';
 import { placeFills } from './_fills.ts';
 
+const fix =
+  'Write the condition as a string, a list of strings, or `include` and `exclude` with lists, below `trigger` or the `when` of a step:\n\n```yaml\ntrigger:\n  event: push\n  repo: [octocat/hello-world]\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```\n\nBeside `branch` name the event, because the branch of a pull request is the one that it targets.';
+
 export default rule({
   id: 'dropped-condition',
   on: 'pipeline',
@@ -14,7 +17,7 @@ export default rule({
   confidence: 'high',
   title: 'Condition has a form that matches everything',
   why: 'Drone accepts a string, a list of strings, or `include` and `exclude` with lists. Anything else is dropped silently, and a dropped condition matches everything: the restriction does not exist.',
-  fix: 'Write the condition as a string, a list of strings, or `include` and `exclude` with lists, below `trigger` or the `when` of a step:\n\n```yaml\ntrigger:\n  event: push\n  repo: [octocat/hello-world]\n  branch:\n    include: [main, release/*]\n    exclude: [release/old]\n```\n\nBeside `branch` name the event, because the branch of a pull request is the one that it targets.',
+  fix,
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/',
     'drone/runner-go manifest/cond.go:78',
@@ -34,6 +37,8 @@ export default rule({
         fills: placeFills(block),
         reach: (step ?? pipeline).reach,
         severity: atStake ? undefined : ('low' as const),
+        // Before 1.0 only steps have conditions.
+        fix: pipeline.legacy ? fix.replace('`trigger` or the `when`', 'the `when`') : undefined,
       };
       for (const { at, message } of droppedIn(block)) yield { ...common, at, message };
       for (const unknown of conditions.unknown) {

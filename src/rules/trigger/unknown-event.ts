@@ -12,7 +12,7 @@ export default rule({
   confidence: 'high',
   title: 'Event, action or status does not exist',
   why: 'Drone compares these words exactly and never complains about one it does not know. Among the wanted words it never matches; among the excluded ones it excludes nothing.',
-  fix: 'Write the word that the message suggests, or take it out. Drone knows the events `push`, `pull_request`, `tag`, `promote`, `rollback`, `cron` and `custom`, the actions `opened`, `synchronized` and `create`, and the status `success` and `failure`. Written right the word takes effect: what never ran for pull requests then does, with its secrets.',
+  fix: 'Write the word that the message suggests, or take it out. Drone knows the events `push`, `pull_request`, `tag`, `promote`, `rollback`, `cron` and `custom`, the actions `opened`, `synchronized` and `create`, and the statuses `success` and `failure`. Written right the word takes effect: what never ran for pull requests then does, with its secrets.',
   refs: [
     'https://docs.drone.io/pipeline/docker/syntax/trigger/#by-event',
     'harness/drone core/event.go',
