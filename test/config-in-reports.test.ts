@@ -157,7 +157,7 @@ describe('an HTML report in little room', () => {
     ['drone/drone-runner-docker:latest', ['drone/', 'drone-runner-docker', ':latest']],
     ['registry.example.com/drone/drone:2', ['registry.example.com/', 'drone/drone:2']],
     [`drone/drone:2@sha256:${'a'.repeat(64)}`, ['drone/drone:2', `@sha256:${'a'.repeat(14)}…`]],
-    ['of some-very-long-name.of-a-host.example.com', ['of some-very-long-', 'name.of-a-host.', 'example.com']],
+    ['of some-very-long-name.of-a-host.example.com', ['of some-very-long-name.', 'of-a-host.example.com']],
   ])('breaks %s between its parts', (line, lines) => {
     const node = { ...{ id: 'n', lane: 'runner', kind: 'runner', source: 'a', sources: [], seen: true } } as const;
     const more = { name: 'runner', labels: [], lines: [line] };
