@@ -43,7 +43,7 @@ import {
 import { shortHash } from './model/short-hash.ts';
 import { type Form, formsOfPipelines, type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, standardsOf } from './model/standard-ids.ts';
-import { ownWords, say, type Text } from './model/text.ts';
+import { joinTexts, ownWords, say, type Text } from './model/text.ts';
 import {
   identitiesOf,
   lastOf,
@@ -568,10 +568,10 @@ export function applyPolicy(
     for (const [entry, rules] of refused) {
       const message =
         'source' in entry
-          ? say`the policy does not allow this comment to suppress "${[...rules].sort().join(', ')}"`
+          ? say`the policy does not allow this comment to suppress ${refusedNames('comment', rules)}`
           : 'to' in entry
-            ? say`the policy does not allow "${entry.rule}" to be lowered to ${entry.to}`
-            : say`the policy does not allow "${entry.rule}" to be ignored here`;
+            ? say`the policy does not allow ${refusedNames('config', rules)} to be lowered to ${entry.to}`
+            : say`the policy does not allow ${ignoredName(entry, rules)} to be ignored here`;
       const source = 'source' in entry ? entry.source.name : entry.where;
       yield { kind: 'suppression', source, line: entry.line, column: entry.column, message, incomplete: false };
     }
@@ -579,9 +579,27 @@ export function applyPolicy(
       yield {
         kind: 'suppression',
         source: policy.baseline?.name ?? '',
-        message: say`the policy does not allow a baseline to accept "${[...notKnown].sort().join(', ')}"`,
+        message: say`the policy does not allow a baseline to accept ${refusedNames('baseline', notKnown)}`,
         incomplete: false,
       };
+  }
+
+  /** Rules in quotation marks; of those that may be accepted up to a severity, that this is more. */
+  function refusedNames(by: 'config' | 'comment' | 'baseline', rules: ReadonlySet<string>): Text {
+    const { allows } = policy;
+    const isAbove = (rule: string): boolean => allows[by] && allows.finding(rule, 'info');
+    const sorted = [...rules].sort();
+    const [above, never] = [sorted.filter(isAbove), sorted.filter((rule) => !isAbove(rule))];
+    const names = [
+      ...(never.length > 0 ? [say`"${never.join(', ')}"`] : []),
+      ...(above.length > 0 ? [say`"${above.join(', ')}" above ${allows.upTo ?? ''}`] : []),
+    ];
+    return joinTexts(names, ' and ');
+  }
+
+  /** An entry is refused for its own rule, or for one that a finding of it is told instead of. */
+  function ignoredName({ rule }: Ignore, rules: ReadonlySet<string>): Text {
+    return rules.has(rule) ? refusedNames('config', new Set([rule])) : say`"${rule}"`;
   }
 
   /** Whether a suppression that suppresses nothing is idle, and not only one of what was not looked at. */

@@ -19,6 +19,7 @@ import {
   type Asked,
   byPlace,
   type ConfigEntry,
+  type ConfigSetting,
   distinctProblems,
   isOld,
   type Problem,
@@ -70,8 +71,9 @@ export interface AuditRequest {
   readonly date?: string;
   /** What all rules amount to; only some reports tell. */
   readonly ruleSet?: () => RuleSet;
-  /** The config that was used. */
+  /** The config that was used, and which of its keys count. */
   readonly config?: Config;
+  readonly settings?: readonly ConfigSetting[];
   /** What is to be said besides what the audit finds out. */
   readonly remarks?: () => readonly Problem[];
   /** Secrets that the audit itself was given: its tokens. They are hidden wherever they stand. */
@@ -251,6 +253,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
               ...{ name, by, isAudited },
               ...digestOf(source, maskOf(name)),
             })),
+            settings: request.settings ?? [],
             entries: configEntries(config, request.policy, { uses: applied.uses, accepting: accepting.uses }, maskOf),
           },
     baseline: baselineOf(request.policy, applied),

@@ -8,7 +8,7 @@ import {
   type Written,
 } from './config-entries.ts';
 import type { Problem } from './model/report.ts';
-import { atLeast, bySeverity, confidences, type Severity, severities } from './model/severity.ts';
+import { atLeast, bySeverity, confidences, type Severity, severities, usualFailOn } from './model/severity.ts';
 import { ownWords, say, type Text } from './model/text.ts';
 
 /** Which findings may be accepted by what lies in the audited repository. */
@@ -21,6 +21,8 @@ export interface Allows {
   readonly baseline: boolean;
   /** Whether findings of this rule and severity may be accepted, by whichever means are allowed. */
   readonly finding: (rule: string, severity: Severity) => boolean;
+  /** The most severe that may be accepted; absent: each. */
+  readonly upTo?: Severity;
 }
 
 /** Where no policy binds. */
@@ -118,6 +120,7 @@ function allowsOf(allow: Allow | undefined): Allows {
     config: may('config'),
     comment: may('comment'),
     baseline: may('baseline'),
+    upTo: allow?.upTo,
     finding: (rule, severity) =>
       (allow?.rules === undefined || allow.rules.has(rule)) &&
       (allow?.upTo === undefined || atLeast(allow.upTo, severity)),
@@ -136,7 +139,7 @@ function isUnder(paths: readonly PathEntry[] = [], name: string): boolean {
 }
 
 /** What holds where nobody says anything. */
-export const usual = { failOn: 'high', minSeverity: 'low', minConfidence: 'medium', pedantic: false } as const;
+export const usual = { failOn: usualFailOn, minSeverity: 'low', minConfidence: 'medium', pedantic: false } as const;
 
 /** The value of a preference: of several the first. */
 export function preferred<Key extends Preference['key']>(

@@ -170,7 +170,7 @@ describe('a report file', () => {
     expect(readdirSync(cwd).sort()).toEqual(['.drone.yml', 'b.json', 'b.sarif', 'folder']);
     expect(existsSync(join(cwd, 'nowhere'))).toBe(false);
     expect(droneAudit(['scan', '-o', 'nowhere/a.json', ...rule], { cwd }).stdout).toContain(
-      'exit 3: an output could not be written',
+      'exit 3: the audit is complete, but an output could not be written',
     );
   });
 
@@ -321,7 +321,9 @@ describe('a report file', () => {
     const result = shell('$AUDIT scan -o json:both > both', cwd);
     expect(result).toMatchObject({ status: 3 });
     expect(result.stderr).toContain('standard output goes there');
-    expect(readFileSync(join(cwd, 'both'), 'utf8')).toContain('exit 3: an output could not be written');
+    expect(readFileSync(join(cwd, 'both'), 'utf8')).toContain(
+      'exit 3: the audit is complete, but an output could not be written',
+    );
   });
 });
 
@@ -331,7 +333,7 @@ describe('evidence', () => {
     const result = droneAudit(['scan', '.drone.yml', '--save-evidence', '.', '-o', 'a.json', ...rule], { cwd });
     expect(result.status).toBe(3);
     expect(result.stderr).toMatch(/^drone-audit: the evidence cannot be written: the folder holds other files; .+\n$/);
-    expect(result.stdout).toContain('exit 3: an output could not be written');
+    expect(result.stdout).toContain('exit 3: the audit is complete, but an output could not be written');
     expect(findingsOf(readFileSync(join(cwd, 'a.json'), 'utf8'))).toBe(0);
   });
 });

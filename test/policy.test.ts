@@ -295,7 +295,9 @@ describe('a policy that allows something', () => {
     expect(under(allow, ignoring('unpinned-image')).report.suppressed).toMatchObject([{ rule: 'unpinned-image' }]);
     const high = under(allow, ignoring('privileged-step'));
     expect(high.found).toContain(privileged);
-    expect(high.said).toEqual(['drone-audit.yml:2 the policy does not allow "privileged-step" to be ignored here']);
+    expect(high.said).toEqual([
+      'drone-audit.yml:2 the policy does not allow "privileged-step" above high to be ignored here',
+    ]);
     expect(under(allow, ignoring('missing-trigger')).said).toEqual([
       'drone-audit.yml:2 the policy does not allow "missing-trigger" to be ignored by a config',
     ]);
@@ -308,8 +310,8 @@ describe('a policy that allows something', () => {
     });
     expect(result.found).toContain(privileged);
     expect(result.said).toEqual([
-      'drone-audit.yml:2 the policy does not allow "privileged-step" to be lowered to low',
-      'drone-audit.yml:4 the policy does not allow "privileged-step" to be ignored here',
+      'drone-audit.yml:2 the policy does not allow "privileged-step" above medium to be lowered to low',
+      'drone-audit.yml:4 the policy does not allow "privileged-step" above medium to be ignored here',
     ]);
   });
 

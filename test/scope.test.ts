@@ -29,19 +29,36 @@ describe('the written scope', () => {
     const suppressed = { by: 'comment', reason: masked('known'), where: '.drone.yml:1' } as const;
     const of = report([finding(privilegedStep, at, 'm', { suppressed })], {
       asked: { places: [{ place: 'ci' }, { place: 'unix:///x', option: '--docker' }], options: ['--pedantic'] },
-      config: { name: 'drone-audit.yml', suppressed: 0, excluded: 2, accepted: 0, files: [], entries: [] },
+      config: {
+        name: 'drone-audit.yml',
+        suppressed: 0,
+        excluded: 2,
+        accepted: 0,
+        files: [{ name: 'drone-audit.yml', by: 'config', isAudited: true, sha256: 'a'.repeat(64), hashOf: 'original' }],
+        settings: [{ key: 'minSeverity', value: 'medium', by: 'config', where: 'drone-audit.yml:1' }],
+        entries: [],
+      },
       coverage: { ...report([]).coverage, files: 1, notAsked: ['the Drone server (--server)'] },
       date: '2026-11-21',
     });
     expect(scopeOf(of).slice(1)).toEqual([
       'Asked for: ci, unix:///x (--docker).',
       'Options: --pedantic.',
+      'Config: drone-audit.yml (minSeverity: medium).',
       'Read: the one file that was recognised, none sampled; 3 pipelines, 2 containers and 2 components of Drone.',
       'Left out on purpose: 2 files by the config and 1 finding that somebody accepted.',
       'Not asked: the Drone server (--server).',
       'Date: 2026-11-21.',
     ]);
   });
+});
+
+test.each([
+  [1, 'Not read: 1 file that only speaks of Drone.'],
+  [2, 'Not read: 2 files that only speak of Drone.'],
+])('%i files that only speak of Drone', (amount, sentence) => {
+  const mentions = Array.from({ length: amount }, () => ({ source: 'a.md', line: 1, what: 'a pipeline' }) as const);
+  expect(scopeOf(report([], { coverage: { ...report([]).coverage, mentions } }))).toContain(sentence);
 });
 
 describe('where what was judged comes from', () => {

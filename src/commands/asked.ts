@@ -12,9 +12,9 @@ import type { TargetOptions } from './targets.ts';
 /** The options that say what is looked at, assumed and shown. */
 export interface AskingOptions extends TargetOptions {
   readonly trust?: Trust;
-  readonly pedantic: boolean;
-  readonly minSeverity: Severity;
-  readonly minConfidence: Confidence;
+  readonly pedantic?: boolean;
+  readonly minSeverity?: Severity;
+  readonly minConfidence?: Confidence;
   readonly config?: string | boolean;
   readonly ignore: boolean;
 }
@@ -50,8 +50,8 @@ function* optionsOf(options: AskingOptions): Iterable<string> {
   if (probeRpc) yield '--probe-rpc';
   if (trust !== undefined) yield `--trust ${trust}`;
   if (options.pedantic) yield '--pedantic';
-  if (options.minSeverity !== 'low') yield `--min-severity ${options.minSeverity}`;
-  if (options.minConfidence !== 'medium') yield `--min-confidence ${options.minConfidence}`;
+  if (options.minSeverity !== undefined) yield `--min-severity ${options.minSeverity}`;
+  if (options.minConfidence !== undefined) yield `--min-confidence ${options.minConfidence}`;
   if (options.config === false) yield '--no-config';
   if (!options.ignore) yield '--no-ignore';
 }

@@ -6,7 +6,7 @@ import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { disk } from '../checks/file-tree.ts';
 import { makeFolder, writeReport } from '../checks/writing.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
-import type { Config } from '../config-entries.ts';
+import type { Config, Written } from '../config-entries.ts';
 import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/controls.ts';
 import {
   everythingAllowed,
@@ -19,7 +19,14 @@ import {
   withoutPolicy,
 } from '../locks.ts';
 import { isOutputError } from '../model/output-error.ts';
-import { exitStatus, type Finding, type Problem, type Report, type RuleSet } from '../model/report.ts';
+import {
+  type ConfigSetting,
+  exitStatus,
+  type Finding,
+  type Problem,
+  type Report,
+  type RuleSet,
+} from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { isAnswer, lineOf, type Source } from '../model/source.ts';
@@ -113,6 +120,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const inForce = await readingBoth(diff, () => chooseConfig(named, [...paths, ...listed], diff, io));
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
+  const settings = settingsThatCount(options, config);
   const bounds = baselineBounds([...paths, ...listed], options, io);
   const run = { paths: targets.paths, audited: bounds, rules, excludes: config?.excludes, allowed: allows.baseline };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
@@ -128,13 +136,13 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       evidence: allows === everythingAllowed ? 'any' : 'under a policy',
     },
     writesBaseline: options.writeBaseline !== undefined,
-    asked: askedFor(targets.paths, shown, io),
+    asked: askedFor(targets.paths, options, io),
     date,
     ruleSet,
     rules,
     every: allRules,
     standards: standardsOf(options.controls ?? []),
-    limits: [...limitsOf(shown)],
+    limits: [...limitsOf(shown, settings)],
     rulesLeftOut: [...rulesLeftOut(options)],
     familyOf,
     site: siteOf(config, options.trust),
@@ -157,6 +165,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     verbose: options.verbose,
     ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
     config,
+    settings,
     remarks: () => [...inForce.problems, ...lowerGate(options, config), ...problems, ...changed],
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
@@ -317,15 +326,23 @@ function standardsOf(named: readonly string[]): readonly StandardName[] {
 }
 
 /** What an auditor has to know of the options, because it makes the run less than a full assessment. */
-function* limitsOf(options: Omit<ScanOptions, keyof Settled> & Settled): Iterable<string> {
+function* limitsOf(
+  options: Omit<ScanOptions, keyof Settled> & Settled,
+  settings: readonly ConfigSetting[],
+): Iterable<string> {
   const { minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
+  const saidBy = (key: keyof Settled, option: string): string => {
+    const setting = settings.find((each) => each.key === key);
+    return setting ? `${key} in ${setting.where}` : option;
+  };
   if (diff !== undefined)
     yield `Only what is new since ${shownReference(diff)} counts, in files that git tracks (--diff).`;
   if (baseline !== undefined || writeBaseline !== undefined)
     yield 'Findings that the baseline knows count as accepted (--baseline).';
   if (minSeverity !== 'low' && minSeverity !== 'info')
-    yield `Findings below ${minSeverity} are counted in the table of controls, and not listed (--min-severity).`;
-  if (minConfidence === 'high') yield 'Findings of medium and low confidence are left out (--min-confidence).';
+    yield `Findings below ${minSeverity} are counted in the table of controls, and not listed (${saidBy('minSeverity', '--min-severity')}).`;
+  if (minConfidence === 'high')
+    yield `Findings of medium and low confidence are left out (${saidBy('minConfidence', '--min-confidence')}).`;
 }
 
 /** Which rules did not run, so that silence about them means nothing. */
@@ -401,6 +418,24 @@ function settled(options: Partial<Settled>, config: Config | undefined): Settled
     minConfidence: options.minConfidence ?? preferred(preferences, 'minConfidence')?.value ?? usual.minConfidence,
     pedantic: options.pedantic ?? preferred(preferences, 'pedantic')?.value ?? usual.pedantic,
   };
+}
+
+/** The keys of a config that decide something, because the command line does not. */
+function settingsThatCount(options: ScanOptions, config: Config | undefined): readonly ConfigSetting[] {
+  if (!config) return [];
+  const { preferences, siteEntries, joined } = config;
+  const at = ({ by, where, line }: Written) => ({ by, where: `${where}:${line}` });
+  const keys = ['failOn', 'minSeverity', 'minConfidence', 'pedantic'] as const;
+  return [
+    ...keys.flatMap((key) => {
+      const found = options[key] === undefined ? preferred(preferences, key) : undefined;
+      return found ? [{ key, value: String(found.value), ...at(found) }] : [];
+    }),
+    ...siteEntries
+      .filter(({ key }) => key !== 'trust' || options.trust === undefined)
+      .map((entry) => ({ key: `site.${entry.key}`, ...at(entry) })),
+    ...joined.map((entry) => ({ key: 'installation', ...at(entry) })),
+  ];
 }
 
 /** Whoever writes the command line has the last word, and the report says where it differs from a policy. */

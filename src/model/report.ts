@@ -309,6 +309,17 @@ export interface ConfigEntry {
   readonly count?: number;
 }
 
+/** A key of a config or policy that counts, because neither the command line nor a nearer file says otherwise. */
+export interface ConfigSetting {
+  /** `failOn`, `minSeverity`, `site.registries`. */
+  readonly key: string;
+  /** Of keys that have a single one. */
+  readonly value?: string;
+  readonly by: 'config' | 'policy';
+  /** Where it is written: `drone-audit.yml:3`. */
+  readonly where: string;
+}
+
 /** The config and policy in force. */
 export interface ConfigInForce {
   /** The policy, or the config without one. */
@@ -327,6 +338,7 @@ export interface ConfigInForce {
     /** `masked`: the text holds secrets, and the digest is that of its masked copy. */
     readonly hashOf: ReadSource['hashOf'];
   }[];
+  readonly settings: readonly ConfigSetting[];
   readonly entries: readonly ConfigEntry[];
 }
 

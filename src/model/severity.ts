@@ -12,6 +12,9 @@ export function atLeast(severity: Severity, threshold: Severity): boolean {
   return severities.indexOf(severity) <= severities.indexOf(threshold);
 }
 
+/** From which severity on findings fail an audit where nobody says it. */
+export const usualFailOn = 'high';
+
 /** How many there are of each severity. */
 export function countBySeverity(all: Iterable<{ readonly severity: Severity }>): Record<Severity, number> {
   const counts = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };

@@ -1,11 +1,12 @@
 import { exitStatus, type Report } from '../model/report.ts';
 import { countBySeverity } from '../model/severity.ts';
 import { acceptedOf } from './baseline.ts';
+import { configInWords } from './config-in-force.ts';
 import { decisionsOf } from './decisions.ts';
 import { safeJsonLine, withoutLinks } from './escape.ts';
 import { placeOf } from './places.ts';
 import { cut } from './prose.ts';
-import { nothing, verdict } from './verdict.ts';
+import { nothing, verdictAlone } from './verdict.ts';
 
 /** A server on MySQL stores 65,535 bytes, and takes no more than 2,000 for the address (harness/drone store/card, 018). */
 const mostBytes = 8 * 1024;
@@ -26,13 +27,14 @@ function dataOf(report: Report, count: number) {
   const shown = report.findings.filter(({ suppressed }) => !suppressed);
   return {
     tool: `${report.tool.name} ${report.tool.version}`,
-    verdict: shown.length === 0 ? `${nothing(report)}; ${verdict(report)}` : verdict(report),
+    verdict: withoutLinks(shown.length === 0 ? `${nothing(report)}; ${verdictAlone(report)}` : verdictAlone(report)),
     exit: exitStatus(report),
     ...countBySeverity(shown),
     total: shown.length,
     suppressed: acceptedOf(report).length,
     ...(report.baseline ? { known: report.baseline.known } : {}),
     notSeen: report.problems.filter(({ incomplete }) => incomplete).length + report.coverage.unknown.length,
+    config: cut(withoutLinks(configInWords(report) ?? ''), longest),
     notAsked: cut(report.coverage.notAsked.map(withoutLinks).join('; '), longest),
     first: decisionsOf(shown)
       .slice(0, count)

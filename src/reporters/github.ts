@@ -4,7 +4,7 @@ import type { Severity } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
 import { visible } from './escape.ts';
 import { furtherInLine } from './further.ts';
-import { nothing, verdict } from './verdict.ts';
+import { nothing, verdictAlone } from './verdict.ts';
 
 /** actions/toolkit docs/commands.md; GitHub shows ten of each kind for a step and drops the rest without a word. */
 type Kind = 'error' | 'warning' | 'notice';
@@ -62,7 +62,7 @@ export function* githubReport(report: Report): Generator<string> {
       yield `::${kind} ${shownProperties(properties)}::${escaped(visible(text) + rest)}\n`;
     }
   }
-  yield `drone-audit: ${shown.length === 0 ? `${nothing(report)}; ` : `${count(shown.length, 'finding')}; `}${verdict(report)}\n`;
+  yield `drone-audit: ${shown.length === 0 ? `${nothing(report)}; ` : `${count(shown.length, 'finding')}; `}${visible(verdictAlone(report))}\n`;
 }
 
 function shownProperties(properties: Annotation['properties']): string {

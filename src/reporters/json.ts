@@ -176,6 +176,12 @@ interface JsonReport {
       readonly sha256: string;
       readonly hashOf: string;
     }[];
+    readonly settings: readonly {
+      readonly key: string;
+      readonly value: string | null;
+      readonly by: string;
+      readonly where: string;
+    }[];
     readonly entries: readonly {
       readonly key: string;
       readonly by: string;
@@ -338,11 +344,12 @@ export function jsonParts(report: Report) {
   } as const;
 }
 
-function jsonConfig({ files, entries }: ConfigInForce): JsonReport['config'] {
+function jsonConfig({ files, settings, entries }: ConfigInForce): JsonReport['config'] {
   return {
     files: files.map(({ name, by, isAudited, sha256, hashOf }) => ({
       ...{ file: name, by, audited: isAudited, sha256, hashOf },
     })),
+    settings: settings.map(({ key, value = null, by, where }) => ({ key, value, by, where })),
     entries: entries.map(({ key, by, where, rule, path, at, problem, to, reason, until, count }) => ({
       ...{ key, by, where, rule: rule ?? null, path: path ?? null, at: at ?? null, problem: problem ?? null },
       ...{ to: to ?? null, reason: reason ?? null, until: until ?? null, count: count ?? null },

@@ -1,7 +1,8 @@
 import { count, firstSentence, unmarked } from '../model/prose.ts';
-import { type Coverage, exitStatus, type Finding, type Report, type ReportedProblem } from '../model/report.ts';
+import type { Coverage, Finding, Report, ReportedProblem } from '../model/report.ts';
 import { countBySeverity, severities } from '../model/severity.ts';
 import { acceptedOf, baselineWords } from './baseline.ts';
+import { byConfig, configInWords } from './config-in-force.ts';
 import { type Decision, decisionsOf, effectOf } from './decisions.ts';
 import { displayWidth, wrap, wrapCode } from './display-width.ts';
 import { visible } from './escape.ts';
@@ -9,7 +10,7 @@ import { headerLines, reachBelow } from './finding-lines.ts';
 import { lookedAtLines } from './looked-at.ts';
 import { andMore, besidePlace, listed, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
-import { nothing, unreadFiles, verdict } from './verdict.ts';
+import { gateLine, nothing, unreadFiles } from './verdict.ts';
 
 /** `Remove the command` does not say which. */
 const shortTask = 20;
@@ -27,6 +28,7 @@ export function* lastScreen(report: Report, view: View): Generator<string> {
   yield* countLines(report, view);
   yield* byRuleLines(decisions, view);
   yield* coverageLines(report, view);
+  yield* configLines(report, view);
   yield* exitLines(report, view);
 }
 
@@ -124,7 +126,6 @@ function countLines(report: Report, { style, width }: View): string[] {
 }
 
 function asidesOf(report: Report): string[] {
-  const { config, hiddenBySeverity, hiddenPedantic } = report;
   const asides: string[] = [];
   const accepted = acceptedOf(report);
   if (accepted.length > 0) {
@@ -135,14 +136,9 @@ function asidesOf(report: Report): string[] {
     asides.push(`${accepted.length} suppressed${origin}`);
   }
   asides.push(...baselineWords(report).map(visible));
-  const changed = report.findings.flatMap(({ override, suppressed }) =>
-    override && !suppressed ? [override.where] : [],
-  );
-  if (changed.length > 0) asides.push(`${changed.length} of another severity by ${filesOf(changed)}`);
-  if (config && config.excluded > 0) asides.push(`${count(config.excluded, 'file')} left out`);
-  if (config && config.accepted > 0) asides.push(`${count(config.accepted, 'problem')} accepted`);
-  if (hiddenBySeverity > 0) asides.push(`${hiddenBySeverity} more with --min-severity info`);
-  if (hiddenPedantic > 0) asides.push(`${hiddenPedantic} more with --pedantic`);
+  if (report.hiddenBySeverity > 0)
+    asides.push(`${report.hiddenBySeverity} more with --min-severity info${visible(byConfig(report, 'minSeverity'))}`);
+  if (report.hiddenPedantic > 0) asides.push(`${report.hiddenPedantic} more with --pedantic`);
   return asides;
 }
 
@@ -214,9 +210,14 @@ function* undecidedLines({ inconclusive }: Coverage, view: View): Generator<stri
   if (rules.size > 0) yield* hanging(' undecided: ', text, view.width);
 }
 
+/** What those who wrote a config or policy decided, beside what comes of it. */
+function configLines(report: Report, { width }: View): string[] {
+  const words = configInWords(report);
+  return words === undefined ? [] : hanging(' config: ', visible(words), width);
+}
+
 function exitLines(report: Report, { width }: View): string[] {
-  const gate = report.exitZero ? ' (--exit-zero): the gate is off;' : ':';
-  const line = `exit ${exitStatus(report)}${gate} ${verdict(report)}`;
+  const line = visible(gateLine(report));
   if (report.findings.length === 0) return hanging(' ', line, width);
   const more = 'Details: drone-audit explain RULE';
   if (line.length + more.length + 3 <= width) return [` ${line}. ${more}`];

@@ -1,8 +1,16 @@
 import { addTo } from '../model/groups.ts';
 import { count } from '../model/prose.ts';
-import { type Finding, isOld, type ReadSource, type Report } from '../model/report.ts';
+import {
+  type ConfigInForce,
+  type ConfigSetting,
+  type Finding,
+  isOld,
+  type ReadSource,
+  type Report,
+} from '../model/report.ts';
 import { lineOf } from '../model/source.ts';
 import { acceptedOf, reasonWithPlace } from './baseline.ts';
+import { keyAndValue } from './config-in-force.ts';
 import { visible } from './escape.ts';
 import { besidePlace, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
@@ -12,7 +20,7 @@ const mostListed = 500;
 
 /** With --verbose: each place that was read and what it gave, what was met and passed over, and which rules did not run. */
 export function* lookedAtLines(report: Report, view: View): Generator<string> {
-  const { coverage, findings } = report;
+  const { config, coverage, findings } = report;
   const entryOf = ({ rule, at, suppressed: by }: Finding): Entry => ({
     source: at.source.name,
     line: lineOf(at),
@@ -30,6 +38,7 @@ export function* lookedAtLines(report: Report, view: View): Generator<string> {
   yield* placed('not seen', unknown, view);
   yield* notRunLines(report, view);
   yield* placed('undecided', undecided, view);
+  yield* placed('config', config ? [...configEntries(config)] : [], view);
   yield* placed('suppressed', acceptedOf(report).map(entryOf), view);
   yield* placed('known', findings.filter(isOld).map(entryOf), view);
 }
@@ -38,6 +47,22 @@ interface Entry {
   readonly source: string;
   readonly line?: number;
   readonly text: string;
+}
+
+/** Each key and entry of a config where it is written, with what it came to. */
+function* configEntries({ settings, entries }: ConfigInForce): Generator<Entry> {
+  for (const setting of settings) yield { ...placeOf(setting), text: keyAndValue(setting) };
+  for (const entry of entries) {
+    const { key, rule, path, at, problem, to, count: amount } = entry;
+    const what = [rule, path, at, problem, to && `to ${to}`].filter((each) => each !== undefined).join(' ');
+    yield { ...placeOf(entry), text: `${key}: ${what}${amount === undefined ? '' : ` (${amount})`}` };
+  }
+}
+
+/** The place that is written `FILE:LINE`. */
+function placeOf({ where }: Pick<ConfigSetting, 'where'>): Pick<Entry, 'source' | 'line'> {
+  const colon = where.lastIndexOf(':');
+  return { source: where.slice(0, colon), line: Number(where.slice(colon + 1)) };
 }
 
 function* placed(title: string, entries: readonly Entry[], view: View): Generator<string> {

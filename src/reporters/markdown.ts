@@ -1,15 +1,16 @@
 import { partsOf } from '../model/fix-markdown.ts';
 import { count } from '../model/prose.ts';
-import { exitStatus, type Finding, type Report } from '../model/report.ts';
+import type { Finding, Report } from '../model/report.ts';
 import { atLeast, countBySeverity, severities } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
 import { acceptedOf, baselineWords } from './baseline.ts';
+import { byConfig, configInWords } from './config-in-force.ts';
 import { type Decision, decisionsOf, effectOf } from './decisions.ts';
 import { entity, visible, wellFormed } from './escape.ts';
 import { furtherOf } from './further.ts';
 import { placeOf } from './places.ts';
 import { fenced } from './prose.ts';
-import { nothing, unreadFiles, verdict } from './verdict.ts';
+import { gateLine, nothing, unreadFiles } from './verdict.ts';
 
 /** GitHub refuses a comment of more than 65,536 characters as a whole (UTF-16 units, to be sure). */
 const budget = 60_000;
@@ -33,7 +34,7 @@ export function markdownReport(report: Report): string {
     '<!-- drone-audit -->',
     `### drone-audit: ${headline(report, shown)}`,
     '',
-    `${escaped(verdict(report))} (exit ${exitStatus(report)}${report.exitZero ? ', the gate is off' : ''})`,
+    escaped(short(gateLine(report))),
     '',
     ...(report.rulesLeftOut.length > 0 ? [escaped(report.rulesLeftOut.join(' ')), ''] : []),
     ...problemLines(report),
@@ -130,7 +131,12 @@ function coverageLines(report: Report): string[] {
   if (undecided > 0) lines.push(`- undecided: ${count(undecided, 'rule')}, because something was not seen`);
   if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
   for (const words of baselineWords(report)) lines.push(`- ${escaped(words)}`);
-  if (report.hiddenBySeverity > 0) lines.push(`- ${report.hiddenBySeverity} more with \`--min-severity info\``);
+  if (report.hiddenBySeverity > 0)
+    lines.push(
+      `- ${report.hiddenBySeverity} more with \`--min-severity info\`${escaped(short(byConfig(report, 'minSeverity')))}`,
+    );
+  const config = configInWords(report);
+  if (config !== undefined) lines.push(`- config: ${escaped(short(config))}`);
   if (report.date !== undefined) lines.push(`- date: ${escaped(report.date)}`);
   return lines.length === 0 ? [] : ['', '**What this rests on**', '', ...lines, ''];
 }

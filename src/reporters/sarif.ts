@@ -23,6 +23,7 @@ import { Each, safeJsonChunks, visible, wellFormed, withoutLinks } from './escap
 import { rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
 import { knownStandards } from './standards.ts';
+import { neverFails } from './verdict.ts';
 
 /** GitHub keeps at most 5,000 results of a run. */
 const maxResults = 5000;
@@ -154,9 +155,10 @@ function timeOf({ date }: Report): string | undefined {
 }
 
 /** What keeps findings from failing the audit; undefined if nothing does. */
-function gateOf({ exitZero, failOn }: Report): string | undefined {
-  if (exitZero) return 'the gate is off (--exit-zero): 0 in place of 1 and 3';
-  return failOn === 'never' ? 'findings do not fail this audit (--fail-on never)' : undefined;
+function gateOf(report: Report): string | undefined {
+  if (report.exitZero) return 'the gate is off (--exit-zero): 0 in place of 1 and 3';
+  const never = neverFails(report);
+  return never && withoutLinks(never);
 }
 
 /** All findings, or the worst `most` of them in their order, suppressed ones last. */

@@ -1,6 +1,7 @@
 import { count, listed } from '../model/prose.ts';
 import type { Report } from '../model/report.ts';
 import { acceptedOf, baselineWords } from './baseline.ts';
+import { configAsWritten } from './config-in-force.ts';
 
 /** How many places are named one by one; JSON has all of them. */
 const mostPlaces = 20;
@@ -34,10 +35,15 @@ export function scopeOf(report: Report): readonly string[] {
       ? [`Asked for: ${places.slice(0, mostPlaces).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`]
       : []),
     ...(asked && asked.options.length > 0 ? [`Options: ${asked.options.join(', ')}.`] : []),
+    ...(config ? [`Config: ${configAsWritten(config)}.`] : []),
     `Read: ${read(files)}${repositories > 0 ? ` in ${repositories === 1 ? '1 repository' : `${repositories} repositories`}` : ''}, none sampled; ${count(pipelines, 'pipeline')}, ${count(containers, 'container')} and ${components === 1 ? '1 component' : `${components} components`} of Drone.`,
     ...(leftOut.length > 0 ? [`Left out on purpose: ${listed(leftOut)}.`] : []),
     ...(notAsked.length > 0 ? [`Not asked: ${listed(notAsked)}.`] : []),
-    ...(mentions.length > 0 ? [`Not read: ${count(mentions.length, 'file')} that only speak of Drone.`] : []),
+    ...(mentions.length > 0
+      ? [
+          `Not read: ${count(mentions.length, 'file')} that only ${mentions.length === 1 ? 'speaks' : 'speak'} of Drone.`,
+        ]
+      : []),
     date === undefined ? 'Date: not in the report.' : `Date: ${date}.`,
   ];
 }

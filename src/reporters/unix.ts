@@ -2,7 +2,7 @@ import type { Report } from '../model/report.ts';
 import { isAnswer, positionOf } from '../model/source.ts';
 import { visible } from './escape.ts';
 import { furtherInLine } from './further.ts';
-import { nothing, verdict } from './verdict.ts';
+import { nothing, verdictAlone } from './verdict.ts';
 
 /**
  * One line a finding, `file:line:column: severity rule: message`, as editors and problem matchers take it; then what
@@ -18,7 +18,7 @@ export function* unixReport(report: Report): Generator<string> {
   for (const { source, line = 1, column = 1, incomplete, kind, message } of report.problems)
     yield `${fileOf(source)}:${line}:${column}: ${incomplete ? 'incomplete' : 'note'} ${kind}: ${visible(message)}\n`;
   const isSilent = report.findings.every(({ suppressed }) => suppressed);
-  yield `drone-audit: ${isSilent ? `${nothing(report)}; ` : ''}${verdict(report)}\n`;
+  yield `drone-audit: ${isSilent ? `${nothing(report)}; ` : ''}${visible(verdictAlone(report))}\n`;
 }
 
 /** The name of a file, in which no `:7` may be taken for the place that follows it. No editor opens what is no file. */

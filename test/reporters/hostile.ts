@@ -43,7 +43,11 @@ export function hostileReport(): Report {
         unknown: [{ source: hostileName, line: 1, message }],
         inconclusive: [{ rule: 'privileged-step', source: hostileName, line: 1, message }],
       },
-      config: { name: hostileName, suppressed: 1, excluded: 0, accepted: 0, files: [], entries: [] },
+      config: {
+        ...{ name: hostileName, suppressed: 1, excluded: 0, accepted: 0, entries: [] },
+        files: [{ name: hostileName, by: 'config', isAudited: true, sha256: 'a'.repeat(64), hashOf: 'original' }],
+        settings: [{ key: 'failOn', value: 'low', by: 'config', where: `${hostileName}:1` }],
+      },
     },
   );
 }

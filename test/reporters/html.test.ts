@@ -120,7 +120,7 @@ describe('text that was read', () => {
         {
           sources: [{ name, form: 'drone', gave: { pipelines: 1 }, sha256: 'ab', hashOf: 'original', bytes: 1234 }],
           problems: [{ kind: 'unreadable', source: name, message: masked(name), incomplete: true }],
-          config: { name, suppressed: 1, excluded: 0, accepted: 0, files: [], entries: [] },
+          config: { name, suppressed: 1, excluded: 0, accepted: 0, files: [], settings: [], entries: [] },
           picture: {
             nodes: [
               {

@@ -318,6 +318,7 @@ export function fullReport(): Report {
       },
       config: {
         ...{ name: 'drone-audit.yml', suppressed: 0, excluded: 0, accepted: 0 },
+        settings: [{ key: 'site.registries', by: 'config', where: 'drone-audit.yml:6' }],
         files: [{ name: 'drone-audit.yml', by: 'config', isAudited: true, sha256: 'a'.repeat(64), hashOf: 'original' }],
         entries: [
           {

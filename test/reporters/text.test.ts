@@ -443,7 +443,17 @@ describe('nothing found', () => {
       ],
       {
         exitCode: 0,
-        config: { name: 'drone-audit.yml', suppressed: 1, excluded: 0, accepted: 0, files: [], entries: [] },
+        config: {
+          name: 'drone-audit.yml',
+          suppressed: 1,
+          excluded: 0,
+          accepted: 0,
+          files: [
+            { name: 'drone-audit.yml', by: 'config', isAudited: true, sha256: 'a'.repeat(64), hashOf: 'original' },
+          ],
+          settings: [],
+          entries: [],
+        },
       },
     );
     expect(text(quiet)).toContain(' nothing found        1 suppressed (1 by drone-audit.yml)\n');
@@ -455,8 +465,11 @@ describe('nothing found', () => {
 test.each([
   [{ exitCode: 0, failOn: 'never' }, 'exit 0: findings do not fail this audit (--fail-on never)'],
   [{ exitCode: 0, failOn: 'critical' }, 'exit 0: nothing at or above critical'],
-  [{ exitCode: 0, failOn: 'low' }, 'exit 0: findings at or above low do not fail this audit'],
-  [{ exitCode: 1, failOn: 'low' }, 'exit 1: findings at or above low. Details: drone-audit explain RULE'],
+  [{ exitCode: 0, failOn: 'low' }, 'exit 0: findings at or above low (--fail-on low) do not fail this audit'],
+  [
+    { exitCode: 1, failOn: 'low' },
+    'exit 1: findings at or above low (--fail-on low)\n Details: drone-audit explain RULE',
+  ],
 ] as const)('exit line of %j', (more, line) => {
   const file = source('.drone.yml', 'a: 1\n');
   expect(text(report([finding(privilegedStep, place(file, 'a'), 'a')], more))).toContain(` ${line}`);

@@ -1,4 +1,5 @@
 import type { ConfigEntry, ConfigInForce } from '../../model/report.ts';
+import { keyAndValue } from '../config-in-force.ts';
 import { cut } from '../prose.ts';
 import { escaped } from './escape.ts';
 import { part } from './lists.ts';
@@ -8,7 +9,7 @@ import { amount, codeOf, pathOf } from './words.ts';
 /** The config and policy in force: every file with its digest, and each entry with what it hid or changed. */
 export function* configPart(config: ConfigInForce | undefined): Generator<string> {
   if (!config) return;
-  const { files, entries } = config;
+  const { files, settings, entries } = config;
   yield* part(
     'config',
     'Config and policy',
@@ -21,6 +22,16 @@ export function* configPart(config: ConfigInForce | undefined): Generator<string
         'sha',
         `${codeOf(file.sha256)}${file.hashOf === 'masked' ? ' <span class="sub">of the text without its secrets</span>' : ''}`,
       ],
+    ]),
+  );
+  yield* part(
+    'settings',
+    'Keys that count',
+    settings.length,
+    table('Keys of the config', ['Key', 'Part of', 'Written at'], settings, (setting) => [
+      codeOf(keyAndValue(setting)),
+      setting.by,
+      pathOf(setting.where),
     ]),
   );
   yield* part(

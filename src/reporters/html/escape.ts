@@ -20,10 +20,16 @@ function codePoint(written: string, hex: string): string {
   return isActing ? `U+${hex.padStart(4, '0')}` : written;
 }
 
-/** The end of a text, with `…` where it began before: of a path the end tells most. */
-export function cutFront(text: string, most: number): string {
-  const characters = text.length > most ? [...text] : [];
-  return characters.length > most ? `…${characters.slice(1 - most).join('')}` : text;
+/** A name is longer than these only where somebody wants it to be. */
+const longestName = 100;
+
+/** The end of a path in whole parts, `…/deploy/.drone.yml:3`: a part of a name could be that of another file. */
+export function cutFront(path: string, most: number): string {
+  if (path.length <= most) return path;
+  const fits = path.indexOf('/', path.length - most + 1);
+  const end = path.slice(Math.max(fits < 0 ? path.lastIndexOf('/') : fits, 0));
+  const characters = end.length > longestName ? [...end] : [];
+  return `…${characters.length > longestName ? characters.slice(-longestName).join('') : end}`;
 }
 
 /** One line of the simple Markdown of rules: code, emphasis, and links to documentation. */

@@ -1,8 +1,10 @@
 import { groupedBy } from '../../model/groups.ts';
 import { isOld, type Origin, type ReadSource, type Report, type ReportedProblem } from '../../model/report.ts';
 import { severities } from '../../model/severity.ts';
+import { configInWords } from '../config-in-force.ts';
 import { cut } from '../prose.ts';
 import { folderName, scopeOf } from '../scope.ts';
+import { neverFails, thresholdOf } from '../verdict.ts';
 import { configPart } from './config.ts';
 import { escaped } from './escape.ts';
 import { list, part, placed } from './lists.ts';
@@ -110,15 +112,8 @@ function problemItem({ source, line, message, incomplete, accepted }: ReportedPr
 }
 
 /** What the report was made by and under: versions, digests, config. */
-function factsOf({
-  tool,
-  failOn,
-  config,
-  findings,
-  hiddenPedantic,
-  controls,
-  date,
-}: Report): readonly (readonly [string, string])[] {
+function factsOf(report: Report): readonly (readonly [string, string])[] {
+  const { tool, findings, hiddenPedantic, controls, date } = report;
   const suppressed = (['comment', 'config', 'policy', 'baseline'] as const).flatMap((by) => {
     const number = findings.filter((finding) => finding.suppressed?.by === by && !isOld(finding)).length;
     return number > 0 ? [`${amount(number)} by ${by}`] : [];
@@ -139,13 +134,8 @@ function factsOf({
       'Standards',
       controls.standards.map(({ name, version }) => `${escaped(name)} ${escaped(version)}`).join(', ') || 'none',
     ],
-    ['Gate', failOn === 'never' ? 'findings never fail the audit' : `findings at or above ${failOn} fail the audit`],
-    [
-      'Config',
-      config
-        ? `${codeOf(config.name)}: ${many(config.suppressed, 'finding')} suppressed, ${many(config.excluded, 'file')} left out, ${many(config.accepted, 'problem')} accepted`
-        : 'none',
-    ],
+    ['Gate', option(neverFails(report) ?? `findings at or above ${thresholdOf(report)} fail the audit`)],
+    ['Config', escaped(configInWords(report) ?? 'none')],
     ['Suppressed', suppressed.join(', ') || 'none'],
     ['Hygiene', `${many(hiddenPedantic, 'more finding')} with <code>--pedantic</code>`],
     [

@@ -289,7 +289,8 @@ function* explanations(
 export function placesOf(findings: readonly Finding[], { ids, root }: Division, most: number): string {
   const links = findings.slice(0, most).map((finding) => {
     const id = ids.get(finding);
-    const place = escaped(cutFront(placeIn(root, finding), 44));
+    // A word joiner: nothing but the sign of a cut would stand on a line.
+    const place = escaped(cutFront(placeIn(root, finding), 44)).replace(/^\u2026\/?/, '$&&#8288;');
     return id === undefined ? `<span>${place}</span>` : `<a href="#${id}">${place}</a>`;
   });
   const rest = findings.length - most;

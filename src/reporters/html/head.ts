@@ -3,6 +3,7 @@ import { exitStatus, type Finding, type Report } from '../../model/report.ts';
 import { atLeast, countBySeverity, type Severity, severities } from '../../model/severity.ts';
 import { isAnswer } from '../../model/source.ts';
 import { acceptedOf, baselineWords } from '../baseline.ts';
+import { byConfig, configInWords } from '../config-in-force.ts';
 import { cut } from '../prose.ts';
 import { nothing, unreadFiles, verdict } from '../verdict.ts';
 import { abilitiesOf } from './abilities.ts';
@@ -86,7 +87,7 @@ export function verdictOf(
     report.exitCode === 4
       ? 'Incomplete: drone-audit itself failed. '
       : isIncomplete
-        ? `Incomplete: ${missing === 0 ? 'an output could not be written' : `${many(missing, 'place')} could not be audited`}. `
+        ? `Incomplete: ${many(missing, 'place')} could not be audited. `
         : '';
   if (severe.length > 0) {
     const first = told.slice(0, mostFirst).filter(({ first: { severity } }) => atLeast(severity, 'high'));
@@ -157,10 +158,11 @@ function strip({ counts }: Summary): string {
 }
 
 /** What was seen, and as loud, what was not. */
-function coverageOf({ coverage, problems, config, hiddenBySeverity, controls }: Report): {
+function coverageOf(report: Report): {
   seen: readonly string[];
   unseen: readonly string[];
 } {
+  const { coverage, problems, config, hiddenBySeverity, controls } = report;
   const { files, pipelines, containers, components, notAsked, unknown, mentions, inconclusive, probed } = coverage;
   const counts = [
     [files, 'file'],
@@ -187,7 +189,9 @@ function coverageOf({ coverage, problems, config, hiddenBySeverity, controls }: 
     ...(undecided > 0 ? [`<a href="#undecided"><b>${many(undecided, 'rule')}</b> could not be decided</a>`] : []),
     ...(config && config.excluded > 0 ? [`<b>${many(config.excluded, 'file')}</b> left out by the config`] : []),
     ...(hiddenBySeverity > 0
-      ? [`<b>${many(hiddenBySeverity, 'finding')}</b> more with <code class="o">--min-severity info</code>`]
+      ? [
+          `<b>${many(hiddenBySeverity, 'finding')}</b> more with <code class="o">--min-severity info</code>${escaped(cut(byConfig(report, 'minSeverity'), 300))}`,
+        ]
       : []),
   ];
   return { seen, unseen };
@@ -197,20 +201,21 @@ function plural(noun: string): string {
   return noun.replace(/^\w+/, '$&s');
 }
 
-const gateWords = { 0: 'passed', 1: 'failed', 3: 'incomplete', 4: 'failed itself' } as const;
+const gateWords = { 0: 'passed', 1: 'failed', 3: 'failed', 4: 'failed itself' } as const;
 
-function gate({ report }: Summary): string {
-  const { exitCode, exitZero, config, problems } = report;
-  const word = exitZero ? 'off' : gateWords[exitCode];
+function gate({ report, isIncomplete }: Summary): string {
+  const { exitCode, exitZero, problems } = report;
+  const config = configInWords(report);
+  const word = exitZero ? 'off' : exitCode === 3 && isIncomplete ? 'incomplete' : gateWords[exitCode];
   const why = verdict(report).replace(/: see the problems above/, '');
   const suppressed = acceptedOf(report).length;
   const accepted = problems.filter((problem) => problem.accepted).length;
   const parts = [
-    `Gate: <b>${word}</b> (exit ${exitStatus(report)}: ${escaped(why)})`,
+    `Gate: <b>${word}</b>, exit ${exitStatus(report)}: ${option(why)}`,
     suppressed > 0 ? `<a href="#suppressed">${amount(suppressed)} suppressed</a>` : '0 suppressed',
     ...baselineWords(report).map(escaped),
     ...(accepted > 0 ? [`${many(accepted, 'problem')} accepted`] : []),
-    config ? `config <code>${escaped(config.name)}</code>` : 'no config',
+    config === undefined ? 'no config' : `config ${escaped(cut(config, 400))}`,
   ];
   return parts.map((part) => `<span>${part}</span>`).join(' ');
 }

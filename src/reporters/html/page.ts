@@ -4,6 +4,7 @@ import type { AnyRule } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import { visible } from '../../model/visible.ts';
 import { acceptedOf } from '../baseline.ts';
+import { byConfig } from '../config-in-force.ts';
 import { wellFormed } from '../escape.ts';
 import { cut } from '../prose.ts';
 import { controlsSection } from './controls.ts';
@@ -54,7 +55,7 @@ export function* htmlReport(
     counts,
     told,
     subject: subjectOf(report),
-    isIncomplete: report.exitCode >= 3 || report.problems.some(({ incomplete }) => incomplete),
+    isIncomplete: report.exitCode === 4 || report.problems.some(({ incomplete }) => incomplete),
   };
   const division = divide(ranked, rootOf(report));
   const scene = sceneOf(report, told);
@@ -111,10 +112,13 @@ function navigation({ told, ranked, report }: Summary, hasPicture: boolean): str
   return `<nav class="nav" aria-label="Report"><div class="wrap">${links.join(' ')}</div></nav>\n`;
 }
 
-function hintsOf({ hiddenBySeverity, hiddenPedantic }: Report): readonly string[] {
+function hintsOf(report: Report): readonly string[] {
+  const { hiddenBySeverity, hiddenPedantic } = report;
   return [
     ...(hiddenBySeverity > 0
-      ? [`${amount(hiddenBySeverity)} more with <code class="o">--min-severity info</code>.`]
+      ? [
+          `${amount(hiddenBySeverity)} more with <code class="o">--min-severity info</code>${escaped(cut(byConfig(report, 'minSeverity'), 300))}.`,
+        ]
       : []),
     ...(hiddenPedantic > 0 ? [`${amount(hiddenPedantic)} more of hygiene with <code>--pedantic</code>.`] : []),
   ];

@@ -1,3 +1,4 @@
+import { groupedBy } from '../../model/groups.ts';
 import { type Lane, lanes } from '../../model/picture.ts';
 import { listed } from '../../model/prose.ts';
 import type { Finding, Report } from '../../model/report.ts';
@@ -7,7 +8,7 @@ import { type Actor, actors, type Door, Doors } from './doors.ts';
 import { escaped } from './escape.ts';
 import { type Box, doorRadius, type Layout, type Line, type Mark, narrowLayout, wideLayout } from './layout.ts';
 import type { Told } from './told.ts';
-import { many } from './words.ts';
+import { amount, many } from './words.ts';
 
 type Node = NonNullable<Report['picture']>['nodes'][number];
 
@@ -22,6 +23,7 @@ const mostMarks = 2;
 /** How much text has room in a box. */
 const maxCharacters = 23;
 const maxTitle = 19;
+const mostWrapped = 3;
 
 const laneNames: Readonly<Record<Lane, string>> = {
   outside: 'Outside',
@@ -122,12 +124,24 @@ function boxOf({ id, lane, kind, name, lines, seen }: Node, tone: Severity | 'no
   return { id, lane, title: cut(name, maxTitle), lines: shown, tone, dashed: !seen };
 }
 
-/** A line in two at most: the end of an image name tells more than its beginning. */
+/** Where the name of an image or a host can be broken: behind a slash or space, before a tag or digest; else within a name. */
+const parts = /(?<=[/ ])|(?=@)|(?<!@sha256)(?=:)/;
+const partsOfName = /(?<=[-_.])/;
+
+/** A line in a few, broken between parts of a name as far as they fit. */
 function wrapped(line: string): readonly string[] {
   if (line.length <= maxCharacters) return [line];
-  const slash = line.lastIndexOf('/', maxCharacters);
-  const at = slash > 3 ? slash + 1 : Math.max(line.lastIndexOf(' ', maxCharacters), 0) || maxCharacters;
-  return [line.slice(0, at), cut(line.slice(at).trimStart(), maxCharacters)];
+  const lines: string[] = [];
+  for (const part of line
+    .split(parts)
+    .flatMap((part) => (part.length <= maxCharacters ? [part] : part.split(partsOfName)))) {
+    const joined = (lines.at(-1) ?? '') + part;
+    if (lines.length > 0 && joined.trimEnd().length <= maxCharacters) lines[lines.length - 1] = joined;
+    else lines.push(part);
+  }
+  return [...lines.slice(0, mostWrapped - 1), lines.slice(mostWrapped - 1).join('')]
+    .map((each) => cut(each.trim(), maxCharacters))
+    .filter((each) => each !== '');
 }
 
 /** Lanes of a few boxes, with what is worst kept, and lines between those. */
@@ -197,8 +211,12 @@ export function* pictureSection(scene: Scene, isAsked: boolean): Generator<strin
   yield svg(narrowLayout(scene.boxes, scene.lines), 'narrow', doors.size);
   yield `</figure><details class="fold"><summary>The same in words</summary><ul>`;
   const titles = new Map(scene.boxes.map(({ id, title }) => [id, title]));
-  for (const { from, to, label, marks } of scene.lines)
-    yield `<li>${escaped(titles.get(from) ?? '')} to ${escaped(titles.get(to) ?? '')}${label === '' ? '' : ` (${escaped(label)})`}${marks.length === 0 ? '' : `: ${listed(marks.map(({ number, severity }) => `<a href="#todo${number}">door ${number}</a>, ${severity}`))}`}</li>`;
+  const lines = scene.lines.map(
+    ({ from, to, label, marks }) =>
+      `${escaped(titles.get(from) ?? '')} to ${escaped(titles.get(to) ?? '')}${label === '' ? '' : ` (${escaped(label)})`}${marks.length === 0 ? '' : `: ${listed(marks.map(({ number, severity }) => `<a href="#todo${number}">door ${number}</a>, ${severity}`))}`}`,
+  );
+  for (const [line, { length }] of groupedBy(lines, (line) => line))
+    yield `<li>${line}${length === 1 ? '' : ` (${amount(length)} times)`}</li>`;
   yield '</ul></details></section>\n';
 }
 
