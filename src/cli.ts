@@ -1,5 +1,5 @@
-import { fstatSync, readFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { fstatSync, readFileSync, statSync } from 'node:fs';
+import { devNull, homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -40,10 +40,11 @@ const progress =
       )
     : undefined;
 
-/** Node's own test loads all that sockets need, and most output goes into a pipe or a file. */
+/** Node's own test loads all that sockets need, and most output goes into a pipe, a file, or nowhere. */
 function isTerminal(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+    const found = fstatSync(descriptor);
+    return found.isCharacterDevice() && found.rdev !== statSync(devNull).rdev && isatty(descriptor);
   } catch {
     return isatty(descriptor);
   }

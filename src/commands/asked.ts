@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { nameOf } from '../checks/files.ts';
-import { normalAddress } from '../checks/http.ts';
+import { normalAddress } from '../checks/server-address.ts';
 import type { Asked } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import type { Trust } from '../model/site.ts';

@@ -1,7 +1,6 @@
 import { revealedEndpoints } from '../analysis/runner-endpoints.ts';
-import { normalAddress } from '../checks/http.ts';
-import { lookAtRunners, type RunnerAddress } from '../checks/runners.ts';
-import { lookAtServer } from '../checks/server.ts';
+import type { RunnerAddress } from '../checks/runners.ts';
+import { normalAddress } from '../checks/server-address.ts';
 import { printedIn, probedLogins, probedSecrets } from '../facts/documented-secrets.ts';
 import type { FurtherLook, Look } from '../gather.ts';
 import { isLoopback } from '../model/hosts.ts';
@@ -49,12 +48,13 @@ export function serverLook(options: ServerOptions, io: Io): Look | undefined {
   return () => {
     progress('asking the server');
     const told = (done: number, of: number): void => progress('asking the server', { done, of, what: 'repositories' });
-    return interruptible(io, (signal) =>
-      lookAtServer({
+    return interruptible(io, async (signal) => {
+      const { lookAtServer } = await import('../checks/server.ts');
+      return lookAtServer({
         ...{ address, token, rate, probeRpc, samples, owned: iOwnThis, progress: told, signal },
         formsInLog: buildLogs ? formsInLog : undefined,
-      }),
-    );
+      });
+    });
   };
 }
 
@@ -95,6 +95,7 @@ export function runnerLook(options: ServerOptions, io: Io): FurtherLook {
     }
     const logins = probedLogins.map((login) => ({ ...login, where: printedIn(login.password) }));
     progressOf(options, io)('asking runners');
+    const { lookAtRunners } = await import('../checks/runners.ts');
     const seen = await interruptible(io, (signal) =>
       lookAtRunners({ addresses, logins, owned: iOwnThis, rate, signal }),
     );

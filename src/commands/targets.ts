@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { lookAtEngines } from '../checks/engine.ts';
 import { pathFrom } from '../checks/file-system.ts';
 import { isBelow, maxBytes, nearestBeside } from '../checks/files.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
@@ -57,7 +56,7 @@ function looksOf(options: TargetOptions, io: Io): readonly Look[] {
   // One look for all, because only together do they show which of them are the same.
   const look: Look = () => {
     progressOf(options, io)('asking the engine');
-    return interruptible(io, (signal) => lookAtEngines(targets, signal));
+    return interruptible(io, async (signal) => (await import('../checks/engine.ts')).lookAtEngines(targets, signal));
   };
   const engines: readonly Look[] = targets.length > 0 ? [look] : [];
   const server = serverLook(options, io);

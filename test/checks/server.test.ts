@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, test, vi } from 'vitest';
-import { normalAddress, paceOf } from '../../src/checks/http.ts';
+import { paceOf } from '../../src/checks/http.ts';
 import { lookAtServer, type ServerEvidence, type ServerTarget } from '../../src/checks/server.ts';
+import { normalAddress } from '../../src/checks/server-address.ts';
 import { printedIn, probedSecrets } from '../../src/facts/documented-secrets.ts';
 import { ownedHost } from '../../src/model/owned-hosts.ts';
 import { read } from '../../src/read.ts';
