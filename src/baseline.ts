@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { compare } from './model/compare.ts';
 import { addTo, groupedBy } from './model/groups.ts';
 import { atLeast, bySeverity, type Severity, severities } from './model/severity.ts';
-import type { Span } from './model/source.ts';
 
 /** What is compared of a finding. Nothing in it is secret. */
 export interface KnownFinding {
@@ -58,8 +57,6 @@ export interface Baseline {
 export interface ComparedFinding extends KnownFinding {
   readonly open: boolean;
   readonly bound?: boolean;
-  /** Where its places in its own file stand. */
-  readonly spans: readonly Span[];
   /** What of it is open, where that is not all: only this is written. */
   readonly left?: Pick<KnownFinding, 'at' | 'severity' | 'id' | 'places'>;
 }
