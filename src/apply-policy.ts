@@ -174,7 +174,8 @@ export function applyPolicy(
   });
   const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] ?? [])));
   const undecidedAt = new Set(undecided.map(({ rule, inconclusive }) => `${rule.id}\n${inconclusive.at.source.name}`));
-  const isUndecided = (rule: string, file: string): boolean => undecidedAt.has(`${rule}\n${file}`);
+  const isUndecided: Baseline['isUndecided'] = (entry) =>
+    undecidedAt.has(`${entry.rule}\n${entry.file}`) || policy.baseline?.isUndecided?.(entry) === true;
   const partly = new Set(undecided.map(({ inconclusive }) => inconclusive.at.source.name));
   const comparison: Comparison | undefined = policy.baseline && {
     ...compareWith({ ...policy.baseline, isUndecided }, compared(), policy.today),

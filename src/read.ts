@@ -267,7 +267,11 @@ function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadR
     sources: [...seen.values()],
     problems: [...new Set(problems), ...unread.filter((each) => 'message' in each), ...notKnown(containers, settings)],
     mentions: unread.filter((each) => 'what' in each),
-    unknown: [...readings.flatMap((reading) => reading.unknown), ...unmatchedClones(installation)],
+    unknown: [
+      ...readings.flatMap((reading) => reading.unknown),
+      ...containers.flatMap(({ at, label, gaps }) => gaps.map((gap) => ({ at, message: say`${label}: ${gap}` }))),
+      ...unmatchedClones(installation),
+    ],
     secrets: readings.flatMap((reading) => reading.secrets),
     gave,
   };

@@ -227,6 +227,29 @@ describe.skipIf(!hasGit)('what cannot be judged any more', () => {
     for (const options of both) expect(scan(folder, ...options), options[0]).toMatchObject({ findings: [], fixed: 0 });
   });
 
+  it.each([
+    ['a variable that nobody sets', 'privileged: true', 'privileged: ${P}', 'privileged is not known'],
+    [
+      'a mount that nobody knows',
+      '/var/run/docker.sock:/var/run/docker.sock',
+      '${SOCK}',
+      'volumes[0] is not understood',
+    ],
+    ['another file that is not there', 'privileged: true', 'extends: {file: x.yml, service: a}', 'x.yml'],
+  ])('is not fixed by %s, and that is said', (_, was, now, seen) => {
+    const compose = `services:
+  drone:
+    image: drone/drone:2.28.2
+    privileged: true
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]
+`;
+    const folder = changed({ 'docker-compose.yml': compose }, (root) =>
+      writeFiles(root, { 'docker-compose.yml': compose.replace(was, now) }),
+    );
+    for (const options of both) expect(scan(folder, ...options), options[0]).toMatchObject({ fixed: 0 });
+    expect(droneAudit(['scan'], { cwd: folder }).stdout.replace(/\s+/g, ' ')).toContain(seen);
+  });
+
   it('is not fixed in a submodule, which is named where nothing of it is here', () => {
     const folder = changed({ 'deploy/docker-compose.yml': stack, '.drone.yml': pipeline }, (root) => {
       git(root, ['rm', '-rq', 'deploy']);
