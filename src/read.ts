@@ -267,11 +267,7 @@ function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadR
     sources: [...seen.values()],
     problems: [...new Set(problems), ...unread.filter((each) => 'message' in each), ...notKnown(containers, settings)],
     mentions: unread.filter((each) => 'what' in each),
-    unknown: [
-      ...readings.flatMap((reading) => reading.unknown),
-      ...containers.flatMap(({ at, label, gaps }) => gaps.map((gap) => ({ at, message: say`${label}: ${gap}` }))),
-      ...unmatchedClones(installation),
-    ],
+    unknown: [...readings.flatMap((reading) => reading.unknown), ...unmatchedClones(installation)],
     secrets: readings.flatMap((reading) => reading.secrets),
     gave,
   };
