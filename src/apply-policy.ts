@@ -45,11 +45,13 @@ import { type Form, formsOfPipelines, type Location, lineOf, type Source } from 
 import { byNumbers, standardsOf } from './model/standard-ids.ts';
 import { joinTexts, ownWords, say, type Text } from './model/text.ts';
 import {
+  aboutOf,
   identitiesOf,
   lastOf,
   type PendingFinding,
   type Place,
   partsOf,
+  pathInOwner,
   pendingFindings,
   placesOf,
   severitiesOf,
@@ -172,7 +174,8 @@ export function applyPolicy(
   });
   const compared = once(() => drafts.map((draft, index) => comparedOf(draft, suppressions[index] ?? [])));
   const undecidedAt = new Set(undecided.map(({ rule, inconclusive }) => `${rule.id}\n${inconclusive.at.source.name}`));
-  const isUndecided = (rule: string, file: string): boolean => undecidedAt.has(`${rule}\n${file}`);
+  const isUndecided: Baseline['isUndecided'] = (entry) =>
+    undecidedAt.has(`${entry.rule}\n${entry.file}`) || policy.baseline?.isUndecided?.(entry) === true;
   const partly = new Set(undecided.map(({ inconclusive }) => inconclusive.at.source.name));
   const comparison: Comparison | undefined = policy.baseline && {
     ...compareWith({ ...policy.baseline, isUndecided }, compared(), policy.today),
@@ -380,7 +383,6 @@ export function applyPolicy(
     const bound = suppressed.some((each) => each?.by === 'config' || each?.by === 'policy') || undefined;
     const severities = severitiesOf(draft);
     const places = ids.map((id, place) => ({ id, severity: severities[place] ?? severity }));
-    const spans = placesOf(draft).flatMap((each) => (each.at.source.name === at.source.name ? [each.at.span] : []));
     const whole = {
       file: at.source.name,
       rule: rule.id,
@@ -388,7 +390,6 @@ export function applyPolicy(
       severity,
       ...knownBy(places),
       bound,
-      spans,
     };
     const isOpen = (place: number): boolean => suppressed[place] === undefined;
     const open = counts && ids.some((_, place) => isOpen(place));
@@ -404,20 +405,22 @@ export function applyPolicy(
     const file = draft.at.source.name;
     const mask = maskOf(file);
     return distinctIds(
-      placesOf(draft).map(({ at, again }) => {
-        const { source, path } = masked(at);
+      placesOf(draft).map(({ at, again }, place) => {
+        const { source, path } = masked(place === 0 ? { ...at, path: pathInOwner(draft) } : at);
         // What is said of a whole file stands at its start, whatever that is.
         const { span } = at;
         const text = path === '' && span.start === 0 ? '' : textIn(source, span);
-        const about = again ? again.about : draft.verdict.hit.about;
+        const about = again ? again.about : aboutOf(draft);
         // What a variable of a deployment stands for is in what is said of it.
         const isOpen = text.includes('$') && !formsOfPipelines.has(at.source.form);
         const also = about === undefined ? isOpen && mask.text(again?.message ?? draft.message) : mask.evidence(about);
         const subject = again?.subject ?? draft.subject;
         const own = subject === undefined ? undefined : withoutName(mask.evidence(subject), file);
-        const beside = [mask.beside(at), about === undefined ? '' : mask.beside(about)];
+        const beside = [addressBefore(source, span), mask.beside(at), about === undefined ? '' : mask.beside(about)];
         const whole = [text, also || '', ...beside].filter((part) => part !== '').join('\n');
-        return findingId(rule.id, withoutName(path, source.name), own, whole);
+        // What services share is written below an anchor, or for each.
+        const short = withoutName(path, source.name).replace(/\.environment(?=[.[])/, '');
+        return findingId(rule.id, short, own, whole);
       }),
     );
   }
@@ -649,6 +652,19 @@ const signedFiles = memoizePer(
   ({ streams }: Installation): ReadonlySet<string> =>
     new Set(streams.flatMap(({ source, signatures }) => (signatures.length > 0 ? [source.name] : []))),
 );
+
+/** What stands before a place in the same word, if that is an address: the place may be the secret in it alone. */
+function addressBefore({ text }: Source, { start }: Location['span']): string {
+  const word =
+    text
+      .slice(Math.max(0, start - mostBefore), start)
+      .split(/[\s"'`]/)
+      .at(-1) ?? '';
+  return word.includes('://') ? word : '';
+}
+
+/** How much of it (UTF-16 units). */
+const mostBefore = 300;
 
 /** The text of a place, of YAML without regard to how it is spelled. */
 function textIn(source: Source, span: Location['span']): string {

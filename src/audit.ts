@@ -10,6 +10,7 @@ import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts'
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
+import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
 import { once } from './model/memoize.ts';
 import type { Picture } from './model/picture.ts';
@@ -34,7 +35,7 @@ import type { Settings } from './model/settings.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { isAnswer, type Location, originOf, positionOf, type Source } from './model/source.ts';
-import { type MaskedText, say, type Text } from './model/text.ts';
+import { type MaskedText, say, type Text, textKey } from './model/text.ts';
 import { populationOf } from './population.ts';
 import { type ReadResult, read } from './read.ts';
 import { ruleRuns } from './rule-runs.ts';
@@ -302,6 +303,7 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
       unjudged.some((file) => baseline?.wasThere?.(file) === false),
   );
   const made = new Set(understood.unknown.flatMap(({ at: { source } }) => (gaveNothing(source) ? [source.name] : [])));
+  const doubtful = once(() => doubtfulPaths(understood));
   const origins = new Set([...read].filter(isAnswer).map(originOf));
   // Of a template, say, which the server renders.
   function gaveNothing({ name }: Source): boolean {
@@ -318,6 +320,10 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
     },
     baseline: baseline && {
       ...baseline,
+      isUndecided: ({ file, at }) =>
+        doubtful()
+          .get(file)
+          ?.some((path) => at.startsWith(path)) === true,
       stateOf: (file) => {
         if (isMissing(file) || (isAnswer(file) && !origins.has(originOf(file)))) return 'unknown';
         if (read.has(file)) return made.has(file) ? 'unknown' : 'read';
@@ -334,6 +340,17 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
 function unjudgedIn({ unread, mentions }: Gathered, { sources }: ReadResult): readonly string[] {
   const programs = sources.filter(({ form }) => form === 'starlark' || form === 'jsonnet');
   return [...unread, ...[...mentions.map(({ source }) => source), ...programs.map(({ name }) => name)]];
+}
+
+/** By file, the paths of keys below which something is not known: a value, or a service that it extends. */
+function doubtfulPaths({ installation, unknown }: ReadResult): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  // A reason begins with the key that it is about.
+  for (const { at, gaps } of installation.containers)
+    for (const gap of gaps) addTo(found, at.source.name, `${at.path}.${/^[\w.[\]]*/.exec(textKey(gap))?.[0] ?? ''}`);
+  for (const { at } of unknown)
+    if (/\.extends\b/.test(at.path)) addTo(found, at.source.name, at.path.slice(0, at.path.indexOf('.extends')));
+  return found;
 }
 
 /** Whether a path, or a folder around it, is among these. */

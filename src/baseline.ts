@@ -48,8 +48,8 @@ export interface Baseline {
   readonly wasThere?: (file: string) => boolean;
   /** Whether a file is a pipeline that Drone runs by itself: what was elsewhere does more there. */
   readonly isDefaultPipeline?: (file: string) => boolean;
-  /** Whether a rule could not decide in a file: what it found there before may be there still. */
-  readonly isUndecided?: (rule: string, file: string) => boolean;
+  /** Whether nobody can tell of a finding that is gone: what its rule found there before may be there still. */
+  readonly isUndecided?: (entry: KnownFinding) => boolean;
   /** Rules that ran: of the others, nothing is known. */
   readonly ran: ReadonlySet<string>;
 }
@@ -58,8 +58,6 @@ export interface Baseline {
 export interface ComparedFinding extends KnownFinding {
   readonly open: boolean;
   readonly bound?: boolean;
-  /** Where its places in its own file stand. */
-  readonly spans: readonly Span[];
   /** What of it is open, where that is not all: only this is written. */
   readonly left?: Pick<KnownFinding, 'at' | 'severity' | 'id' | 'places'>;
 }
@@ -174,8 +172,8 @@ export function compareWith(
   match(idsIn);
   matchPlaces();
   const left = valid.filter((entry) => !used.has(entry));
-  const isTold = ({ rule, file }: BaselineEntry): boolean =>
-    ran.has(rule) && /^(?:read|gone)$/.test(stateOf(file)) && !isUndecided(rule, file);
+  const isTold = (entry: BaselineEntry): boolean =>
+    ran.has(entry.rule) && /^(?:read|gone)$/.test(stateOf(entry.file)) && !isUndecided(entry);
   return {
     known,
     worse,

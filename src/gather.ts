@@ -43,6 +43,7 @@ import { isUserError } from './model/user-error.ts';
 import { mayUseOthers, usesDrone } from './readers/compose/compose.ts';
 import {
   couldBeRead,
+  isArchiveName,
   isArchiveOfDrone,
   isLinkNamedLikeDrone,
   isMediaName,
@@ -215,6 +216,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
 
   const denied: string[] = [];
   const encrypted: string[] = [];
+  const archives: string[] = [];
   const unsearched: string[] = [];
   /** Those whose content is not in the work tree. */
   const pointers: string[] = [];
@@ -304,6 +306,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       ...nowhere,
       ...submodules,
       ...encrypted,
+      ...archives,
       ...leftOut,
     ]),
     excluded,
@@ -430,7 +433,10 @@ export async function gather(targets: Targets): Promise<Gathered> {
         if (!isMediaName(name)) pointers.push(name);
         else passed.pass('kept in Git LFS or git-annex, and not here', name);
       } else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
-      else if (found === 'nothing') passed.pass('nothing of Drone in it', name);
+      else if (found === 'nothing' && isArchiveName(name)) {
+        archives.push(name);
+        passed.pass('an archive', name);
+      } else if (found === 'nothing') passed.pass('nothing of Drone in it', name);
       if (found !== 'matters') return;
     }
     const result = readText(path, name, maxBytes, tree);

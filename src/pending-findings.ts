@@ -135,13 +135,24 @@ function merge(drafts: readonly PendingFinding[]): readonly PendingFinding[] {
 }
 
 /** The place of a fault for another component that has it: by the path in that, where what they share is in the same file. */
-function throughOwner({ verdict: { artifact }, at, message, severity, label, reach }: PendingFinding): Remark {
-  const own = 'at' in artifact && artifact.at.source === at.source ? artifact.at.path : undefined;
-  const path =
-    own === undefined || at.path.startsWith(`${own}.`)
-      ? at.path
-      : `${own}.${at.path.slice(at.path.lastIndexOf('.') + 1)}`;
-  return alsoAt({ ...at, path }, say`in ${label}`, { message, severity, label, reach });
+function throughOwner(draft: PendingFinding): Remark {
+  const { at, message, severity, label, reach } = draft;
+  const more = { message, severity, label, reach, about: aboutOf(draft) };
+  return alsoAt({ ...at, path: pathInOwner(draft) }, say`in ${label}`, more);
+}
+
+/** The path of a fault in the component that has it, where what is shared stands in the same file. */
+export function pathInOwner({ verdict: { artifact }, at }: PendingFinding): string {
+  const own = 'at' in artifact && artifact.at.source === at.source ? artifact.at.path : '';
+  return own === '' || at.path.startsWith(`${own}.`)
+    ? at.path
+    : `${own}.${at.path.slice(at.path.lastIndexOf('.') + 1)}`;
+}
+
+/** What the first place of a finding is about, and whose it is where it stands in another file. */
+export function aboutOf({ verdict: { artifact, hit }, at }: PendingFinding): string | undefined {
+  const owner = 'at' in artifact && artifact.at.source !== at.source ? artifact.at.path : '';
+  return owner === '' ? hit.about : [owner, hit.about ?? ''].join('\n');
 }
 
 /** The recommendations that findings of one rule go against, together. */

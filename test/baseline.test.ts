@@ -17,7 +17,7 @@ const today = '2026-11-21';
 const rule = 'some-rule';
 
 function finding(file: string, id: string, severity: Severity = 'high', open = true): ComparedFinding {
-  return { file, rule, at: 'a.b', severity, id: id.padEnd(16, '0'), open, spans: [] };
+  return { file, rule, at: 'a.b', severity, id: id.padEnd(16, '0'), open };
 }
 
 /** What a finding with these places is known by, all of one severity. */
@@ -26,7 +26,7 @@ function placed(ids: readonly string[], severity: Severity = 'high') {
 }
 
 function baseline(
-  entries: readonly (Omit<ComparedFinding, 'open' | 'spans'> & { accepted?: { reason: string; until?: string } })[],
+  entries: readonly (Omit<ComparedFinding, 'open'> & { accepted?: { reason: string; until?: string } })[],
   read: readonly string[],
   unknown: readonly string[] = [],
 ): Baseline {

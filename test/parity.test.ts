@@ -32,6 +32,7 @@ const notEverywhere: ReadonlyMap<string, string> = new Map([
 
 /** What is said to be unknown, where an audit says so: of containers that are not Drone's own, forms tell it in `gaps`. */
 const notKnown: readonly string[] = [
+  'compose: docker-compose.yml service "mirror": privileged is not known',
   'docker-run: start.sh the flag "--$MIRROR_FLAG" is not known',
   'systemd: mirror.service the flag "--${MIRROR_FLAG}" is not known',
   'kubernetes: drone-vault-secrets.values.yml chart default of drone-vault-secrets 0.1.0 assumed: env.KUBERNETES_NAMESPACE, image.tag, image.repository',

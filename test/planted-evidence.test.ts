@@ -175,7 +175,7 @@ describe('saved evidence under a policy', () => {
 
   it.each([
     ['build.txt', 'starlark', 'is saved in another form than that of its text'],
-    ['build.txt', 'systemd', 'no Drone files found, so there was nothing to audit'],
+    ['build.txt', 'systemd', 'nothing of Drone was understood in what was read'],
   ])('is incomplete where nothing of it is understood: %s as %s', (name, form, message) => {
     const source = { name, form, file: `sources/00001-${name}`, text: 'x = 1\n', given: true };
     const { whole } = place({ 'drone-audit-evidence.json': manifest([source]), [source.file]: source.text });

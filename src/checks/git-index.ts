@@ -15,6 +15,8 @@ import { commonFolderOf, slugOfGitFolder, textOf } from './git-remote.ts';
 /** Paths of an index, relative to the root of the work tree. */
 export interface GitIndex {
   readonly files: ReadonlySet<string>;
+  /** Folders of which it holds a commit (submodules), by their paths. */
+  readonly commits?: ReadonlyMap<string, string>;
   /** Folders that a sparse index holds as a whole. */
   readonly folders: ReadonlySet<string>;
   /** Files that a sparse checkout leaves out of the work tree (skip-worktree). */
@@ -31,6 +33,7 @@ const maxPathLength = 4096;
 /** Bytes of an entry before its object id: times, device, inode, mode, owner, size (gitformat-index). */
 const statBytes = 40;
 const folderMode = 0o040000;
+const commitMode = 0o160000;
 
 /**
  * Reads an index of version 2, 3 or 4 (git Documentation/gitformat-index). Undefined for anything that is not
@@ -50,6 +53,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
   const files = new Set<string>();
   const folders = new Set<string>();
   const skipped = new Set<string>();
+  const commits = new Map<string, string>();
   const ids = new Map<string, number>();
   let at = 12;
   let characters = 0;
@@ -78,6 +82,8 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     const text = pathFrom(Buffer.from(path, 'latin1'));
     if (bytes.readUInt32BE(start + 24) === folderMode) folders.add(text.replace(/\/$/, ''));
     else files.add(text);
+    if (bytes.readUInt32BE(start + 24) === commitMode)
+      commits.set(text, bytes.toString('hex', start + statBytes, start + statBytes + idBytes));
     ids.set(text, start + statBytes);
     if (isSkipped) skipped.add(text);
     previous = path;
@@ -87,7 +93,7 @@ function parseEntries(bytes: Buffer, version: number, idBytes: number): GitIndex
     return place === undefined ? undefined : bytes.toString('hex', place, place + idBytes);
   };
   return areExtensionsKnown(bytes, at, end)
-    ? { files, folders, idOf, ...(skipped.size > 0 ? { skipped } : {}) }
+    ? { files, folders, commits, idOf, ...(skipped.size > 0 ? { skipped } : {}) }
     : undefined;
 }
 

@@ -12,9 +12,9 @@ import { isWithin, realPath } from '../config.ts';
 import { codeOf } from '../model/error-code.ts';
 import { fileName } from '../model/file-name.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
+import { memoize } from '../model/memoize.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Problem } from '../model/report.ts';
-import type { Span } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
@@ -179,7 +179,7 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
   const audited = await auditNow(baseline, []);
   const moved = movedIn(audited, diff, io.cwd);
   if (!baseline || target.isBefore || moved.size === 0) return audited;
-  // What stands where it stood, git joins with what the target made of it; what is moved comes in as it is here.
+  // What the change does not touch, git joins with what the target made of it; the rest may come in as it is here.
   const { compared, comparison } = await auditAt(target, baseline);
   refuseUnread(target, diff);
   const kept = new Set<BaselineEntry>();
@@ -191,45 +191,33 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
   const [file] = lost.map(([, to]) => to).sort();
   if (file === undefined) return audited;
   const entries = baseline.entries.filter((entry) => !moved.has(entry) || kept.has(entry));
-  const message = say`has, at another place, what was in ${name} and is not in ${target.name} any more: it counts as new`;
+  const message = say`is changed, and has what was in ${name} and is not in ${target.name} any more: it counts as new; merge ${target.name} to see what comes in`;
   return auditNow({ ...baseline, entries }, [{ kind: 'suppression', source: file, message, incomplete: false }]);
 }
 
-/** The entries that know a finding of another file, or at another place of their own, with the file. */
+/**
+ * The entries that know a finding of another file, or of one that the change touches, itself or what is read together with it,
+ * with the file.
+ */
 function movedIn(
   { comparison, compared, understood }: Audit,
   { before }: Diff,
   cwd: string,
 ): ReadonlyMap<BaselineEntry, string> {
   const findings = compared();
-  const texts = new Map(understood.sources.map(({ name, text }) => [name, text]));
-  const same = new Map<string, (span: Span) => boolean>();
-  const stands = (file: string): ((span: Span) => boolean) => {
-    const text = texts.get(file) ?? '';
-    const each = before.map(({ tree }) => unchangedIn(textOf(tree, resolve(cwd, file)) ?? '', text));
-    return (span) => each.every((isUnchanged) => isUnchanged(span));
-  };
+  const isTouched = memoize((file) => {
+    const text = understood.sources.find(({ name }) => name === file)?.text.replaceAll('\r\n', '\n');
+    return before.some(({ tree }) => textOf(tree, resolve(cwd, file)) !== text);
+  });
+  const groups = new Map<string, readonly string[]>();
+  for (const group of understood.together)
+    for (const { name } of group) groups.set(name, [...(groups.get(name) ?? []), ...group.map(({ name }) => name)]);
   const moved = new Map<BaselineEntry, string>();
   for (const [index, entry] of [...(comparison?.known ?? []), ...(comparison?.worse ?? [])]) {
-    const { file, spans } = findings[index] ?? { file: entry.file, spans: [] };
-    const isUnchanged = same.get(file) ?? stands(file);
-    same.set(file, isUnchanged);
-    if (file !== entry.file || !spans.every(isUnchanged)) moved.set(entry, file);
+    const file = findings[index]?.file ?? entry.file;
+    if (file !== entry.file || [file, ...(groups.get(file) ?? [])].some(isTouched)) moved.set(entry, file);
   }
   return moved;
-}
-
-/** Whether a part of a text is in the lines at its start, or at its end, that another text has there, too. */
-function unchangedIn(before: string, now: string): (span: Span) => boolean {
-  const most = Math.min(before.length, now.length);
-  let start = 0;
-  while (start < most && before.charCodeAt(start) === now.charCodeAt(start)) start++;
-  if (start === before.length && start === now.length) return () => true;
-  let end = 0;
-  while (end < most - start && before.charCodeAt(before.length - 1 - end) === now.charCodeAt(now.length - 1 - end))
-    end++;
-  const [first, last] = [now.lastIndexOf('\n', start - 1) + 1, now.indexOf('\n', now.length - end)];
-  return (span) => span.end <= first || (last >= 0 && span.start > last);
 }
 
 /** Throws IncompleteError where something of a commit could not be read. */
@@ -303,9 +291,13 @@ function leftOutProblems({ now, before: all, name }: Diff, cwd: string): readonl
     const more = others.length === 0 ? say`` : say` (and ${joinTexts(others, ', ')})`;
     return [{ kind: 'unreadable', source: first, message: message(more), incomplete }];
   };
-  const commits = new Set(all.flatMap(({ leftOut }) => [...leftOut.submodules.values()]));
+  // One that was moved is where it was no more.
+  const known = (path: string, commit: string): boolean =>
+    all.some(({ leftOut }) =>
+      [...leftOut.submodules].some(([was, of]) => of === commit && (was === path || !now.leftOut.submodules.has(was))),
+    );
   const submodules = (isNew: boolean): readonly string[] =>
-    [...now.leftOut.submodules].flatMap(([path, commit]) => (commits.has(commit) === isNew ? [] : [path]));
+    [...now.leftOut.submodules].flatMap(([path, commit]) => (known(path, commit) === isNew ? [] : [path]));
   const pointers = all.flatMap(({ leftOut }) => [...leftOut.pointers]).filter((path) => couldBeRead(fileName(path)));
   return [
     ...note(now.leftOut.untracked, (more) => say`is not tracked by git and was left out of the comparison${more}`),

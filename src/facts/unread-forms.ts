@@ -15,7 +15,8 @@ export interface UnreadForm {
 const yaml = /\.(?:ya?ml|json)(?:[-.@~].*)?$/i;
 
 /** How texts begin that are encrypted as a whole. */
-export const sealed = /^(?:\$ANSIBLE_VAULT;|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----)/;
+export const sealed =
+  /^(?:\$ANSIBLE_VAULT;|age-encryption\.org\/v1\s|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----)/;
 
 /** The values of a file that SOPS has encrypted. */
 export const encryptedBySops = /ENC\[AES256_GCM,/;

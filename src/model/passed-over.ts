@@ -8,6 +8,7 @@ export type Why =
   | 'of a package manager, and not tracked by git'
   | 'where a version control keeps its own'
   | 'no file, or a link to elsewhere'
+  | 'an archive'
   | 'encrypted'
   | 'kept in Git LFS or git-annex, and not here'
   | 'part of saved evidence'

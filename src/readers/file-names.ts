@@ -36,6 +36,10 @@ export function isMediaName(name: string): boolean {
   return foreignEnding.test(name) || archiveEnding.test(name);
 }
 
+export function isArchiveName(name: string): boolean {
+  return archiveEnding.test(name);
+}
+
 /** Whether a file is an archive with Drone in its name, whatever it holds. */
 export function isArchiveOfDrone(name: string): boolean {
   return archiveEnding.test(name) && /(?<![a-z])drone(?![a-z])/i.test(fileName(name));

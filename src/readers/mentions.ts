@@ -16,7 +16,13 @@ import { isDroneSetting } from './kubernetes/names.ts';
 type Place = Pick<Mention, 'what' | 'line'>;
 
 /** How texts begin, or what their values begin with, that are encrypted. */
-const encryptionMarks = ['$ANSIBLE_VAULT;', 'BEGIN PGP MESSAGE', 'BEGIN AGE ENCRYPTED FILE', 'ENC[AES256_GCM,'];
+const encryptionMarks = [
+  '$ANSIBLE_VAULT;',
+  'age-encryption.org/v1',
+  'BEGIN PGP MESSAGE',
+  'BEGIN AGE ENCRYPTED FILE',
+  'ENC[AES256_GCM,',
+];
 
 /** Whether a text is encrypted, as a whole or by its values, so that nobody knows what it says. */
 export function isEncrypted(text: string): boolean {

@@ -1,7 +1,11 @@
 import type { Span } from '../model/source.ts';
 
-/** What a host is written as, at the start of an address or behind its credentials, up to what ends it (RFC 3986, 3.2). */
-const hosts = /(?:^|@)(?:[\w-]+\.)+[\w-]+(?=[:/?#\\]|$)|@[\w-]+(?=[:/?#\\])/g;
+/**
+ * What ends an address before its path: the host is what stands before it, however it is written, and not what a longer password
+ * would end with (RFC 3986, 3.2); the same of the connection strings of databases.
+ */
+const hosts =
+  /@[^\s/?#\\]{0,300}(?=[/?#\\])|^(?=[^/?#\\]{0,300}[.:[%$\u0080-\uffff])[^\s/?#\\@]{1,300}(?=[/?#\\])|@[a-z]{1,10}\([^)\s]{1,300}\)|\b(?:host|hostaddr|server|data source)=[^\s;&'"]{1,300}/gi;
 /** What a shell runs or puts in, also within double quotes, and what begins another command (POSIX, 2.2.3 and 2.9). */
 const commands = /`[^`]{0,300}`|\$[({][^)}]{0,300}|\$IFS|\s[;|&<>]|[;|&<>]\s[^\n]{0,300}/g;
 /** Whose webhook an address is: workspace and app of Slack, the numbers of Discord. They are no secrets. */

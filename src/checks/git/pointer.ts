@@ -19,6 +19,6 @@ export type Elsewhere = 'Git LFS' | 'git-annex';
 /** Where the content of a file is kept, if these bytes only say where to find it; undefined for any other file. */
 export function keptElsewhere(bytes: Buffer): Elsewhere | undefined {
   if (bytes.length > maxPointer || (bytes[0] !== 0x76 && bytes[0] !== 0x2f)) return undefined;
-  const text = bytes.toString('latin1');
+  const text = bytes.toString('latin1').replaceAll('\r\n', '\n');
   return pointers.find(([whole]) => whole.test(text))?.[1];
 }

@@ -238,6 +238,11 @@ export function trackedView(repository: GitRepository, root: string, paths: read
         `the checkout is sparse, so that files are not there to be compared, such as "${file}" (git sparse-checkout disable)`,
       );
   }
+  // Also where nothing is in their place.
+  for (const [name, commit] of index?.commits ?? []) {
+    const path = join(root, ...name.split('/'));
+    if (paths.some((each) => partsOf(path, each))) leftOut.submodules.set(path, commit);
+  }
   const realRoot = disk.real(root);
   /** The name in the index: as the path is written, or where links to folders lead to. */
   const nameOf = (of: string): string | undefined => {
@@ -266,8 +271,8 @@ export function trackedView(repository: GitRepository, root: string, paths: read
         const name = nameOf(own) ?? '';
         if (entry.isDirectory()) {
           if (folders.has(name)) return true;
-          if (files.has(name)) leftOut.submodules.set(own, index?.idOf(name) ?? '');
-          else if (!isEmptyFolder(own)) leftOut.untracked.add(own);
+          if (index?.commits?.has(name)) return false;
+          if (!isEmptyFolder(own)) leftOut.untracked.add(own);
           return false;
         }
         if (!files.has(name)) leftOut.untracked.add(own);

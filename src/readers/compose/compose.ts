@@ -69,10 +69,18 @@ export function readCompose(sources: readonly Source[], options: ComposeOptions)
     containers,
     // What is unknown in a project that has nothing to do with Drone is of no interest.
     problems: problems.filter(({ incomplete }) => incomplete || ofDrone),
-    unknown: ofDrone || containers.length === 0 ? [...project.unknown, ...environments.unknown] : [],
+    unknown:
+      ofDrone || containers.length === 0
+        ? [...project.unknown, ...environments.unknown, ...containers.flatMap(gapsOf)]
+        : [],
     secrets,
     consumed,
   };
+}
+
+/** What a service has, and nobody knows. */
+function gapsOf({ at, label, gaps }: Container): readonly Remark[] {
+  return gaps.map((gap) => ({ at, message: say`${label}: ${gap}` }));
 }
 
 /** Files with services, named after Drone, that were not read: what they hold is not known. */
