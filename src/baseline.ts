@@ -2,7 +2,6 @@ import { compare } from './model/compare.ts';
 import { addTo, groupedBy } from './model/groups.ts';
 import { atLeast, bySeverity, type Severity, severities } from './model/severity.ts';
 import { shortHash } from './model/short-hash.ts';
-import type { Span } from './model/source.ts';
 
 /** What is compared of a finding. Nothing in it is secret. */
 export interface KnownFinding {
