@@ -1,5 +1,5 @@
 # The tool on a base that has Node and nothing else: no shell, no package manager. Nothing is run while it is built, so that it
-# can be built for any architecture: npm run build && docker build --tag drone-audit .
+# can be built for any architecture: npm run build -- --all-nodes && docker build --tag drone-audit .
 #
 # Renew the digest with each release; the signature of a base is checked by
 # cosign verify BASE --certificate-oidc-issuer https://accounts.google.com --certificate-identity keyless@distroless.iam.gserviceaccount.com

@@ -3,7 +3,7 @@
 //   command-line.cjs   the command line; loads the rest when a command needs it
 //   commands.cjs       everything else in one file
 //   dockerode.cjs      the Docker library, loaded only when an engine is asked
-//   compiled/          the bundles as V8 compiled them, for each line of Node: `--all-nodes`, or for this Node alone
+//   compiled/          the bundles as V8 compiled them: for this Node, and with --all-nodes, or when published, for each line of Node
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -92,9 +92,8 @@ writeFileSync(
 );
 
 // What a scan runs is compiled by then, and so part of it. Without it everything works, only slower.
-const nodes = process.argv.includes('--all-nodes')
-  ? versions.map((version) => join(nodeFolder(version), 'bin/node'))
-  : [];
+const isForAll = process.argv.includes('--all-nodes') || process.env.npm_command === 'publish';
+const nodes = isForAll ? versions.map((version) => join(nodeFolder(version), 'bin/node')) : [];
 for (const node of [process.execPath, ...nodes])
   spawnSync(node, [`${aside}/cli.js`, 'scan', 'examples/careless', '--no-config'], {
     cwd: root,

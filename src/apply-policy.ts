@@ -9,6 +9,7 @@ import {
   findingId,
   knownBy,
   severitiesById,
+  shortHash,
 } from './baseline.ts';
 import type { Acceptance, Ignore, SeverityChange } from './config-entries.ts';
 import { fixOf } from './fixes/fix.ts';
@@ -40,7 +41,6 @@ import {
   type Severity,
   worstFirst,
 } from './model/severity.ts';
-import { shortHash } from './model/short-hash.ts';
 import { type Form, formsOfPipelines, type Location, lineOf, type Source } from './model/source.ts';
 import { byNumbers, standardsOf } from './model/standard-ids.ts';
 import { joinTexts, ownWords, say, type Text } from './model/text.ts';
@@ -464,6 +464,7 @@ export function applyPolicy(
     const { hit, artifact, context } = draft.verdict;
     const { installation } = context;
     const fix = hit.fix ?? rule.fix;
+    const toldWith = `${rule.id}\n${name}\n${severity}\n${fix}`;
     const isOfChange = policy.baseline?.kind === 'commit' && baselineState !== 'unchanged';
     const clean = (read: string): string | undefined =>
       read.length <= maxShownName && mask.evidence(read) === read ? read : undefined;
@@ -504,7 +505,10 @@ export function applyPolicy(
         remains,
       })),
       advice: `${rule.id}\n${fix}`,
-      group: `${rule.id}\n${name}\n${severity}\n${fix}`,
+      get group() {
+        return shortHash(toldWith);
+      },
+      toldWith,
       rank: rankOf({ ...draft, openTo: hit.openTo }, consequences.length),
       reach: reach && mask.text(reachOf(reach)),
       suppressed: suppressed && reported(suppressed),

@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { compare } from './model/compare.ts';
 import { addTo, groupedBy } from './model/groups.ts';
 import { atLeast, bySeverity, type Severity, severities } from './model/severity.ts';
-import { shortHash } from './model/short-hash.ts';
 
 /** What is compared of a finding. Nothing in it is secret. */
 export interface KnownFinding {
@@ -89,6 +89,11 @@ export function findingId(rule: string, path: string, subject: string | undefine
       .trim(),
   );
   return shortHash(parts.join('\n'));
+}
+
+/** A short identity of a text, as findings and their groups have it. */
+export function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** The ids of the places of a finding, in order; of equal ones, each is another. */

@@ -211,7 +211,7 @@ describe('architecture', () => {
           (input) => /(?:^|\/)node_modules\/([^/]+)/.exec(input)?.[1] ?? [],
         ),
       );
-    expect([...packagesIn('dist/cli.js')].sort()).toEqual(['commander']);
+    expect([...packagesIn('dist/command-line.cjs')].sort()).toEqual(['commander']);
     expect([...packagesIn('dist/commands.cjs')].sort()).toEqual(['chalk', 'ignore', 'leven', 'unbash', 'yaml']);
     expect([...packagesIn('dist/dockerode.cjs')]).toContain('dockerode');
     const refused = ['ssh2', '@grpc', 'protobufjs', 'cpu-features'];

@@ -67,6 +67,8 @@ export interface Finding {
   /** Equal for findings of one rule whose fixes differ by names alone, and are explained once. */
   readonly advice: string;
   /** Equal for findings of one rule, file, severity and fix, which are told once. */
+  readonly toldWith: string;
+  /** The same as 16 hex digits. */
   readonly group: string;
   /** In which order to act: what is worse, open to more people, surer, and removes more comes first. Larger first. */
   readonly rank: number;

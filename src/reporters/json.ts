@@ -9,7 +9,6 @@ import {
 } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import { type Confidence, countBySeverity, type Severity } from '../model/severity.ts';
-import { shortHash } from '../model/short-hash.ts';
 import { type Location, positionOf } from '../model/source.ts';
 import { acceptedOf } from './baseline.ts';
 import { Each, safeJsonChunks } from './escape.ts';
@@ -404,7 +403,7 @@ function jsonFinding(finding: Finding): JsonFinding {
     related: finding.related.map(({ at, message }) => ({ ...place(at), message })),
     standards: jsonStandards(finding.standards),
     fingerprint: finding.fingerprint,
-    group: shortHash(finding.group),
+    group: finding.group,
     consequences: finding.consequences.map(({ rule, severity, message, at, fingerprint, remains }) => ({
       rule,
       severity,

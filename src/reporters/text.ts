@@ -53,7 +53,7 @@ function head(report: Report, view: View): string[] {
 /** All findings by file and component: first the one with the worst finding, and in each the worst first. */
 function* byArtefact(findings: readonly Finding[], view: View): Generator<string> {
   const explained = new Set<string>();
-  const told = groupBy(findings.toSorted(byRank), ({ group }) => group);
+  const told = groupBy(findings.toSorted(byRank), ({ toldWith }) => toldWith);
   const artefacts = groupBy(told, ([{ at, label }]) => `${at.source.name}\n${label}`);
   for (const artefact of artefacts.sort(worstFirst)) {
     yield* headingLines(artefact[0][0], view);

