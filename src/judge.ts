@@ -65,9 +65,15 @@ export function judge(installation: Installation, rules: readonly AnyRule[], sit
   ];
   const rulesOn = byKind(rules);
   for (const artifact of artifacts) {
+    const stream = artifact.kind === 'pipeline' ? artifact.stream : artifact.kind === 'document' ? artifact : undefined;
+    const exclusion = stream && exclusionOf(stream, installation);
     for (const rule of rulesOn.get(artifact.kind) ?? []) {
       try {
-        for (const result of withServer(rule, artifact, context)) {
+        const results =
+          stream && exclusion
+            ? withServer(rule, artifact, stream, exclusion, context)
+            : hitsOf(rule, artifact, context);
+        for (const result of results) {
           if ('inconclusive' in result) undecided.push({ rule, artifact, inconclusive: result });
           else verdicts.push({ rule, artifact, context, hit: asItRuns(rule, artifact, context, result) });
         }
@@ -117,13 +123,13 @@ const byKind = memoizePer((rules: readonly AnyRule[]): ReadonlyMap<Artifact['kin
 });
 
 /** The hits of a rule in a pipeline file, as they are once the server has had its say. */
-function* withServer(rule: AnyRule, artifact: Artifact, context: Context): Iterable<Hit | Inconclusive> {
-  const stream = artifact.kind === 'pipeline' ? artifact.stream : artifact.kind === 'document' ? artifact : undefined;
-  const exclusion = stream && exclusionOf(stream, context.installation);
-  if (!stream || !exclusion) {
-    yield* hitsOf(rule, artifact, context);
-    return;
-  }
+function* withServer(
+  rule: AnyRule,
+  artifact: Artifact,
+  stream: PipelineStream,
+  exclusion: Exclusion,
+  context: Context,
+): Iterable<Hit | Inconclusive> {
   const { left } = exclusion;
   let rest: ReadonlyMap<string, Hit> | undefined;
   const withoutPullRequest = (hit: Hit): Hit | undefined => {

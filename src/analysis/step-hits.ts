@@ -33,7 +33,9 @@ export function hitsByStep(
 ): Iterable<Hit> {
   const severe = (hit: StepHit) => ({ ...hit, severity: hit.severity ?? normal });
   const hits = allSteps(pipeline).flatMap((step) => {
-    const seen = distinctPlaces([...look(step)]).map(severe);
+    const found = [...look(step)];
+    if (found.length === 0) return [];
+    const seen = distinctPlaces(found).map(severe);
     const [worst] = seen.toSorted((a, b) => worstFirst(a, b) || a.at.span.start - b.at.span.start);
     return worst
       ? [

@@ -1,4 +1,5 @@
 import type { Image } from './container.ts';
+import { memoizePer } from './memoize.ts';
 import type { Located, Location, Source, Span } from './source.ts';
 import type { Text } from './text.ts';
 
@@ -317,9 +318,7 @@ export interface PipelineStream {
 }
 
 /** Steps and services, in this order. */
-export function allSteps({ steps, services }: Pipeline): readonly Step[] {
-  return [...steps, ...services];
-}
+export const allSteps = memoizePer(({ steps, services }: Pipeline): readonly Step[] => [...steps, ...services]);
 
 /** The subject of findings about a step, which `supersedes` compares. */
 export function subjectOf({ section, name }: Step): string {

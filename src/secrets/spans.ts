@@ -1,4 +1,4 @@
-import { memoize } from '../model/memoize.ts';
+import { memoize, memoizePer } from '../model/memoize.ts';
 import type { Span } from '../model/source.ts';
 import { blockSpans, putsSecret } from './blocks.ts';
 import {
@@ -679,6 +679,12 @@ interface Taking {
 const judging: Taking = { isCredential: (value) => !isNothingToJudge(value), isLeft: isOrdinary };
 const masking: Taking = { isCredential: isWorthMasking, isLeft: isPlain };
 
+/** The marks of options: most lines have none of them. */
+const marksOf = memoizePer((options: readonly CredentialOption[]) => {
+  const all = [...new Set(options.map(({ mark }) => mark))];
+  return { all, any: new RegExp(all.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')) };
+});
+
 /** The matches of the options that give a text a credential, the table's order first: by value, and by name if any. */
 export function* optionMatches(
   text: string,
@@ -686,8 +692,11 @@ export function* optionMatches(
   options: readonly CredentialOption[] = credentialOptions,
 ): Generator<{ readonly option: CredentialOption; readonly match: RegExpExecArray }> {
   const joined = withoutBreaks(text);
+  const { any, all } = marksOf(options);
+  if (!any.test(joined)) return;
+  const there = new Set(all.filter((mark) => joined.includes(mark)));
   for (const option of options) {
-    if (!joined.includes(option.mark)) continue;
+    if (!there.has(option.mark)) continue;
     for (const match of joined.matchAll(option.pattern)) {
       const { name, secret = '' } = match.groups ?? {};
       if (secret === '' || !isCredential(secret) || !isOnly(option, match, isLeft)) continue;
