@@ -1,11 +1,12 @@
-// npm run bench: how long whole processes take, measured side by side (A B C A B C ...), as medians and ratios.
-// What is compared: bare Node, --version, a scan of one small repository; and over a folder of pipelines, and 1,000 made-up
+// npm run bench [-- ROUNDS FOLDER]: how long whole processes take, measured side by side (A B C A B C ...), as medians and ratios.
+// What is compared, on each line of Node: bare Node, --version, a scan of one small repository; and over a folder of pipelines, and 1,000 made-up
 // compose projects, a process that only parses them once with the yaml package against the whole audit with all rules.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFolder, versions } from '../scripts/nodes.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const bin = join(root, 'bin/drone-audit.js');
@@ -18,9 +19,9 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
 function sideBySide(cases) {
   const times = new Map(cases.map(({ name }) => [name, []]));
   for (let round = 0; round <= runs; round++)
-    for (const { name, args, cwd } of cases) {
+    for (const { name, args, cwd, node = process.execPath } of cases) {
       const start = process.hrtime.bigint();
-      spawnSync(process.execPath, args, { cwd, stdio: 'ignore' });
+      spawnSync(node, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'] });
       if (round > 0) times.get(name).push(Number(process.hrtime.bigint() - start) / 1e6);
     }
   return new Map([...times].map(([name, list]) => [name, median(list)]));
@@ -83,13 +84,20 @@ for (let n = 0; n < 1000; n++) {
   writeFileSync(join(projects, `p${n}/docker-compose.yml`), project(n));
 }
 
-console.log(`Node ${process.version}, ${cpus().length} processors, medians of ${runs}\n`);
-const start = sideBySide([
-  { name: 'node -e 0', args: ['-e', '0'] },
-  { name: 'drone-audit --version', args: [bin, '--version'] },
-  { name: 'drone-audit scan, one small repository', args: [bin, 'scan', '.'], cwd: join(work, 'small') },
-]);
-table(start, 'node -e 0');
+console.log(`${cpus().length} processors, medians of ${runs}`);
+// Each has what its V8 compiled beforehand.
+spawnSync(process.execPath, [join(root, 'scripts/build.js'), '--all-nodes'], { cwd: root, stdio: 'inherit' });
+for (const version of versions) {
+  console.log(`\nNode ${version}`);
+  const node = join(nodeFolder(version), 'bin/node');
+  const start = sideBySide([
+    { node, name: 'node -e 0', args: ['-e', '0'] },
+    { node, name: 'drone-audit --version', args: [bin, '--version'] },
+    { node, name: 'drone-audit scan, one small repository', args: [bin, 'scan', '.'], cwd: join(work, 'small') },
+  ]);
+  table(start, 'node -e 0');
+}
+console.log(`\nNode ${process.version}`);
 
 /** The whole audit of a folder beside parsing its files once. */
 function besideParsing(title, path) {
