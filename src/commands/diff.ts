@@ -11,10 +11,12 @@ import { trackedView, treeView, type View } from '../checks/git/views.ts';
 import { isWithin, realPath } from '../config.ts';
 import { codeOf } from '../model/error-code.ts';
 import { fileName } from '../model/file-name.ts';
+import { addTo } from '../model/groups.ts';
 import { IncompleteError } from '../model/incomplete-error.ts';
-import { memoize } from '../model/memoize.ts';
+import { memoize, memoizePer } from '../model/memoize.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Problem } from '../model/report.ts';
+import type { Source } from '../model/source.ts';
 import { joinTexts, say, type Text } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
@@ -177,8 +179,9 @@ export async function auditDiff(diff: Diff, request: AuditRequest, run: Baseline
       remarks: () => [...(given?.() ?? []), ...more, ...leftOutProblems(diff, io.cwd)],
     });
   const audited = await auditNow(baseline, []);
+  if (!baseline || target.isBefore) return audited;
   const moved = movedIn(audited, diff, io.cwd);
-  if (!baseline || target.isBefore || moved.size === 0) return audited;
+  if (moved.size === 0) return audited;
   // What the change does not touch, git joins with what the target made of it; the rest may come in as it is here.
   const { compared, comparison } = await auditAt(target, baseline);
   refuseUnread(target, diff);
@@ -205,17 +208,18 @@ function movedIn(
   cwd: string,
 ): ReadonlyMap<BaselineEntry, string> {
   const findings = compared();
+  const texts = new Map(understood.sources.map(({ name, text }) => [name, text]));
   const isTouched = memoize((file) => {
-    const text = understood.sources.find(({ name }) => name === file)?.text.replaceAll('\r\n', '\n');
+    const text = texts.get(file)?.replaceAll('\r\n', '\n');
     return before.some(({ tree }) => textOf(tree, resolve(cwd, file)) !== text);
   });
-  const groups = new Map<string, readonly string[]>();
-  for (const group of understood.together)
-    for (const { name } of group) groups.set(name, [...(groups.get(name) ?? []), ...group.map(({ name }) => name)]);
+  const isGroupTouched = memoizePer((group: readonly Source[]) => group.some(({ name }) => isTouched(name)));
+  const groups = new Map<string, (readonly Source[])[]>();
+  for (const group of understood.together) for (const { name } of group) addTo(groups, name, group);
   const moved = new Map<BaselineEntry, string>();
   for (const [index, entry] of [...(comparison?.known ?? []), ...(comparison?.worse ?? [])]) {
     const file = findings[index]?.file ?? entry.file;
-    if (file !== entry.file || [file, ...(groups.get(file) ?? [])].some(isTouched)) moved.set(entry, file);
+    if (file !== entry.file || isTouched(file) || groups.get(file)?.some(isGroupTouched)) moved.set(entry, file);
   }
   return moved;
 }
