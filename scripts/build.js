@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import './generate.js';
-import { lateBuiltins } from './late-builtins.js';
+import { lateBuiltins, withoutColorDetection } from './late-builtins.js';
 import { nodeFolder, versions } from './nodes.js';
 import { withoutSsh } from './without-ssh.js';
 
@@ -38,17 +38,6 @@ const elsewhere = (filter, path) => ({
   setup: (builder) =>
     builder.onResolve({ filter }, ({ kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined)),
 });
-
-/** Whether there is colour is said by the command line; to find out would load all that sockets need. */
-const withoutColorDetection = {
-  name: 'without-color-detection',
-  setup: (builder) => {
-    builder.onResolve({ filter: /^#supports-color$/ }, ({ path }) => ({ path, namespace: 'none' }));
-    builder.onLoad({ filter: /.*/, namespace: 'none' }, () => ({
-      contents: 'export default { stdout: false, stderr: false };',
-    }));
-  },
-};
 
 // Aside first: a build that fails leaves what worked.
 const aside = 'dist.new';

@@ -17,6 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { inject } from 'postject';
+import { lateBuiltins, withoutColorDetection } from './late-builtins.js';
 import { executableVersion, nodeFolder } from './nodes.js';
 import { buildIfStale, install, root } from './setup.js';
 import { withoutSsh } from './without-ssh.js';
@@ -74,7 +75,7 @@ function bundle(outfile) {
     // There is no file to import from; what the command line reads beside itself are assets.
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '""' },
-    plugins: [withoutSsh],
+    plugins: [withoutSsh, lateBuiltins, withoutColorDetection],
   });
 }
 
