@@ -53,7 +53,13 @@ export function keyAndValue({ key, value }: ConfigSetting): string {
 }
 
 function ownerOf({ where, by }: ConfigSetting): string {
-  return named(where.slice(0, where.lastIndexOf(':')), by);
+  return named(writtenPlace(where).source, by);
+}
+
+/** The file and the line of a place that is written `FILE:LINE`. */
+export function writtenPlace(where: string): { readonly source: string; readonly line: number } {
+  const colon = where.lastIndexOf(':');
+  return { source: where.slice(0, colon), line: Number(where.slice(colon + 1)) };
 }
 
 function named(file: string, by: ConfigSetting['by']): string {

@@ -2,7 +2,7 @@ import { count, firstSentence, unmarked } from '../model/prose.ts';
 import type { Coverage, Finding, Report, ReportedProblem } from '../model/report.ts';
 import { countBySeverity, severities } from '../model/severity.ts';
 import { acceptedOf, baselineWords } from './baseline.ts';
-import { byConfig, configInWords } from './config-in-force.ts';
+import { byConfig, configInWords, writtenPlace } from './config-in-force.ts';
 import { type Decision, decisionsOf, effectOf } from './decisions.ts';
 import { displayWidth, wrap, wrapCode } from './display-width.ts';
 import { visible } from './escape.ts';
@@ -144,7 +144,7 @@ function asidesOf(report: Report): string[] {
 
 /** The files of places that are written `FILE:LINE`. */
 function filesOf(places: readonly string[]): string {
-  return [...new Set(places.map((place) => place.slice(0, place.lastIndexOf(':'))))].sort().map(visible).join(', ');
+  return [...new Set(places.map((place) => writtenPlace(place).source))].sort().map(visible).join(', ');
 }
 
 /** How often each rule found something, the most frequent first. */

@@ -1,16 +1,9 @@
 import { addTo } from '../model/groups.ts';
 import { count } from '../model/prose.ts';
-import {
-  type ConfigInForce,
-  type ConfigSetting,
-  type Finding,
-  isOld,
-  type ReadSource,
-  type Report,
-} from '../model/report.ts';
+import { type ConfigInForce, type Finding, isOld, type ReadSource, type Report } from '../model/report.ts';
 import { lineOf } from '../model/source.ts';
 import { acceptedOf, reasonWithPlace } from './baseline.ts';
-import { keyAndValue } from './config-in-force.ts';
+import { keyAndValue, writtenPlace } from './config-in-force.ts';
 import { visible } from './escape.ts';
 import { besidePlace, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
@@ -51,18 +44,12 @@ interface Entry {
 
 /** Each key and entry of a config where it is written, with what it came to. */
 function* configEntries({ settings, entries }: ConfigInForce): Generator<Entry> {
-  for (const setting of settings) yield { ...placeOf(setting), text: keyAndValue(setting) };
+  for (const setting of settings) yield { ...writtenPlace(setting.where), text: keyAndValue(setting) };
   for (const entry of entries) {
     const { key, rule, path, at, problem, to, count: amount } = entry;
     const what = [rule, path, at, problem, to && `to ${to}`].filter((each) => each !== undefined).join(' ');
-    yield { ...placeOf(entry), text: `${key}: ${what}${amount === undefined ? '' : ` (${amount})`}` };
+    yield { ...writtenPlace(entry.where), text: `${key}: ${what}${amount === undefined ? '' : ` (${amount})`}` };
   }
-}
-
-/** The place that is written `FILE:LINE`. */
-function placeOf({ where }: Pick<ConfigSetting, 'where'>): Pick<Entry, 'source' | 'line'> {
-  const colon = where.lastIndexOf(':');
-  return { source: where.slice(0, colon), line: Number(where.slice(colon + 1)) };
 }
 
 function* placed(title: string, entries: readonly Entry[], view: View): Generator<string> {
