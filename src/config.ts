@@ -37,7 +37,7 @@ export function findConfig(cwd: string, treeOf: TreeOf = onDisk): string | undef
 }
 
 /** The root of the repository that a folder lies in; undefined outside of one. */
-function repositoryOf(folder: string): string | undefined {
+export function repositoryOf(folder: string): string | undefined {
   for (let current = folder; ; current = dirname(current)) {
     if (existsSync(join(current, '.git'))) return current;
     if (dirname(current) === current) return undefined;

@@ -160,17 +160,17 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const all = walked.files
     .map((file) => (list.files.has(file.path) ? { ...file, named: false } : file))
     .filter(({ name, named }) => named || !isOwn(name));
-  const leftOut: string[] = [];
+  /** What is there, and not read, and not named by a problem of its own. */
+  const unread = new Set<string>();
   const files = all.filter(({ name, named }) => {
     const isWanted = named || !isExcluded(name);
     if (!isWanted) {
-      leftOut.push(name);
+      unread.add(name);
       passed.pass('left out by the config', name);
     }
     return isWanted;
   });
   const away: string[] = [];
-  const nowhere: string[] = [];
   const submodules: string[] = [];
   for (const { name, message, link } of walked.unfollowed) {
     if (isExcluded(name)) continue;
@@ -179,7 +179,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       problems.push({ kind: 'unreadable', source: name, message, incomplete: true });
     else if (link === 'away') away.push(name);
     else {
-      nowhere.push(name);
+      unread.add(name);
       passed.pass('no file, or a link to elsewhere', name);
     }
   }
@@ -216,7 +216,6 @@ export async function gather(targets: Targets): Promise<Gathered> {
 
   const denied: string[] = [];
   const encrypted: string[] = [];
-  const archives: string[] = [];
   const unsearched: string[] = [];
   /** Those whose content is not in the work tree. */
   const pointers: string[] = [];
@@ -243,6 +242,9 @@ export async function gather(targets: Targets): Promise<Gathered> {
   note('unreadable', away, say`is a link that leads out of the audited folder, and was not followed`, say`do`);
   const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
   note('too-large', unsearched, searched, say`are`);
+
+  for (const each of [denied, unsearched, pointers, away, submodules, encrypted])
+    for (const name of each) unread.add(name);
 
   const told = new Set([
     ...sources.map(({ name }) => name),
@@ -298,17 +300,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     sources: given,
     problems,
     mentions,
-    unread: new Set([
-      ...denied,
-      ...unsearched,
-      ...pointers,
-      ...away,
-      ...nowhere,
-      ...submodules,
-      ...encrypted,
-      ...archives,
-      ...leftOut,
-    ]),
+    unread,
     excluded,
     passedOver: passed.all(),
     lookup,
@@ -434,7 +426,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
         else passed.pass('kept in Git LFS or git-annex, and not here', name);
       } else if (isArchiveOfDrone(name)) mentions.push({ source: name, line: 1, what: 'a name of Drone' });
       else if (found === 'nothing' && isArchiveName(name)) {
-        archives.push(name);
+        unread.add(name);
         passed.pass('an archive', name);
       } else if (found === 'nothing') passed.pass('nothing of Drone in it', name);
       if (found !== 'matters') return;

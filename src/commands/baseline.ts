@@ -5,7 +5,7 @@ import { baselineText, readBaseline } from '../baseline-file.ts';
 import { existsSync } from '../checks/file-system.ts';
 import { isBelow, nameOf, readText } from '../checks/files.ts';
 import { isSameFile, writeReport } from '../checks/writing.ts';
-import { isInAudited } from '../config.ts';
+import { isInAudited, repositoryOf } from '../config.ts';
 import { nearest } from '../model/nearest.ts';
 import { count } from '../model/prose.ts';
 import type { Problem } from '../model/report.ts';
@@ -129,14 +129,11 @@ export function baselineFrom(
 function isDefaultPipeline(path: string, roots: readonly string[]): boolean {
   if (basename(path) !== '.drone.yml') return false;
   const folder = dirname(path);
-  if (existsSync(join(folder, '.git')) || roots.includes(folder)) return true;
-  if (existsSync(folder) || !roots.includes(dirname(folder))) return false;
-  return !existsSync(join(dirname(folder), '.drone.yml')) && !isInRepository(folder);
-}
-
-function isInRepository(folder: string): boolean {
+  const repository = repositoryOf(folder);
+  if (repository === folder || roots.includes(folder)) return true;
   const above = dirname(folder);
-  return above !== folder && (existsSync(join(above, '.git')) || isInRepository(above));
+  const isGone = roots.includes(above) && !existsSync(folder);
+  return isGone && repository === undefined && !existsSync(join(above, '.drone.yml'));
 }
 
 /** Writes today's findings, and says how many there are. Throws OutputError. */

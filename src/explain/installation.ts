@@ -22,10 +22,11 @@ import type { Finding } from '../model/report.ts';
 import { isRunner } from '../model/role.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Site } from '../model/site.ts';
-import { type Location, positionOf, type Span } from '../model/source.ts';
+import { type Location, positionOf } from '../model/source.ts';
 import { distinct, joinTexts, ownWords, say, type Text } from '../model/text.ts';
 import type { Mask } from '../secrets/mask.ts';
 import { findSecretParts, holdsSecretSettings, isLicenceText } from '../secrets/parts.ts';
+import { spansWithin } from '../secrets/spans.ts';
 import { lengthUnmasked } from '../secrets/traits.ts';
 import { linksOf, type PlacedLink } from './findings.ts';
 import { meaningOf } from './setting-meaning.ts';
@@ -164,20 +165,9 @@ function shownValue({ value, secret, at, name }: Variable, mask: Mask): string |
   const next = spans[binarySearch(spans, ({ end }) => end > span.start)];
   const isHidden = next !== undefined && next.start < span.end;
   if (isHidden && !isAsWritten && parts.length === 0) return undefined;
-  const known = isAsWritten ? within(spans, span) : [];
+  const known = isAsWritten ? spansWithin(spans, span) : [];
   const shown = mask.evidence(value, [...known, ...parts]);
   return /^\u2022+$/.test(shown) ? undefined : shown.replace(/\u2022+/g, '••••');
-}
-
-/** The parts of sorted spans within another, by its start. */
-function within(spans: readonly Span[], { start, end }: Span): readonly Span[] {
-  const parts: Span[] = [];
-  for (let at = binarySearch(spans, (span) => span.end > start); at < spans.length; at++) {
-    const span = spans[at];
-    if (!span || span.start >= end) break;
-    parts.push({ start: Math.max(span.start, start) - start, end: Math.min(span.end, end) - start });
-  }
-  return parts;
 }
 
 /** Longer texts that stand for an unknown value are not shown. */

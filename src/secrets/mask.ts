@@ -1,5 +1,4 @@
 import { defaultWords } from '../facts/documented-secrets.ts';
-import { binarySearch } from '../model/binary-search.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
 import type { MaskedSource, Problem, ReportedProblem } from '../model/report.ts';
@@ -7,7 +6,7 @@ import { lineStarts, type SecretPlace, type Source, type Span } from '../model/s
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
 import { visible } from '../model/visible.ts';
 import { besideSecrets } from './beside-secrets.ts';
-import { apart, credentialSpans, credentialSpansOfEvidence } from './spans.ts';
+import { apart, credentialSpans, credentialSpansOfEvidence, spansWithin } from './spans.ts';
 import { maskedForms, parseMasked } from './traits.ts';
 import { isWordLike, isWords } from './variety.ts';
 
@@ -92,21 +91,10 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
     beside: (of) =>
       typeof of === 'string'
         ? besideSecrets(of, spansIn(of, []))
-        : besideSecrets(of.source.text, spansWithin(spansOf(of.source), of.span)),
+        : besideSecrets(of.source.text.slice(of.span.start, of.span.end), spansWithin(spansOf(of.source), of.span)),
     all: <T>(value: T) => all(value) as Masked<T>,
     problem: (problem) => ({ ...problem, source: shownPath(problem.source), message: text(problem.message) }),
   };
-}
-
-/** The parts of spans that lie in another one. */
-function spansWithin(spans: readonly Span[], { start, end }: Span): readonly Span[] {
-  const within: Span[] = [];
-  for (let at = binarySearch(spans, (each) => each.end > start); at < spans.length; at++) {
-    const each = spans[at];
-    if (!each || each.start >= end) break;
-    within.push({ start: Math.max(each.start, start), end: Math.min(each.end, end) });
-  }
-  return within;
 }
 
 /** How much of each thing that was read a sentence quotes, and how long it is in all (UTF-16 units). */

@@ -1,3 +1,4 @@
+import { binarySearch } from '../model/binary-search.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
 import type { Span } from '../model/source.ts';
 import { blockSpans, putsSecret } from './blocks.ts';
@@ -146,6 +147,17 @@ const saysMore =
  */
 export function credentialSpansOfEvidence(read: string): readonly Span[] {
   return saysMore.test(read) ? credentialSpans(read) : apart([...formSpans(read), ...loginSpans(read)]);
+}
+
+/** The parts of sorted spans within another, by its start. */
+export function spansWithin(spans: readonly Span[], { start, end }: Span): readonly Span[] {
+  const parts: Span[] = [];
+  for (let at = binarySearch(spans, (span) => span.end > start); at < spans.length; at++) {
+    const span = spans[at];
+    if (!span || span.start >= end) break;
+    parts.push({ start: Math.max(span.start, start) - start, end: Math.min(span.end, end) - start });
+  }
+  return parts;
 }
 
 /** The spans sorted, those that touch or overlap joined. */
