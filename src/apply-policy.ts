@@ -113,12 +113,20 @@ export interface PolicyResult {
   readonly inconclusive: Report['coverage']['inconclusive'];
   /** How many findings each entry of a config suppressed or changed. */
   readonly uses: ReadonlyMap<Ignore | SeverityChange, number>;
+  /** What its entries did besides. */
+  readonly entries: EntryUse;
   /** Tells what was found of each rule, also what is not shown; only some reports ask. */
   readonly violations: () => readonly Violations[];
   /** Every finding as a baseline knows it, shown or not. */
   readonly compared: () => readonly ComparedFinding[];
   /** What the baseline of the policy comes to. */
   readonly comparison?: Comparison;
+}
+
+/** Which entries of a config did something, shown or not, and which rules the policy refused to each. */
+export interface EntryUse {
+  readonly used: ReadonlySet<Ignore | SeverityChange>;
+  readonly refused: ReadonlyMap<Ignore | SeverityChange, ReadonlySet<string>>;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -143,8 +151,10 @@ export function applyPolicy(
   );
   const ignoresOf = byRule(policy.ignores);
   const changesOf = byRule(policy.severities);
-  const used = new Set<Comment | Ignore | SeverityChange>();
-  const refused = new Map<Comment | Ignore | SeverityChange, Set<string>>();
+  const usedComments = new Set<Comment>();
+  const refusedComments = new Map<Comment, Set<string>>();
+  const used = new Set<Ignore | SeverityChange>();
+  const refused = new Map<Ignore | SeverityChange, Set<string>>();
   const drafts = sharedFindings(taking).flatMap(weighed);
   const known = new Set(familyOf.keys());
   const read = sources.map((source): ReturnType<typeof readComments> => {
@@ -221,11 +231,12 @@ export function applyPolicy(
     problems: [
       ...read.flatMap(({ problems }) => problems),
       ...refusals(),
-      ...unusedSuppressions(),
+      ...unusedComments(),
       ...notYet.values(),
       ...endedEntries(),
     ],
     uses,
+    entries: { used, refused },
     violations,
     compared,
     comparison,
@@ -262,14 +273,10 @@ export function applyPolicy(
     const [own, theirs] = [first('config'), first('policy')];
     const locked = theirs?.to ?? stated;
     const isRefused = own && bySeverity(own.to, locked) > 0 && !allows('config', rule.id, locked);
-    if (isRefused) refuse(own, rule.id);
+    if (isRefused) addName(refused, own, rule.id);
     const change = isRefused ? theirs : (own ?? theirs);
     if (change) used.add(change);
     return { ...draft, severity: change?.to ?? stated, locked, stated, change };
-  }
-
-  function refuse(entry: Comment | Ignore | SeverityChange, rule: string): void {
-    refused.set(entry, (refused.get(entry) ?? new Set()).add(rule));
   }
 
   function allows(by: 'config' | 'comment', rule: string, severity: Severity): boolean {
@@ -342,10 +349,10 @@ export function applyPolicy(
     if (!comment) return undefined;
     const refused = refusedBy('comment', draft);
     if (refused !== undefined) {
-      refuse(comment, refused);
+      addName(refusedComments, comment, refused);
       return undefined;
     }
-    used.add(comment);
+    usedComments.add(comment);
     return {
       by: 'comment',
       reason: maskOf(comment.source.name).evidence(comment.reason),
@@ -357,9 +364,9 @@ export function applyPolicy(
     const { rule, at } = draft;
     for (const entry of ignoresOf.get(rule.id) ?? []) {
       if (hasEnded(entry) || !entry.matches({ rule: rule.id, at })) continue;
-      const refused = entry.by === 'config' ? refusedBy('config', draft) : undefined;
-      if (refused !== undefined) {
-        refuse(entry, refused);
+      const refusedRule = entry.by === 'config' ? refusedBy('config', draft) : undefined;
+      if (refusedRule !== undefined) {
+        addName(refused, entry, refusedRule);
         continue;
       }
       used.add(entry);
@@ -570,73 +577,87 @@ export function applyPolicy(
     return [...found.values()];
   }
 
-  /** What the audited repository tried to suppress, and the policy does not leave to it. */
+  /** What comments and a baseline tried to suppress, and the policy does not leave to them. */
   function* refusals(): Iterable<Problem> {
-    for (const [entry, rules] of refused) {
-      const message =
-        'source' in entry
-          ? say`the policy does not allow this comment to suppress ${refusedNames('comment', rules)}`
-          : 'to' in entry
-            ? say`the policy does not allow ${refusedNames('config', rules)} to be lowered to ${entry.to}`
-            : say`the policy does not allow ${ignoredName(entry, rules)} to be ignored here`;
-      const source = 'source' in entry ? entry.source.name : entry.where;
-      yield { kind: 'suppression', source, line: entry.line, column: entry.column, message, incomplete: false };
+    for (const [{ source, line, column }, rules] of refusedComments) {
+      const message = say`the policy does not allow this comment to suppress ${refusedNames(policy, 'comment', rules)}`;
+      yield { kind: 'suppression', source: source.name, line, column, message, incomplete: false };
     }
     if (notKnown.size > 0)
       yield {
         kind: 'suppression',
         source: policy.baseline?.name ?? '',
-        message: say`the policy does not allow a baseline to accept ${refusedNames('baseline', notKnown)}`,
+        message: say`the policy does not allow a baseline to accept ${refusedNames(policy, 'baseline', notKnown)}`,
         incomplete: false,
       };
   }
 
-  /** Rules in quotation marks; of those that may be accepted up to a severity, that this is more. */
-  function refusedNames(by: 'config' | 'comment' | 'baseline', rules: ReadonlySet<string>): Text {
-    const { allows } = policy;
-    const isAbove = (rule: string): boolean => allows[by] && allows.finding(rule, 'info');
-    const sorted = [...rules].sort();
-    const [above, never] = [sorted.filter(isAbove), sorted.filter((rule) => !isAbove(rule))];
-    const names = [
-      ...(never.length > 0 ? [say`"${never.join(', ')}"`] : []),
-      ...(above.length > 0 ? [say`"${above.join(', ')}" above ${allows.upTo ?? ''}`] : []),
-    ];
-    return joinTexts(names, ' and ');
-  }
-
-  /** An entry is refused for its own rule, or for one that a finding of it is told instead of. */
-  function ignoredName({ rule }: Ignore, rules: ReadonlySet<string>): Text {
-    return rules.has(rule) ? refusedNames('config', new Set([rule])) : say`"${rule}"`;
-  }
-
-  /** Whether a suppression that suppresses nothing is idle, and not only one of what was not looked at. */
-  function isIdle(entry: Comment | Ignore | SeverityChange): boolean {
-    if (used.has(entry) || refused.has(entry)) return false;
-    const rules = 'source' in entry ? entry.rules.filter((id) => known.has(id)) : [entry.rule];
-    const { ran, covers, isMissing = () => false } = policy.looked ?? { ran: known, covers: () => true };
-    if (rules.length === 0 || !rules.every((id) => ran.has(id))) return false;
-    if ('source' in entry) return !isMissing(entry.source.name);
-    return covers(entry.pattern) && !isMissing(entry.pattern, entry.isFor);
-  }
-
-  function* unusedSuppressions(): Iterable<Problem> {
-    for (const comment of comments)
-      if (isIdle(comment))
-        yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
-    for (const entry of [...policy.ignores, ...policy.severities]) {
-      const idle = unusedSuppression(entry.where, entry.line, entry.column, entry.rule);
-      const isChange = 'to' in entry;
-      if (hasEnded(entry))
-        yield {
-          ...idle,
-          message: isChange
-            ? say`severity of "${entry.rule}" ended on ${entry.until ?? ''}`
-            : say`suppression of "${entry.rule}" ended on ${entry.until ?? ''}`,
-        };
-      else if (!entry.isShared && isIdle(entry))
-        yield isChange ? { ...idle, message: say`severity of "${entry.rule}" has no effect: no such finding` } : idle;
+  function* unusedComments(): Iterable<Problem> {
+    const { ran, isMissing = () => false } = policy.looked ?? { ran: known };
+    for (const comment of comments) {
+      if (usedComments.has(comment) || refusedComments.has(comment)) continue;
+      const rules = comment.rules.filter((id) => known.has(id));
+      const isIdle = rules.length > 0 && rules.every((id) => ran.has(id)) && !isMissing(comment.source.name);
+      if (isIdle) yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
     }
   }
+}
+
+/** What is to be said of the entries of a config: what the policy refused them, and which of them had no effect. */
+export function* entryProblems(
+  policy: Policy,
+  familyOf: ReadonlyMap<string, string>,
+  { used, refused }: EntryUse,
+): Iterable<Problem> {
+  for (const [entry, rules] of refused) {
+    const { where: source, line, column } = entry;
+    const message =
+      'to' in entry
+        ? say`the policy does not allow ${refusedNames(policy, 'config', rules)} to be lowered to ${entry.to}`
+        : say`the policy does not allow ${ignoredName(policy, entry, rules)} to be ignored here`;
+    yield { kind: 'suppression', source, line, column, message, incomplete: false };
+  }
+  const { ran, covers, isMissing = () => false } = policy.looked ?? { ran: familyOf, covers: () => true };
+  for (const entry of [...policy.ignores, ...policy.severities]) {
+    const { where, line, column, rule, until, pattern } = entry;
+    const idle = unusedSuppression(where, line, column, rule);
+    const isChange = 'to' in entry;
+    // Nothing can be said of one for what was not looked at.
+    const isIdle = (): boolean =>
+      !used.has(entry) && !refused.has(entry) && ran.has(rule) && covers(pattern) && !isMissing(pattern, entry.isFor);
+    if (until !== undefined && until < policy.today)
+      yield {
+        ...idle,
+        message: isChange ? say`severity of "${rule}" ended on ${until}` : say`suppression of "${rule}" ended on ${until}`,
+      };
+    else if (!entry.isShared && isIdle())
+      yield isChange ? { ...idle, message: say`severity of "${rule}" has no effect: no such finding` } : idle;
+  }
+}
+
+/** Rules in quotation marks; of those that may be accepted up to a severity, that this is more. */
+function refusedNames(
+  { allows }: Policy,
+  by: 'config' | 'comment' | 'baseline',
+  rules: ReadonlySet<string>,
+): Text {
+  const isAbove = (rule: string): boolean => allows[by] && allows.finding(rule, 'info');
+  const sorted = [...rules].sort();
+  const [above, never] = [sorted.filter(isAbove), sorted.filter((rule) => !isAbove(rule))];
+  const names = [
+    ...(never.length > 0 ? [say`"${never.join(', ')}"`] : []),
+    ...(above.length > 0 ? [say`"${above.join(', ')}" above ${allows.upTo ?? ''}`] : []),
+  ];
+  return joinTexts(names, ' and ');
+}
+
+/** An entry is refused for its own rule, or for one that a finding of it is told instead of. */
+function ignoredName(policy: Policy, { rule }: Ignore, rules: ReadonlySet<string>): Text {
+  return rules.has(rule) ? refusedNames(policy, 'config', new Set([rule])) : say`"${rule}"`;
+}
+
+function addName<Key>(names: Map<Key, Set<string>>, key: Key, name: string): void {
+  names.set(key, (names.get(key) ?? new Set()).add(name));
 }
 
 /** The entries of a config for each rule, in order. */

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
-import { acceptProblems } from './accept-problems.ts';
-import { pictureOf } from './analysis/picture.ts';
-import { applyPolicy, type Looked, type Policy, type PolicyResult } from './apply-policy.ts';
+import { idleAcceptances, type MarkedProblem, markAccepted } from './accept-problems.ts';
+import { entryProblems, type Looked, type Policy, type PolicyResult } from './apply-policy.ts';
 import type { Acceptance, Config, JoinedPath, Written } from './config-entries.ts';
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
 import { readIn } from './facts/versions.ts';
 import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
-import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
@@ -29,14 +26,21 @@ import {
   type RuleSet,
   statusOf,
 } from './model/report.ts';
-import { isRunner } from './model/role.ts';
 import type { AnyRule } from './model/rule.ts';
-import type { Settings } from './model/settings.ts';
 import { atLeast, type Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import { isAnswer, type Location, originOf, positionOf, type Source } from './model/source.ts';
-import { type MaskedText, say, type Text, textKey } from './model/text.ts';
-import { populationOf } from './population.ts';
+import { type Form, isAnswer, originOf, type Source } from './model/source.ts';
+import { type Masked, say, type Text, textKey } from './model/text.ts';
+import {
+  digestOf,
+  isOfRunner,
+  type Judged,
+  judgeParts,
+  type Outcome,
+  outcomeOf,
+  type PartPicture,
+  type Terms,
+} from './outcome.ts';
 import { type ReadResult, read } from './read.ts';
 import { ruleRuns } from './rule-runs.ts';
 import type { Mask } from './secrets/mask.ts';
@@ -97,43 +101,18 @@ export interface Audit {
   readonly comparison: PolicyResult['comparison'];
 }
 
-/** What the rules say of what was read, installation by installation, under a policy. */
-export interface Judged {
-  readonly parts: readonly InstallationPart[];
-  /** What masks the text of a source, by its name. */
-  readonly maskOf: (source: string) => Mask;
-  readonly faults: readonly Problem[];
-  /** How often each rule could not decide. */
-  readonly undecided: ReadonlyMap<string, number>;
-  readonly applied: PolicyResult;
-}
-
 /** Divides what was read into installations, judges them and applies the policy. */
 export function judgeAll(
   understood: ReadResult,
   request: Pick<AuditRequest, 'rules' | 'familyOf' | 'site' | 'joined' | 'policy'>,
   progress: Progress = silently,
-): Judged {
+): Judged & { readonly parts: readonly InstallationPart[]; readonly terms: Terms; readonly maskOf: Terms['maskOf'] } {
   const parts = installationsOf(understood, request.joined);
   const maskOf = masksOf(parts, understood.secrets);
-  const hasRunners = parts.some(({ installation }) => installation.settings.some(isOfRunner));
-  const judgements = parts.map(({ installation }, done) => {
-    progress('judging', parts.length === 1 ? undefined : { done, of: parts.length, what: 'installations' });
-    return judge(installation, request.rules, hasRunners ? knownOf(request.site, installation) : request.site);
-  });
-  progress('sorting findings');
-  const applied = applyPolicy(
-    judgements.flatMap(({ verdicts }) => verdicts),
-    judgements.flatMap(({ undecided }) => undecided),
-    understood.sources,
-    request.familyOf,
-    request.policy,
-    maskOf,
-  );
-  const undecided = new Map<string, number>();
-  for (const { rule } of judgements.flatMap((each) => each.undecided))
-    undecided.set(rule.id, (undecided.get(rule.id) ?? 0) + 1);
-  return { parts, maskOf, faults: judgements.flatMap(({ faults }) => faults), undecided, applied };
+  const hasRunners = understood.installation.settings.some(isOfRunner);
+  const { rules, familyOf, site, policy } = request;
+  const terms: Terms = { rules, familyOf, site, policy, hasRunners, maskOf };
+  return { ...judgeParts(parts, understood, terms, progress), parts, terms, maskOf };
 }
 
 /**
@@ -151,38 +130,61 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     isMore ? read(gathered.sources, gathered.lookup, gathered.compose) : begun,
     request.ownSecrets,
   );
-  const { installation: everything } = understood;
-  const joined = request.joined ?? [];
   const policy = placed(request.policy, gathered, understood);
-  const { parts, maskOf, faults, undecided, applied } = judgeAll(understood, { ...request, policy }, progress);
+  const judged = judgeAll(understood, { ...request, policy }, progress);
+  const { parts, terms, maskOf, applied } = judged;
+  const { repositoryAt } = gathered;
+  const outcome = outcomeOf(parts, understood, judged, terms, { problems: gathered.problems, repositoryAt });
+  const report = reportOf(request, gathered, outcome, {
+    ...{ policy, maskOf, applied },
+    names: understood.sources.map(({ name }) => name),
+    formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
+    probed: request.probed?.(understood.installation) ?? [],
+  });
+  return { report, gathered, understood, maskOf, compared: applied.compared, comparison: applied.comparison };
+}
 
-  const found = [
-    ...gathered.problems,
-    ...understood.problems,
-    ...faults,
-    ...applied.problems,
-    ...nothingToAudit(gathered, understood),
-    ...idlePaths(joined, understood.sources, policy),
+/** What is known of an audit besides its outcome. */
+interface Beside {
+  /** The policy, with what the audit knows of the files that it names. */
+  readonly policy: Policy;
+  readonly maskOf: (source: string) => Mask;
+  /** What was compared with a baseline. */
+  readonly applied?: Pick<PolicyResult, 'comparison'>;
+  /** The names of everything that was read. */
+  readonly names: Iterable<string>;
+  readonly formOf: ReadonlyMap<string, Form>;
+  readonly probed: ReturnType<NonNullable<AuditRequest['probed']>>;
+}
+
+/** The report of what an audit came to. */
+export function reportOf(request: AuditRequest, gathered: Gathered, outcome: Outcome, beside: Beside): Report {
+  const { policy, maskOf, formOf } = beside;
+  const joined = request.joined ?? [];
+  const ofWhole = distinctProblems([
+    ...entryProblems(policy, request.familyOf, outcome.entries),
+    ...nothingToAudit(gathered, outcome),
+    ...idlePaths(joined, beside.names, policy),
     ...(request.remarks?.() ?? []),
-  ];
-
-  const accepting = acceptProblems(distinctProblems(found), policy);
-  const problems = accepting.problems.map((problem) => maskOf(problem.source).problem(problem)).sort(byPlace);
+  ]);
+  const marked = distinctMarked([...outcome.problems, ...markAccepted(ofWhole, policy, maskOf)]);
+  const accepting = new Map<Acceptance, number>();
+  for (const { entry } of marked) if (entry) accepting.set(entry, (accepting.get(entry) ?? 0) + 1);
+  const idle = idleAcceptances(policy, accepting).map((problem) => maskOf(problem.source).problem(problem));
+  const problems = [...marked.map(({ problem }) => problem), ...idle].sort(byPlace);
   const { config, failOn, standards = usualStandards } = request;
   const notAsked = [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])];
-  const mentions = [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source));
-  const installations = parts.map(({ installation }) => installation);
+  const mentions = [...gathered.mentions, ...outcome.mentions].sort((a, b) => compare(a.source, b.source));
   // Not every report tells of these.
   const rules = once(() =>
     ruleRuns({
-      ...{ every: request.every ?? request.rules, chosen: request.rules, site: request.site, undecided, notAsked },
-      violations: applied.violations(),
-      ...{ installations, unread: problems.filter(({ incomplete, accepted }) => incomplete || accepted) },
-      formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
+      ...{ every: request.every ?? request.rules, chosen: request.rules, undecided: outcome.undecided, notAsked },
+      ...{ counts: outcome.counts(), unknownReleases: outcome.unknownReleases, violations: outcome.violations() },
+      ...{ unread: problems.filter(({ incomplete, accepted }) => incomplete || accepted), formOf },
       hasGaps: mentions.length > 0 || gathered.excluded > 0,
     }),
   );
-  const results = once(() => controlResults(standards, rules(), applied.violations()));
+  const results = once(() => controlResults(standards, rules(), outcome.violations()));
   const controls = once(() => ({
     standards: standards.map((key) => {
       const { name, version, publisher, hasTitles } = controlStandards[key];
@@ -198,14 +200,8 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     },
   }));
   const ruleSet = request.ruleSet && once(request.ruleSet);
-  const population = once(() =>
-    populationOf({
-      ...{ sources: understood.sources, pipelines: everything.pipelines, findings: applied.findings, maskOf },
-      repositoryAt: gathered.repositoryAt,
-    }),
-  );
-  const picture = once(() => maskedPicture(pictureOf(installations), maskOf));
-  const report: Report = {
+  const picture = once(() => joinPictures(outcome.pictures()));
+  return {
     tool: {
       ...{ name: 'drone-audit', version: request.version, facts: readIn },
       get ruleSet() {
@@ -215,28 +211,22 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     asked: request.asked,
     date: request.date,
     get population() {
-      return population();
+      return outcome.population();
     },
-    findings: applied.findings,
+    findings: outcome.findings,
     problems,
-    sources: understood.sources.map((source) =>
-      readSource(source, understood.gave.get(source.name) ?? {}, maskOf(source.name)),
-    ),
+    sources: outcome.sources,
     coverage: {
       files: gathered.sources.filter(({ name }) => !isAnswer(name)).length,
-      pipelines: everything.pipelines.filter(({ script }) => !script).length,
-      containers: everything.containers.length,
-      components: everything.settings.filter(({ role }) => role !== 'other').length,
+      pipelines: outcome.pipelines,
+      containers: outcome.containers,
+      components: outcome.components,
       notAsked,
-      probed: (request.probed?.(everything) ?? []).map(({ source, message }) => maskOf(source).text(message)),
+      probed: beside.probed.map(({ source, message }) => maskOf(source).text(message)),
       mentions,
       passedOver: request.verbose ? gathered.passedOver : undefined,
-      unknown: understood.unknown.map(({ at, message, whole }) =>
-        whole === undefined
-          ? unknownAt(at, maskOf(at.source.name).text(message))
-          : { source: whole, message: maskOf(at.source.name).text(message) },
-      ),
-      inconclusive: applied.inconclusive,
+      unknown: outcome.unknown,
+      inconclusive: outcome.inconclusive,
     },
     get picture() {
       return picture();
@@ -246,8 +236,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
         ? undefined
         : {
             name: config.name,
-            suppressed: applied.findings.filter(({ suppressed }) => /^(?:config|policy)$/.test(suppressed?.by ?? ''))
-              .length,
+            suppressed: outcome.suppressedByConfig,
             excluded: gathered.excluded,
             accepted: problems.filter(({ accepted }) => accepted === true).length,
             files: config.files.map(({ name, by, isAudited, source }) => ({
@@ -255,18 +244,18 @@ export async function audit(request: AuditRequest): Promise<Audit> {
               ...digestOf(source, maskOf(name)),
             })),
             settings: request.settings ?? [],
-            entries: configEntries(config, request.policy, { uses: applied.uses, accepting: accepting.uses }, maskOf),
+            entries: configEntries(config, request.policy, { uses: outcome.uses, accepting }, maskOf),
           },
-    baseline: baselineOf(request.policy, applied),
+    baseline: baselineOf(request.policy, outcome, beside.applied),
     rulesLeftOut: request.rulesLeftOut ?? [],
     failOn,
     exitZero: request.exitZero,
     exitCode: exitCode(
-      failOn !== 'never' && !request.writesBaseline && applied.counted.some((severity) => atLeast(severity, failOn)),
+      failOn !== 'never' && !request.writesBaseline && [...outcome.counted].some((each) => atLeast(each, failOn)),
       statusOf(problems),
     ),
-    hiddenBySeverity: applied.hiddenBySeverity,
-    hiddenPedantic: applied.hiddenPedantic,
+    hiddenBySeverity: outcome.hiddenBySeverity,
+    hiddenPedantic: outcome.hiddenPedantic,
     get rules() {
       return rules();
     },
@@ -274,7 +263,28 @@ export async function audit(request: AuditRequest): Promise<Audit> {
       return controls();
     },
   };
-  return { report, gathered, understood, maskOf, compared: applied.compared, comparison: applied.comparison };
+}
+
+/** Problems of several installations, each once. */
+function distinctMarked(all: readonly MarkedProblem[]): readonly MarkedProblem[] {
+  const keyOf = ({ problem: { kind, source, line, column, message } }: MarkedProblem): string =>
+    [kind, source, line, column, message].join('\0');
+  const found = new Map<string, MarkedProblem>();
+  for (const each of all) if (!found.has(keyOf(each))) found.set(keyOf(each), each);
+  return [...found.values()];
+}
+
+/** The pictures of installations as one. */
+function joinPictures(pictures: readonly PartPicture[]): Masked<Picture> {
+  const nodes: Masked<Picture>['nodes'][number][] = [];
+  const edges: Masked<Picture>['edges'][number][] = [];
+  for (const { picture } of pictures) {
+    const before = nodes.length;
+    const idOf = (id: string): string => `n${before + Number(id.slice(1))}`;
+    for (const node of picture.nodes) nodes.push({ ...node, id: idOf(node.id) });
+    for (const edge of picture.edges) edges.push({ ...edge, from: idOf(edge.from), to: idOf(edge.to) });
+  }
+  return { nodes, edges };
 }
 
 /** What is not to be told of files, because something of them, or of a folder around them, is missing. */
@@ -366,10 +376,11 @@ function stemOf(path: string): string {
   return dot < 0 ? path : path.slice(0, dot);
 }
 
-function baselineOf({ baseline }: Policy, { findings, comparison }: PolicyResult): Report['baseline'] {
-  if (!baseline || !comparison) return undefined;
-  const known = findings.filter(isOld).length;
-  return { kind: baseline.kind, name: baseline.name, known, fixed: comparison.fixed.length };
+function baselineOf({ baseline }: Policy, { findings }: Outcome, applied: Beside['applied']): Report['baseline'] {
+  if (!baseline || !applied?.comparison) return undefined;
+  let known = 0;
+  for (const finding of findings) if (isOld(finding)) known++;
+  return { kind: baseline.kind, name: baseline.name, known, fixed: applied.comparison.fixed.length };
 }
 
 /** What was read, with secrets that are known from elsewhere. */
@@ -383,19 +394,17 @@ function withSecrets(understood: ReadResult, values: readonly string[] = []): Re
   return { ...understood, secrets: [...understood.secrets, ...places] };
 }
 
-/** The picture is made when a report shows it, with the secrets of each part masked as its source has them. */
-function maskedPicture({ nodes, edges }: Picture, maskOf: (source: string) => Mask): Report['picture'] {
-  return { nodes: nodes.map((node) => maskOf(node.source).all(node)), edges };
-}
-
 /** Findings take precedence over what is missing, but not over a fault of our own. */
 function exitCode(failed: boolean, status: 0 | 3 | 4): Report['exitCode'] {
   return failed && status !== 4 ? 1 : status;
 }
 
-function nothingToAudit(gathered: Gathered, { gave, problems }: ReadResult): readonly Problem[] {
-  const notUnderstood = gathered.sources.filter(({ name }) => gathered.stated.has(name) && !gave.has(name));
-  if ([...gathered.problems, ...problems].some(({ incomplete }) => incomplete)) return [];
+function nothingToAudit(gathered: Gathered, { problems, sources, hasGiven }: Outcome): readonly Problem[] {
+  if (problems.some(({ isMissing }) => isMissing)) return [];
+  const notUnderstood: ReadSource[] = [];
+  if (gathered.stated.size > 0)
+    for (const source of sources)
+      if (gathered.stated.has(source.name) && Object.keys(source.gave).length === 0) notUnderstood.push(source);
   if (notUnderstood.length > 0)
     return notUnderstood.map(({ name: source, form }) => ({
       kind: 'empty',
@@ -403,7 +412,7 @@ function nothingToAudit(gathered: Gathered, { gave, problems }: ReadResult): rea
       message: say`nothing of Drone was understood in it as ${form}, the form that --form names`,
       incomplete: true,
     }));
-  if (gave.size > 0) return [];
+  if (hasGiven) return [];
   // A change may have nothing of Drone.
   if (gathered.idleInList) return [];
   return [
@@ -419,21 +428,12 @@ function nothingToAudit(gathered: Gathered, { gave, problems }: ReadResult): rea
   ];
 }
 
-/** That an audit has all runners says nothing of an installation whose runners may be those of another. */
-function knownOf(site: Site, installation: Installation): Site {
-  return installation.settings.some(isOfRunner) ? site : { ...site, allRunners: undefined };
-}
-
-function isOfRunner({ role }: Settings): boolean {
-  return isRunner(role);
-}
-
 /** Paths of `installation` that join nothing. */
-function idlePaths(joined: readonly JoinedPath[], sources: readonly Source[], { looked }: Policy): readonly Problem[] {
-  const idle = joined.filter(
-    ({ pattern, matches }) => looked?.covers(pattern) !== false && !sources.some(({ name }) => matches(name)),
-  );
-  return idle.map(({ path, where, line, column }) => ({
+function idlePaths(joined: readonly JoinedPath[], names: Iterable<string>, { looked }: Policy): readonly Problem[] {
+  const asked = joined.filter(({ pattern }) => looked?.covers(pattern) !== false);
+  const idle = new Set(asked);
+  if (asked.length > 0) for (const name of names) for (const each of idle) if (each.matches(name)) idle.delete(each);
+  return [...idle].map(({ path, where, line, column }) => ({
     kind: 'suppression',
     source: where,
     line,
@@ -472,37 +472,4 @@ function configEntries(
     })),
     ...excluded.map((entry) => ({ key: 'exclude' as const, ...shown(entry) })),
   ];
-}
-
-/** The hash is made when a report shows it: to know whether a source has a secret, all of it is searched. */
-function readSource(source: Source, gave: ReadSource['gave'], mask: Mask): ReadSource {
-  const digest = once(() => digestOf(source, mask));
-  return {
-    name: source.name,
-    form: source.form,
-    gave,
-    get sha256() {
-      return digest().sha256;
-    },
-    get hashOf() {
-      return digest().hashOf;
-    },
-    get bytes() {
-      return digest().bytes;
-    },
-  };
-}
-
-function digestOf(source: Source, mask: Mask): Pick<ReadSource, 'sha256' | 'hashOf' | 'bytes'> {
-  const isMasked = source.masked || mask.spansOf(source).length > 0;
-  const { text } = isMasked ? mask.source(source) : source;
-  return {
-    sha256: createHash('sha256').update(text).digest('hex'),
-    hashOf: isMasked ? 'masked' : 'original',
-    bytes: Buffer.byteLength(text),
-  };
-}
-
-function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {
-  return { source: at.source.name, line: positionOf(at.source, at.span.start).line, message };
 }

@@ -34,9 +34,22 @@ export interface InstallationPart {
  * what was seen running.
  */
 export function installationsOf(
-  { installation, sources, together }: ReadResult,
+  understood: ReadResult,
   joined: readonly JoinedPath[] = [],
+  bonds: Bonds = bondsOf(understood, joined),
 ): readonly InstallationPart[] {
+  return divided(understood.installation, understood.sources, bonds);
+}
+
+/** What tells which sources belong together. Of pipelines, no more than that a source has some. */
+export interface Ties extends Pick<ReadResult, 'sources' | 'together'> {
+  readonly installation: Pick<Installation, 'settings' | 'containers' | 'endpoints' | 'repositories'> & {
+    readonly streams: readonly { readonly at: { readonly source: Source } }[];
+  };
+}
+
+/** The sources that belong together, as `installationsOf` says. */
+export function bondsOf({ installation, sources, together }: Ties, joined: readonly JoinedPath[] = []): Bonds {
   const bonds = new Bonds();
   for (const group of together) bonds.join(group);
   for (const { at, variables } of installation.settings)
@@ -66,7 +79,7 @@ export function installationsOf(
   joinWithNearest(bonds, all, runners, servers);
   joinWithNearest(bonds, all, extensions, [...servers, ...runners]);
   joinWithNearest(bonds, all, running, [...servers, ...runners, ...extensions]);
-  return divided(installation, sources, bonds);
+  return bonds;
 }
 
 /**
@@ -93,7 +106,7 @@ export function masksOf(parts: readonly InstallationPart[], secrets: readonly Se
 }
 
 /** Sources that were found to belong together: disjoint sets. */
-class Bonds {
+export class Bonds {
   private readonly parents = new Map<string, string>();
 
   /** The name of the source that stands for all that belong together with one. */
@@ -130,7 +143,7 @@ function isSeenOnHost({ name }: Source): boolean {
 }
 
 /** A clone of a repository belongs to the server that has the repository, unless several have one of that name. */
-function joinClonesWithServers(bonds: Bonds, { repositories, streams }: Installation): void {
+function joinClonesWithServers(bonds: Bonds, { repositories, streams }: Ties['installation']): void {
   const bySlug = new Map<string, Source[]>();
   for (const each of repositories) for (const slug of slugsOf(each)) addTo(bySlug, slug, each.at.source);
   for (const { at } of streams) {

@@ -50,19 +50,24 @@ export interface ReadResult {
 }
 
 /** Gives each source to the reader of its form. A file that another one names is judged with that one. */
-export function read(
+export function read(all: readonly Source[], lookup: Lookup, compose?: ComposeInput): ReadResult {
+  return joinGroups(all, readGroups(all, lookup, compose));
+}
+
+/** The same, before what the groups say is put together. */
+export function readGroups(
   all: readonly Source[],
   lookup: Lookup,
   { together, envFiles, environment }: ComposeInput = { together: [], envFiles: [] },
-): ReadResult {
+): readonly SourceGroup[] {
   // Files of --compose-env-file replace `.env`, which is looked up otherwise.
   const compose = {
     envFiles: envFiles.length > 0 ? envFiles : undefined,
     environment,
   };
-  const conflicts = all.flatMap((source) => conflictIn(source) ?? []);
-  const torn = new Set(conflicts.map(({ source }) => source));
-  const sources = all.filter(({ name }) => !torn.has(name));
+  const torn = all.flatMap((source) => conflictGroup(source) ?? []);
+  const inConflict = new Set(torn.flatMap(({ own }) => own));
+  const sources = torn.length === 0 ? all : all.filter((source) => !inConflict.has(source));
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const inspected = each(of('docker-inspect'), readInspect);
   const apart = of('compose').filter((source) => !together.includes(source));
@@ -103,7 +108,7 @@ export function read(
     (source) => readEnvFile(source, projectFolders.has(folderOf(source))),
   );
   const readings = [...kept, ...alone].map((group) => withFilledIn(group, environment));
-  return join(all, [...readings, { own: [], reading: { ...emptyReading, problems: conflicts } }]);
+  return [...readings, ...torn];
 }
 
 function byRepository(sources: readonly Source[]): ReadonlyMap<string, readonly Source[]> {
@@ -112,17 +117,20 @@ function byRepository(sources: readonly Source[]): ReadonlyMap<string, readonly 
   return found;
 }
 
-/** The conflict that git left in a text: of the two versions of what it holds, neither is in use. */
-function conflictIn(source: Source): Problem | undefined {
+/** What is said of a text in which git left a conflict: of the two versions of what it holds, neither is in use. */
+function conflictGroup(source: Source): SourceGroup | undefined {
   const { name, text } = source;
   const start = /^<{7}(?: .*)?$/m.exec(text);
   const rest = start ? text.slice(start.index) : '';
   if (!start || !/^={7}\r?$/m.test(rest) || !/^>{7}(?: .*)?$/m.test(rest)) return undefined;
   const { line } = positionOf(source, start.index);
-  return { kind: 'malformed', source: name, line, message: say`holds an unresolved merge conflict`, incomplete: true };
+  const message = say`holds an unresolved merge conflict`;
+  const problem: Problem = { kind: 'malformed', source: name, line, message, incomplete: true };
+  return { own: [source], reading: { ...emptyReading, problems: [problem] } };
 }
 
-interface SourceGroup {
+/** Sources that were read as one, and what they say. */
+export interface SourceGroup {
   readonly own: readonly Source[];
   readonly reading: Reading;
 }
@@ -215,7 +223,8 @@ function rootGroups(groups: readonly SourceGroup[]): readonly SourceGroup[] {
   return [...roots, ...inCircles];
 }
 
-function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadResult {
+/** What groups say together; `sources` are those that were given to the readers, in order. */
+export function joinGroups(sources: readonly Source[], groups: readonly SourceGroup[]): ReadResult {
   const readings = groups.map(({ reading }) => reading);
   const logs = new Map(readings.flatMap((reading) => [...(reading.logs ?? [])]));
   const containers = readings
