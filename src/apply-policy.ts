@@ -628,7 +628,9 @@ export function* entryProblems(
     if (until !== undefined && until < policy.today)
       yield {
         ...idle,
-        message: isChange ? say`severity of "${rule}" ended on ${until}` : say`suppression of "${rule}" ended on ${until}`,
+        message: isChange
+          ? say`severity of "${rule}" ended on ${until}`
+          : say`suppression of "${rule}" ended on ${until}`,
       };
     else if (!entry.isShared && isIdle())
       yield isChange ? { ...idle, message: say`severity of "${rule}" has no effect: no such finding` } : idle;
@@ -636,11 +638,7 @@ export function* entryProblems(
 }
 
 /** Rules in quotation marks; of those that may be accepted up to a severity, that this is more. */
-function refusedNames(
-  { allows }: Policy,
-  by: 'config' | 'comment' | 'baseline',
-  rules: ReadonlySet<string>,
-): Text {
+function refusedNames({ allows }: Policy, by: 'config' | 'comment' | 'baseline', rules: ReadonlySet<string>): Text {
   const isAbove = (rule: string): boolean => allows[by] && allows.finding(rule, 'info');
   const sorted = [...rules].sort();
   const [above, never] = [sorted.filter(isAbove), sorted.filter((rule) => !isAbove(rule))];

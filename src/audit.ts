@@ -1,5 +1,6 @@
 import { idleAcceptances, type MarkedProblem, markAccepted } from './accept-problems.ts';
 import { entryProblems, type Looked, type Policy, type PolicyResult } from './apply-policy.ts';
+import { divide, judgeBatches } from './batches.ts';
 import type { Acceptance, Config, JoinedPath, Written } from './config-entries.ts';
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
@@ -52,6 +53,10 @@ export interface AuditRequest {
   readonly rules: readonly AnyRule[];
   readonly familyOf: ReadonlyMap<string, string>;
   readonly site: Site;
+  /** Whether installations are to be judged one by one even where there are few of them. */
+  readonly inBatches?: boolean;
+  /** Whether more than the report is made of what was read, so that all of it has to be kept. */
+  readonly isWhole?: boolean;
   /** Paths of the config that are one installation. */
   readonly joined?: readonly JoinedPath[];
   readonly policy: Policy;
@@ -120,8 +125,17 @@ export function judgeAll(
  * of it is read again. Everything after that is synchronous and pure.
  */
 export async function audit(request: AuditRequest): Promise<Audit> {
-  const { progress = silently } = request.targets;
   const first = await gather(request.targets);
+  if (first.later.size > 0 || request.inBatches) {
+    if (mayBeDivided(first, request)) return auditInBatches(first, request);
+    return auditAtOnce(withTexts(first), request);
+  }
+  return auditAtOnce(first, request);
+}
+
+/** Everything at once, as one batch. */
+async function auditAtOnce(first: Gathered, request: AuditRequest): Promise<Audit> {
+  const { progress = silently } = request.targets;
   progress('understanding what was read');
   const begun = read(first.sources, first.lookup, first.compose);
   const gathered = await gatherFurther(first, begun.installation, request.targets);
@@ -144,6 +158,53 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   return { report, gathered, understood, maskOf, compared: applied.compared, comparison: applied.comparison };
 }
 
+/**
+ * Whether installations may be judged one by one. What is compared with a baseline, and what was seen running, is judged at once:
+ * either may be about all of it.
+ */
+function mayBeDivided({ sources, compose }: Gathered, { policy, isWhole }: AuditRequest): boolean {
+  const isAlone = compose.together.length === 0 && sources.every(({ name }) => !isAnswer(name));
+  return isAlone && policy.baseline === undefined && !isWhole;
+}
+
+/** With the texts that were not kept. */
+function withTexts(gathered: Gathered): Gathered {
+  const { later, reread } = gathered;
+  if (later.size === 0) return gathered;
+  const lost: Problem[] = [];
+  const sources = gathered.sources.flatMap((source): readonly Source[] => {
+    const again = later.has(source) ? reread(source) : source;
+    if ('text' in again) return [again];
+    lost.push(again);
+    return [];
+  });
+  return { ...gathered, sources, later: new Set(), problems: [...gathered.problems, ...lost] };
+}
+
+function auditInBatches(gathered: Gathered, request: AuditRequest): Audit {
+  const { progress = silently } = request.targets;
+  progress('understanding what was read');
+  const division = divide(gathered, request.joined);
+  const { deployments, sources } = division;
+  const isMissingIn = missingIn(gathered);
+  const names = new Set(sources.map(({ name }) => name));
+  const looked = request.policy.looked && lookedAt(request.policy.looked, names, isMissingIn([]));
+  const policyFor = (problems: readonly Missing[]): Policy => ({
+    ...request.policy,
+    looked: looked && { ...looked, isMissing: isMissingIn(problems) },
+  });
+  const { outcome, maskOf, problems } = judgeBatches(request, gathered, division, policyFor, progress);
+  const missing = outcome.problems.flatMap(({ problem, isMissing }) =>
+    isMissing ? [{ source: problem.source, incomplete: true }] : [],
+  );
+  const report = reportOf(request, gathered, outcome, {
+    ...{ policy: policyFor(missing), maskOf, names, problems, probed: [] },
+    formOf: new Map(sources.map(({ name, form }) => [name, form])),
+  });
+  const understood = { ...deployments, sources };
+  return { report, gathered, understood, maskOf, compared: () => [], comparison: undefined };
+}
+
 /** What is known of an audit besides its outcome. */
 interface Beside {
   /** The policy, with what the audit knows of the files that it names. */
@@ -151,6 +212,8 @@ interface Beside {
   readonly maskOf: (source: string) => Mask;
   /** What was compared with a baseline. */
   readonly applied?: Pick<PolicyResult, 'comparison'>;
+  /** Problems that the outcome does not have. */
+  readonly problems?: readonly Problem[];
   /** The names of everything that was read. */
   readonly names: Iterable<string>;
   readonly formOf: ReadonlyMap<string, Form>;
@@ -162,6 +225,7 @@ export function reportOf(request: AuditRequest, gathered: Gathered, outcome: Out
   const { policy, maskOf, formOf } = beside;
   const joined = request.joined ?? [];
   const ofWhole = distinctProblems([
+    ...(beside.problems ?? []),
     ...entryProblems(policy, request.familyOf, outcome.entries),
     ...nothingToAudit(gathered, outcome),
     ...idlePaths(joined, beside.names, policy),
@@ -213,9 +277,9 @@ export function reportOf(request: AuditRequest, gathered: Gathered, outcome: Out
     get population() {
       return outcome.population();
     },
-    findings: outcome.findings,
+    findings: Array.from(outcome.findings),
     problems,
-    sources: outcome.sources,
+    sources: Array.from(outcome.sources),
     coverage: {
       files: gathered.sources.filter(({ name }) => !isAnswer(name)).length,
       pipelines: outcome.pipelines,
@@ -225,7 +289,7 @@ export function reportOf(request: AuditRequest, gathered: Gathered, outcome: Out
       probed: beside.probed.map(({ source, message }) => maskOf(source).text(message)),
       mentions,
       passedOver: request.verbose ? gathered.passedOver : undefined,
-      unknown: outcome.unknown,
+      unknown: outcome.unknown.map(({ told }) => told),
       inconclusive: outcome.inconclusive,
     },
     get picture() {
@@ -287,13 +351,32 @@ function joinPictures(pictures: readonly PartPicture[]): Masked<Picture> {
   return { nodes, edges };
 }
 
+type Missing = Pick<Problem, 'source' | 'incomplete'>;
+
 /** What is not to be told of files, because something of them, or of a folder around them, is missing. */
-function missingIn(gathered: Gathered, understood: ReadResult): Required<Looked>['isMissing'] {
-  const problems = [...gathered.problems, ...understood.problems].filter(({ incomplete }) => incomplete);
-  const missing = new Set(problems.map(({ source }) => source));
-  return (file, isFor) => {
-    if (missing.has('.') || isIn(missing, file)) return true;
-    return isFor !== undefined && (missing.size > mostMissing || [...missing].some(isFor));
+function missingIn(gathered: Gathered): (problems: readonly Missing[]) => Required<Looked>['isMissing'] {
+  const namesOf = (problems: readonly Missing[]): ReadonlySet<string> =>
+    new Set(problems.flatMap(({ source, incomplete }) => (incomplete ? [source] : [])));
+  const before = namesOf(gathered.problems);
+  return (problems) => {
+    const all = [before, namesOf(problems)];
+    return (file, isFor) => {
+      if (all.some((missing) => missing.has('.') || isIn(missing, file))) return true;
+      if (isFor === undefined) return false;
+      const size = all.reduce((sum, missing) => sum + missing.size, 0);
+      return size > mostMissing || all.some((missing) => [...missing].some(isFor));
+    };
+  };
+}
+
+/** What an audit can tell of files, given what it read and what is missing. */
+function lookedAt(looked: Looked, read: ReadonlySet<string>, isMissing: Required<Looked>['isMissing']): Looked {
+  const origins = new Set([...read].filter(isAnswer).map(originOf));
+  return {
+    ...looked,
+    covers: (pattern) =>
+      isAnswer(pattern) ? origins.has(originOf(pattern)) : read.has(pattern) || looked.covers(pattern),
+    isMissing,
   };
 }
 
@@ -303,7 +386,7 @@ const mostMissing = 1000;
 /** A policy, with what this audit knows of the files of its baseline and entries: read, gone, or not to be told. */
 function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Policy {
   const { baseline, looked } = policy;
-  const isMissing = missingIn(gathered, understood);
+  const isMissing = missingIn(gathered)(understood.problems);
   const read = new Set(understood.sources.map(({ name }) => name));
   const unjudged = unjudgedIn(gathered, understood);
   const [names, stems] = [new Set(unjudged), new Set(unjudged.map(stemOf))];
@@ -322,12 +405,7 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
   }
   return {
     ...policy,
-    looked: looked && {
-      ...looked,
-      covers: (pattern) =>
-        isAnswer(pattern) ? origins.has(originOf(pattern)) : read.has(pattern) || looked.covers(pattern),
-      isMissing,
-    },
+    looked: looked && lookedAt(looked, read, isMissing),
     baseline: baseline && {
       ...baseline,
       isUndecided: ({ file, at }) =>

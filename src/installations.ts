@@ -17,7 +17,7 @@ import type { Endpoint, Repository, StoredSecret } from './model/server.ts';
 import type { Settings } from './model/settings.ts';
 import { isAnswer, originOf, type SecretPlace, type Source } from './model/source.ts';
 import type { ReadResult } from './read.ts';
-import { type Mask, maskFor, unmistakable } from './secrets/mask.ts';
+import { type Mask, maskFor, unmistakable, type ValueIndex } from './secrets/mask.ts';
 
 /** What is judged and masked together. */
 export interface InstallationPart {
@@ -84,11 +84,15 @@ export function bondsOf({ installation, sources, together }: Ties, joined: reado
 
 /**
  * The mask for each source, by its name: a word that is a secret in one installation hides nothing of another. What no
- * word could be is hidden everywhere.
+ * word could be is hidden everywhere: `elsewhere` has such secrets of more than these, where there are more.
  */
-export function masksOf(parts: readonly InstallationPart[], secrets: readonly SecretPlace[]): (source: string) => Mask {
+export function masksOf(
+  parts: readonly InstallationPart[],
+  secrets: readonly SecretPlace[],
+  elsewhere?: ValueIndex,
+): (source: string) => Mask {
   const [only] = parts;
-  const all = memoizePer((everything: readonly SecretPlace[]) => maskFor(everything));
+  const all = memoizePer((everything: readonly SecretPlace[]) => maskFor(everything, elsewhere));
   if (!only || parts.length === 1) return () => all(secrets);
   const partOf = new Map(parts.flatMap((part) => part.sources.map(({ name }) => [name, part] as const)));
   const secretsOf = new Map<InstallationPart, SecretPlace[]>();
@@ -96,7 +100,7 @@ export function masksOf(parts: readonly InstallationPart[], secrets: readonly Se
     const part = partOf.get(secret.source.name);
     if (part) addTo(secretsOf, part, secret);
   }
-  const everywhere = unmistakable(secrets);
+  const everywhere = elsewhere ?? unmistakable(secrets);
   const maskOfPart = memoizePer((part: InstallationPart) => maskFor(secretsOf.get(part) ?? [], everywhere));
   // What is told of no source that was read is masked with everything that is known.
   return (source) => {
@@ -110,7 +114,7 @@ export class Bonds {
   private readonly parents = new Map<string, string>();
 
   /** The name of the source that stands for all that belong together with one. */
-  of({ name }: Source): string {
+  of({ name }: Pick<Source, 'name'>): string {
     let root = name;
     for (let next = this.parents.get(root); next !== undefined; next = this.parents.get(root)) root = next;
     for (let at = name; at !== root; ) {
@@ -121,7 +125,7 @@ export class Bonds {
     return root;
   }
 
-  join([first, ...others]: readonly Source[]): void {
+  join([first, ...others]: readonly Pick<Source, 'name'>[]): void {
     if (!first) return;
     for (const other of others) {
       const [root, part] = [this.of(first), this.of(other)];

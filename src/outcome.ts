@@ -15,7 +15,6 @@ import {
   distinctProblems,
   type Finding,
   type Mention,
-  type Population,
   type Problem,
   type ReadSource,
   type Violations,
@@ -27,7 +26,7 @@ import type { Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { type Location, positionOf, type Source } from './model/source.ts';
 import type { Masked, MaskedText } from './model/text.ts';
-import { populationOf } from './population.ts';
+import { type PlacedPopulation, populationOf } from './population.ts';
 import type { ReadResult } from './read.ts';
 import { countEvidence, type EvidenceCounts } from './rule-runs.ts';
 import type { Mask } from './secrets/mask.ts';
@@ -57,7 +56,7 @@ export interface Judged {
  */
 export interface Outcome {
   /** By file, then by place. */
-  readonly findings: readonly Finding[];
+  readonly findings: Iterable<Finding>;
   /** The severities that count for the exit status. */
   readonly counted: ReadonlySet<Severity>;
   readonly hiddenBySeverity: number;
@@ -66,11 +65,11 @@ export interface Outcome {
   readonly suppressedByConfig: number;
   readonly problems: readonly MarkedProblem[];
   /** In the order in which they were given. */
-  readonly sources: readonly ReadSource[];
+  readonly sources: Iterable<ReadSource>;
   /** Whether any of them gave anything to judge. */
   readonly hasGiven: boolean;
   readonly mentions: readonly Mention[];
-  readonly unknown: Coverage['unknown'];
+  readonly unknown: readonly UnknownThing[];
   readonly inconclusive: Coverage['inconclusive'];
   readonly pipelines: number;
   readonly containers: number;
@@ -82,9 +81,15 @@ export interface Outcome {
   readonly violations: () => readonly Violations[];
   readonly counts: () => EvidenceCounts;
   readonly unknownReleases: (rule: string) => number;
-  readonly population: () => Population;
+  readonly population: () => PlacedPopulation;
   /** For each installation, with the name of its first source. */
   readonly pictures: () => readonly PartPicture[];
+}
+
+/** Something that is not known, and where it is told among all: by its reader, then by the first source that was read with it. */
+export interface UnknownThing {
+  readonly told: Coverage['unknown'][number];
+  readonly order: ReadResult['unknown'][number]['order'];
 }
 
 /** An installation as a picture. */
@@ -148,11 +153,10 @@ export function outcomeOf(
     sources: sources.map((source) => readSource(source, gave.get(source.name) ?? {}, maskOf(source.name))),
     hasGiven: gave.size > 0,
     mentions: understood.mentions,
-    unknown: understood.unknown.map(({ at, message, whole }) =>
-      whole === undefined
-        ? unknownAt(at, maskOf(at.source.name).text(message))
-        : { source: whole, message: maskOf(at.source.name).text(message) },
-    ),
+    unknown: understood.unknown.map(({ at, message, whole, order }) => {
+      const shown = maskOf(at.source.name).text(message);
+      return { told: whole === undefined ? unknownAt(at, shown) : { source: whole, message: shown }, order };
+    }),
     inconclusive: applied.inconclusive,
     pipelines: installation.pipelines.filter(({ script }) => !script).length,
     containers: installation.containers.length,

@@ -130,6 +130,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     version: io.version,
     targets: {
       ...targets,
+      keeps: io.keeps ?? mostKept,
       excludes: config?.excludes,
       isOwn,
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
@@ -147,6 +148,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
+    inBatches: io.keeps === 0,
+    isWhole: options.saveEvidence !== undefined || options.writeBaseline !== undefined || diff !== undefined,
     policy: {
       pedantic: shown.pedantic,
       minSeverity: shown.minSeverity,
@@ -260,6 +263,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (faults.length > 0) throw faults[0];
   return exitStatus(report);
 }
+
+/** How much text of pipelines is kept until all is judged (UTF-16 units): some 2,500 files. */
+const mostKept = 8_000_000;
 
 /** Whether there is nothing to report. An output that could not be written was said already. */
 function isSilent({ findings, problems, exitCode }: Report): boolean {
