@@ -117,6 +117,8 @@ export interface PolicyResult {
   readonly entries: EntryUse;
   /** Tells what was found of each rule, also what is not shown; only some reports ask. */
   readonly violations: () => readonly Violations[];
+  /** What the fingerprints are hashes of that were asked for so far. */
+  readonly identities: ReadonlyMap<string, string>;
   /** Every finding as a baseline knows it, shown or not. */
   readonly compared: () => readonly ComparedFinding[];
   /** What the baseline of the policy comes to. */
@@ -149,6 +151,7 @@ export function applyPolicy(
     verdicts,
     ({ confidence, pedantic }) => atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic),
   );
+  const identities = new Map<string, string>();
   const ignoresOf = byRule(policy.ignores);
   const changesOf = byRule(policy.severities);
   const usedComments = new Set<Comment>();
@@ -211,10 +214,8 @@ export function applyPolicy(
       return { ...standing, draft: { ...rest, message: say`${message}${rise}`, related: [...also, ...related] } };
     });
   });
-  const identities = identitiesOf(parts.map(({ draft }) => draft));
-  const judged = parts.map(
-    (part, index): Pending => ({ ...part, identity: identities[index] ?? '', consequences: [] }),
-  );
+  const numbered = identitiesOf(parts.map(({ draft }) => draft));
+  const judged = parts.map((part, index): Pending => ({ ...part, identity: numbered[index] ?? '', consequences: [] }));
   const sure = judged.filter(({ draft }) => atLeastConfident(draft.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: Pick<Pending, 'draft'>): boolean => atLeast(draft.severity, policy.minSeverity);
@@ -238,6 +239,7 @@ export function applyPolicy(
     uses,
     entries: { used, refused },
     violations,
+    identities,
     compared,
     comparison,
     hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
@@ -463,6 +465,12 @@ export function applyPolicy(
       };
   }
 
+  function fingerprintOf(identity: string): string {
+    const hash = shortHash(identity);
+    identities.set(hash, identity);
+    return hash;
+  }
+
   /** The finding as it is shown, with its secrets masked. */
   function finish({ draft, identity, suppressed, consequences, baselineState }: Pending): Finding {
     const { rule, severity, confidence, label, reach, change, stated } = draft;
@@ -499,7 +507,7 @@ export function applyPolicy(
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       get fingerprint() {
-        return shortHash(identity);
+        return fingerprintOf(identity);
       },
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,
@@ -507,7 +515,7 @@ export function applyPolicy(
         message: mask.text(other.message),
         at: masked(other.at),
         get fingerprint() {
-          return shortHash(identity);
+          return fingerprintOf(identity);
         },
         remains,
       })),
@@ -549,7 +557,7 @@ export function applyPolicy(
       if (suppressed)
         own.accepted.push({
           ...{ ...reported(suppressed), rule: draft.rule.id, file: draft.at.source.name, line: lineOf(draft.at) },
-          fingerprint: shortHash(identity),
+          fingerprint: fingerprintOf(identity),
         });
       else {
         own.open[severity]++;

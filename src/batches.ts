@@ -1,5 +1,6 @@
-import type { Policy } from './apply-policy.ts';
+import type { Policy, PolicyResult } from './apply-policy.ts';
 import type { AuditRequest } from './audit.ts';
+import { type Anonymous, anonymous, filledTemplate, type RecordTemplate, templateOf } from './equal-texts.ts';
 import type { Gathered } from './gather.ts';
 import { Bonds, bondsOf, installationsOf, masksOf } from './installations.ts';
 import { addTo } from './model/groups.ts';
@@ -17,6 +18,8 @@ export interface Batch {
   readonly sources: readonly Source[];
   /** What was read already: everything but pipelines. */
   readonly groups: readonly RankedGroup[];
+  /** Files of it that are there no more. */
+  readonly lost: readonly Problem[];
 }
 
 /** What was gathered, divided into batches: deployments are read, and of pipelines no more is known than where they lie. */
@@ -49,12 +52,15 @@ export function divide({ sources, lookup, compose }: Gathered, joined: AuditRequ
   const batchOf = new Bonds();
   for (const source of all) batchOf.join([{ name: bonds.of(source) }, source]);
   for (const { own, reading } of groups) batchOf.join([...own, ...reading.consumed]);
-  const batches = new Map<string, { readonly sources: Source[]; readonly groups: RankedGroup[] }>();
+  const batches = new Map<
+    string,
+    { readonly sources: Source[]; readonly groups: RankedGroup[]; readonly lost: readonly Problem[] }
+  >();
   for (const source of all) {
     const key = batchOf.of(source);
     const batch = batches.get(key);
     if (batch) batch.sources.push(source);
-    else batches.set(key, { sources: [source], groups: [] });
+    else batches.set(key, { sources: [source], groups: [], lost: [] });
   }
   for (const group of groups) {
     const [first] = group.own;
@@ -115,55 +121,125 @@ export function judgeBatches(
     (name) => orders.get(name) ?? sources.length,
   );
   const knownBefore: number[] = [];
-  const judge = (index: number, batch: Batch): void =>
-    outcomes.put(index, textOfRecord(recordOf(judgeBatch(batch, ground), request.policy, rules)));
-  for (const [index, batch] of batches.entries()) {
+  const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
+    const { outcome, applied } = judgeBatch(batch, ground, around);
+    return { text: textOfRecord(recordOf(outcome, request.policy, rules)), identities: applied.identities };
+  };
+  const templates = new Templates();
+  for (const [index, each] of batches.entries()) {
     if (index % batchesAStep === 0) progress('judging', { done: index, of: batches.length, what: 'installations' });
-    judge(index, batch);
-    knownBefore.push(secrets.size);
+    const batch = withTexts(each, ground);
+    const alike = namesMatter(batch, ground)
+      ? undefined
+      : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
+    if (!alike) outcomes.put(index, judged(batch).text);
+    else {
+      const known = templates.of(alike.key);
+      const template = known ?? judgedAlike(alike);
+      if (!known) templates.add(alike.key, template);
+      outcomes.put(index, filledTemplate(template.record, alike.names));
+      knownBefore[index] = template.known;
+    }
+    knownBefore[index] ??= secrets.size;
   }
-  for (const [index, batch] of batches.entries()) {
+  for (const [index, each] of batches.entries()) {
     const known = knownBefore[index] ?? 0;
-    if (known < secrets.size && holdsLater(batch, known, ground)) judge(index, batch);
+    if (known >= secrets.size) continue;
+    const batch = withTexts(each, ground);
+    if (holdsLater(batch, known, secrets)) outcomes.put(index, judged(batch).text);
   }
   const everything = maskFor(own, secrets.index);
   return { outcome: outcomes.outcome(), maskOf: () => everything, problems: problemsOf.get('') ?? [] };
+
+  function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
+    const { text, identities } = judged({ sources, groups: [], lost: [] }, repositoryAt);
+    return { record: templateOf(text, identities), known: secrets.size };
+  }
+}
+
+interface KnownTemplate {
+  readonly record: RecordTemplate;
+  /** How many secrets were known when it was made. */
+  readonly known: number;
+}
+
+/** How much of templates is kept (UTF-16 units). */
+const maxTemplates = 16_000_000;
+
+/** The templates that were used last. */
+class Templates {
+  private readonly byKey = new Map<string, KnownTemplate>();
+  private size = 0;
+
+  of(key: string): KnownTemplate | undefined {
+    const found = this.byKey.get(key);
+    if (found) {
+      this.byKey.delete(key);
+      this.byKey.set(key, found);
+    }
+    return found;
+  }
+
+  add(key: string, template: KnownTemplate): void {
+    this.byKey.set(key, template);
+    this.size += template.record.size;
+    for (const [oldest, { record }] of this.byKey) {
+      if (this.size <= maxTemplates) break;
+      this.byKey.delete(oldest);
+      this.size -= record.size;
+    }
+  }
+}
+
+/** Whether what is said of a batch depends on the names of its files, or on more than their texts. */
+function namesMatter({ sources, groups, lost }: Batch, { request, problemsOf }: Ground): boolean {
+  const { ignores, severities, acceptances } = request.policy;
+  return (
+    groups.length + lost.length + ignores.length + severities.length + acceptances.length > 0 ||
+    (request.joined ?? []).length > 0 ||
+    sources.some(({ name, form }) => form !== 'drone' || problemsOf.has(name))
+  );
+}
+
+/** A batch with the texts of all its pipelines. */
+function withTexts({ sources, groups }: Batch, { gathered: { later, reread } }: Ground): Batch {
+  const lost: Problem[] = [];
+  const read = sources.flatMap((source): Source[] => {
+    const again = later.has(source) ? reread(source) : source;
+    if ('text' in again) return [again];
+    lost.push(again);
+    return [];
+  });
+  return { sources: read, groups, lost };
 }
 
 /** How many batches are judged between two words about it. */
 const batchesAStep = 32;
 
-function judgeBatch({ sources, groups }: Batch, ground: Ground): Outcome {
+function judgeBatch(
+  { sources, groups, lost }: Batch,
+  ground: Ground,
+  repositoryAt: Gathered['repositoryAt'],
+): { readonly outcome: Outcome; readonly applied: PolicyResult } {
   const { request, gathered, division, secrets, problemsOf, policyFor, hasRunners } = ground;
-  const { lookup, later, reread, repositoryAt } = gathered;
-  const lost: Problem[] = [];
-  const read = sources.flatMap((source): Source[] => {
-    if (!later.has(source)) return [source];
-    const again = reread(source);
-    if ('text' in again) return [again];
-    lost.push(again);
-    return [];
-  });
-  const pipelines = read.filter(({ form }) => form === 'drone');
-  const all = [...groups, ...readGroups(pipelines, lookup)].sort((a, b) => a.rank - b.rank);
-  const understood = joinGroups(read, all);
+  const pipelines = sources.filter(({ form }) => form === 'drone');
+  const all = [...groups, ...readGroups(pipelines, gathered.lookup)].sort((a, b) => a.rank - b.rank);
+  const understood = joinGroups(sources, all);
   secrets.add(understood.secrets);
-  const parts = installationsOf(understood, request.joined, division.bonds);
+  // Of pipelines alone nothing else decides; where there are deployments, all of them may.
+  const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
   const maskOf = masksOf(parts, understood.secrets, secrets.index);
   const { rules, familyOf, site } = request;
   const terms: Terms = { rules, familyOf, site, hasRunners, maskOf, policy: policyFor(understood.problems) };
   const judged = judgeParts(parts, understood, terms);
   const problems = [...sources.flatMap(({ name }) => problemsOf.get(name) ?? []), ...lost];
-  return outcomeOf(parts, understood, judged, terms, { problems, repositoryAt });
+  const { applied } = judged;
+  return { outcome: outcomeOf(parts, understood, judged, terms, { problems, repositoryAt }), applied };
 }
 
 /** Whether a batch holds a secret that became known when so many were. */
-function holdsLater({ sources }: Batch, known: number, { gathered, secrets }: Ground): boolean {
-  const { later, reread } = gathered;
-  return sources.some((source) => {
-    const read = later.has(source) ? reread(source) : source;
-    return 'text' in read && secrets.holdsLater(read.text, known);
-  });
+function holdsLater({ sources }: Batch, known: number, secrets: KnownSecrets): boolean {
+  return sources.some(({ name, text }) => secrets.holdsLater(text, known) || secrets.holdsLater(name, known));
 }
 
 /** Secrets that are known and stand nowhere. */

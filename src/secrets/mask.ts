@@ -138,6 +138,15 @@ export class KnownSecrets {
     }
   }
 
+  /** Whether a name is shown as it is. */
+  isShown(name: string): boolean {
+    return (
+      visible(name) === name &&
+      credentialSpansOfEvidence(name).length === 0 &&
+      valueSpans(name, this.index, false).length === 0
+    );
+  }
+
   /** Whether a text holds one that became known when there were already so many. */
   holdsLater(text: string, than: number): boolean {
     return (
