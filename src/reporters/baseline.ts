@@ -1,8 +1,10 @@
+import { where } from '../model/iterables.ts';
 import { type Finding, isOld, type Report, type Suppression } from '../model/report.ts';
+import { isOpen } from './tally.ts';
 
-/** Findings that somebody accepted. */
+/** Findings that somebody accepted, each of them: `tallyOf` knows how many without keeping any. */
 export function acceptedOf({ findings }: Report): readonly Finding[] {
-  return findings.filter((finding) => finding.suppressed && !isOld(finding));
+  return [...where(findings, (finding) => !isOpen(finding) && !isOld(finding))];
 }
 
 /** What a comparison came to: `12 known from the baseline`, `3 of the baseline are fixed`. */
