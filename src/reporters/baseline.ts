@@ -1,11 +1,4 @@
-import { where } from '../model/iterables.ts';
-import { type Finding, isOld, type Report, type Suppression } from '../model/report.ts';
-import { isOpen } from './tally.ts';
-
-/** Findings that somebody accepted, each of them: `tallyOf` knows how many without keeping any. */
-export function acceptedOf({ findings }: Report): readonly Finding[] {
-  return [...where(findings, (finding) => !isOpen(finding) && !isOld(finding))];
-}
+import type { Report, Suppression } from '../model/report.ts';
 
 /** What a comparison came to: `12 known from the baseline`, `3 of the baseline are fixed`. */
 export function baselineWords({ baseline }: Report): readonly string[] {
