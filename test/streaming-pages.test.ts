@@ -8,6 +8,7 @@ import { severities } from '../src/model/severity.ts';
 import { decisionsOf } from '../src/reporters/decisions.ts';
 import { largeReport } from './reporters/large-report.ts';
 import { finding, fullReport, place, privilegedStep, report, rules, source } from './reporters/sample-report.ts';
+import { streamed } from './reporters/streamed-report.ts';
 import { auditFolder } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
 import { passing } from './support/passing.ts';
@@ -23,31 +24,6 @@ const ways: readonly (readonly [name: string, write: (of: Report) => Promise<str
   ['summary', async (of) => whole(await render('text', of, { ...look, summary: true }))],
   ['page', async (of) => whole(await render('html', of, look))],
 ];
-
-/** The report with lists that can only be passed over, and how often each was. */
-function streamed(of: Report): { readonly report: Report; readonly passes: Readonly<Record<string, number>> } {
-  const passes: Record<string, number> = {};
-  const list = <T>(name: string, items: readonly T[]): readonly T[] =>
-    passing(function* () {
-      passes[name] = (passes[name] ?? 0) + 1;
-      for (const item of items) yield structuredClone(item);
-    });
-  const { findings, sources, population, coverage } = of;
-  return {
-    passes,
-    report: {
-      ...of,
-      findings: list('findings', findings),
-      sources: list('sources', sources),
-      population: { ...population, pipelines: list('pipelines', population.pipelines) },
-      coverage: {
-        ...coverage,
-        unknown: list('unknown', coverage.unknown),
-        inconclusive: list('inconclusive', coverage.inconclusive),
-      },
-    },
-  };
-}
 
 /** Numbers that look random, the same in each run. */
 const spread = (index: number): number => Math.imul(index + 1, 2_654_435_761) >>> 0;

@@ -7,8 +7,8 @@ import { largeReport } from './large-report.ts';
 import { rules } from './sample-report.ts';
 
 /*
- * Run by streaming-pages.test.ts in a process of its own, whose memory is limited: writes FORMATS (`text`, `text:verbose`,
- * `html`) from so many findings, which each pass makes anew, each with 3 KB of text of its own. Says of each how much it
+ * Run by streaming-pages.test.ts and streaming-reports.test.ts in a process of its own, whose memory is limited: writes
+ * FORMATS (`text`, `text:verbose`, `html`) from so many findings, which each pass makes anew, each with 3 KB of text of its own. Says of each how much it
  * wrote, how long that took (ms), and how much memory (MB) the process has had so far. With `kept`, all are kept beforehand.
  */
 
