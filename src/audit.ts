@@ -277,9 +277,9 @@ export function reportOf(request: AuditRequest, gathered: Gathered, outcome: Out
     get population() {
       return outcome.population();
     },
-    findings: Array.from(outcome.findings),
+    findings: outcome.findings,
     problems,
-    sources: Array.from(outcome.sources),
+    sources: outcome.sources,
     coverage: {
       files: gathered.sources.filter(({ name }) => !isAnswer(name)).length,
       pipelines: outcome.pipelines,

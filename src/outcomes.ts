@@ -99,7 +99,7 @@ export class Outcomes {
       sources: again(() => this.allSources(inOrder)),
       population: once(() => ({
         origins: sum.originsInOrder(),
-        pipelines: [...this.allPipelines(inOrder)],
+        pipelines: again(() => this.allPipelines(inOrder)),
       })),
       pictures: () => [...this.pictures(inOrder)],
     };
