@@ -111,8 +111,8 @@ export interface PolicyResult {
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
   readonly inconclusive: Report['coverage']['inconclusive'];
-  /** How many findings each entry of a config suppressed or changed. */
-  readonly uses: ReadonlyMap<Ignore | SeverityChange, number>;
+  /** How many findings each entry of a config suppressed or changed, by its number. */
+  readonly uses: ReadonlyMap<number, number>;
   /** What its entries did besides. */
   readonly entries: EntryUse;
   /** Tells what was found of each rule, also what is not shown; only some reports ask. */
@@ -125,10 +125,10 @@ export interface PolicyResult {
   readonly comparison?: Comparison;
 }
 
-/** Which entries of a config did something, shown or not, and which rules the policy refused to each. */
+/** By the numbers of entries of a config: which did something, shown or not, and which rules the policy refused to each. */
 export interface EntryUse {
-  readonly used: ReadonlySet<Ignore | SeverityChange>;
-  readonly refused: ReadonlyMap<Ignore | SeverityChange, ReadonlySet<string>>;
+  readonly used: ReadonlySet<number>;
+  readonly refused: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -236,8 +236,11 @@ export function applyPolicy(
       ...notYet.values(),
       ...endedEntries(),
     ],
-    uses,
-    entries: { used, refused },
+    uses: byNumber(uses),
+    entries: {
+      used: new Set(byNumber(new Map([...used].map((entry) => [entry, true]))).keys()),
+      refused: byNumber(refused),
+    },
     violations,
     identities,
     compared,
@@ -465,6 +468,10 @@ export function applyPolicy(
       };
   }
 
+  function byNumber<Value>(values: ReadonlyMap<Ignore | SeverityChange, Value>): ReadonlyMap<number, Value> {
+    return new Map([...values].map(([entry, value]) => [entriesOf(policy).indexOf(entry), value]));
+  }
+
   function fingerprintOf(identity: string): string {
     const hash = shortHash(identity);
     identities.set(hash, identity);
@@ -588,14 +595,14 @@ export function applyPolicy(
   /** What comments and a baseline tried to suppress, and the policy does not leave to them. */
   function* refusals(): Iterable<Problem> {
     for (const [{ source, line, column }, rules] of refusedComments) {
-      const message = say`the policy does not allow this comment to suppress ${refusedNames(policy, 'comment', rules)}`;
+      const message = say`the policy does not allow this comment to suppress ${refusedNames(refusalLimits(policy, 'comment', rules), rules)}`;
       yield { kind: 'suppression', source: source.name, line, column, message, incomplete: false };
     }
     if (notKnown.size > 0)
       yield {
         kind: 'suppression',
         source: policy.baseline?.name ?? '',
-        message: say`the policy does not allow a baseline to accept ${refusedNames(policy, 'baseline', notKnown)}`,
+        message: say`the policy does not allow a baseline to accept ${refusedNames(refusalLimits(policy, 'baseline', notKnown), notKnown)}`,
         incomplete: false,
       };
   }
@@ -611,55 +618,89 @@ export function applyPolicy(
   }
 }
 
+/** The entries of configs that are for rules; they go by their numbers, which are the same in every process with the same config. */
+function entriesOf({ ignores, severities }: Policy): readonly (Ignore | SeverityChange)[] {
+  return [...ignores, ...severities];
+}
+
+/** What may have to be said of an entry. */
+export interface EntryNote extends Pick<Ignore, 'where' | 'line' | 'column' | 'rule' | 'until'> {
+  /** The severity that it gives. */
+  readonly to?: Severity;
+  readonly hasEnded: boolean;
+  /** Whether it is to be told where it has no effect: not if it is for what was not looked at. */
+  readonly isToldIdle: boolean;
+}
+
+export function entryNotes(policy: Policy, familyOf: ReadonlyMap<string, string>): readonly EntryNote[] {
+  const { ran, covers, isMissing = () => false } = policy.looked ?? { ran: familyOf, covers: () => true };
+  return entriesOf(policy).map((entry) => {
+    const { where, line, column, rule, until, pattern, isShared, isFor } = entry;
+    return {
+      ...{ where, line, column, rule, until },
+      ...('to' in entry ? { to: entry.to } : {}),
+      hasEnded: until !== undefined && until < policy.today,
+      isToldIdle: !isShared && ran.has(rule) && covers(pattern) && !isMissing(pattern, isFor),
+    };
+  });
+}
+
 /** What is to be said of the entries of a config: what the policy refused them, and which of them had no effect. */
 export function* entryProblems(
-  policy: Policy,
-  familyOf: ReadonlyMap<string, string>,
+  notes: readonly EntryNote[],
   { used, refused }: EntryUse,
+  limits: RefusalLimits,
 ): Iterable<Problem> {
-  for (const [entry, rules] of refused) {
-    const { where: source, line, column } = entry;
+  for (const [number, rules] of refused) {
+    const note = notes[number];
+    if (!note) continue;
+    const { where: source, line, column, rule, to } = note;
+    const name = rules.has(rule) ? refusedNames(limits, new Set([rule])) : say`"${rule}"`;
     const message =
-      'to' in entry
-        ? say`the policy does not allow ${refusedNames(policy, 'config', rules)} to be lowered to ${entry.to}`
-        : say`the policy does not allow ${ignoredName(policy, entry, rules)} to be ignored here`;
+      to !== undefined
+        ? say`the policy does not allow ${refusedNames(limits, rules)} to be lowered to ${to}`
+        : say`the policy does not allow ${name} to be ignored here`;
     yield { kind: 'suppression', source, line, column, message, incomplete: false };
   }
-  const { ran, covers, isMissing = () => false } = policy.looked ?? { ran: familyOf, covers: () => true };
-  for (const entry of [...policy.ignores, ...policy.severities]) {
-    const { where, line, column, rule, until, pattern } = entry;
+  for (const [number, { where, line, column, rule, until = '', to, hasEnded, isToldIdle }] of notes.entries()) {
     const idle = unusedSuppression(where, line, column, rule);
-    const isChange = 'to' in entry;
-    // Nothing can be said of one for what was not looked at.
-    const isIdle = (): boolean =>
-      !used.has(entry) && !refused.has(entry) && ran.has(rule) && covers(pattern) && !isMissing(pattern, entry.isFor);
-    if (until !== undefined && until < policy.today)
+    const isChange = to !== undefined;
+    if (hasEnded)
       yield {
         ...idle,
         message: isChange
           ? say`severity of "${rule}" ended on ${until}`
           : say`suppression of "${rule}" ended on ${until}`,
       };
-    else if (!entry.isShared && isIdle())
+    else if (isToldIdle && !used.has(number) && !refused.has(number))
       yield isChange ? { ...idle, message: say`severity of "${rule}" has no effect: no such finding` } : idle;
   }
 }
 
-/** Rules in quotation marks; of those that may be accepted up to a severity, that this is more. */
-function refusedNames({ allows }: Policy, by: 'config' | 'comment' | 'baseline', rules: ReadonlySet<string>): Text {
-  const isAbove = (rule: string): boolean => allows[by] && allows.finding(rule, 'info');
-  const sorted = [...rules].sort();
-  const [above, never] = [sorted.filter(isAbove), sorted.filter((rule) => !isAbove(rule))];
-  const names = [
-    ...(never.length > 0 ? [say`"${never.join(', ')}"`] : []),
-    ...(above.length > 0 ? [say`"${above.join(', ')}" above ${allows.upTo ?? ''}`] : []),
-  ];
-  return joinTexts(names, ' and ');
+/** Which rules a policy lets be accepted up to a severity. */
+export interface RefusalLimits {
+  readonly above: readonly string[];
+  readonly upTo?: string;
 }
 
-/** An entry is refused for its own rule, or for one that a finding of it is told instead of. */
-function ignoredName(policy: Policy, { rule }: Ignore, rules: ReadonlySet<string>): Text {
-  return rules.has(rule) ? refusedNames(policy, 'config', new Set([rule])) : say`"${rule}"`;
+/** Of some rules, those that may be accepted by some means up to a severity. */
+export function refusalLimits(
+  { allows }: Policy,
+  by: 'config' | 'comment' | 'baseline',
+  rules: Iterable<string>,
+): RefusalLimits {
+  return { above: allows[by] ? [...rules].filter((rule) => allows.finding(rule, 'info')) : [], upTo: allows.upTo };
+}
+
+/** Rules in quotation marks; of those that may be accepted up to a severity, that this is more. */
+function refusedNames({ above, upTo = '' }: RefusalLimits, rules: ReadonlySet<string>): Text {
+  const sorted = [...rules].sort();
+  const [more, never] = [sorted.filter((rule) => above.includes(rule)), sorted.filter((rule) => !above.includes(rule))];
+  const names = [
+    ...(never.length > 0 ? [say`"${never.join(', ')}"`] : []),
+    ...(more.length > 0 ? [say`"${more.join(', ')}" above ${upTo}`] : []),
+  ];
+  return joinTexts(names, ' and ');
 }
 
 function addName<Key>(names: Map<Key, Set<string>>, key: Key, name: string): void {

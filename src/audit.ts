@@ -1,50 +1,23 @@
-import { idleAcceptances, type MarkedProblem, markAccepted } from './accept-problems.ts';
-import { entryProblems, type Looked, type Policy, type PolicyResult } from './apply-policy.ts';
+import type { Looked, Policy, PolicyResult } from './apply-policy.ts';
 import { divide, judgeBatches } from './batches.ts';
-import type { Acceptance, Config, JoinedPath, Written } from './config-entries.ts';
-import { controlResults } from './controls.ts';
-import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
-import { readIn } from './facts/versions.ts';
+import type { Config, JoinedPath } from './config-entries.ts';
+import type { StandardName } from './facts/controls.ts';
 import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
-import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
 import { once } from './model/memoize.ts';
-import type { Picture } from './model/picture.ts';
 import { type Progress, silently } from './model/progress.ts';
-import { count } from './model/prose.ts';
-import {
-  type Asked,
-  byPlace,
-  type ConfigEntry,
-  type ConfigSetting,
-  distinctProblems,
-  isOld,
-  type Problem,
-  type ReadSource,
-  type Report,
-  type RuleSet,
-  statusOf,
-} from './model/report.ts';
+import type { Asked, ConfigSetting, Problem, Report, RuleSet } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
-import { atLeast, type Severity } from './model/severity.ts';
+import type { Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import { type Form, isAnswer, originOf, type Source } from './model/source.ts';
-import { type Masked, say, type Text, textKey } from './model/text.ts';
-import {
-  digestOf,
-  isOfRunner,
-  type Judged,
-  judgeParts,
-  type Outcome,
-  outcomeOf,
-  type PartPicture,
-  type Terms,
-} from './outcome.ts';
+import { isAnswer, originOf, type Source } from './model/source.ts';
+import { type Text, textKey } from './model/text.ts';
+import { isOfRunner, type Judged, judgeParts, outcomeOf, type Terms } from './outcome.ts';
 import { type ReadResult, read } from './read.ts';
-import { ruleRuns } from './rule-runs.ts';
 import type { Mask } from './secrets/mask.ts';
+import { type Ground, reportOf, wholeOf } from './whole.ts';
 
 /** What to audit, by which rules and under which policy. */
 export interface AuditRequest {
@@ -149,13 +122,18 @@ async function auditAtOnce(first: Gathered, request: AuditRequest): Promise<Audi
   const { parts, terms, maskOf, applied } = judged;
   const { repositoryAt } = gathered;
   const outcome = outcomeOf(parts, understood, judged, terms, { problems: gathered.problems, repositoryAt });
-  const report = reportOf(request, gathered, outcome, {
-    ...{ policy, maskOf, applied },
-    names: understood.sources.map(({ name }) => name),
-    formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
+  const whole = wholeOf(request, gathered, {
+    ...{ policy, maskOf, names: understood.sources.map(({ name }) => name) },
     probed: request.probed?.(understood.installation) ?? [],
   });
+  const { baseline } = request.policy;
+  const compared = baseline && { baseline, comparison: applied.comparison };
+  const report = reportOf(whole, outcome, { ...groundOf(request), maskOf, compared });
   return { report, gathered, understood, maskOf, compared: applied.compared, comparison: applied.comparison };
+}
+
+function groundOf({ every, rules, ruleSet }: AuditRequest): Pick<Ground, 'every' | 'ruleSet'> {
+  return { every: every ?? rules, ruleSet };
 }
 
 /**
@@ -197,158 +175,10 @@ function auditInBatches(gathered: Gathered, request: AuditRequest): Audit {
   const missing = outcome.problems.flatMap(({ problem, isMissing }) =>
     isMissing ? [{ source: problem.source, incomplete: true }] : [],
   );
-  const report = reportOf(request, gathered, outcome, {
-    ...{ policy: policyFor(missing), maskOf, names, problems, probed: [] },
-    formOf: new Map(sources.map(({ name, form }) => [name, form])),
-  });
+  const whole = wholeOf(request, gathered, { policy: policyFor(missing), maskOf, names, problems, probed: [] });
+  const report = reportOf(whole, outcome, { ...groundOf(request), maskOf });
   const understood = { ...deployments, sources };
   return { report, gathered, understood, maskOf, compared: () => [], comparison: undefined };
-}
-
-/** What is known of an audit besides its outcome. */
-interface Beside {
-  /** The policy, with what the audit knows of the files that it names. */
-  readonly policy: Policy;
-  readonly maskOf: (source: string) => Mask;
-  /** What was compared with a baseline. */
-  readonly applied?: Pick<PolicyResult, 'comparison'>;
-  /** Problems that the outcome does not have. */
-  readonly problems?: readonly Problem[];
-  /** The names of everything that was read. */
-  readonly names: Iterable<string>;
-  readonly formOf: ReadonlyMap<string, Form>;
-  readonly probed: ReturnType<NonNullable<AuditRequest['probed']>>;
-}
-
-/** The report of what an audit came to. */
-export function reportOf(request: AuditRequest, gathered: Gathered, outcome: Outcome, beside: Beside): Report {
-  const { policy, maskOf, formOf } = beside;
-  const joined = request.joined ?? [];
-  const ofWhole = distinctProblems([
-    ...(beside.problems ?? []),
-    ...entryProblems(policy, request.familyOf, outcome.entries),
-    ...nothingToAudit(gathered, outcome),
-    ...idlePaths(joined, beside.names, policy),
-    ...(request.remarks?.() ?? []),
-  ]);
-  const marked = distinctMarked([...outcome.problems, ...markAccepted(ofWhole, policy, maskOf)]);
-  const accepting = new Map<Acceptance, number>();
-  for (const { entry } of marked) if (entry) accepting.set(entry, (accepting.get(entry) ?? 0) + 1);
-  const idle = idleAcceptances(policy, accepting).map((problem) => maskOf(problem.source).problem(problem));
-  const problems = [...marked.map(({ problem }) => problem), ...idle].sort(byPlace);
-  const { config, failOn, standards = usualStandards } = request;
-  const notAsked = [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])];
-  const mentions = [...gathered.mentions, ...outcome.mentions].sort((a, b) => compare(a.source, b.source));
-  // Not every report tells of these.
-  const rules = once(() =>
-    ruleRuns({
-      ...{ every: request.every ?? request.rules, chosen: request.rules, undecided: outcome.undecided, notAsked },
-      ...{ counts: outcome.counts(), unknownReleases: outcome.unknownReleases, violations: outcome.violations() },
-      ...{ unread: problems.filter(({ incomplete, accepted }) => incomplete || accepted), formOf },
-      hasGaps: mentions.length > 0 || gathered.excluded > 0,
-    }),
-  );
-  const results = once(() => controlResults(standards, rules(), outcome.violations()));
-  const controls = once(() => ({
-    standards: standards.map((key) => {
-      const { name, version, publisher, hasTitles } = controlStandards[key];
-      return { key, name, version, publisher, hasTitles };
-    }),
-    limits: [
-      ...(request.rulesLeftOut ?? []),
-      ...(request.limits ?? []),
-      ...(gathered.excluded > 0 ? [`The config leaves out ${count(gathered.excluded, 'file')} (exclude).`] : []),
-    ],
-    get results() {
-      return results();
-    },
-  }));
-  const ruleSet = request.ruleSet && once(request.ruleSet);
-  const picture = once(() => joinPictures(outcome.pictures()));
-  return {
-    tool: {
-      ...{ name: 'drone-audit', version: request.version, facts: readIn },
-      get ruleSet() {
-        return ruleSet?.();
-      },
-    },
-    asked: request.asked,
-    date: request.date,
-    get population() {
-      return outcome.population();
-    },
-    findings: outcome.findings,
-    problems,
-    sources: outcome.sources,
-    coverage: {
-      files: gathered.sources.filter(({ name }) => !isAnswer(name)).length,
-      pipelines: outcome.pipelines,
-      containers: outcome.containers,
-      components: outcome.components,
-      notAsked,
-      probed: beside.probed.map(({ source, message }) => maskOf(source).text(message)),
-      mentions,
-      passedOver: request.verbose ? gathered.passedOver : undefined,
-      unknown: outcome.unknown.map(({ told }) => told),
-      inconclusive: outcome.inconclusive,
-    },
-    get picture() {
-      return picture();
-    },
-    config:
-      config === undefined
-        ? undefined
-        : {
-            name: config.name,
-            suppressed: outcome.suppressedByConfig,
-            excluded: gathered.excluded,
-            accepted: problems.filter(({ accepted }) => accepted === true).length,
-            files: config.files.map(({ name, by, isAudited, source }) => ({
-              ...{ name, by, isAudited },
-              ...digestOf(source, maskOf(name)),
-            })),
-            settings: request.settings ?? [],
-            entries: configEntries(config, request.policy, { uses: outcome.uses, accepting }, maskOf),
-          },
-    baseline: baselineOf(request.policy, outcome, beside.applied),
-    rulesLeftOut: request.rulesLeftOut ?? [],
-    failOn,
-    exitZero: request.exitZero,
-    exitCode: exitCode(
-      failOn !== 'never' && !request.writesBaseline && [...outcome.counted].some((each) => atLeast(each, failOn)),
-      statusOf(problems),
-    ),
-    hiddenBySeverity: outcome.hiddenBySeverity,
-    hiddenPedantic: outcome.hiddenPedantic,
-    get rules() {
-      return rules();
-    },
-    get controls() {
-      return controls();
-    },
-  };
-}
-
-/** Problems of several installations, each once. */
-function distinctMarked(all: readonly MarkedProblem[]): readonly MarkedProblem[] {
-  const keyOf = ({ problem: { kind, source, line, column, message } }: MarkedProblem): string =>
-    [kind, source, line, column, message].join('\0');
-  const found = new Map<string, MarkedProblem>();
-  for (const each of all) if (!found.has(keyOf(each))) found.set(keyOf(each), each);
-  return [...found.values()];
-}
-
-/** The pictures of installations as one. */
-function joinPictures(pictures: readonly PartPicture[]): Masked<Picture> {
-  const nodes: Masked<Picture>['nodes'][number][] = [];
-  const edges: Masked<Picture>['edges'][number][] = [];
-  for (const { picture } of pictures) {
-    const before = nodes.length;
-    const idOf = (id: string): string => `n${before + Number(id.slice(1))}`;
-    for (const node of picture.nodes) nodes.push({ ...node, id: idOf(node.id) });
-    for (const edge of picture.edges) edges.push({ ...edge, from: idOf(edge.from), to: idOf(edge.to) });
-  }
-  return { nodes, edges };
 }
 
 type Missing = Pick<Problem, 'source' | 'incomplete'>;
@@ -454,13 +284,6 @@ function stemOf(path: string): string {
   return dot < 0 ? path : path.slice(0, dot);
 }
 
-function baselineOf({ baseline }: Policy, { findings }: Outcome, applied: Beside['applied']): Report['baseline'] {
-  if (!baseline || !applied?.comparison) return undefined;
-  let known = 0;
-  for (const finding of findings) if (isOld(finding)) known++;
-  return { kind: baseline.kind, name: baseline.name, known, fixed: applied.comparison.fixed.length };
-}
-
 /** What was read, with secrets that are known from elsewhere. */
 function withSecrets(understood: ReadResult, values: readonly string[] = []): ReadResult {
   if (values.length === 0) return understood;
@@ -470,84 +293,4 @@ function withSecrets(understood: ReadResult, values: readonly string[] = []): Re
     span: { start: 0, end: text.length },
   }));
   return { ...understood, secrets: [...understood.secrets, ...places] };
-}
-
-/** Findings take precedence over what is missing, but not over a fault of our own. */
-function exitCode(failed: boolean, status: 0 | 3 | 4): Report['exitCode'] {
-  return failed && status !== 4 ? 1 : status;
-}
-
-function nothingToAudit(gathered: Gathered, { problems, sources, hasGiven }: Outcome): readonly Problem[] {
-  if (problems.some(({ isMissing }) => isMissing)) return [];
-  const notUnderstood: ReadSource[] = [];
-  if (gathered.stated.size > 0)
-    for (const source of sources)
-      if (gathered.stated.has(source.name) && Object.keys(source.gave).length === 0) notUnderstood.push(source);
-  if (notUnderstood.length > 0)
-    return notUnderstood.map(({ name: source, form }) => ({
-      kind: 'empty',
-      source,
-      message: say`nothing of Drone was understood in it as ${form}, the form that --form names`,
-      incomplete: true,
-    }));
-  if (hasGiven) return [];
-  // A change may have nothing of Drone.
-  if (gathered.idleInList) return [];
-  return [
-    {
-      kind: 'empty',
-      source: '.',
-      message:
-        gathered.sources.length === 0
-          ? say`no Drone files found, so there was nothing to audit`
-          : say`nothing of Drone was understood in what was read, so there was nothing to audit`,
-      incomplete: true,
-    },
-  ];
-}
-
-/** Paths of `installation` that join nothing. */
-function idlePaths(joined: readonly JoinedPath[], names: Iterable<string>, { looked }: Policy): readonly Problem[] {
-  const asked = joined.filter(({ pattern }) => looked?.covers(pattern) !== false);
-  const idle = new Set(asked);
-  if (asked.length > 0) for (const name of names) for (const each of idle) if (each.matches(name)) idle.delete(each);
-  return [...idle].map(({ path, where, line, column }) => ({
-    kind: 'suppression',
-    source: where,
-    line,
-    column,
-    message: say`"${path}" of "installation" has no effect: nothing that was read lies there`,
-    incomplete: false,
-  }));
-}
-
-/** What a config and a policy say of findings, problems and files, in the order of the report's files. */
-function configEntries(
-  { excluded }: Config,
-  { ignores, severities, acceptances }: Policy,
-  { uses, accepting }: { readonly uses: PolicyResult['uses']; readonly accepting: ReadonlyMap<Acceptance, number> },
-  maskOf: (source: string) => Mask,
-): readonly ConfigEntry[] {
-  const shown = (entry: Written & { readonly path?: string; readonly reason?: string }) => ({
-    by: entry.by,
-    where: `${entry.where}:${entry.line}`,
-    path: entry.path === undefined ? undefined : maskOf(entry.where).evidence(entry.path),
-    reason: entry.reason === undefined ? undefined : maskOf(entry.where).evidence(entry.reason),
-  });
-  return [
-    ...ignores.map((entry) => ({
-      ...{ key: entry.key, ...shown(entry), rule: entry.rule, until: entry.until, count: uses.get(entry) ?? 0 },
-      at: entry.at === undefined ? undefined : maskOf(entry.where).evidence(entry.at),
-      to: entry.key === 'severity' ? ('off' as const) : undefined,
-    })),
-    ...severities.map((entry) => ({
-      ...{ key: entry.key, ...shown(entry), rule: entry.rule, to: entry.to, until: entry.until },
-      count: uses.get(entry) ?? 0,
-    })),
-    ...acceptances.map((entry) => ({
-      ...{ key: 'accept' as const, ...shown(entry), problem: entry.problem, until: entry.until },
-      count: accepting.get(entry) ?? 0,
-    })),
-    ...excluded.map((entry) => ({ key: 'exclude' as const, ...shown(entry) })),
-  ];
 }

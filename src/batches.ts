@@ -114,16 +114,11 @@ export function judgeBatches(
   };
   const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
-  const outcomes = new Outcomes(
-    request.rules,
-    request.familyOf,
-    request.policy,
-    (name) => orders.get(name) ?? sources.length,
-  );
+  const outcomes = new Outcomes(request.rules, request.familyOf, (name) => orders.get(name) ?? sources.length);
   const knownBefore: number[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
     const { outcome, applied } = judgeBatch(batch, ground, around);
-    return { text: textOfRecord(recordOf(outcome, request.policy, rules)), identities: applied.identities };
+    return { text: textOfRecord(recordOf(outcome, rules)), identities: applied.identities };
   };
   const templates = new Templates();
   for (const [index, each] of batches.entries()) {

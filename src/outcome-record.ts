@@ -1,5 +1,4 @@
-import type { EntryUse, Policy } from './apply-policy.ts';
-import type { Acceptance, Ignore, SeverityChange } from './config-entries.ts';
+import type { MarkedProblem } from './accept-problems.ts';
 import type {
   Coverage,
   Finding,
@@ -7,7 +6,6 @@ import type {
   MaskedSource,
   Mention,
   ReadSource,
-  ReportedProblem,
   SeenPipeline,
   Violations,
 } from './model/report.ts';
@@ -34,11 +32,7 @@ export interface SummaryRecord {
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
   readonly suppressedByConfig: number;
-  readonly problems: readonly (Omit<ReportedProblem, 'accepted'> & {
-    readonly isMissing: boolean;
-    /** The number of the entry that accepts it. */
-    readonly entry?: number;
-  })[];
+  readonly problems: readonly MarkedProblem[];
   readonly hasGiven: boolean;
   readonly mentions: readonly Mention[];
   readonly unknown: Outcome['unknown'];
@@ -87,19 +81,11 @@ type FindingRecord = Omit<
   readonly unfilled?: string;
 };
 
-/** The entries of configs by number, the same in every process with the same config. */
-export function entriesOf({ ignores, severities }: Policy): readonly (Ignore | SeverityChange)[] {
-  return [...ignores, ...severities];
-}
-
 /** Rules that compare releases, for which it is counted where the release is not known. */
 const comparing = ['outdated-server', 'outdated-runner', 'outdated-extension'];
 
 /** An outcome as a record. */
-export function recordOf(outcome: Outcome, policy: Policy, rules: ReadonlyMap<string, AnyRule>): OutcomeRecord {
-  const numbers = new Map(entriesOf(policy).map((entry, number) => [entry, number]));
-  const acceptances = new Map(policy.acceptances.map((entry, number) => [entry, number]));
-  const numberOf = (entry: Ignore | SeverityChange): number => numbers.get(entry) ?? -1;
+export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>): OutcomeRecord {
   const indexes = new Map<string, number>();
   const sources: { -readonly [Key in keyof SourceRecord]: SourceRecord[Key] }[] = [];
   const counts: number[] = [];
@@ -144,10 +130,7 @@ export function recordOf(outcome: Outcome, policy: Policy, rules: ReadonlyMap<st
       hiddenBySeverity: outcome.hiddenBySeverity,
       hiddenPedantic: outcome.hiddenPedantic,
       suppressedByConfig: outcome.suppressedByConfig,
-      problems: outcome.problems.map(({ problem: { accepted: _, ...problem }, isMissing, entry }) => ({
-        ...{ ...problem, isMissing },
-        ...(entry ? { entry: acceptances.get(entry) } : {}),
-      })),
+      problems: outcome.problems,
       hasGiven: outcome.hasGiven,
       mentions: outcome.mentions,
       unknown: outcome.unknown,
@@ -155,9 +138,9 @@ export function recordOf(outcome: Outcome, policy: Policy, rules: ReadonlyMap<st
       pipelines: outcome.pipelines,
       containers: outcome.containers,
       components: outcome.components,
-      uses: [...outcome.uses].map(([entry, count]) => [numberOf(entry), count]),
-      used: [...used].map(numberOf),
-      refused: [...refused].map(([entry, rules]) => [numberOf(entry), [...rules]]),
+      uses: [...outcome.uses],
+      used: [...used],
+      refused: [...refused].map(([entry, rules]) => [entry, [...rules]]),
       undecided: [...outcome.undecided],
       violations: outcome.violations(),
       counts: outcome.counts(),
@@ -212,41 +195,4 @@ export function findingsIn(
     else found.set(at[0], [finding]);
   }
   return found;
-}
-
-/** What records say of the entries of a config, for all installations together. */
-export class EntryTally {
-  readonly uses = new Map<Ignore | SeverityChange, number>();
-  private readonly used = new Set<Ignore | SeverityChange>();
-  private readonly refused = new Map<Ignore | SeverityChange, Set<string>>();
-  private readonly entries: readonly (Ignore | SeverityChange)[];
-  private readonly acceptances: readonly Acceptance[];
-
-  constructor(policy: Policy) {
-    this.entries = entriesOf(policy);
-    this.acceptances = policy.acceptances;
-  }
-
-  add({ uses, used, refused }: Pick<SummaryRecord, 'uses' | 'used' | 'refused'>): void {
-    for (const [number, count] of uses) {
-      const entry = this.entries[number];
-      if (entry) this.uses.set(entry, (this.uses.get(entry) ?? 0) + count);
-    }
-    for (const number of used) {
-      const entry = this.entries[number];
-      if (entry) this.used.add(entry);
-    }
-    for (const [number, rules] of refused) {
-      const entry = this.entries[number];
-      if (entry) this.refused.set(entry, new Set([...(this.refused.get(entry) ?? []), ...rules]));
-    }
-  }
-
-  all(): EntryUse {
-    return { used: this.used, refused: this.refused };
-  }
-
-  acceptance(number: number | undefined): Acceptance | undefined {
-    return number === undefined ? undefined : this.acceptances[number];
-  }
 }

@@ -3,7 +3,6 @@ import { type MarkedProblem, markAccepted } from './accept-problems.ts';
 import { unknownReleases } from './analysis/known-release.ts';
 import { pictureOf } from './analysis/picture.ts';
 import { applyPolicy, type EntryUse, type Policy, type PolicyResult } from './apply-policy.ts';
-import type { Ignore, SeverityChange } from './config-entries.ts';
 import type { InstallationPart } from './installations.ts';
 import { type Judgement, judge } from './judge.ts';
 import type { Installation } from './model/installation.ts';
@@ -24,7 +23,7 @@ import type { AnyRule } from './model/rule.ts';
 import type { Settings } from './model/settings.ts';
 import type { Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import { type Location, positionOf, type Source } from './model/source.ts';
+import { type Form, type Location, positionOf, type Source } from './model/source.ts';
 import type { Masked, MaskedText } from './model/text.ts';
 import { type PlacedPopulation, populationOf } from './population.ts';
 import type { ReadResult } from './read.ts';
@@ -74,11 +73,12 @@ export interface Outcome {
   readonly pipelines: number;
   readonly containers: number;
   readonly components: number;
-  /** How many findings each entry of a config suppressed or changed. */
-  readonly uses: ReadonlyMap<Ignore | SeverityChange, number>;
+  /** How many findings each entry of a config suppressed or changed, by its number. */
+  readonly uses: ReadonlyMap<number, number>;
   readonly entries: EntryUse;
   readonly undecided: ReadonlyMap<string, number>;
   readonly violations: () => readonly Violations[];
+  readonly formOf: (source: string) => Form | undefined;
   readonly counts: () => EvidenceCounts;
   readonly unknownReleases: (rule: string) => number;
   readonly population: () => PlacedPopulation;
@@ -141,6 +141,7 @@ export function outcomeOf(
 ): Outcome {
   const { installation, sources, gave } = understood;
   const installations = parts.map((part) => part.installation);
+  const forms = once(() => new Map(sources.map(({ name, form }) => [name, form])));
   const found = distinctProblems([...problems, ...understood.problems, ...faults, ...applied.problems]);
   return {
     findings: applied.findings,
@@ -165,6 +166,7 @@ export function outcomeOf(
     entries: applied.entries,
     undecided,
     violations: applied.violations,
+    formOf: (name) => forms().get(name),
     counts: once(() => countEvidence(installations, site)),
     unknownReleases: (rule) => unknownReleases(rule, installations),
     population: once(() =>

@@ -1,5 +1,4 @@
 import type { MarkedProblem } from './accept-problems.ts';
-import type { Policy } from './apply-policy.ts';
 import { shortHash } from './baseline.ts';
 import { Spool, type SpoolPlace } from './checks/spool.ts';
 import { compare } from './model/compare.ts';
@@ -9,13 +8,7 @@ import type { AnyRule } from './model/rule.ts';
 import { type Severity, severities } from './model/severity.ts';
 import type { Form } from './model/source.ts';
 import type { Outcome, PartPicture, UnknownThing } from './outcome.ts';
-import {
-  type DetailsRecord,
-  EntryTally,
-  findingsIn,
-  type OutcomeRecord,
-  type SummaryRecord,
-} from './outcome-record.ts';
+import { type DetailsRecord, findingsIn, type OutcomeRecord, type SummaryRecord } from './outcome-record.ts';
 import type { PlacedOrigin } from './population.ts';
 import type { EvidenceCounts } from './rule-runs.ts';
 
@@ -56,19 +49,12 @@ export class Outcomes {
   private readonly held = new Map<number, Held>();
   private readonly rules: ReadonlyMap<string, AnyRule>;
   private readonly familyOf: ReadonlyMap<string, string>;
-  private readonly policy: Policy;
   private readonly orderOf: (source: string) => number;
 
   /** `orderOf` tells where a source stands among all that were read. */
-  constructor(
-    rules: readonly AnyRule[],
-    familyOf: ReadonlyMap<string, string>,
-    policy: Policy,
-    orderOf: (source: string) => number,
-  ) {
+  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, orderOf: (source: string) => number) {
     this.rules = new Map(rules.map((rule) => [rule.id, rule]));
     this.familyOf = familyOf;
-    this.policy = policy;
     this.orderOf = orderOf;
   }
 
@@ -85,7 +71,7 @@ export class Outcomes {
 
   /** All of them as one. */
   outcome(): Outcome {
-    const sum = new Sum(this.policy, this.orderOf);
+    const sum = new Sum(this.orderOf);
     for (const [record, [place]] of this.places.entries())
       sum.add(record, JSON.parse(this.spool.read(place)) as SummaryRecord);
     const inOrder = sum.sources
@@ -148,7 +134,9 @@ export class Outcomes {
 /** What records add up to. */
 class Sum {
   readonly sources: SourcePlace[] = [];
-  private readonly entries: EntryTally;
+  private readonly uses = new Map<number, number>();
+  private readonly used = new Set<number>();
+  private readonly refused = new Map<number, ReadonlySet<string>>();
   private readonly orderOf: (source: string) => number;
   private readonly counted = new Set<Severity>();
   private readonly problems: MarkedProblem[] = [];
@@ -165,8 +153,7 @@ class Sum {
   };
   private hasGiven = false;
 
-  constructor(policy: Policy, orderOf: (source: string) => number) {
-    this.entries = new EntryTally(policy);
+  constructor(orderOf: (source: string) => number) {
     this.orderOf = orderOf;
   }
 
@@ -175,17 +162,15 @@ class Sum {
       this.sources.push({ name, form, record, index, findings });
     for (const severity of summary.counted) this.counted.add(severity);
     for (const key of Object.keys(this.sums) as (keyof typeof this.sums)[]) this.sums[key] += summary[key];
-    for (const { isMissing, entry, ...problem } of summary.problems) {
-      const acceptance = this.entries.acceptance(entry);
-      this.problems.push(
-        acceptance ? { problem: { ...problem, accepted: true }, isMissing, entry: acceptance } : { problem, isMissing },
-      );
-    }
+    for (const each of summary.problems) this.problems.push(each);
     this.hasGiven ||= summary.hasGiven;
     for (const each of summary.mentions) this.mentions.push(each);
     for (const each of summary.unknown) this.unknown.push(each);
     for (const each of summary.inconclusive) this.inconclusive.push(each);
-    this.entries.add(summary);
+    addCounts(this.uses, summary.uses);
+    for (const number of summary.used) this.used.add(number);
+    for (const [number, rules] of summary.refused)
+      this.refused.set(number, new Set([...(this.refused.get(number) ?? []), ...rules]));
     addCounts(this.undecided, summary.undecided);
     addCounts(this.unknownReleases, summary.unknownReleases);
     for (const [kind, count] of Object.entries(summary.counts)) this.counts[kind] = (this.counts[kind] ?? 0) + count;
@@ -207,6 +192,8 @@ class Sum {
     return this.inOrder([...this.origins.values()], ({ first }) => first);
   }
 
+  private readonly forms = once(() => new Map(this.sources.map(({ name, form }) => [name, form])));
+
   total(): Omit<Outcome, 'findings' | 'sources' | 'population' | 'pictures'> {
     const unknown = this.inOrder(this.unknown, ({ order }) => order[1]).toSorted((a, b) => a.order[0] - b.order[0]);
     return {
@@ -215,7 +202,8 @@ class Sum {
       inconclusive: this.inconclusive.sort(
         (a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule),
       ),
-      ...{ uses: this.entries.uses, entries: this.entries.all(), undecided: this.undecided },
+      ...{ uses: this.uses, entries: { used: this.used, refused: this.refused }, undecided: this.undecided },
+      formOf: (name) => this.forms().get(name),
       violations: () => [...this.violations.values()],
       counts: () => this.counts as EvidenceCounts,
       unknownReleases: (rule) => this.unknownReleases.get(rule) ?? 0,
@@ -256,7 +244,7 @@ function addViolations(all: Map<string, MutableViolations>, each: Violations): v
   there.unsure += each.unsure;
 }
 
-function addCounts(all: Map<string, number>, counts: readonly (readonly [string, number])[]): void {
+function addCounts<Key>(all: Map<Key, number>, counts: readonly (readonly [Key, number])[]): void {
   for (const [key, count] of counts) all.set(key, (all.get(key) ?? 0) + count);
 }
 

@@ -25,7 +25,7 @@ export interface Done {
   readonly notAsked: readonly string[];
   /** What could not be read, accepted or not: an artefact may be in it. */
   readonly unread: readonly Problem<unknown>[];
-  readonly formOf: ReadonlyMap<string, Form>;
+  readonly formOf: (source: string) => Form | undefined;
   /** Whether files were left out, or speak of Drone and were not read. */
   readonly hasGaps: boolean;
 }
@@ -153,7 +153,7 @@ export function countEvidence(installations: readonly Installation[], site: Site
 
 /** Whether something of a kind may be in what could not be read; of a file whose form is not known, anything may. */
 function mayHold({ source }: Problem<unknown>, kind: Evidence, { formOf }: Done): boolean {
-  const form = formOf.get(source);
+  const form = formOf(source);
   if (form === undefined) return true;
   const isOfPipelines = kind === 'pipeline' || kind === 'document' || kind === 'list of images';
   return formsOfPipelines.has(form) ? isOfPipelines : !isOfPipelines;
