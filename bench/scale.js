@@ -9,7 +9,7 @@
 // Without a case all of them; 100,000 pipelines only where --sizes says so. Inputs are made by bench/inputs.js, in DIR if --keep
 // names it, where they are used again. --root is another checkout that is built, to compare with.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +52,11 @@ for (const name of readdirSync(process.argv[2], { recursive: true }))
 /** The folder of inputs of a kind, made unless it is there. */
 function inputs(kind, count) {
   const folder = join(values.keep === undefined ? work : resolve(values.keep), `${kind}-${count}`);
-  if (!existsSync(folder)) writeInputs(kind, count, folder, { duplicates: kind === 'findings' ? 0 : 0.3 });
+  if (existsSync(folder)) return folder;
+  // Aside first: half of them would be used again as if it were all.
+  rmSync(`${folder}.part`, { recursive: true, force: true });
+  writeInputs(kind, count, `${folder}.part`, { duplicates: kind === 'findings' ? 0 : 0.3 });
+  renameSync(`${folder}.part`, folder);
   return folder;
 }
 
