@@ -14,9 +14,11 @@ import type { Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { isAnswer, originOf, type Source } from './model/source.ts';
 import { type Text, textKey } from './model/text.ts';
+import { UserError } from './model/user-error.ts';
 import { isOfRunner, type Judged, judgeParts, outcomeOf, type Terms } from './outcome.ts';
 import { type ReadResult, read } from './read.ts';
 import type { Mask } from './secrets/mask.ts';
+import { divisionDigest, type Shard, termsOf } from './shards.ts';
 import { type Ground, reportOf, wholeOf } from './whole.ts';
 
 /** What to audit, by which rules and under which policy. */
@@ -26,6 +28,8 @@ export interface AuditRequest {
   readonly rules: readonly AnyRule[];
   readonly familyOf: ReadonlyMap<string, string>;
   readonly site: Site;
+  /** The share of the audit that this process takes. */
+  readonly shard?: Shard;
   /** Whether installations are to be judged one by one even where there are few of them. */
   readonly inBatches?: boolean;
   /** Whether more than the report is made of what was read, so that all of it has to be kept. */
@@ -99,8 +103,12 @@ export function judgeAll(
  */
 export async function audit(request: AuditRequest): Promise<Audit> {
   const first = await gather(request.targets);
-  if (first.later.size > 0 || request.inBatches) {
+  if (first.later.size > 0 || request.inBatches || request.shard) {
     if (mayBeDivided(first, request)) return auditInBatches(first, request);
+    if (request.shard)
+      throw new UserError(
+        'what is saved of engines and servers belongs to everything else: it cannot be audited with --shard',
+      );
     return auditAtOnce(withTexts(first), request);
   }
   return auditAtOnce(first, request);
@@ -171,14 +179,28 @@ function auditInBatches(gathered: Gathered, request: AuditRequest): Audit {
     ...request.policy,
     looked: looked && { ...looked, isMissing: isMissingIn(problems) },
   });
-  const { outcome, maskOf, problems } = judgeBatches(request, gathered, division, policyFor, progress);
+  const { outcomes, maskOf, problems } = judgeBatches(request, gathered, division, policyFor, progress);
+  const outcome = outcomes.outcome();
   const missing = outcome.problems.flatMap(({ problem, isMissing }) =>
     isMissing ? [{ source: problem.source, incomplete: true }] : [],
   );
   const whole = wholeOf(request, gathered, { policy: policyFor(missing), maskOf, names, problems, probed: [] });
-  const report = reportOf(whole, outcome, { ...groundOf(request), maskOf });
+  const { shard } = request;
+  const report = reportOf(whole, outcome, { ...groundOf(request), maskOf, isPart: shard !== undefined });
   const understood = { ...deployments, sources };
-  return { report, gathered, understood, maskOf, compared: () => [], comparison: undefined };
+  const part = shard && {
+    ...{ ...shard, whole, batches: division.batches.length, division: divisionDigest(division.batches) },
+    terms: termsOf(whole, request.ruleSet?.().sha256 ?? ''),
+    records: outcomes.records(),
+  };
+  return {
+    report: part ? { ...report, shard: part } : report,
+    gathered,
+    understood,
+    maskOf,
+    compared: () => [],
+    comparison: undefined,
+  };
 }
 
 type Missing = Pick<Problem, 'source' | 'incomplete'>;

@@ -9,9 +9,10 @@ import type { Problem } from './model/report.ts';
 import type { SecretPlace, Source } from './model/source.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
-import { Outcomes, textOfRecord } from './outcomes.ts';
+import { Outcomes, type RecordText, textOfRecord } from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
 import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
+import { sharesOf } from './shards.ts';
 
 /** Installations that are read, judged and forgotten together: as few as may be. */
 export interface Batch {
@@ -83,7 +84,7 @@ interface Ground {
 
 /** What all batches come to. */
 export interface BatchesResult {
-  readonly outcome: Outcome;
+  readonly outcomes: Outcomes;
   /** For what is told of no source that was read. */
   readonly maskOf: (source: string) => Mask;
   /** Problems of gathering that are about no source that was read. */
@@ -114,7 +115,13 @@ export function judgeBatches(
   };
   const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
-  const outcomes = new Outcomes(request.rules, request.familyOf, (name) => orders.get(name) ?? sources.length);
+  const outcomes = new Outcomes(request.rules, request.familyOf);
+  const { shard } = request;
+  const shares = shard && sharesOf(batches, shard.of);
+  const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
+  const beforehand = maskFor([...deployments.secrets, ...own]);
+  const put = (index: number, { sources }: Batch, record: RecordText): void =>
+    outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), ...record });
   const knownBefore: number[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
     const { outcome, applied } = judgeBatch(batch, ground, around);
@@ -122,29 +129,31 @@ export function judgeBatches(
   };
   const templates = new Templates();
   for (const [index, each] of batches.entries()) {
+    if (!isOurs(index)) continue;
     if (index % batchesAStep === 0) progress('judging', { done: index, of: batches.length, what: 'installations' });
     const batch = withTexts(each, ground);
     const alike = namesMatter(batch, ground)
       ? undefined
       : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
-    if (!alike) outcomes.put(index, judged(batch).text);
+    if (!alike) put(index, batch, judged(batch).text);
     else {
       const known = templates.of(alike.key);
       const template = known ?? judgedAlike(alike);
       if (!known) templates.add(alike.key, template);
-      outcomes.put(index, filledTemplate(template.record, alike.names));
+      put(index, batch, filledTemplate(template.record, alike.names));
       knownBefore[index] = template.known;
     }
     knownBefore[index] ??= secrets.size;
   }
   for (const [index, each] of batches.entries()) {
     const known = knownBefore[index] ?? 0;
-    if (known >= secrets.size) continue;
+    if (known >= secrets.size || !isOurs(index)) continue;
     const batch = withTexts(each, ground);
-    if (holdsLater(batch, known, secrets)) outcomes.put(index, judged(batch).text);
+    if (holdsLater(batch, known, secrets)) put(index, batch, judged(batch).text);
   }
-  const everything = maskFor(own, secrets.index);
-  return { outcome: outcomes.outcome(), maskOf: () => everything, problems: problemsOf.get('') ?? [] };
+  // What all processes say has to be the same in all of them.
+  const everything = shard ? beforehand : maskFor(own, secrets.index);
+  return { outcomes, maskOf: () => everything, problems: problemsOf.get('') ?? [] };
 
   function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
     const { text, identities } = judged({ sources, groups: [], lost: [] }, repositoryAt);

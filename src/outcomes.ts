@@ -2,6 +2,7 @@ import type { MarkedProblem } from './accept-problems.ts';
 import { shortHash } from './baseline.ts';
 import { Spool, type SpoolPlace } from './checks/spool.ts';
 import { compare } from './model/compare.ts';
+import { addTo } from './model/groups.ts';
 import { once } from './model/memoize.ts';
 import type { Coverage, Finding, Mention, ReadSource, SeenPipeline, Violations } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
@@ -19,6 +20,8 @@ interface SourcePlace {
   readonly record: number;
   readonly index: number;
   readonly findings: number;
+  /** Where it stands among all that were read. */
+  readonly order: number;
 }
 
 interface Held {
@@ -35,6 +38,12 @@ export interface RecordText {
   readonly details: string;
 }
 
+/** The record of a batch, with where each of its sources stands among all that were read. */
+export interface BatchRecord extends RecordText {
+  readonly batch: number;
+  readonly orders: readonly number[];
+}
+
 export function textOfRecord({ summary, details }: OutcomeRecord): RecordText {
   return { summary: JSON.stringify(summary), details: JSON.stringify(details) };
 }
@@ -45,39 +54,42 @@ export function textOfRecord({ summary, details }: OutcomeRecord): RecordText {
  */
 export class Outcomes {
   private readonly spool = new Spool();
-  private readonly places: (readonly [summary: SpoolPlace, details: SpoolPlace])[] = [];
+  private readonly places = new Map<number, readonly [summary: SpoolPlace, details: SpoolPlace]>();
+  private readonly orders = new Map<number, readonly number[]>();
   private readonly held = new Map<number, Held>();
   private readonly rules: ReadonlyMap<string, AnyRule>;
   private readonly familyOf: ReadonlyMap<string, string>;
-  private readonly orderOf: (source: string) => number;
 
-  /** `orderOf` tells where a source stands among all that were read. */
-  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, orderOf: (source: string) => number) {
+  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>) {
     this.rules = new Map(rules.map((rule) => [rule.id, rule]));
     this.familyOf = familyOf;
-    this.orderOf = orderOf;
   }
 
   /** Keeps the record of a batch, in place of one that it has. */
-  put(batch: number, { summary, details }: RecordText): void {
-    this.places[batch] = [this.spool.append(summary), this.spool.append(details)];
+  put({ batch, orders, summary, details }: BatchRecord): void {
+    this.places.set(batch, [this.spool.append(summary), this.spool.append(details)]);
+    this.orders.set(batch, orders);
   }
 
-  /** The records as they were put, in their order. */
-  *texts(): Iterable<RecordText> {
-    for (const [summary, details] of this.places)
-      yield { summary: this.spool.read(summary), details: this.spool.read(details) };
+  /** The records as they were put, in the order of their batches. */
+  *records(): Iterable<BatchRecord> {
+    for (const [batch, [summary, details]] of this.inOrder())
+      yield {
+        ...{ batch, orders: this.orders.get(batch) ?? [] },
+        ...{ summary: this.spool.read(summary), details: this.spool.read(details) },
+      };
+  }
+
+  private inOrder() {
+    return [...this.places].sort(([a], [b]) => a - b);
   }
 
   /** All of them as one. */
   outcome(): Outcome {
-    const sum = new Sum(this.orderOf);
-    for (const [record, [place]] of this.places.entries())
-      sum.add(record, JSON.parse(this.spool.read(place)) as SummaryRecord);
-    const inOrder = sum.sources
-      .map((place) => ({ place, order: this.orderOf(place.name) }))
-      .sort((a, b) => a.order - b.order)
-      .map(({ place }) => place);
+    const sum = new Sum();
+    for (const [batch, [place]] of this.inOrder())
+      sum.add(batch, this.orders.get(batch) ?? [], JSON.parse(this.spool.read(place)) as SummaryRecord);
+    const inOrder = sum.sources.toSorted((a, b) => a.order - b.order);
     const byName = sum.sources.filter(({ findings }) => findings > 0).sort((a, b) => compare(a.name, b.name));
     return {
       ...sum.total(),
@@ -122,7 +134,7 @@ export class Outcomes {
   private load(record: number): Held {
     const held = this.held.get(record);
     if (held) return held;
-    const place = this.places[record];
+    const place = this.places.get(record);
     if (!place) throw new Error('there is no such record');
     if (this.held.size >= maxHeld) for (const oldest of this.held.keys()) if (this.held.delete(oldest)) break;
     const loaded: Held = { details: JSON.parse(this.spool.read(place[1])) as DetailsRecord };
@@ -137,7 +149,7 @@ class Sum {
   private readonly uses = new Map<number, number>();
   private readonly used = new Set<number>();
   private readonly refused = new Map<number, ReadonlySet<string>>();
-  private readonly orderOf: (source: string) => number;
+  private readonly orderOf = once(() => new Map(this.sources.map(({ name, order }) => [name, order])));
   private readonly counted = new Set<Severity>();
   private readonly problems: MarkedProblem[] = [];
   private readonly mentions: Mention[] = [];
@@ -147,19 +159,15 @@ class Sum {
   private readonly violations = new Map<string, MutableViolations>();
   private readonly unknownReleases = new Map<string, number>();
   private readonly counts: Record<string, number> = {};
-  private readonly origins = new Map<string, PlacedOrigin>();
+  private readonly origins = new Map<string, PlacedOrigin[]>();
   private readonly sums = {
     ...{ hiddenBySeverity: 0, hiddenPedantic: 0, suppressedByConfig: 0, pipelines: 0, containers: 0, components: 0 },
   };
   private hasGiven = false;
 
-  constructor(orderOf: (source: string) => number) {
-    this.orderOf = orderOf;
-  }
-
-  add(record: number, summary: SummaryRecord): void {
+  add(record: number, orders: readonly number[], summary: SummaryRecord): void {
     for (const [index, [name, form, findings]] of summary.sources.entries())
-      this.sources.push({ name, form, record, index, findings });
+      this.sources.push({ name, form, record, index, findings, order: orders[index] ?? 0 });
     for (const severity of summary.counted) this.counted.add(severity);
     for (const key of Object.keys(this.sums) as (keyof typeof this.sums)[]) this.sums[key] += summary[key];
     for (const each of summary.problems) this.problems.push(each);
@@ -180,16 +188,13 @@ class Sum {
 
   private addOrigin(origin: PlacedOrigin): void {
     const key = `${origin.kind}\n${origin.key}`;
-    const there = this.origins.get(key);
-    if (!there) this.origins.set(key, origin);
-    else {
-      const isBefore = this.orderOf(origin.first) < this.orderOf(there.first);
-      this.origins.set(key, isBefore ? sumOf(origin, there) : sumOf(there, origin));
-    }
+    addTo(this.origins, key, origin);
   }
 
   originsInOrder(): readonly PlacedOrigin[] {
-    return this.inOrder([...this.origins.values()], ({ first }) => first);
+    const first = ({ first }: PlacedOrigin): string => first;
+    const joined = [...this.origins.values()].map((parts) => this.inOrder(parts, first).reduce(sumOf));
+    return this.inOrder(joined, first);
   }
 
   private readonly forms = once(() => new Map(this.sources.map(({ name, form }) => [name, form])));
@@ -213,7 +218,7 @@ class Sum {
   /** Things in the order of a source of theirs. */
   private inOrder<T>(things: readonly T[], sourceOf: (thing: T) => string): readonly T[] {
     return things
-      .map((thing) => ({ thing, order: this.orderOf(sourceOf(thing)) }))
+      .map((thing) => ({ thing, order: this.orderOf().get(sourceOf(thing)) ?? Number.MAX_SAFE_INTEGER }))
       .sort((a, b) => a.order - b.order)
       .map(({ thing }) => thing);
   }

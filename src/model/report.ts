@@ -386,6 +386,27 @@ export interface Report {
   readonly hiddenPedantic: number;
   readonly rules: readonly RuleRun[];
   readonly controls: ControlMatrix;
+  /** Of an audit that several processes share: what the report of the whole is made of. */
+  readonly shard?: ReportedShard;
+}
+
+/** The part of an audit that one process judged. */
+export interface ReportedShard {
+  readonly index: number;
+  readonly of: number;
+  /** Digests of what all parts have in common, and of which files are judged together. */
+  readonly terms: string;
+  readonly division: string;
+  /** How many batches of installations all parts have. */
+  readonly batches: number;
+  /** What an audit is besides what its installations come to. */
+  readonly whole: object;
+  readonly records: Iterable<{
+    readonly batch: number;
+    readonly orders: readonly number[];
+    readonly summary: string;
+    readonly details: string;
+  }>;
 }
 
 /** What the process ends with: --exit-zero gives 0 in place of 1 and 3. */

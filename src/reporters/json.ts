@@ -7,6 +7,7 @@ import {
   type Finding,
   type Report,
   type ReportedProblem,
+  type ReportedShard,
 } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
@@ -122,6 +123,16 @@ interface JsonReport {
     readonly date: string | null;
   };
   readonly population: { readonly origins: readonly JsonOrigin[]; readonly pipelines: Iterable<JsonPipeline> };
+  /** Only of one part of an audit that several processes share; for `merge` alone. */
+  readonly shard?: {
+    readonly index: number;
+    readonly of: number;
+    readonly terms: string;
+    readonly division: string;
+    readonly batches: number;
+    readonly whole: string;
+    readonly records: Iterable<string>;
+  };
   readonly summary: Readonly<Record<Severity | 'suppressed' | 'hiddenBySeverity' | 'hiddenPedantic', number>> & {
     readonly failOn: Severity | 'never';
     readonly exitCode: number;
@@ -242,6 +253,7 @@ export function jsonReport(report: Report): Iterable<string> {
   const { summary, coverage, config } = tail;
   const json = {
     ...head,
+    ...(report.shard ? { shard: jsonShard(report.shard) } : {}),
     summary,
     findings,
     problems,
@@ -254,6 +266,18 @@ export function jsonReport(report: Report): Iterable<string> {
     controls,
   } satisfies Listed<JsonReport>;
   return safeJsonChunks(json);
+}
+
+/** What `merge` makes the report of all parts of; each record is a text, so that it stays what it is however the file is laid out. */
+function jsonShard({ index, of, terms, division, batches, whole, records }: ReportedShard) {
+  return {
+    ...{ index, of, terms, division, batches, whole: JSON.stringify(whole) },
+    records: Each.of(
+      records,
+      ({ batch, orders, summary, details }) =>
+        `{"batch":${batch},"orders":${JSON.stringify(orders)},"summary":${summary},"details":${details}}`,
+    ),
+  };
 }
 
 /** What the report consists of, for every form of JSON. */
