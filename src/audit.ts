@@ -137,13 +137,19 @@ export async function audit(request: AuditRequest): Promise<Audit> {
 async function auditAtOnce(first: Gathered, request: AuditRequest): Promise<Audit> {
   const { progress = silently } = request.targets;
   progress('understanding what was read');
-  const begun = read(first.sources, first.lookup, first.compose);
+  const begun = readAll(first);
   const gathered = await gatherFurther(first, begun.installation, request.targets);
-  const isMore = gathered.sources !== first.sources;
-  const understood = withSecrets(
-    isMore ? read(gathered.sources, gathered.lookup, gathered.compose) : begun,
-    request.ownSecrets,
-  );
+  return auditRead(gathered, gathered.sources === first.sources ? begun : readAll(gathered), request);
+}
+
+function readAll({ sources, lookup, compose }: Gathered): ReadResult {
+  return read(sources, lookup, compose);
+}
+
+/** What was read, judged at once. */
+function auditRead(gathered: Gathered, all: ReadResult, request: AuditRequest): Audit {
+  const { progress = silently } = request.targets;
+  const understood = withSecrets(all, request.ownSecrets);
   const policy = placed(request.policy, gathered, understood);
   const judged = judgeAll(understood, { ...request, policy }, progress);
   const { parts, terms, maskOf, applied } = judged;
@@ -181,11 +187,16 @@ function withTexts(gathered: Gathered): Gathered {
   return { ...gathered, sources, later: new Set(), problems: [...gathered.problems, ...lost] };
 }
 
-function auditInBatches(gathered: Gathered, request: AuditRequest): Audit {
+async function auditInBatches(first: Gathered, request: AuditRequest): Promise<Audit> {
   const { progress = silently } = request.targets;
   progress('understanding what was read');
-  const division = divide(gathered, request.joined);
+  const division = divide(first, request.joined);
   const { deployments, sources } = division;
+  const gathered = await gatherFurther(first, deployments.installation, request.targets);
+  if (gathered.sources !== first.sources) {
+    const whole = withTexts(gathered);
+    return auditRead(whole, readAll(whole), request);
+  }
   const isMissingIn = missingIn(gathered);
   const names = new Set(sources.map(({ name }) => name));
   const looked = request.policy.looked && lookedAt(request.policy.looked, names, isMissingIn([]));
