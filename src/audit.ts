@@ -6,7 +6,8 @@ import type { Acceptance, Config, JoinedPath, Written } from './config-entries.t
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
 import { readIn } from './facts/versions.ts';
-import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts';
+import { type Gathered, gatherFurther, type Targets } from './gather.ts';
+import { gatherAll } from './gather-git.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
 import { judge } from './judge.ts';
 import { compare } from './model/compare.ts';
@@ -142,7 +143,7 @@ export function judgeAll(
  */
 export async function audit(request: AuditRequest): Promise<Audit> {
   const { progress = silently } = request.targets;
-  const first = await gather(request.targets);
+  const first = await gatherAll(request.targets);
   progress('understanding what was read');
   const begun = read(first.sources, first.lookup, first.compose);
   const gathered = await gatherFurther(first, begun.installation, request.targets);

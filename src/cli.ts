@@ -262,7 +262,8 @@ function entryOf(command: Command, path: readonly string[] = []): CommandEntry {
       const value = /[<[]([^<>[\]]+)[>\]]/.exec(flags)?.[1];
       return {
         names: [short, long].filter((name) => name !== undefined),
-        value: value === undefined ? undefined : { name: value, words: argChoices ?? [], optional },
+        value:
+          value === undefined ? undefined : { name: value.replace(/\.{3}$/, ''), words: argChoices ?? [], optional },
         description: describeOption(option),
         group: helpGroupHeading?.replace(/:$/, ''),
       };
@@ -330,6 +331,13 @@ function build(io: Io, status: (code: number) => void): Command {
     .optionsGroup('What to look at:')
     .addOption(formOption())
     .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
+    .option(
+      '--git <dir...>',
+      'read git repositories as their HEAD has them, without a checkout: clones, bare ones, or folders of them',
+      collect,
+      [],
+    )
+    .option('--all-branches', 'with --git: read every branch, not only HEAD', false)
     .option('--compose-file <file>', 'a compose file of one project, the base first; repeatable', collect, [])
     .option('--compose-env-file <file>', 'an env file that Compose uses in place of .env; repeatable', collect, [])
     .option('--with-environment', 'also fill in compose files from the current environment', false)

@@ -50,6 +50,7 @@ import {
   shownReference,
 } from './diff.ts';
 import { lineFormats } from './formats.ts';
+import { fleetOf, type GitOptions } from './git-targets.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
 import {
@@ -68,7 +69,7 @@ import { hintFor, unknownRule } from './unknown-word.ts';
 import { withoutCredentials } from './without-credentials.ts';
 
 /** The options of `scan`. */
-export interface ScanOptions extends TargetOptions, BaselineOptions {
+export interface ScanOptions extends TargetOptions, BaselineOptions, GitOptions {
   readonly saveEvidence?: string;
   /** A date for reports and saved evidence, as the user wrote it. */
   readonly timestamp?: string;
@@ -108,23 +109,28 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
   const listed = targetsFrom(options.targetsFrom, io);
-  const targets = { ...targetsOf([...paths, ...listed], options, io), listed };
-  const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
+  const named = targetsOf([...paths, ...listed], options, io);
+  const compared = [...named.paths, ...(named.composeFiles ?? []), ...(named.envFiles ?? [])];
+  const fleet = fleetOf(options, compared, io);
+  const targets = { ...named, listed, fleet };
   if (options.diff !== undefined) refuseWithDiff(options, compared);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
-  const named = diff ? namedIn(diff, options, io) : options;
+  const given = diff ? namedIn(diff, options, io) : options;
   await readingBoth(diff, () => {
-    refuseNewConfig(diff, '--config', named.config, io);
-    refuseNewConfig(diff, '--policy', named.policy, io);
+    refuseNewConfig(diff, '--config', given.config, io);
+    refuseNewConfig(diff, '--policy', given.policy, io);
   });
-  const inForce = await readingBoth(diff, () => chooseConfig(named, [...paths, ...listed], diff, io));
+  const inForce = await readingBoth(diff, () => chooseConfig(given, [...paths, ...listed], diff, io));
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
   const settings = settingsThatCount(options, config);
   const bounds = baselineBounds([...paths, ...listed], options, io);
-  const run = { paths: targets.paths, audited: bounds, rules, excludes: config?.excludes, allowed: allows.baseline };
+  const run = {
+    ...{ paths: targets.paths, fleet, audited: bounds, rules },
+    ...{ excludes: config?.excludes, allowed: allows.baseline },
+  };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
-  const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(named, io), io) : []));
+  const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(given, io), io) : []));
   const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
@@ -330,13 +336,14 @@ function* limitsOf(
   options: Omit<ScanOptions, keyof Settled> & Settled,
   settings: readonly ConfigSetting[],
 ): Iterable<string> {
-  const { minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
+  const { minSeverity, minConfidence, diff, git = [], allBranches, baseline, writeBaseline } = options;
   const saidBy = (key: keyof Settled, option: string): string => {
     const setting = settings.find((each) => each.key === key);
     return setting ? `${key} in ${setting.where}` : option;
   };
   if (diff !== undefined)
     yield `Only what is new since ${shownReference(diff)} counts, in files that git tracks (--diff).`;
+  if (git.length > 0 && !allBranches) yield 'Of git repositories only the commit at HEAD was read (--git).';
   if (baseline !== undefined || writeBaseline !== undefined)
     yield 'Findings that the baseline knows count as accepted (--baseline).';
   if (minSeverity !== 'low' && minSeverity !== 'info')
@@ -396,8 +403,11 @@ function nearestConfig({ policy, config }: ScanOptions, io: Io): string | undefi
 }
 
 /** The files and folders that are audited. */
-function pathsOf(targets: readonly string[], { composeFile, docker, server }: ScanOptions): readonly string[] {
-  const named = [...targets, ...composeFile];
+function pathsOf(
+  targets: readonly string[],
+  { composeFile, git = [], docker, server }: ScanOptions,
+): readonly string[] {
+  const named = [...targets, ...composeFile, ...git];
   const isOther = docker !== undefined || server !== undefined;
   return (named.length === 0 && !isOther ? ['.'] : named).filter((path) => path !== '-');
 }
