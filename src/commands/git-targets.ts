@@ -1,6 +1,10 @@
 import { dirname, resolve } from 'node:path';
+import { nameOf } from '../checks/files.ts';
 import { type Fleet, findFleet } from '../checks/git/fleet.ts';
+import { isGitFolder } from '../checks/git/repository.ts';
 import { realPath } from '../config.ts';
+import type { Problem } from '../model/report.ts';
+import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { type Io, progressOf } from './io.ts';
@@ -34,6 +38,22 @@ export function fleetOf(options: GitOptions, files: readonly string[], io: Io): 
   refuseShared(git, files, io);
   progressOf(options, io)('looking for repositories');
   return findFleet(git, io.cwd, allBranches);
+}
+
+const notTheFiles = say`is a bare repository, whose files are not here to be read as those of a folder: name it with --git`;
+
+/** Paths that are bare repositories, in which an audit of their files finds nothing. */
+export function bareAmong(paths: readonly string[], { cwd }: Io): readonly Problem[] {
+  const isBare = (path: string): boolean => {
+    try {
+      return path !== '-' && isGitFolder(resolve(cwd, path));
+    } catch {
+      return false;
+    }
+  };
+  return paths.filter(isBare).map((path) => ({
+    ...{ kind: 'unsupported', source: nameOf(cwd, resolve(cwd, path)), message: notTheFiles, incomplete: true },
+  }));
 }
 
 /** Throws UserError where one of `files` lies in a folder of `git`, or holds one. */

@@ -50,7 +50,7 @@ import {
   shownReference,
 } from './diff.ts';
 import { lineFormats } from './formats.ts';
-import { fleetOf, type GitOptions } from './git-targets.ts';
+import { bareAmong, fleetOf, type GitOptions } from './git-targets.ts';
 import { type Io, progressOf, wantsColor } from './io.ts';
 import { fileLinks } from './links.ts';
 import {
@@ -131,6 +131,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
   const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(given, io), io) : []));
+  const bare = diff ? [] : bareAmong(targets.paths, io);
   const date = dateOf(options, io);
   const request: AuditRequest = {
     version: io.version,
@@ -172,7 +173,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
     config,
     settings,
-    remarks: () => [...inForce.problems, ...lowerGate(options, config), ...problems, ...changed],
+    remarks: () => [...inForce.problems, ...lowerGate(options, config), ...problems, ...changed, ...bare],
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
   };

@@ -82,7 +82,8 @@ export function folderOfMarker(folder: string, marker: string): string {
   return resolve(folder, path);
 }
 
-function isGitFolder(folder: string): boolean {
+/** Whether a folder is a git folder by what is in it (git setup.c, is_git_directory). */
+export function isGitFolder(folder: string): boolean {
   const isFolder = (name: string): boolean =>
     statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder('objects') && isFolder('refs') && smallText(join(folder, 'HEAD')) !== undefined;
