@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { nameOfBranch } from '../src/checks/git/mounts.ts';
+import { isRefName } from '../src/checks/git/refs.ts';
 import { findRepository } from '../src/checks/git/repository.ts';
 import { treeView } from '../src/checks/git/views.ts';
 import { droneAudit, runCommand, temporaryFolder, tool } from './support/cli.ts';
@@ -594,6 +595,22 @@ describe.skipIf(!hasGit)('--all-branches', () => {
       'a.git: cannot be read from git: its HEAD names a branch that is not there ',
       `a.git@lost: cannot be read from git: object ${'1'.repeat(40)} is not there`,
     ]);
+  });
+
+  it.skipIf(isWindows)('reads branches whose names are no text', () => {
+    const folder = temporaryFolder();
+    const bare = mirror(branched(join(folder, 'src')), join(folder, 'a.git'));
+    const more = git(bare, ['rev-parse', 'more']);
+    const other = git(bare, ['rev-parse', 'named-file']);
+    writeFileSync(Buffer.from(`${bare}/refs/heads/caf\xe9`, 'latin1'), `${more}\n`);
+    writeFileSync(
+      join(bare, 'packed-refs'),
+      Buffer.from(`${other} refs/heads/p\xe9\n${git(bare, ['rev-parse', 'main'])} refs/heads/main\n`, 'latin1'),
+    );
+    const { files, problems } = scan(folder, '--git', 'a.git', '--all-branches');
+    expect(branchesOf(files)).toEqual(['a.git', 'a.git@caf\\xE9', 'a.git@p\\xE9']);
+    expect(problems).toEqual([]);
+    expect([isRefName('refs/heads/caf\\xE9'), isRefName('refs/heads/\\x2E\\x2E/a')]).toEqual([true, false]);
   });
 
   it('leaves out, and says so, a branch whose files would have the names of others', () => {
