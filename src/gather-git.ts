@@ -6,6 +6,7 @@ import { type GitError, isGitError } from './checks/git/git-error.ts';
 import type { Mount, OpenMounts } from './checks/git/mounts.ts';
 import { headsOf, openMounts, sharedFolder } from './checks/git/mounts.ts';
 import type { GitRepository } from './checks/git/repository.ts';
+import { fetchesSomeBranches } from './checks/git-remote.ts';
 import { type Gathered, gather, type Targets } from './gather.ts';
 import { compare } from './model/compare.ts';
 import { joinedTallies } from './model/passed-over.ts';
@@ -59,8 +60,9 @@ export async function gatherAll(targets: Targets): Promise<Gathered> {
     const name = nameOf(cwd, found.root);
     const repository = opened(found);
     if ('kind' in repository) return [problemsAlone([cannotRead(name, repository)])];
-    const { isPartial, isShallow } = repository;
-    const heads = headsOf(found, repository, isToBeSearched(repository), cwd);
+    const { isPartial } = repository;
+    const isWhole = isToBeSearched(repository);
+    const heads = headsOf(found, repository, isWhole, cwd);
     const parts: Part[] = [];
     const known = new Set<string>();
     let { same } = heads;
@@ -76,7 +78,7 @@ export async function gatherAll(targets: Targets): Promise<Gathered> {
     }
     const problems = heads.errors.map((each) => cannotRead(each.name, each.error, isPartial));
     if (same > 0) problems.push(sameAsOthers(name, same));
-    if (isShallow && fleet?.allBranches) problems.push(mayHaveMore(name));
+    if (isWhole && fetchesSomeBranches(repository.folder)) problems.push(mayHaveMore(name));
     return [...parts, problemsAlone(problems)];
   }
 
@@ -165,7 +167,7 @@ function sameAsOthers(source: string, count: number): Problem {
 }
 
 function mayHaveMore(source: string): Problem {
-  const message = say`is a shallow clone: branches that were not fetched are not there to be looked at`;
+  const message = say`was cloned with some of its branches alone, and others are not here to be looked at (git clone --no-single-branch)`;
   return { kind: 'unreadable', source, message, incomplete: false };
 }
 

@@ -582,6 +582,26 @@ describe.skipIf(!hasGit)('--all-branches', () => {
     expect(scan(clone, '--git', '.', '--all-branches').files).toContain('.@main/.drone.yml');
   });
 
+  it('says that a clone has only some branches, and says nothing where all were fetched', () => {
+    const folder = temporaryFolder();
+    const origin = branched(join(folder, 'src'));
+    for (const [name, ...args] of [
+      ['one', '--depth=1'],
+      ['all', '--depth=1', '--no-single-branch'],
+      ['bare', '--bare'],
+    ])
+      git(folder, ['clone', '-q', ...args, `file://${origin}`, `m/${name}`]);
+    const { problems, files } = scan(folder, '--git', 'm', '--all-branches');
+    expect(branchesOf(files).map((name) => name.split('@')[0])).toEqual([
+      ...Array(4).fill('m/all'),
+      ...Array(4).fill('m/bare'),
+      'm/one',
+    ]);
+    expect(problems.filter((each) => !each.includes('same files'))).toEqual([
+      'm/one: was cloned with some of its branches alone, and others are not here to be looked at (git clone --no-single-branch)',
+    ]);
+  });
+
   it('looks at the branches of a repository whose HEAD leads nowhere, and says what of a branch is missing', () => {
     const folder = temporaryFolder();
     mirror(branched(join(folder, 'src')), join(folder, 'a.git'));
