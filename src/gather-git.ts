@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Evidence, LookedUp } from './checks/evidence.ts';
-import { lookupWithin, nameOf } from './checks/files.ts';
+import { lookupWithin, nameOf, readText, sourceOf } from './checks/files.ts';
 import type { FoundRepository } from './checks/git/fleet.ts';
 import { type GitError, isGitError } from './checks/git/git-error.ts';
 import type { Mount, OpenMounts } from './checks/git/mounts.ts';
@@ -18,10 +19,11 @@ import { say, textKey } from './model/text.ts';
 import { read } from './read.ts';
 
 /** What is kept of one commit. */
-type Part = Pick<Gathered, 'sources' | 'problems' | 'mentions' | 'unread' | 'excluded' | 'passedOver'>;
+type Part = Pick<Gathered, 'sources' | 'later' | 'problems' | 'mentions' | 'unread' | 'excluded' | 'passedOver'>;
 
 const nothing: Part = {
   sources: [],
+  later: new Set(),
   problems: [],
   mentions: [],
   unread: new Set(),
@@ -42,7 +44,8 @@ export async function gatherAll(targets: Targets): Promise<Gathered> {
   if (!fleet) return first;
   const { cwd, progress = silently } = targets;
   const open = openMounts();
-  const lookups = lookupsOfMounts(open, first.lookup, cwd);
+  const lookups = lookupsOfMounts(open, first, cwd);
+  let keepsMore = first.later.size > 0 ? 0 : (targets.keeps ?? Number.POSITIVE_INFINITY) - lengthOfPipelines(first);
   /** The git folders of which all branches were looked at: further work trees have the same. */
   const done = new Set<string>();
   const parts: Part[] = [{ ...nothing, problems: fleet.problems }];
@@ -73,13 +76,30 @@ export async function gatherAll(targets: Targets): Promise<Gathered> {
       if (known.has(key)) {
         lookups.remove(mount);
         same++;
-      } else parts.push(part);
+      } else parts.push(kept(part));
       known.add(key);
     }
     const problems = heads.errors.map((each) => cannotRead(each.name, each.error, isPartial));
     if (same > 0) problems.push(sameAsOthers(name, same));
     if (isWhole && fetchesSomeBranches(repository.folder)) problems.push(mayHaveMore(name));
     return [...parts, problemsAlone(problems)];
+  }
+
+  /** Without the text of pipelines that are more than is to be kept. */
+  function kept(part: Part): Part {
+    const later = new Set<Source>();
+    const sources = part.sources.map((source) => {
+      if (source.form !== 'drone') return source;
+      if (keepsMore >= source.text.length) {
+        keepsMore -= source.text.length;
+        return source;
+      }
+      keepsMore = 0;
+      const left = { ...source, text: '' };
+      later.add(left);
+      return left;
+    });
+    return { ...part, sources, later };
   }
 
   function opened(found: FoundRepository): GitRepository | GitError {
@@ -105,13 +125,13 @@ export async function gatherAll(targets: Targets): Promise<Gathered> {
     try {
       const view = open.view(mount);
       const { excludes, isOwn, outputs, evidence } = targets;
-      const { sources, problems, mentions, unread, excluded, passedOver } = await gather({
+      const { sources, later, problems, mentions, unread, excluded, passedOver } = await gather({
         ...{ cwd, view, paths: [mount.root], standardInput: () => Buffer.alloc(0) },
         ...{ excludes, isOwn, outputs, evidence },
       });
       const [error] = view.leftOut.errors;
       const all = error ? [...problems, cannotRead(name, error, isPartial)] : problems;
-      return { sources, problems: all, mentions, unread, excluded, passedOver };
+      return { sources, later, problems: all, mentions, unread, excluded, passedOver };
     } catch (error) {
       if (isGitError(error)) return problemsAlone([cannotRead(name, error, isPartial)]);
       throw error;
@@ -145,6 +165,10 @@ export async function gatherAll(targets: Targets): Promise<Gathered> {
   }
 }
 
+function lengthOfPipelines({ sources }: Gathered): number {
+  return sources.reduce((sum, { form, text }) => (form === 'drone' ? sum + text.length : sum), 0);
+}
+
 function problemsAlone(problems: readonly Problem[]): Part {
   return { ...nothing, problems };
 }
@@ -174,23 +198,33 @@ function mayHaveMore(source: string): Problem {
 /** Looks up what the files of mounts name, in the same commit; what any other file names, as before. */
 interface MountLookups {
   readonly lookup: Lookup;
+  readonly reread: Gathered['reread'];
   add(mount: Mount): void;
   remove(mount: Mount): void;
   /** The mount with this root. */
   at(root: string): Mount | undefined;
 }
 
-function lookupsOfMounts(open: OpenMounts, other: Lookup, cwd: string): MountLookups {
+function lookupsOfMounts(open: OpenMounts, other: Gathered, cwd: string): MountLookups {
   const mounts = new Map<string, { readonly mount: Mount; lookup?: Lookup }>();
   return {
     lookup(from, path, form) {
       const own = mounts.get(from.repository ?? '');
-      if (!own) return other(from, path, form);
+      if (!own) return other.lookup(from, path, form);
       if (!own.lookup) {
         const { tree, git } = open.later(own.mount);
         own.lookup = lookupWithin([own.mount.root], cwd, git, undefined, tree);
       }
       return own.lookup(from, path, form);
+    },
+    reread(source) {
+      const { name, form, repository = '' } = source;
+      const own = mounts.get(repository);
+      if (!own) return other.reread(source);
+      const { tree, git } = open.later(own.mount);
+      const path = resolve(cwd, name);
+      const result = readText(path, name, undefined, tree);
+      return 'text' in result ? sourceOf(name, form, result, path, git) : result.problem;
     },
     add: (mount) => mounts.set(mount.root, { mount }),
     remove: (mount) => mounts.delete(mount.root),
@@ -201,6 +235,7 @@ function lookupsOfMounts(open: OpenMounts, other: Lookup, cwd: string): MountLoo
 function joined(parts: readonly Part[]): Part {
   return {
     sources: parts.flatMap(({ sources }) => sources),
+    later: new Set(parts.flatMap(({ later }) => [...later])),
     problems: parts.flatMap(({ problems }) => problems),
     mentions: parts.flatMap(({ mentions }) => mentions),
     unread: new Set(parts.flatMap(({ unread }) => [...unread])),
@@ -217,6 +252,7 @@ function withParts(first: Gathered, part: Part, lookups: MountLookups, cwd: stri
   return {
     ...first,
     ...both,
+    reread: lookups.reread,
     lookup(from, path, form) {
       const found = lookups.lookup(from, path, form);
       if (isOfMount(from)) lookedUp.set([from.name, path, form].join('\0'), { from: from.name, path, form, found });

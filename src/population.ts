@@ -7,7 +7,15 @@ import { isAnswer, lineOf, originOf, type Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 
-type Place = Pick<Origin, 'name' | 'kind' | 'commit'>;
+/** An origin, with what tells it from others of the same name. */
+export interface PlacedOrigin extends Origin {
+  /** The folder of a repository. */
+  readonly key: string;
+  /** The first of its sources. */
+  readonly first: string;
+}
+
+type Place = Pick<PlacedOrigin, 'name' | 'kind' | 'key' | 'first' | 'commit'>;
 
 /** What was read and found, as far as it tells where things come from. */
 export interface Read {
@@ -23,8 +31,12 @@ export interface Read {
   };
 }
 
+export interface PlacedPopulation extends Population {
+  readonly origins: readonly PlacedOrigin[];
+}
+
 /** All that was judged, by where it comes from. */
-export function populationOf({ sources, pipelines, findings, maskOf, repositoryAt }: Read): Population {
+export function populationOf({ sources, pipelines, findings, maskOf, repositoryAt }: Read): PlacedPopulation {
   const slugs = new Map(sources.flatMap(({ repository, slug }) => (repository && slug ? [[repository, slug]] : [])));
   const known = new Map<string, Place>();
   const placeOf = (source: Source): Place => {
@@ -36,11 +48,13 @@ export function populationOf({ sources, pipelines, findings, maskOf, repositoryA
   };
   const place = (key: string, { name, repository }: Source): Place => {
     if (repository === undefined)
-      return isAnswer(name) ? { name: key, kind: 'answers' } : { name: key.replace(/\/$/, '') || '.', kind: 'folder' };
+      return isAnswer(name)
+        ? { name: key, kind: 'answers', key, first: name }
+        : { name: key.replace(/\/$/, '') || '.', kind: 'folder', key, first: name };
     const { folder, commit, branch } = repositoryAt(repository);
     const slug = slugs.get(repository);
     const named = slug !== undefined && branch !== undefined ? `${slug}@${branch}` : slug;
-    return { name: named ?? folder, kind: 'repository', commit };
+    return { name: named ?? folder, kind: 'repository', key: folder, first: name, commit };
   };
   const judged = pipelines.filter(({ script }) => !script);
   const bySource = new Map(sources.map((source) => [source.name, placeOf(source)]));

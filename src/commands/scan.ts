@@ -33,6 +33,7 @@ import { isAnswer, lineOf, type Source } from '../model/source.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
 import { rulesJson } from '../reporters/rule-page.ts';
+import { tallyOf } from '../reporters/tally.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
@@ -137,6 +138,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     version: io.version,
     targets: {
       ...targets,
+      keeps: io.keeps ?? mostKept,
       excludes: config?.excludes,
       isOwn,
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
@@ -154,6 +156,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
+    inBatches: io.keeps === 0,
+    isWhole: options.saveEvidence !== undefined || options.writeBaseline !== undefined || diff !== undefined,
     policy: {
       pedantic: shown.pedantic,
       minSeverity: shown.minSeverity,
@@ -268,10 +272,13 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   return exitStatus(report);
 }
 
+/** How much text of pipelines is kept until all is judged (UTF-16 units): some 2,500 files. */
+const mostKept = 8_000_000;
+
 /** Whether there is nothing to report. An output that could not be written was said already. */
-function isSilent({ findings, problems, exitCode }: Report): boolean {
+function isSilent(report: Report): boolean {
   // What somebody accepted, or is known from a baseline, is nothing to report.
-  return findings.every(({ suppressed }) => suppressed) && problems.length === 0 && exitCode !== 1;
+  return report.exitCode !== 1 && report.problems.length === 0 && tallyOf(report).shown === 0;
 }
 
 /** A text in its parts, whose digest is known once all are taken. */
@@ -289,13 +296,30 @@ function ruleSet(): RuleSet {
 }
 
 /** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */
-function filesThatDiffer(first: readonly Finding[], second: readonly Finding[]): readonly string[] {
-  const keyOf = ({ rule, severity, message, fingerprint, at }: Finding): string =>
-    [at.source.name, rule, severity, message, fingerprint, lineOf(at)].join('\0');
-  const [one, other] = [first, second].map((findings) => new Set(findings.map(keyOf)));
-  const only = [...(one ?? [])].filter((key) => !other?.has(key));
-  const more = [...(other ?? [])].filter((key) => !one?.has(key));
-  return [...new Set([...only, ...more].map((key) => key.slice(0, key.indexOf('\0'))))].sort();
+function filesThatDiffer(first: Iterable<Finding>, second: Iterable<Finding>): readonly string[] {
+  const [one, other] = [digestsByFile(first), digestsByFile(second)];
+  const files = new Set([...one.keys(), ...other.keys()]);
+  return [...files].filter((file) => one.get(file) !== other.get(file)).sort();
+}
+
+/** A digest of what is found in each file; findings come file by file, so that no more than those of one are kept. */
+function digestsByFile(findings: Iterable<Finding>): ReadonlyMap<string, string> {
+  const digests = new Map<string, string>();
+  const keys = new Set<string>();
+  let file: string | undefined;
+  const close = (): void => {
+    if (file === undefined) return;
+    const hash = createHash('sha256').update(`${digests.get(file) ?? ''}${JSON.stringify([...keys].sort())}`);
+    digests.set(file, hash.digest('base64'));
+    keys.clear();
+  };
+  for (const { rule, severity, message, fingerprint, at } of findings) {
+    if (at.source.name !== file) close();
+    file = at.source.name;
+    keys.add([rule, severity, message, fingerprint, lineOf(at)].join('\0'));
+  }
+  close();
+  return digests;
 }
 
 const maxNames = 5;

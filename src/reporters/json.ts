@@ -1,3 +1,4 @@
+import { where } from '../model/iterables.ts';
 import type { PassedOver } from '../model/passed-over.ts';
 import {
   type ConfigInForce,
@@ -8,11 +9,11 @@ import {
   type ReportedProblem,
 } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
-import { type Confidence, countBySeverity, type Severity } from '../model/severity.ts';
+import type { Confidence, Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
-import { acceptedOf } from './baseline.ts';
 import { Each, safeJsonChunks } from './escape.ts';
 import { scopeOf } from './scope.ts';
+import { isOpen, tallyOf } from './tally.ts';
 
 /** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
 interface JsonPlace {
@@ -258,10 +259,10 @@ export function jsonReport(report: Report): Iterable<string> {
 /** What the report consists of, for every form of JSON. */
 export function jsonParts(report: Report) {
   const { tool, coverage, config } = report;
-  const shown = report.findings.filter((finding) => !finding.suppressed);
+  const { open, accepted, known } = tallyOf(report);
   const summary: JsonReport['summary'] = {
-    ...countBySeverity(shown),
-    suppressed: acceptedOf(report).length,
+    ...open,
+    suppressed: accepted,
     hiddenBySeverity: report.hiddenBySeverity,
     hiddenPedantic: report.hiddenPedantic,
     failOn: report.failOn,
@@ -298,7 +299,8 @@ export function jsonParts(report: Report) {
       },
     },
     population: {
-      origins: report.population.origins.map(
+      origins: Each.of(
+        report.population.origins,
         ({ name, kind, commit = null, files, pipelines, open, suppressed, known }) => ({
           ...{ name, kind, commit, files, pipelines },
           ...open,
@@ -310,7 +312,7 @@ export function jsonParts(report: Report) {
         ...{ file: source, line, name, runner: type, origin },
       })),
     },
-    findings: Each.of(shown, jsonFinding),
+    findings: Each.of(where(report.findings, isOpen), jsonFinding),
     problems: Each.of(report.problems, jsonProblem),
     sources: Each.of(report.sources, ({ name, form, gave, sha256, hashOf, bytes }) => ({
       file: name,
@@ -320,9 +322,10 @@ export function jsonParts(report: Report) {
       hashOf,
       bytes,
     })),
-    suppressed: Each.of(report.findings.filter(isSuppressed), (finding) => {
-      const { by, reason, where, until = null } = finding.suppressed;
-      return { ...jsonFinding(finding), suppression: { by, reason, where, until } };
+    // Each list is a pass over all findings.
+    suppressed: Each.of(accepted + known > 0 ? where(report.findings, isSuppressed) : [], (finding) => {
+      const { by, reason, where: place, until = null } = finding.suppressed;
+      return { ...jsonFinding(finding), suppression: { by, reason, where: place, until } };
     }),
     rules: Each.of(
       report.rules,
