@@ -18,6 +18,8 @@ import { nameOfBranch } from '../src/checks/git/mounts.ts';
 import { isRefName } from '../src/checks/git/refs.ts';
 import { findRepository } from '../src/checks/git/repository.ts';
 import { treeView } from '../src/checks/git/views.ts';
+import type { Io } from '../src/commands/io.ts';
+import { scan as scanCommand } from '../src/commands/scan.ts';
 import { droneAudit, runCommand, temporaryFolder, tool } from './support/cli.ts';
 import { commitFiles, git, hasGit, writeFiles } from './support/git.ts';
 
@@ -557,6 +559,45 @@ describe.skipIf(!hasGit)('--all-branches', () => {
     expect(findings).not.toContain('m/a.git@named-file/conf/server weak-rpc-secret');
     expect(json.population.origins.map(({ name }: { name: string }) => name)).toHaveLength(4);
     expect(scan(folder, '--git', 'm').files.filter((file) => file.includes('@'))).toEqual([]);
+  });
+
+  it('tells the same where each installation is judged by itself, and pipelines are read again for that', async () => {
+    const folder = temporaryFolder();
+    const clone = branched(join(folder, 'src'));
+    for (const name of ['a', 'b']) {
+      mirror(clone, join(folder, `m/${name}.git`));
+      git(join(folder, `m/${name}.git`), [
+        'config',
+        'remote.origin.url',
+        `https://git.example.com/octocat/${name}.git`,
+      ]);
+    }
+    const plain = repository(join(folder, 'plain'), { '.drone.yml': pipeline() });
+    git(plain, ['checkout', '-q', '-b', 'other']);
+    commitFiles(plain, { '.drone.yml': pipeline('alpine:latest') });
+    git(plain, ['checkout', '-q', 'main']);
+    mirror(plain, join(folder, 'm/plain.git'));
+    git(join(folder, 'm/plain.git'), ['config', 'remote.origin.url', 'https://git.example.com/octocat/plain.git']);
+    const told = async (keeps?: number): Promise<string> => {
+      const pieces: string[] = [];
+      const io: Io = {
+        ...{ version: '0', cwd: folder, environment: {}, home: folder, today: '2026-11-21', width: 80, keeps },
+        ...{ outIsTerminal: false, readStandardInput: () => Buffer.alloc(0), readPage: () => undefined },
+        out: (text) => pieces.push(...(typeof text === 'string' ? [text] : text)),
+        error: (line) => pieces.push(line),
+      };
+      const options = {
+        ...{ git: ['m'], allBranches: true, composeFile: [], composeEnvFile: [], withEnvironment: false },
+        ...{ format: 'json', output: [], rule: [], skip: [], ignore: true, color: 'never' as const, exitZero: false },
+        ...{ summary: false, quiet: false, verbose: false },
+      } as const;
+      await scanCommand([], { ...options, output: [] }, io);
+      return pieces.join('');
+    };
+    const expected = await told();
+    expect(expected).toContain('octocat/b@feature/pipeline');
+    expect(expected).toContain('octocat/plain@other');
+    expect(await told(0)).toBe(expected);
   });
 
   it('reads what a clone has fetched once, and of its further work trees their HEAD', () => {
