@@ -3,6 +3,7 @@ import type { Config, JoinedPath } from './config-entries.ts';
 import type { StandardName } from './facts/controls.ts';
 import type { Targets } from './gather.ts';
 import type { Installation } from './model/installation.ts';
+import type { RecordCache } from './model/record-cache.ts';
 import type { Asked, ConfigSetting, Problem, RuleSet } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import type { Severity } from './model/severity.ts';
@@ -21,6 +22,8 @@ export interface AuditRequest {
   readonly site: Site;
   /** Makes what keeps texts outside of memory; absent: they stay in it. */
   readonly store?: () => TextStore;
+  /** What earlier runs left. `terms` says everything that what is said of a pipeline depends on, besides its file. */
+  readonly cache?: { readonly records: RecordCache; readonly terms: string };
   /** The share of the audit that this process takes. */
   readonly shard?: Shard;
   /** Whether installations are to be judged one by one even where there are few of them. */

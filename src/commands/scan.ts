@@ -29,6 +29,7 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
+import { cacheTerms, openCache } from './cache.ts';
 import {
   auditDiff,
   changedConfig,
@@ -55,6 +56,8 @@ import { writeReports } from './write-reports.ts';
 export interface ScanOptions extends TargetOptions, BaselineOptions, GitOptions {
   readonly saveEvidence?: string;
   readonly shard?: string;
+  readonly cache?: string;
+  readonly resume?: string;
   /** A date for reports and saved evidence, as the user wrote it. */
   readonly timestamp?: string;
   readonly format: string;
@@ -119,6 +122,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(given, io), io) : []));
   const bare = diff ? [] : bareAmong(targets.paths, io);
   const date = dateOf(options, io);
+  const cache = openCache(options, io);
   const request: AuditRequest = {
     version: io.version,
     targets: {
@@ -142,7 +146,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     site: siteOf(config, options.trust),
     joined: config?.joined,
     store: temporaryStore,
-    inBatches: io.keeps === 0,
+    inBatches: io.keeps === 0 || cache !== undefined,
+    cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io) },
     shard,
     isWhole: options.saveEvidence !== undefined || options.writeBaseline !== undefined || diff !== undefined,
     policy: {
@@ -210,7 +215,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   // A report beside it would be the last word.
   const baselines = [options.baseline, writeBaseline].filter((path) => path !== undefined);
   const kept = [...inputs, ...baselines.map((path) => resolve(io.cwd, path))];
-  return exitStatus(await writeReports(report, { format, outputs, rules, kept, before }, options, io));
+  const written = await writeReports(report, { format, outputs, rules, kept, before }, options, io);
+  if (options.resume !== undefined) cache?.remove();
+  return exitStatus(written);
 }
 
 /** How much text of pipelines is kept until all is judged (UTF-16 units): some 2,500 files. */
