@@ -261,6 +261,17 @@ const trees: Readonly<Record<string, Files>> = {
     'z/docker-compose.yml': runner('drone.example.com', `${random}0`),
     'y/.drone.yml': careless.replace('[make,', `["echo ${random}0",`),
   },
+  'a secret that is known from a later installation': {
+    'a/.drone.yml': careless.replace('[make,', `["echo ${random}",`),
+    'b/.drone.yml': careless.replace('name: default', `name: ${random}`),
+    'c/.drone.yml': careless.replace('[make,', `["echo ${random}",`),
+    [`d-${inNames}/.drone.yml`]: careless,
+    'e/.drone.yml': careless,
+    'm/.drone.yml': careless.replace('{TOKEN: ', `{PASSWORD: ${random}, TOKEN: `),
+    'n/.drone.yml': careless.replace('[make,', `["echo ${random}",`),
+    'o/.drone.yml': careless.replace('{TOKEN: ', `{PASSWORD: ${inNames}, TOKEN: `),
+    [`p-${inNames}/.drone.yml`]: careless,
+  },
   'a secret that equal texts hold': {
     'a/.drone.yml': careless.replace('{TOKEN: ', `{PASSWORD: ${random}, TOKEN: `),
     'b/.drone.yml': careless.replace('{TOKEN: ', `{PASSWORD: ${random}, TOKEN: `),
