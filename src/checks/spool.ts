@@ -1,42 +1,43 @@
-import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memoryStore, type TextPlace, type TextStore } from '../model/text-store.ts';
-
-/**
- * Texts that are kept outside of memory until the process ends: in a temporary file that nobody else may read and that has no
- * name once it is open. Where there is none to be had, they stay in memory.
- */
-export function temporaryStore(): TextStore {
-  const file = openUnnamed();
-  return file === undefined ? memoryStore() : new Spool(file);
-}
+import type { TextPlace, TextStore } from '../model/text-store.ts';
 
 /** How much is kept before it is written (bytes). */
 const maxPending = 256 * 1024;
 
-/** Texts in a file, by offset and length in bytes. */
-class Spool implements TextStore {
-  private readonly file: number;
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
+/**
+ * Texts that are kept outside of memory until the process ends: in a temporary file that nobody else may read and that has no
+ * name once it is open. Where there is none to be had, or no more room in it, they stay in memory.
+ */
+export class Spool implements TextStore {
+  private readonly file: number | undefined;
+  private isFull = false;
+  /** What is in the file, and what is given out (bytes). */
   private written = 0;
+  private size = 0;
+  /** What is not in the file, by its offset. */
+  private readonly kept = new Map<number, Buffer>();
 
-  constructor(file: number) {
-    this.file = file;
+  /** `open` gives the file, or undefined. */
+  constructor(open: () => number | undefined = openUnnamed) {
+    this.file = open();
   }
 
   append(text: string): TextPlace {
     const bytes = Buffer.from(text);
-    const offset = this.written + this.pendingBytes;
-    this.pending.push(bytes);
-    this.pendingBytes += bytes.length;
-    if (this.pendingBytes >= maxPending) this.flush();
+    const offset = this.size;
+    if (bytes.length > 0) this.kept.set(offset, bytes);
+    this.size += bytes.length;
+    if (this.size - this.written >= maxPending) this.flush();
     return [offset, bytes.length];
   }
 
   read([offset, length]: TextPlace): string {
-    this.flush();
+    if (length === 0) return '';
+    const there = this.kept.get(offset);
+    if (there) return there.toString();
+    if (this.file === undefined) throw new Error('there is no such text');
     const bytes = Buffer.allocUnsafe(length);
     let done = 0;
     while (done < length) {
@@ -47,14 +48,23 @@ class Spool implements TextStore {
     return bytes.toString();
   }
 
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+  }
+
   private flush(): void {
-    if (this.pendingBytes === 0) return;
-    const bytes = Buffer.concat(this.pending);
-    let done = 0;
-    while (done < bytes.length) done += writeSync(this.file, bytes, done, bytes.length - done, this.written + done);
-    this.written += bytes.length;
-    this.pending = [];
-    this.pendingBytes = 0;
+    if (this.file === undefined || this.isFull) return;
+    const bytes = Buffer.concat([...this.kept.values()]);
+    try {
+      let done = 0;
+      while (done < bytes.length) done += writeSync(this.file, bytes, done, bytes.length - done, this.written + done);
+    } catch {
+      // Of what is kept, nothing is lost.
+      this.isFull = true;
+      return;
+    }
+    this.written = this.size;
+    this.kept.clear();
   }
 }
 

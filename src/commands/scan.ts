@@ -5,7 +5,7 @@ import { audit } from '../audit.ts';
 import type { AuditRequest } from '../audit-request.ts';
 import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { disk } from '../checks/file-tree.ts';
-import { temporaryStore } from '../checks/spool.ts';
+import { Spool } from '../checks/spool.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import type { Config, Written } from '../config-entries.ts';
 import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/controls.ts';
@@ -145,7 +145,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
-    store: temporaryStore,
+    store: () => new Spool(),
     inBatches: io.keeps === 0 || cache !== undefined,
     cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io) },
     shard,
