@@ -14,7 +14,7 @@ const [script, hostsScript] = [resolve(scripts[0]), resolve(scripts[1])];
 function fleet(count: number, mortal: { readonly host: number; readonly scan: number }) {
   const folder = temporaryFolder();
   const at = (name: string): string => join(folder, name);
-  writeEstate(at('repositories'));
+  writeEstate(at('all repositories'));
   writeFileSync(at('scans'), '');
   writeFileSync(
     at('drone-audit'),
@@ -40,7 +40,7 @@ exec ${tool.join(' ')} "$@"
 
   /** Audits the repositories in six shards. */
   const audit = (list: string) =>
-    runBeside('bash', [hostsScript, 'on', at('hosts'), script, list, '6', at('run'), at('repositories')], { env });
+    runBeside('bash', [hostsScript, 'on', at('hosts'), script, list, '6', at('run'), at('all repositories')], { env });
   /** What became of each shard: its host and the status of its last try, in the order of their ends. */
   const jobs = () =>
     readFileSync(at('run/jobs.log'), 'utf8')
@@ -62,7 +62,7 @@ describe.skipIf(process.env.DRONE_AUDIT_TEST_HOSTS !== '1' || !hasShards)(
     it('audit as one, though one of three dies', async () => {
       const { at, audit, jobs, diesHalfway } = fleet(3, { host: 2, scan: 2 });
       const [{ status, stderr }] = await Promise.all([audit(at('hosts/hosts')), diesHalfway()]);
-      const whole = droneAudit(['scan', at('repositories'), '-o', at('whole.json')]);
+      const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')]);
       expect({ status }, stderr).toEqual({ status: whole.status });
       expect(readFileSync(at('run/report.json'), 'utf8')).toBe(readFileSync(at('whole.json'), 'utf8'));
       expect(
@@ -87,7 +87,7 @@ describe.skipIf(process.env.DRONE_AUDIT_TEST_HOSTS !== '1' || !hasShards)(
       expect(existsSync(at('run/report.json'))).toBe(false);
 
       const again = await audit(at('second'));
-      const whole = droneAudit(['scan', at('repositories'), '-o', at('whole.json')]);
+      const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')]);
       expect({ status: again.status }, again.stderr).toEqual({ status: whole.status });
       expect(readFileSync(at('run/report.json'), 'utf8')).toBe(readFileSync(at('whole.json'), 'utf8'));
       const ended = jobs().filter((job) => job.status === 0);
