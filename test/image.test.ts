@@ -116,18 +116,18 @@ describe.skipIf(!isEngineAsked)('the image (DRONE_AUDIT_TEST_DOCKER=1)', () => {
     const manifest = readFileSync('examples/fleet/kubernetes/jobs.yml', 'utf8').replaceAll('RUN', 'first');
     const [scan, merge] = parseAllDocuments(manifest).map((each) => each.toJS().spec);
     const run = (job: typeof scan, index: number) => {
-      const [{ args, volumeMounts }] = job.template.spec.containers;
+      const [{ args, volumeMounts, workingDir }] = job.template.spec.containers;
       const mounts = volumeMounts.flatMap(({ name, mountPath, readOnly }: Record<string, string | boolean>) => [
         '--volume',
         `${join(folder, String(name))}:${mountPath}${readOnly ? ':ro' : ''}`,
       ]);
       const expanded = args.map((each: string) => each.replace('$(JOB_COMPLETION_INDEX)', String(index)));
-      const set = ['--env', `JOB_COMPLETION_INDEX=${index}`];
+      const set = ['--env', `JOB_COMPLETION_INDEX=${index}`, '--workdir', workingDir];
       return runCommand('docker', [...limited, ...mounts, ...set, image, ...expanded]);
     };
     for (let index = 0; index < scan.completions; index++) expect([0, 1, 3]).toContain(run(scan, index).status);
-    const whole = ['scan', '--git', join(folder, 'mirrors'), '-o', join(folder, 'whole.json')];
-    expect(run(merge, 0).status).toBe(droneAudit(whole, { cwd: sources }).status);
+    const whole = ['scan', '--git', 'mirrors', '-o', 'whole.json'];
+    expect(run(merge, 0).status).toBe(droneAudit(whole, { cwd: folder }).status);
     const report = (name: string) => readFileSync(join(folder, name), 'utf8');
     expect(report('reports/first.json')).toBe(report('whole.json'));
   });

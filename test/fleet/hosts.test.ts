@@ -62,7 +62,7 @@ describe.skipIf(process.env.DRONE_AUDIT_TEST_HOSTS !== '1' || !hasShards)(
     it('audit as one, though one of three dies', async () => {
       const { at, audit, jobs, diesHalfway } = fleet(3, { host: 2, scan: 2 });
       const [{ status, stderr }] = await Promise.all([audit(at('hosts/hosts')), diesHalfway()]);
-      const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')]);
+      const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')], { cwd: '/' });
       expect({ status }, stderr).toEqual({ status: whole.status });
       expect(readFileSync(at('run/report.json'), 'utf8')).toBe(readFileSync(at('whole.json'), 'utf8'));
       expect(
@@ -82,12 +82,11 @@ describe.skipIf(process.env.DRONE_AUDIT_TEST_HOSTS !== '1' || !hasShards)(
 
       const [{ status, stderr }] = await Promise.all([audit(at('first')), diesHalfway()]);
       expect(status).toBe(2);
-      for (const shard of [4, 5, 6]) expect(stderr).toContain(`${shard}/6`);
-      for (const shard of [1, 2, 3]) expect(stderr).not.toContain(`${shard}/6`);
+      expect(stderr).toContain('drone-audit: parts 4, 5, 6 of 6 are missing');
       expect(existsSync(at('run/report.json'))).toBe(false);
 
       const again = await audit(at('second'));
-      const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')]);
+      const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')], { cwd: '/' });
       expect({ status: again.status }, again.stderr).toEqual({ status: whole.status });
       expect(readFileSync(at('run/report.json'), 'utf8')).toBe(readFileSync(at('whole.json'), 'utf8'));
       const ended = jobs().filter((job) => job.status === 0);

@@ -20,6 +20,7 @@ export interface Container {
   readonly image: string;
   readonly command?: readonly string[];
   readonly args: readonly string[];
+  readonly workingDir: string;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
 }

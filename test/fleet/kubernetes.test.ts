@@ -40,17 +40,17 @@ function started(): { scan: Job; merge: Job } {
   return { scan, merge };
 }
 
-/** The folder of a volume on this machine, and what of a container there runs it: its arguments with its mounts and variables. */
+/** A folder in place of the root of all containers, with the volumes in it, and what runs a container there. */
 function cluster(beforeStart: (index: number, time: number) => Record<string, string> = () => ({})) {
   const folder = temporaryFolder();
-  for (const name of ['mirrors', 'reports', 'src']) mkdirSync(join(folder, name));
+  for (const name of ['mirrors', 'reports']) mkdirSync(join(folder, name));
   const log: string[] = [];
   const start: Start = async (container, index, time): Promise<Ending> => {
     const set = { JOB_COMPLETION_INDEX: String(index) };
     const [program, ...first] = tool;
-    // The image has the tool as its entrypoint, and runs in /src.
+    // The image has the tool as its entrypoint.
     const { status, stdout, stderr } = await runBeside(program, [...first, ...argumentsOf(container, set, folder)], {
-      cwd: join(folder, 'src'),
+      cwd: join(folder, container.workingDir),
       env: { ...set, ...beforeStart(index, time) },
     });
     log.push(`${stdout}${stderr}`);
@@ -109,7 +109,7 @@ describe('examples/fleet/kubernetes', () => {
       expect(outcome.failedIndexes.length).toBeLessThan(16);
 
       const merged = await runJob(merge, start);
-      const whole = droneAudit(['scan', '--git', join(folder, 'mirrors'), '-o', 'whole.json'], { cwd: folder });
+      const whole = droneAudit(['scan', '--git', 'mirrors', '-o', 'whole.json'], { cwd: folder });
       expect({ ...merged, status: whole.status }, log.join('')).toEqual({
         failed: 'PodFailurePolicy',
         failedIndexes: [],

@@ -7,9 +7,9 @@
 # SHARDS   how many parts; some four for each of those, so that a slow one keeps nobody waiting
 # FOLDER   where this run is kept: the parts, jobs.log, and report.json, which is whole or absent
 #
-# Every host has drone-audit on its path, of one version, and what is audited at the same place. A shard that fails, or
-# whose host dies, is tried again on another host. Ends as the whole audit would have; with 2 and the names of the shards
-# where some are missing: the same command again runs those alone.
+# Every host has drone-audit on its path, of one version, and the same files at the same place: name them from the root. A
+# shard that fails, or whose host dies, is tried again on another host. Ends as the whole audit would have; with 2 and the
+# numbers of the shards where some are missing: the same command again runs those alone.
 set -euo pipefail
 
 if [ "$#" -lt 3 ]; then
@@ -31,7 +31,8 @@ mkdir -p "$folder/output"
 export PARALLEL_SSH="${PARALLEL_SSH:-ssh} -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=10 -o ServerAliveCountMax=3"
 
 # 1, 3 and 4 are verdicts, which stand in the part: another try would say the same. {} is the number of the shard.
-command="$(printf '%q ' drone-audit scan "$@")--shard {}/$shards --format json; status=\$?; case \$status in 1|3|4) exit 0 ;; esac; exit \$status"
+# Reports name files from the current folder, and a home is not the same everywhere.
+command="cd / || exit 2; $(printf '%q ' drone-audit scan "$@")--shard {}/$shards --format json; status=\$?; case \$status in 1|3|4) exit 0 ;; esac; exit \$status"
 
 # How many shards failed is not asked: the merge knows which ones are missing.
 seq "$shards" | parallel --sshloginfile "$hosts" --retries 3 --joblog "$folder/jobs.log" --resume-failed \
