@@ -1,12 +1,12 @@
 // npm run bench:engine [CONTAINERS] [RUNS] [ROOT]: what `scan --docker` costs on a host with many step containers. An engine on a
 // unix socket answers for a server, a runner and so many containers in the shape that runner 1.8.4 leaves behind; printed
 // are the processor time and the largest resident memory of the scan, without the engine.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measure } from './measure.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const bin = join(process.argv[4] ?? root, 'bin/drone-audit.js');
@@ -315,11 +315,6 @@ const answers = new Map(
 
 const folder = mkdtempSync(join(tmpdir(), 'drone-audit-bench-'));
 const socket = join(folder, 'docker.sock');
-const usage = join(folder, 'usage.json');
-writeFileSync(
-  join(folder, 'usage.cjs'),
-  `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(usage)}, JSON.stringify(process.resourceUsage())));\n`,
-);
 const server = createServer((request, response) => {
   const answer = answers.get((request.url ?? '').replace(/\?.*$/, ''));
   response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
@@ -329,29 +324,15 @@ server.listen(socket, async () => {
   const size = answers.get(`/containers/${hex(10)}/json`)?.length;
   console.log(`Node ${process.version}, ${count} step containers of ${size} bytes\n`);
   for (let run = 0; run < runs; run++) {
-    const args = [
-      '--require',
-      join(folder, 'usage.cjs'),
-      bin,
-      'scan',
-      '--docker',
-      `unix://${socket}`,
-      '--format',
-      'json',
-    ];
-    const start = process.hrtime.bigint();
-    await new Promise((done) => {
-      const options = {
-        cwd: folder,
-        env: { PATH: process.env.PATH, HOME: folder },
-        stdio: ['ignore', 'ignore', 'inherit'],
-      };
-      spawn(process.execPath, args, options).on('close', done);
+    const { wall, processor, memory, status, errors } = await measure({
+      args: [bin, 'scan', '--docker', `unix://${socket}`, '--format', 'json', '--exit-zero'],
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder },
     });
-    const ms = Number(process.hrtime.bigint() - start) / 1e6;
-    const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(readFileSync(usage, 'utf8'));
-    const cpu = (userCPUTime + systemCPUTime) / 1e6;
-    console.log(`${(ms / 1000).toFixed(2)} s, of the processor ${cpu.toFixed(2)} s, ${Math.round(maxRSS / 1024)} MB`);
+    if (status !== 0) throw new Error(`the scan ended with ${status}: ${errors}`);
+    console.log(
+      `${(wall / 1000).toFixed(2)} s, of the processor ${(processor / 1000).toFixed(2)} s, ${Math.round(memory)} MB`,
+    );
   }
   server.close();
   server.closeAllConnections();

@@ -1,29 +1,62 @@
 import type { Policy } from './apply-policy.ts';
 import type { Acceptance } from './config-entries.ts';
-import type { Problem } from './model/report.ts';
+import type { Problem, ReportedProblem } from './model/report.ts';
 import { say } from './model/text.ts';
+import type { Mask } from './secrets/mask.ts';
 
-/** Marks the problems that the policy accepts, and adds one for each acceptance that accepts nothing; how many each accepts. */
-export function acceptProblems(
+/** A problem as it is shown, and what a config makes of it. */
+export interface MarkedProblem {
+  readonly problem: ReportedProblem;
+  /** Whether it makes the audit incomplete, accepted or not. */
+  readonly isMissing: boolean;
+  /** The number of the entry of a config that accepts it, among its acceptances. */
+  readonly entry?: number;
+}
+
+/** Marks the problems that the policy accepts. */
+export function markAccepted(
   problems: readonly Problem[],
-  { acceptances, today, looked }: Policy,
-): { readonly problems: readonly Problem[]; readonly uses: ReadonlyMap<Acceptance, number> } {
-  const uses = new Map<Acceptance, number>();
-  const marked = problems.map((problem): Problem => {
-    const entry = acceptances.find(({ until, matches }) => (until === undefined || until >= today) && matches(problem));
-    if (!entry) return problem;
-    uses.set(entry, (uses.get(entry) ?? 0) + 1);
+  { acceptances, today }: Pick<Policy, 'acceptances' | 'today'>,
+  maskOf: (source: string) => Mask,
+): readonly MarkedProblem[] {
+  return problems.map((problem): MarkedProblem => {
+    const number = acceptances.findIndex(
+      ({ until, matches }) => (until === undefined || until >= today) && matches(problem),
+    );
+    const entry = acceptances[number];
+    const mask = maskOf(problem.source);
+    if (!entry) return { problem: mask.problem(problem), isMissing: problem.incomplete };
     const message = say`${problem.message} (accepted: ${entry.reason})`;
-    return { ...problem, message, incomplete: false, accepted: true };
+    const accepted = mask.problem({ ...problem, message, incomplete: false, accepted: true });
+    return { problem: accepted, isMissing: problem.incomplete, entry: number };
   });
-  const idle = acceptances.flatMap((entry): readonly Problem[] => {
-    const { path, pattern, until, where, line, column, isShared } = entry;
-    const hasEnded = until !== undefined && until < today;
-    if (uses.has(entry) || (!hasEnded && (isShared || looked?.covers(pattern) === false))) return [];
+}
+
+/** What may have to be said of an acceptance. */
+export interface AcceptanceNote extends Pick<Acceptance, 'path' | 'where' | 'line' | 'column' | 'until'> {
+  readonly hasEnded: boolean;
+  /** Whether it is to be told where it accepts nothing. */
+  readonly isToldIdle: boolean;
+}
+
+export function acceptanceNotes({ acceptances, today, looked }: Policy): readonly AcceptanceNote[] {
+  return acceptances.map(({ path, pattern, where, line, column, until, isShared }) => ({
+    ...{ path, where, line, column, until },
+    hasEnded: until !== undefined && until < today,
+    isToldIdle: !isShared && looked?.covers(pattern) !== false,
+  }));
+}
+
+/** A problem for each acceptance that accepts nothing; `uses` has how much each accepts, by its number. */
+export function idleAcceptances(
+  notes: readonly AcceptanceNote[],
+  uses: ReadonlyMap<number, number>,
+): readonly Problem[] {
+  return notes.flatMap(({ path, where, line, column, until, hasEnded, isToldIdle }, number): readonly Problem[] => {
+    if (uses.has(number) || !(hasEnded || isToldIdle)) return [];
     const message = hasEnded
-      ? say`acceptance of "${path}" ended on ${until}`
+      ? say`acceptance of "${path}" ended on ${until ?? ''}`
       : say`acceptance of "${path}" has no effect: no such problem`;
     return [{ kind: 'suppression', source: where, line, column, message, incomplete: false }];
   });
-  return { problems: [...marked, ...idle], uses };
 }

@@ -111,14 +111,24 @@ export interface PolicyResult {
   readonly hiddenBySeverity: number;
   readonly hiddenPedantic: number;
   readonly inconclusive: Report['coverage']['inconclusive'];
-  /** How many findings each entry of a config suppressed or changed. */
-  readonly uses: ReadonlyMap<Ignore | SeverityChange, number>;
+  /** How many findings each entry of a config suppressed or changed, by its number. */
+  readonly uses: ReadonlyMap<number, number>;
+  /** What its entries did besides. */
+  readonly entries: EntryUse;
   /** Tells what was found of each rule, also what is not shown; only some reports ask. */
   readonly violations: () => readonly Violations[];
+  /** What the fingerprints are hashes of that were asked for so far. */
+  readonly identities: ReadonlyMap<string, string>;
   /** Every finding as a baseline knows it, shown or not. */
   readonly compared: () => readonly ComparedFinding[];
   /** What the baseline of the policy comes to. */
   readonly comparison?: Comparison;
+}
+
+/** By the numbers of entries of a config: which did something, shown or not, and which rules the policy refused to each. */
+export interface EntryUse {
+  readonly used: ReadonlySet<number>;
+  readonly refused: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -141,10 +151,13 @@ export function applyPolicy(
     verdicts,
     ({ confidence, pedantic }) => atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic),
   );
+  const identities = new Map<string, string>();
   const ignoresOf = byRule(policy.ignores);
   const changesOf = byRule(policy.severities);
-  const used = new Set<Comment | Ignore | SeverityChange>();
-  const refused = new Map<Comment | Ignore | SeverityChange, Set<string>>();
+  const usedComments = new Set<Comment>();
+  const refusedComments = new Map<Comment, Set<string>>();
+  const used = new Set<Ignore | SeverityChange>();
+  const refused = new Map<Ignore | SeverityChange, Set<string>>();
   const drafts = sharedFindings(taking).flatMap(weighed);
   const known = new Set(familyOf.keys());
   const read = sources.map((source): ReturnType<typeof readComments> => {
@@ -201,10 +214,8 @@ export function applyPolicy(
       return { ...standing, draft: { ...rest, message: say`${message}${rise}`, related: [...also, ...related] } };
     });
   });
-  const identities = identitiesOf(parts.map(({ draft }) => draft));
-  const judged = parts.map(
-    (part, index): Pending => ({ ...part, identity: identities[index] ?? '', consequences: [] }),
-  );
+  const numbered = identitiesOf(parts.map(({ draft }) => draft));
+  const judged = parts.map((part, index): Pending => ({ ...part, identity: numbered[index] ?? '', consequences: [] }));
   const sure = judged.filter(({ draft }) => atLeastConfident(draft.confidence, policy.minConfidence));
   const wanted = sure.filter(({ draft }) => policy.pedantic || !draft.pedantic);
   const isShown = ({ draft }: Pick<Pending, 'draft'>): boolean => atLeast(draft.severity, policy.minSeverity);
@@ -221,12 +232,17 @@ export function applyPolicy(
     problems: [
       ...read.flatMap(({ problems }) => problems),
       ...refusals(),
-      ...unusedSuppressions(),
+      ...unusedComments(),
       ...notYet.values(),
       ...endedEntries(),
     ],
-    uses,
+    uses: byNumber(uses),
+    entries: {
+      used: new Set(byNumber(new Map([...used].map((entry) => [entry, true]))).keys()),
+      refused: byNumber(refused),
+    },
     violations,
+    identities,
     compared,
     comparison,
     hiddenBySeverity: told.filter((each) => !each.suppressed && !isShown(each)).length,
@@ -262,14 +278,10 @@ export function applyPolicy(
     const [own, theirs] = [first('config'), first('policy')];
     const locked = theirs?.to ?? stated;
     const isRefused = own && bySeverity(own.to, locked) > 0 && !allows('config', rule.id, locked);
-    if (isRefused) refuse(own, rule.id);
+    if (isRefused) addName(refused, own, rule.id);
     const change = isRefused ? theirs : (own ?? theirs);
     if (change) used.add(change);
     return { ...draft, severity: change?.to ?? stated, locked, stated, change };
-  }
-
-  function refuse(entry: Comment | Ignore | SeverityChange, rule: string): void {
-    refused.set(entry, (refused.get(entry) ?? new Set()).add(rule));
   }
 
   function allows(by: 'config' | 'comment', rule: string, severity: Severity): boolean {
@@ -342,10 +354,10 @@ export function applyPolicy(
     if (!comment) return undefined;
     const refused = refusedBy('comment', draft);
     if (refused !== undefined) {
-      refuse(comment, refused);
+      addName(refusedComments, comment, refused);
       return undefined;
     }
-    used.add(comment);
+    usedComments.add(comment);
     return {
       by: 'comment',
       reason: maskOf(comment.source.name).evidence(comment.reason),
@@ -357,9 +369,9 @@ export function applyPolicy(
     const { rule, at } = draft;
     for (const entry of ignoresOf.get(rule.id) ?? []) {
       if (hasEnded(entry) || !entry.matches({ rule: rule.id, at })) continue;
-      const refused = entry.by === 'config' ? refusedBy('config', draft) : undefined;
-      if (refused !== undefined) {
-        refuse(entry, refused);
+      const refusedRule = entry.by === 'config' ? refusedBy('config', draft) : undefined;
+      if (refusedRule !== undefined) {
+        addName(refused, entry, refusedRule);
         continue;
       }
       used.add(entry);
@@ -456,6 +468,16 @@ export function applyPolicy(
       };
   }
 
+  function byNumber<Value>(values: ReadonlyMap<Ignore | SeverityChange, Value>): ReadonlyMap<number, Value> {
+    return new Map([...values].map(([entry, value]) => [entriesOf(policy).indexOf(entry), value]));
+  }
+
+  function fingerprintOf(identity: string): string {
+    const hash = shortHash(identity);
+    identities.set(hash, identity);
+    return hash;
+  }
+
   /** The finding as it is shown, with its secrets masked. */
   function finish({ draft, identity, suppressed, consequences, baselineState }: Pending): Finding {
     const { rule, severity, confidence, label, reach, change, stated } = draft;
@@ -492,7 +514,7 @@ export function applyPolicy(
       label: mask.text(label),
       related: draft.related.map(({ at, message }) => ({ at: masked(at), message: mask.text(message) })),
       get fingerprint() {
-        return shortHash(identity);
+        return fingerprintOf(identity);
       },
       consequences: consequences.map(({ draft: other, identity, remains }) => ({
         rule: other.rule.id,
@@ -500,7 +522,7 @@ export function applyPolicy(
         message: mask.text(other.message),
         at: masked(other.at),
         get fingerprint() {
-          return shortHash(identity);
+          return fingerprintOf(identity);
         },
         remains,
       })),
@@ -542,7 +564,7 @@ export function applyPolicy(
       if (suppressed)
         own.accepted.push({
           ...{ ...reported(suppressed), rule: draft.rule.id, file: draft.at.source.name, line: lineOf(draft.at) },
-          fingerprint: shortHash(identity),
+          fingerprint: fingerprintOf(identity),
         });
       else {
         own.open[severity]++;
@@ -570,73 +592,119 @@ export function applyPolicy(
     return [...found.values()];
   }
 
-  /** What the audited repository tried to suppress, and the policy does not leave to it. */
+  /** What comments and a baseline tried to suppress, and the policy does not leave to them. */
   function* refusals(): Iterable<Problem> {
-    for (const [entry, rules] of refused) {
-      const message =
-        'source' in entry
-          ? say`the policy does not allow this comment to suppress ${refusedNames('comment', rules)}`
-          : 'to' in entry
-            ? say`the policy does not allow ${refusedNames('config', rules)} to be lowered to ${entry.to}`
-            : say`the policy does not allow ${ignoredName(entry, rules)} to be ignored here`;
-      const source = 'source' in entry ? entry.source.name : entry.where;
-      yield { kind: 'suppression', source, line: entry.line, column: entry.column, message, incomplete: false };
+    for (const [{ source, line, column }, rules] of refusedComments) {
+      const message = say`the policy does not allow this comment to suppress ${refusedNames(refusalLimits(policy, 'comment', rules), rules)}`;
+      yield { kind: 'suppression', source: source.name, line, column, message, incomplete: false };
     }
     if (notKnown.size > 0)
       yield {
         kind: 'suppression',
         source: policy.baseline?.name ?? '',
-        message: say`the policy does not allow a baseline to accept ${refusedNames('baseline', notKnown)}`,
+        message: say`the policy does not allow a baseline to accept ${refusedNames(refusalLimits(policy, 'baseline', notKnown), notKnown)}`,
         incomplete: false,
       };
   }
 
-  /** Rules in quotation marks; of those that may be accepted up to a severity, that this is more. */
-  function refusedNames(by: 'config' | 'comment' | 'baseline', rules: ReadonlySet<string>): Text {
-    const { allows } = policy;
-    const isAbove = (rule: string): boolean => allows[by] && allows.finding(rule, 'info');
-    const sorted = [...rules].sort();
-    const [above, never] = [sorted.filter(isAbove), sorted.filter((rule) => !isAbove(rule))];
-    const names = [
-      ...(never.length > 0 ? [say`"${never.join(', ')}"`] : []),
-      ...(above.length > 0 ? [say`"${above.join(', ')}" above ${allows.upTo ?? ''}`] : []),
-    ];
-    return joinTexts(names, ' and ');
-  }
-
-  /** An entry is refused for its own rule, or for one that a finding of it is told instead of. */
-  function ignoredName({ rule }: Ignore, rules: ReadonlySet<string>): Text {
-    return rules.has(rule) ? refusedNames('config', new Set([rule])) : say`"${rule}"`;
-  }
-
-  /** Whether a suppression that suppresses nothing is idle, and not only one of what was not looked at. */
-  function isIdle(entry: Comment | Ignore | SeverityChange): boolean {
-    if (used.has(entry) || refused.has(entry)) return false;
-    const rules = 'source' in entry ? entry.rules.filter((id) => known.has(id)) : [entry.rule];
-    const { ran, covers, isMissing = () => false } = policy.looked ?? { ran: known, covers: () => true };
-    if (rules.length === 0 || !rules.every((id) => ran.has(id))) return false;
-    if ('source' in entry) return !isMissing(entry.source.name);
-    return covers(entry.pattern) && !isMissing(entry.pattern, entry.isFor);
-  }
-
-  function* unusedSuppressions(): Iterable<Problem> {
-    for (const comment of comments)
-      if (isIdle(comment))
-        yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
-    for (const entry of [...policy.ignores, ...policy.severities]) {
-      const idle = unusedSuppression(entry.where, entry.line, entry.column, entry.rule);
-      const isChange = 'to' in entry;
-      if (hasEnded(entry))
-        yield {
-          ...idle,
-          message: isChange
-            ? say`severity of "${entry.rule}" ended on ${entry.until ?? ''}`
-            : say`suppression of "${entry.rule}" ended on ${entry.until ?? ''}`,
-        };
-      else if (!entry.isShared && isIdle(entry))
-        yield isChange ? { ...idle, message: say`severity of "${entry.rule}" has no effect: no such finding` } : idle;
+  function* unusedComments(): Iterable<Problem> {
+    const { ran, isMissing = () => false } = policy.looked ?? { ran: known };
+    for (const comment of comments) {
+      if (usedComments.has(comment) || refusedComments.has(comment)) continue;
+      const rules = comment.rules.filter((id) => known.has(id));
+      const isIdle = rules.length > 0 && rules.every((id) => ran.has(id)) && !isMissing(comment.source.name);
+      if (isIdle) yield unusedSuppression(comment.source.name, comment.line, comment.column, comment.rules.join(', '));
     }
   }
+}
+
+/** The entries of configs that are for rules; they go by their numbers, which are the same in every process with the same config. */
+function entriesOf({ ignores, severities }: Policy): readonly (Ignore | SeverityChange)[] {
+  return [...ignores, ...severities];
+}
+
+/** What may have to be said of an entry. */
+export interface EntryNote extends Pick<Ignore, 'where' | 'line' | 'column' | 'rule' | 'until'> {
+  /** The severity that it gives. */
+  readonly to?: Severity;
+  readonly hasEnded: boolean;
+  /** Whether it is to be told where it has no effect: not if it is for what was not looked at. */
+  readonly isToldIdle: boolean;
+}
+
+export function entryNotes(policy: Policy, familyOf: ReadonlyMap<string, string>): readonly EntryNote[] {
+  const { ran, covers, isMissing = () => false } = policy.looked ?? { ran: familyOf, covers: () => true };
+  return entriesOf(policy).map((entry) => {
+    const { where, line, column, rule, until, pattern, isShared, isFor } = entry;
+    return {
+      ...{ where, line, column, rule, until },
+      ...('to' in entry ? { to: entry.to } : {}),
+      hasEnded: until !== undefined && until < policy.today,
+      isToldIdle: !isShared && ran.has(rule) && covers(pattern) && !isMissing(pattern, isFor),
+    };
+  });
+}
+
+/** What is to be said of the entries of a config: what the policy refused them, and which of them had no effect. */
+export function* entryProblems(
+  notes: readonly EntryNote[],
+  { used, refused }: EntryUse,
+  limits: RefusalLimits,
+): Iterable<Problem> {
+  for (const [number, rules] of refused) {
+    const note = notes[number];
+    if (!note) continue;
+    const { where: source, line, column, rule, to } = note;
+    const name = rules.has(rule) ? refusedNames(limits, new Set([rule])) : say`"${rule}"`;
+    const message =
+      to !== undefined
+        ? say`the policy does not allow ${refusedNames(limits, rules)} to be lowered to ${to}`
+        : say`the policy does not allow ${name} to be ignored here`;
+    yield { kind: 'suppression', source, line, column, message, incomplete: false };
+  }
+  for (const [number, { where, line, column, rule, until = '', to, hasEnded, isToldIdle }] of notes.entries()) {
+    const idle = unusedSuppression(where, line, column, rule);
+    const isChange = to !== undefined;
+    if (hasEnded)
+      yield {
+        ...idle,
+        message: isChange
+          ? say`severity of "${rule}" ended on ${until}`
+          : say`suppression of "${rule}" ended on ${until}`,
+      };
+    else if (isToldIdle && !used.has(number) && !refused.has(number))
+      yield isChange ? { ...idle, message: say`severity of "${rule}" has no effect: no such finding` } : idle;
+  }
+}
+
+/** Which rules a policy lets be accepted up to a severity. */
+export interface RefusalLimits {
+  readonly above: readonly string[];
+  readonly upTo?: string;
+}
+
+/** Of some rules, those that may be accepted by some means up to a severity. */
+export function refusalLimits(
+  { allows }: Policy,
+  by: 'config' | 'comment' | 'baseline',
+  rules: Iterable<string>,
+): RefusalLimits {
+  return { above: allows[by] ? [...rules].filter((rule) => allows.finding(rule, 'info')) : [], upTo: allows.upTo };
+}
+
+/** Rules in quotation marks; of those that may be accepted up to a severity, that this is more. */
+function refusedNames({ above, upTo = '' }: RefusalLimits, rules: ReadonlySet<string>): Text {
+  const sorted = [...rules].sort();
+  const [more, never] = [sorted.filter((rule) => above.includes(rule)), sorted.filter((rule) => !above.includes(rule))];
+  const names = [
+    ...(never.length > 0 ? [say`"${never.join(', ')}"`] : []),
+    ...(more.length > 0 ? [say`"${more.join(', ')}" above ${upTo}`] : []),
+  ];
+  return joinTexts(names, ' and ');
+}
+
+function addName<Key>(names: Map<Key, Set<string>>, key: Key, name: string): void {
+  names.set(key, (names.get(key) ?? new Set()).add(name));
 }
 
 /** The entries of a config for each rule, in order. */

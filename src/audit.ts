@@ -1,45 +1,25 @@
-import { createHash } from 'node:crypto';
-import { acceptProblems } from './accept-problems.ts';
-import { pictureOf } from './analysis/picture.ts';
-import { applyPolicy, type Looked, type Policy, type PolicyResult } from './apply-policy.ts';
-import type { Acceptance, Config, JoinedPath, Written } from './config-entries.ts';
-import { controlResults } from './controls.ts';
-import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
-import { readIn } from './facts/versions.ts';
+import type { Looked, Policy, PolicyResult } from './apply-policy.ts';
+import { divide, judgeBatches } from './batches.ts';
+import type { Config, JoinedPath } from './config-entries.ts';
+import type { StandardName } from './facts/controls.ts';
 import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
-import { judge } from './judge.ts';
-import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import type { Installation } from './model/installation.ts';
 import { once } from './model/memoize.ts';
-import type { Picture } from './model/picture.ts';
 import { type Progress, silently } from './model/progress.ts';
-import { count } from './model/prose.ts';
-import {
-  type Asked,
-  byPlace,
-  type ConfigEntry,
-  type ConfigSetting,
-  distinctProblems,
-  isOld,
-  type Problem,
-  type ReadSource,
-  type Report,
-  type RuleSet,
-  statusOf,
-} from './model/report.ts';
-import { isRunner } from './model/role.ts';
+import type { Asked, ConfigSetting, Problem, Report, RuleSet } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
-import type { Settings } from './model/settings.ts';
-import { atLeast, type Severity } from './model/severity.ts';
+import type { Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
-import { isAnswer, type Location, originOf, positionOf, type Source } from './model/source.ts';
-import { type MaskedText, say, type Text, textKey } from './model/text.ts';
-import { populationOf } from './population.ts';
+import { isAnswer, originOf, type Source } from './model/source.ts';
+import { type Text, textKey } from './model/text.ts';
+import { UserError } from './model/user-error.ts';
+import { isOfRunner, type Judged, judgeParts, outcomeOf, type Terms } from './outcome.ts';
 import { type ReadResult, read } from './read.ts';
-import { ruleRuns } from './rule-runs.ts';
 import type { Mask } from './secrets/mask.ts';
+import { divisionDigest, type Shard, termsOf } from './shards.ts';
+import { type Ground, reportOf, wholeOf } from './whole.ts';
 
 /** What to audit, by which rules and under which policy. */
 export interface AuditRequest {
@@ -48,6 +28,12 @@ export interface AuditRequest {
   readonly rules: readonly AnyRule[];
   readonly familyOf: ReadonlyMap<string, string>;
   readonly site: Site;
+  /** The share of the audit that this process takes. */
+  readonly shard?: Shard;
+  /** Whether installations are to be judged one by one even where there are few of them. */
+  readonly inBatches?: boolean;
+  /** Whether more than the report is made of what was read, so that all of it has to be kept. */
+  readonly isWhole?: boolean;
   /** Paths of the config that are one installation. */
   readonly joined?: readonly JoinedPath[];
   readonly policy: Policy;
@@ -97,43 +83,18 @@ export interface Audit {
   readonly comparison: PolicyResult['comparison'];
 }
 
-/** What the rules say of what was read, installation by installation, under a policy. */
-export interface Judged {
-  readonly parts: readonly InstallationPart[];
-  /** What masks the text of a source, by its name. */
-  readonly maskOf: (source: string) => Mask;
-  readonly faults: readonly Problem[];
-  /** How often each rule could not decide. */
-  readonly undecided: ReadonlyMap<string, number>;
-  readonly applied: PolicyResult;
-}
-
 /** Divides what was read into installations, judges them and applies the policy. */
 export function judgeAll(
   understood: ReadResult,
   request: Pick<AuditRequest, 'rules' | 'familyOf' | 'site' | 'joined' | 'policy'>,
   progress: Progress = silently,
-): Judged {
+): Judged & { readonly parts: readonly InstallationPart[]; readonly terms: Terms; readonly maskOf: Terms['maskOf'] } {
   const parts = installationsOf(understood, request.joined);
   const maskOf = masksOf(parts, understood.secrets);
-  const hasRunners = parts.some(({ installation }) => installation.settings.some(isOfRunner));
-  const judgements = parts.map(({ installation }, done) => {
-    progress('judging', parts.length === 1 ? undefined : { done, of: parts.length, what: 'installations' });
-    return judge(installation, request.rules, hasRunners ? knownOf(request.site, installation) : request.site);
-  });
-  progress('sorting findings');
-  const applied = applyPolicy(
-    judgements.flatMap(({ verdicts }) => verdicts),
-    judgements.flatMap(({ undecided }) => undecided),
-    understood.sources,
-    request.familyOf,
-    request.policy,
-    maskOf,
-  );
-  const undecided = new Map<string, number>();
-  for (const { rule } of judgements.flatMap((each) => each.undecided))
-    undecided.set(rule.id, (undecided.get(rule.id) ?? 0) + 1);
-  return { parts, maskOf, faults: judgements.flatMap(({ faults }) => faults), undecided, applied };
+  const hasRunners = understood.installation.settings.some(isOfRunner);
+  const { rules, familyOf, site, policy } = request;
+  const terms: Terms = { rules, familyOf, site, policy, hasRunners, maskOf };
+  return { ...judgeParts(parts, understood, terms, progress), parts, terms, maskOf };
 }
 
 /**
@@ -141,8 +102,21 @@ export function judgeAll(
  * of it is read again. Everything after that is synchronous and pure.
  */
 export async function audit(request: AuditRequest): Promise<Audit> {
-  const { progress = silently } = request.targets;
   const first = await gather(request.targets);
+  if (first.later.size > 0 || request.inBatches || request.shard) {
+    if (mayBeDivided(first, request)) return auditInBatches(first, request);
+    if (request.shard)
+      throw new UserError(
+        'what is saved of engines and servers belongs to everything else: it cannot be audited with --shard',
+      );
+    return auditAtOnce(withTexts(first), request);
+  }
+  return auditAtOnce(first, request);
+}
+
+/** Everything at once, as one batch. */
+async function auditAtOnce(first: Gathered, request: AuditRequest): Promise<Audit> {
+  const { progress = silently } = request.targets;
   progress('understanding what was read');
   const begun = read(first.sources, first.lookup, first.compose);
   const gathered = await gatherFurther(first, begun.installation, request.targets);
@@ -151,139 +125,110 @@ export async function audit(request: AuditRequest): Promise<Audit> {
     isMore ? read(gathered.sources, gathered.lookup, gathered.compose) : begun,
     request.ownSecrets,
   );
-  const { installation: everything } = understood;
-  const joined = request.joined ?? [];
   const policy = placed(request.policy, gathered, understood);
-  const { parts, maskOf, faults, undecided, applied } = judgeAll(understood, { ...request, policy }, progress);
-
-  const found = [
-    ...gathered.problems,
-    ...understood.problems,
-    ...faults,
-    ...applied.problems,
-    ...nothingToAudit(gathered, understood),
-    ...idlePaths(joined, understood.sources, policy),
-    ...(request.remarks?.() ?? []),
-  ];
-
-  const accepting = acceptProblems(distinctProblems(found), policy);
-  const problems = accepting.problems.map((problem) => maskOf(problem.source).problem(problem)).sort(byPlace);
-  const { config, failOn, standards = usualStandards } = request;
-  const notAsked = [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])];
-  const mentions = [...gathered.mentions, ...understood.mentions].sort((a, b) => compare(a.source, b.source));
-  const installations = parts.map(({ installation }) => installation);
-  // Not every report tells of these.
-  const rules = once(() =>
-    ruleRuns({
-      ...{ every: request.every ?? request.rules, chosen: request.rules, site: request.site, undecided, notAsked },
-      violations: applied.violations(),
-      ...{ installations, unread: problems.filter(({ incomplete, accepted }) => incomplete || accepted) },
-      formOf: new Map(understood.sources.map(({ name, form }) => [name, form])),
-      hasGaps: mentions.length > 0 || gathered.excluded > 0,
-    }),
-  );
-  const results = once(() => controlResults(standards, rules(), applied.violations()));
-  const controls = once(() => ({
-    standards: standards.map((key) => {
-      const { name, version, publisher, hasTitles } = controlStandards[key];
-      return { key, name, version, publisher, hasTitles };
-    }),
-    limits: [
-      ...(request.rulesLeftOut ?? []),
-      ...(request.limits ?? []),
-      ...(gathered.excluded > 0 ? [`The config leaves out ${count(gathered.excluded, 'file')} (exclude).`] : []),
-    ],
-    get results() {
-      return results();
-    },
-  }));
-  const ruleSet = request.ruleSet && once(request.ruleSet);
-  const population = once(() =>
-    populationOf({
-      ...{ sources: understood.sources, pipelines: everything.pipelines, findings: applied.findings, maskOf },
-      repositoryAt: gathered.repositoryAt,
-    }),
-  );
-  const picture = once(() => maskedPicture(pictureOf(installations), maskOf));
-  const report: Report = {
-    tool: {
-      ...{ name: 'drone-audit', version: request.version, facts: readIn },
-      get ruleSet() {
-        return ruleSet?.();
-      },
-    },
-    asked: request.asked,
-    date: request.date,
-    get population() {
-      return population();
-    },
-    findings: applied.findings,
-    problems,
-    sources: understood.sources.map((source) =>
-      readSource(source, understood.gave.get(source.name) ?? {}, maskOf(source.name)),
-    ),
-    coverage: {
-      files: gathered.sources.filter(({ name }) => !isAnswer(name)).length,
-      pipelines: everything.pipelines.filter(({ script }) => !script).length,
-      containers: everything.containers.length,
-      components: everything.settings.filter(({ role }) => role !== 'other').length,
-      notAsked,
-      probed: (request.probed?.(everything) ?? []).map(({ source, message }) => maskOf(source).text(message)),
-      mentions,
-      passedOver: request.verbose ? gathered.passedOver : undefined,
-      unknown: understood.unknown.map(({ at, message, whole }) =>
-        whole === undefined
-          ? unknownAt(at, maskOf(at.source.name).text(message))
-          : { source: whole, message: maskOf(at.source.name).text(message) },
-      ),
-      inconclusive: applied.inconclusive,
-    },
-    get picture() {
-      return picture();
-    },
-    config:
-      config === undefined
-        ? undefined
-        : {
-            name: config.name,
-            suppressed: applied.findings.filter(({ suppressed }) => /^(?:config|policy)$/.test(suppressed?.by ?? ''))
-              .length,
-            excluded: gathered.excluded,
-            accepted: problems.filter(({ accepted }) => accepted === true).length,
-            files: config.files.map(({ name, by, isAudited, source }) => ({
-              ...{ name, by, isAudited },
-              ...digestOf(source, maskOf(name)),
-            })),
-            settings: request.settings ?? [],
-            entries: configEntries(config, request.policy, { uses: applied.uses, accepting: accepting.uses }, maskOf),
-          },
-    baseline: baselineOf(request.policy, applied),
-    rulesLeftOut: request.rulesLeftOut ?? [],
-    failOn,
-    exitZero: request.exitZero,
-    exitCode: exitCode(
-      failOn !== 'never' && !request.writesBaseline && applied.counted.some((severity) => atLeast(severity, failOn)),
-      statusOf(problems),
-    ),
-    hiddenBySeverity: applied.hiddenBySeverity,
-    hiddenPedantic: applied.hiddenPedantic,
-    get rules() {
-      return rules();
-    },
-    get controls() {
-      return controls();
-    },
-  };
+  const judged = judgeAll(understood, { ...request, policy }, progress);
+  const { parts, terms, maskOf, applied } = judged;
+  const { repositoryAt } = gathered;
+  const outcome = outcomeOf(parts, understood, judged, terms, { problems: gathered.problems, repositoryAt });
+  const whole = wholeOf(request, gathered, {
+    ...{ policy, maskOf, names: understood.sources.map(({ name }) => name) },
+    probed: request.probed?.(understood.installation) ?? [],
+  });
+  const { baseline } = request.policy;
+  const compared = baseline && { baseline, comparison: applied.comparison };
+  const report = reportOf(whole, outcome, { ...groundOf(request), maskOf, compared });
   return { report, gathered, understood, maskOf, compared: applied.compared, comparison: applied.comparison };
 }
 
+function groundOf({ every, rules, ruleSet }: AuditRequest): Pick<Ground, 'every' | 'ruleSet'> {
+  return { every: every ?? rules, ruleSet };
+}
+
+/**
+ * Whether installations may be judged one by one. What is compared with a baseline, and what was seen running, is judged at once:
+ * either may be about all of it.
+ */
+function mayBeDivided({ sources, compose }: Gathered, { policy, isWhole }: AuditRequest): boolean {
+  const isAlone = compose.together.length === 0 && sources.every(({ name }) => !isAnswer(name));
+  return isAlone && policy.baseline === undefined && !isWhole;
+}
+
+/** With the texts that were not kept. */
+function withTexts(gathered: Gathered): Gathered {
+  const { later, reread } = gathered;
+  if (later.size === 0) return gathered;
+  const lost: Problem[] = [];
+  const sources = gathered.sources.flatMap((source): readonly Source[] => {
+    const again = later.has(source) ? reread(source) : source;
+    if ('text' in again) return [again];
+    lost.push(again);
+    return [];
+  });
+  return { ...gathered, sources, later: new Set(), problems: [...gathered.problems, ...lost] };
+}
+
+function auditInBatches(gathered: Gathered, request: AuditRequest): Audit {
+  const { progress = silently } = request.targets;
+  progress('understanding what was read');
+  const division = divide(gathered, request.joined);
+  const { deployments, sources } = division;
+  const isMissingIn = missingIn(gathered);
+  const names = new Set(sources.map(({ name }) => name));
+  const looked = request.policy.looked && lookedAt(request.policy.looked, names, isMissingIn([]));
+  const policyFor = (problems: readonly Missing[]): Policy => ({
+    ...request.policy,
+    looked: looked && { ...looked, isMissing: isMissingIn(problems) },
+  });
+  const { outcomes, maskOf, problems } = judgeBatches(request, gathered, division, policyFor, progress);
+  const outcome = outcomes.outcome();
+  const missing = outcome.problems.flatMap(({ problem, isMissing }) =>
+    isMissing ? [{ source: problem.source, incomplete: true }] : [],
+  );
+  const whole = wholeOf(request, gathered, { policy: policyFor(missing), maskOf, names, problems, probed: [] });
+  const { shard } = request;
+  const report = reportOf(whole, outcome, { ...groundOf(request), maskOf, isPart: shard !== undefined });
+  const understood = { ...deployments, sources };
+  const part = shard && {
+    ...{ ...shard, whole, batches: division.batches.length, division: divisionDigest(division.batches) },
+    terms: termsOf(whole, request.ruleSet?.().sha256 ?? ''),
+    records: outcomes.records(),
+  };
+  return {
+    report: part ? { ...report, shard: part } : report,
+    gathered,
+    understood,
+    maskOf,
+    compared: () => [],
+    comparison: undefined,
+  };
+}
+
+type Missing = Pick<Problem, 'source' | 'incomplete'>;
+
 /** What is not to be told of files, because something of them, or of a folder around them, is missing. */
-function missingIn(gathered: Gathered, understood: ReadResult): Required<Looked>['isMissing'] {
-  const problems = [...gathered.problems, ...understood.problems].filter(({ incomplete }) => incomplete);
-  const missing = new Set(problems.map(({ source }) => source));
-  return (file, isFor) => {
-    if (missing.has('.') || isIn(missing, file)) return true;
-    return isFor !== undefined && (missing.size > mostMissing || [...missing].some(isFor));
+function missingIn(gathered: Gathered): (problems: readonly Missing[]) => Required<Looked>['isMissing'] {
+  const namesOf = (problems: readonly Missing[]): ReadonlySet<string> =>
+    new Set(problems.flatMap(({ source, incomplete }) => (incomplete ? [source] : [])));
+  const before = namesOf(gathered.problems);
+  return (problems) => {
+    const all = [before, namesOf(problems)];
+    return (file, isFor) => {
+      if (all.some((missing) => missing.has('.') || isIn(missing, file))) return true;
+      if (isFor === undefined) return false;
+      const size = all.reduce((sum, missing) => sum + missing.size, 0);
+      return size > mostMissing || all.some((missing) => [...missing].some(isFor));
+    };
+  };
+}
+
+/** What an audit can tell of files, given what it read and what is missing. */
+function lookedAt(looked: Looked, read: ReadonlySet<string>, isMissing: Required<Looked>['isMissing']): Looked {
+  const origins = new Set([...read].filter(isAnswer).map(originOf));
+  return {
+    ...looked,
+    covers: (pattern) =>
+      isAnswer(pattern) ? origins.has(originOf(pattern)) : read.has(pattern) || looked.covers(pattern),
+    isMissing,
   };
 }
 
@@ -293,7 +238,7 @@ const mostMissing = 1000;
 /** A policy, with what this audit knows of the files of its baseline and entries: read, gone, or not to be told. */
 function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Policy {
   const { baseline, looked } = policy;
-  const isMissing = missingIn(gathered, understood);
+  const isMissing = missingIn(gathered)(understood.problems);
   const read = new Set(understood.sources.map(({ name }) => name));
   const unjudged = unjudgedIn(gathered, understood);
   const [names, stems] = [new Set(unjudged), new Set(unjudged.map(stemOf))];
@@ -312,12 +257,7 @@ function placed(policy: Policy, gathered: Gathered, understood: ReadResult): Pol
   }
   return {
     ...policy,
-    looked: looked && {
-      ...looked,
-      covers: (pattern) =>
-        isAnswer(pattern) ? origins.has(originOf(pattern)) : read.has(pattern) || looked.covers(pattern),
-      isMissing,
-    },
+    looked: looked && lookedAt(looked, read, isMissing),
     baseline: baseline && {
       ...baseline,
       isUndecided: ({ file, at }) =>
@@ -366,12 +306,6 @@ function stemOf(path: string): string {
   return dot < 0 ? path : path.slice(0, dot);
 }
 
-function baselineOf({ baseline }: Policy, { findings, comparison }: PolicyResult): Report['baseline'] {
-  if (!baseline || !comparison) return undefined;
-  const known = findings.filter(isOld).length;
-  return { kind: baseline.kind, name: baseline.name, known, fixed: comparison.fixed.length };
-}
-
 /** What was read, with secrets that are known from elsewhere. */
 function withSecrets(understood: ReadResult, values: readonly string[] = []): ReadResult {
   if (values.length === 0) return understood;
@@ -381,128 +315,4 @@ function withSecrets(understood: ReadResult, values: readonly string[] = []): Re
     span: { start: 0, end: text.length },
   }));
   return { ...understood, secrets: [...understood.secrets, ...places] };
-}
-
-/** The picture is made when a report shows it, with the secrets of each part masked as its source has them. */
-function maskedPicture({ nodes, edges }: Picture, maskOf: (source: string) => Mask): Report['picture'] {
-  return { nodes: nodes.map((node) => maskOf(node.source).all(node)), edges };
-}
-
-/** Findings take precedence over what is missing, but not over a fault of our own. */
-function exitCode(failed: boolean, status: 0 | 3 | 4): Report['exitCode'] {
-  return failed && status !== 4 ? 1 : status;
-}
-
-function nothingToAudit(gathered: Gathered, { gave, problems }: ReadResult): readonly Problem[] {
-  const notUnderstood = gathered.sources.filter(({ name }) => gathered.stated.has(name) && !gave.has(name));
-  if ([...gathered.problems, ...problems].some(({ incomplete }) => incomplete)) return [];
-  if (notUnderstood.length > 0)
-    return notUnderstood.map(({ name: source, form }) => ({
-      kind: 'empty',
-      source,
-      message: say`nothing of Drone was understood in it as ${form}, the form that --form names`,
-      incomplete: true,
-    }));
-  if (gave.size > 0) return [];
-  // A change may have nothing of Drone.
-  if (gathered.idleInList) return [];
-  return [
-    {
-      kind: 'empty',
-      source: '.',
-      message:
-        gathered.sources.length === 0
-          ? say`no Drone files found, so there was nothing to audit`
-          : say`nothing of Drone was understood in what was read, so there was nothing to audit`,
-      incomplete: true,
-    },
-  ];
-}
-
-/** That an audit has all runners says nothing of an installation whose runners may be those of another. */
-function knownOf(site: Site, installation: Installation): Site {
-  return installation.settings.some(isOfRunner) ? site : { ...site, allRunners: undefined };
-}
-
-function isOfRunner({ role }: Settings): boolean {
-  return isRunner(role);
-}
-
-/** Paths of `installation` that join nothing. */
-function idlePaths(joined: readonly JoinedPath[], sources: readonly Source[], { looked }: Policy): readonly Problem[] {
-  const idle = joined.filter(
-    ({ pattern, matches }) => looked?.covers(pattern) !== false && !sources.some(({ name }) => matches(name)),
-  );
-  return idle.map(({ path, where, line, column }) => ({
-    kind: 'suppression',
-    source: where,
-    line,
-    column,
-    message: say`"${path}" of "installation" has no effect: nothing that was read lies there`,
-    incomplete: false,
-  }));
-}
-
-/** What a config and a policy say of findings, problems and files, in the order of the report's files. */
-function configEntries(
-  { excluded }: Config,
-  { ignores, severities, acceptances }: Policy,
-  { uses, accepting }: { readonly uses: PolicyResult['uses']; readonly accepting: ReadonlyMap<Acceptance, number> },
-  maskOf: (source: string) => Mask,
-): readonly ConfigEntry[] {
-  const shown = (entry: Written & { readonly path?: string; readonly reason?: string }) => ({
-    by: entry.by,
-    where: `${entry.where}:${entry.line}`,
-    path: entry.path === undefined ? undefined : maskOf(entry.where).evidence(entry.path),
-    reason: entry.reason === undefined ? undefined : maskOf(entry.where).evidence(entry.reason),
-  });
-  return [
-    ...ignores.map((entry) => ({
-      ...{ key: entry.key, ...shown(entry), rule: entry.rule, until: entry.until, count: uses.get(entry) ?? 0 },
-      at: entry.at === undefined ? undefined : maskOf(entry.where).evidence(entry.at),
-      to: entry.key === 'severity' ? ('off' as const) : undefined,
-    })),
-    ...severities.map((entry) => ({
-      ...{ key: entry.key, ...shown(entry), rule: entry.rule, to: entry.to, until: entry.until },
-      count: uses.get(entry) ?? 0,
-    })),
-    ...acceptances.map((entry) => ({
-      ...{ key: 'accept' as const, ...shown(entry), problem: entry.problem, until: entry.until },
-      count: accepting.get(entry) ?? 0,
-    })),
-    ...excluded.map((entry) => ({ key: 'exclude' as const, ...shown(entry) })),
-  ];
-}
-
-/** The hash is made when a report shows it: to know whether a source has a secret, all of it is searched. */
-function readSource(source: Source, gave: ReadSource['gave'], mask: Mask): ReadSource {
-  const digest = once(() => digestOf(source, mask));
-  return {
-    name: source.name,
-    form: source.form,
-    gave,
-    get sha256() {
-      return digest().sha256;
-    },
-    get hashOf() {
-      return digest().hashOf;
-    },
-    get bytes() {
-      return digest().bytes;
-    },
-  };
-}
-
-function digestOf(source: Source, mask: Mask): Pick<ReadSource, 'sha256' | 'hashOf' | 'bytes'> {
-  const isMasked = source.masked || mask.spansOf(source).length > 0;
-  const { text } = isMasked ? mask.source(source) : source;
-  return {
-    sha256: createHash('sha256').update(text).digest('hex'),
-    hashOf: isMasked ? 'masked' : 'original',
-    bytes: Buffer.byteLength(text),
-  };
-}
-
-function unknownAt(at: Location, message: MaskedText): Report['coverage']['unknown'][number] {
-  return { source: at.source.name, line: positionOf(at.source, at.span.start).line, message };
 }

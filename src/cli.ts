@@ -12,6 +12,7 @@ import type { EffectiveOptions } from './commands/effective.ts';
 import { formats } from './commands/formats.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { Io } from './commands/io.ts';
+import type { MergeOptions } from './commands/merge.ts';
 import type { ProbeOptions } from './commands/probe.ts';
 import { progressLine } from './commands/progress-line.ts';
 import type { RulesFormat } from './commands/rules.ts';
@@ -204,6 +205,11 @@ function formatOption(): Option {
   return choice('--format <format>', 'report on standard output', formats).default('text');
 }
 
+function summaryOption(): Option {
+  const description = 'print the end of the text report alone: what to do first, counts, what was not seen';
+  return new Option('--summary', description).default(false);
+}
+
 function formOption(): Option {
   return choice('--form <form>', 'form of the named files or standard input', forms);
 }
@@ -330,6 +336,10 @@ function build(io: Io, status: (code: number) => void): Command {
     .optionsGroup('What to look at:')
     .addOption(formOption())
     .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
+    .option(
+      '--shard <i/n>',
+      'take this part of the work, for merge; auto/n counts from JOB_COMPLETION_INDEX, as Kubernetes sets it',
+    )
     .option('--compose-file <file>', 'a compose file of one project, the base first; repeatable', collect, [])
     .option('--compose-env-file <file>', 'an env file that Compose uses in place of .env; repeatable', collect, [])
     .option('--with-environment', 'also fill in compose files from the current environment', false)
@@ -377,7 +387,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--card-template <url>', "address of the template of Drone's card, which the browser loads")
     .addOption(orConfig(choice('--min-severity <severity>', 'hide findings below it', severities), 'low'))
     .addOption(orConfig(choice('--min-confidence <confidence>', 'hide findings below it', confidences), 'medium'))
-    .option('--summary', 'print the end of the text report alone: what to do first, counts, what was not seen', false)
+    .addOption(summaryOption())
     .option(
       '--controls <standard>',
       'also tell of the controls of ssdf, slsa, cis-supply-chain, iso27001, soc2 or all (owasp and cis-docker always); repeatable',
@@ -470,6 +480,22 @@ function build(io: Io, status: (code: number) => void): Command {
     .action(async (options: { format: RulesFormat }) => {
       const { rules } = await import('./commands/rules.ts');
       status(rules(options.format, io));
+    });
+
+  program
+    .command('merge')
+    .description('make one report of the JSON reports that scan --shard wrote of all parts')
+    .argument('<report...>', 'the JSON report of each part')
+    .addOption(formatOption())
+    .addOption(outputOption())
+    .addOption(summaryOption())
+    .addOption(colorOption())
+    .option('--no-progress', 'do not show progress on standard error')
+    .option('-q, --quiet', 'print nothing if there is nothing to report', false)
+    .option('-v, --verbose', 'list everything, as scan --verbose does', false)
+    .action(async (files: string[], options: MergeOptions) => {
+      const { merge } = await import('./commands/merge.ts');
+      status(await merge(files, options, io));
     });
 
   program

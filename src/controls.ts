@@ -38,7 +38,12 @@ function resultOf(
   found: readonly Violations[],
 ): ControlResult {
   const failures = failuresOf(found);
-  const accepted = found.flatMap((each) => each.accepted);
+  const accepted = found
+    .flatMap((each) => each.accepted)
+    .sort(
+      (a, b) =>
+        compare(a.file, b.file) || a.line - b.line || compare(a.rule, b.rule) || compare(a.fingerprint, b.fingerprint),
+    );
   const reasons = [...reasonsOf(control, runs, found)];
   const isAbsent = runs.length > 0 && runs.every(({ notRun }) => notRun?.kind === 'none there');
   const result =

@@ -77,6 +77,8 @@ export interface Targets {
   readonly evidence?: 'own' | 'any' | 'under a policy';
   /** Paths of a list that a program made: what is not Drone's among them, or not there, is passed over. */
   readonly listed?: readonly string[];
+  /** How much text of pipelines is kept (UTF-16 units); what is beyond is read again when its turn comes. By default all. */
+  readonly keeps?: number;
   /** A file of our own, by its name, which is neither audited nor counted. */
   readonly isOwn?: (name: string) => boolean;
   /** Absolute paths that this run writes reports to. */
@@ -111,6 +113,10 @@ export interface Gathered {
   /** All that was seen, as it can be saved; complete once the readers have looked up what they ask for. */
   readonly evidence: () => Evidence;
   readonly sources: readonly Source[];
+  /** Sources whose text was not kept, and is empty. */
+  readonly later: ReadonlySet<Source>;
+  /** Reads a source of these again. */
+  readonly reread: (source: Source) => Source | Problem;
   readonly problems: readonly Problem[];
   /** Files that speak of Drone and were not read, as far as they are no deployment. */
   readonly mentions: readonly Mention[];
@@ -155,6 +161,9 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const problems: Problem[] = [...walked.problems, ...list.problems];
   const mentions: Mention[] = [];
   const stated = new Set<string>();
+  const later = new Set<Source>();
+  const laterPaths = new Map<string, string>();
+  let keepsMore = targets.keeps ?? Number.POSITIVE_INFINITY;
   const isExcluded = targets.excludes ?? (() => false);
   const isOwn = targets.isOwn ?? (() => false);
   const all = walked.files
@@ -298,6 +307,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
       environment: compose.environment && usedIn(compose.environment, given),
     }),
     sources: given,
+    later,
+    reread,
     problems,
     mentions,
     unread,
@@ -487,6 +498,27 @@ export async function gather(targets: Targets): Promise<Gathered> {
     return undefined;
   }
 
+  /** Takes a source, without its text if that is a pipeline and there is too much of them. */
+  function keep(source: Source, path: string): void {
+    const { name, form, text } = source;
+    if (form !== 'drone' || keepsMore >= text.length) {
+      if (form === 'drone') keepsMore -= text.length;
+      sources.push(source);
+      return;
+    }
+    keepsMore = 0;
+    const left = { ...source, text: '' };
+    if (resolve(targets.cwd, name) !== path) laterPaths.set(name, path);
+    later.add(left);
+    sources.push(left);
+  }
+
+  function reread({ name, form }: Source): Source | Problem {
+    const path = laterPaths.get(name) ?? resolve(targets.cwd, name);
+    const result = readText(path, name, maxBytes, tree);
+    return 'text' in result ? sourceOf(name, form, result, path, git) : result.problem;
+  }
+
   /** A compose file may have nothing of Drone but what other files give it. */
   function formByOthers(name: string, file: FileText, path?: string): Form | undefined {
     if (path === undefined || !mayUseOthers(name, file.text)) return undefined;
@@ -501,7 +533,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
     }
     if (form) {
       if (isNamed && form === targets.form) stated.add(name);
-      sources.push(path === undefined ? { name, form, ...file } : sourceOf(name, form, file, path, git));
+      if (path === undefined) sources.push({ name, form, ...file });
+      else keep(sourceOf(name, form, file, path, git), path);
       return;
     }
     if (path !== undefined && mayServeOthers(file.text)) addTo(serving, folderOf({ name }), path);

@@ -17,7 +17,7 @@ import type { Endpoint, Repository, StoredSecret } from './model/server.ts';
 import type { Settings } from './model/settings.ts';
 import { isAnswer, originOf, type SecretPlace, type Source } from './model/source.ts';
 import type { ReadResult } from './read.ts';
-import { type Mask, maskFor, unmistakable } from './secrets/mask.ts';
+import { type Mask, maskFor, unmistakable, type ValueIndex } from './secrets/mask.ts';
 
 /** What is judged and masked together. */
 export interface InstallationPart {
@@ -34,9 +34,22 @@ export interface InstallationPart {
  * what was seen running.
  */
 export function installationsOf(
-  { installation, sources, together }: ReadResult,
+  understood: ReadResult,
   joined: readonly JoinedPath[] = [],
+  bonds: Bonds = bondsOf(understood, joined),
 ): readonly InstallationPart[] {
+  return divided(understood.installation, understood.sources, bonds);
+}
+
+/** What tells which sources belong together. Of pipelines, no more than that a source has some. */
+export interface Ties extends Pick<ReadResult, 'sources' | 'together'> {
+  readonly installation: Pick<Installation, 'settings' | 'containers' | 'endpoints' | 'repositories'> & {
+    readonly streams: readonly { readonly at: { readonly source: Source } }[];
+  };
+}
+
+/** The sources that belong together, as `installationsOf` says. */
+export function bondsOf({ installation, sources, together }: Ties, joined: readonly JoinedPath[] = []): Bonds {
   const bonds = new Bonds();
   for (const group of together) bonds.join(group);
   for (const { at, variables } of installation.settings)
@@ -66,16 +79,20 @@ export function installationsOf(
   joinWithNearest(bonds, all, runners, servers);
   joinWithNearest(bonds, all, extensions, [...servers, ...runners]);
   joinWithNearest(bonds, all, running, [...servers, ...runners, ...extensions]);
-  return divided(installation, sources, bonds);
+  return bonds;
 }
 
 /**
  * The mask for each source, by its name: a word that is a secret in one installation hides nothing of another. What no
- * word could be is hidden everywhere.
+ * word could be is hidden everywhere: `elsewhere` has such secrets of more than these, where there are more.
  */
-export function masksOf(parts: readonly InstallationPart[], secrets: readonly SecretPlace[]): (source: string) => Mask {
+export function masksOf(
+  parts: readonly InstallationPart[],
+  secrets: readonly SecretPlace[],
+  elsewhere?: ValueIndex,
+): (source: string) => Mask {
   const [only] = parts;
-  const all = memoizePer((everything: readonly SecretPlace[]) => maskFor(everything));
+  const all = memoizePer((everything: readonly SecretPlace[]) => maskFor(everything, elsewhere));
   if (!only || parts.length === 1) return () => all(secrets);
   const partOf = new Map(parts.flatMap((part) => part.sources.map(({ name }) => [name, part] as const)));
   const secretsOf = new Map<InstallationPart, SecretPlace[]>();
@@ -83,7 +100,7 @@ export function masksOf(parts: readonly InstallationPart[], secrets: readonly Se
     const part = partOf.get(secret.source.name);
     if (part) addTo(secretsOf, part, secret);
   }
-  const everywhere = unmistakable(secrets);
+  const everywhere = elsewhere ?? unmistakable(secrets);
   const maskOfPart = memoizePer((part: InstallationPart) => maskFor(secretsOf.get(part) ?? [], everywhere));
   // What is told of no source that was read is masked with everything that is known.
   return (source) => {
@@ -93,11 +110,11 @@ export function masksOf(parts: readonly InstallationPart[], secrets: readonly Se
 }
 
 /** Sources that were found to belong together: disjoint sets. */
-class Bonds {
+export class Bonds {
   private readonly parents = new Map<string, string>();
 
   /** The name of the source that stands for all that belong together with one. */
-  of({ name }: Source): string {
+  of({ name }: Pick<Source, 'name'>): string {
     let root = name;
     for (let next = this.parents.get(root); next !== undefined; next = this.parents.get(root)) root = next;
     for (let at = name; at !== root; ) {
@@ -108,7 +125,7 @@ class Bonds {
     return root;
   }
 
-  join([first, ...others]: readonly Source[]): void {
+  join([first, ...others]: readonly Pick<Source, 'name'>[]): void {
     if (!first) return;
     for (const other of others) {
       const [root, part] = [this.of(first), this.of(other)];
@@ -130,7 +147,7 @@ function isSeenOnHost({ name }: Source): boolean {
 }
 
 /** A clone of a repository belongs to the server that has the repository, unless several have one of that name. */
-function joinClonesWithServers(bonds: Bonds, { repositories, streams }: Installation): void {
+function joinClonesWithServers(bonds: Bonds, { repositories, streams }: Ties['installation']): void {
   const bySlug = new Map<string, Source[]>();
   for (const each of repositories) for (const slug of slugsOf(each)) addTo(bySlug, slug, each.at.source);
   for (const { at } of streams) {

@@ -7,7 +7,15 @@ import { isAnswer, lineOf, originOf, type Source } from './model/source.ts';
 import { say } from './model/text.ts';
 import type { Mask } from './secrets/mask.ts';
 
-type Place = Pick<Origin, 'name' | 'kind' | 'commit'>;
+/** An origin, with what tells it from others of the same name. */
+export interface PlacedOrigin extends Origin {
+  /** The folder of a repository. */
+  readonly key: string;
+  /** The first of its sources. */
+  readonly first: string;
+}
+
+type Place = Pick<PlacedOrigin, 'name' | 'kind' | 'key' | 'first' | 'commit'>;
 
 /** What was read and found, as far as it tells where things come from. */
 export interface Read {
@@ -19,8 +27,12 @@ export interface Read {
   readonly repositoryAt: (root: string) => { readonly folder: string; readonly commit?: string };
 }
 
+export interface PlacedPopulation extends Population {
+  readonly origins: readonly PlacedOrigin[];
+}
+
 /** All that was judged, by where it comes from. */
-export function populationOf({ sources, pipelines, findings, maskOf, repositoryAt }: Read): Population {
+export function populationOf({ sources, pipelines, findings, maskOf, repositoryAt }: Read): PlacedPopulation {
   const slugs = new Map(sources.flatMap(({ repository, slug }) => (repository && slug ? [[repository, slug]] : [])));
   const known = new Map<string, Place>();
   const placeOf = (source: Source): Place => {
@@ -32,9 +44,11 @@ export function populationOf({ sources, pipelines, findings, maskOf, repositoryA
   };
   const place = (key: string, { name, repository }: Source): Place => {
     if (repository === undefined)
-      return isAnswer(name) ? { name: key, kind: 'answers' } : { name: key.replace(/\/$/, '') || '.', kind: 'folder' };
+      return isAnswer(name)
+        ? { name: key, kind: 'answers', key, first: name }
+        : { name: key.replace(/\/$/, '') || '.', kind: 'folder', key, first: name };
     const { folder, commit } = repositoryAt(repository);
-    return { name: slugs.get(repository) ?? folder, kind: 'repository', commit };
+    return { name: slugs.get(repository) ?? folder, kind: 'repository', key: folder, first: name, commit };
   };
   const judged = pipelines.filter(({ script }) => !script);
   const bySource = new Map(sources.map((source) => [source.name, placeOf(source)]));

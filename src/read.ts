@@ -41,7 +41,8 @@ export interface ReadResult {
   readonly together: readonly (readonly Source[])[];
   readonly sources: readonly Source[];
   readonly problems: readonly Problem[];
-  readonly unknown: readonly Remark[];
+  /** In the order of readers, then of the first source of what they read. */
+  readonly unknown: readonly (Remark & { readonly order: readonly [reader: number, source: string] })[];
   readonly secrets: readonly SecretPlace[];
   /** What each source gave, by its name. */
   readonly gave: ReadonlyMap<string, ReadSource['gave']>;
@@ -50,19 +51,24 @@ export interface ReadResult {
 }
 
 /** Gives each source to the reader of its form. A file that another one names is judged with that one. */
-export function read(
+export function read(all: readonly Source[], lookup: Lookup, compose?: ComposeInput): ReadResult {
+  return joinGroups(all, readGroups(all, lookup, compose));
+}
+
+/** The same, before what the groups say is put together. */
+export function readGroups(
   all: readonly Source[],
   lookup: Lookup,
   { together, envFiles, environment }: ComposeInput = { together: [], envFiles: [] },
-): ReadResult {
+): readonly RankedGroup[] {
   // Files of --compose-env-file replace `.env`, which is looked up otherwise.
   const compose = {
     envFiles: envFiles.length > 0 ? envFiles : undefined,
     environment,
   };
-  const conflicts = all.flatMap((source) => conflictIn(source) ?? []);
-  const torn = new Set(conflicts.map(({ source }) => source));
-  const sources = all.filter(({ name }) => !torn.has(name));
+  const torn = all.flatMap((source) => conflictGroup(source) ?? []);
+  const inConflict = new Set(torn.flatMap(({ own }) => own));
+  const sources = torn.length === 0 ? all : all.filter((source) => !inConflict.has(source));
   const of = (form: Form) => sources.filter((source) => source.form === form);
   const inspected = each(of('docker-inspect'), readInspect);
   const apart = of('compose').filter((source) => !together.includes(source));
@@ -71,39 +77,50 @@ export function read(
     apart,
   );
   const inProjects = new Set([...together, ...made.flat()]);
-  const groups: SourceGroup[] = [
-    ...[together, ...made]
+  const groups = ranked([
+    [together, ...made]
       .filter((files) => files.length > 0)
       .map((files) => watched(files, lookup, (all, lookup) => readCompose(all, { ...compose, lookup, named: true }))),
-    ...apart
+    apart
       .filter((source) => !inProjects.has(source))
       .map((source) => watched([source], lookup, (files, lookup) => readCompose(files, { ...compose, lookup }))),
-    ...of('systemd').map((source) => watched([source], lookup, (_, lookup) => readSystemd(source, lookup))),
-    ...of('docker-run').map((source) => watched([source], lookup, (_, lookup) => readDockerRun(source, lookup))),
-    ...each(of('helm-values'), readHelmValues),
-    ...[...byRepository(of('kubernetes')).values()].map((manifests) => groupOf(manifests, readKubernetes)),
-    ...inspected,
-    ...each(of('docker-service'), readService),
-    ...each(of('docker-engine'), readEngine),
-    ...each(of('docker-log'), readLog),
-    ...each(of('docker-daemon'), readDaemonFile),
-    ...each(of('drone-endpoint'), readEndpoint),
-    ...each(of('drone-accounts'), readAccounts),
-    ...each(of('drone-repository'), readRepository),
-    ...each(of('drone-organization-secrets'), readOrganizationSecrets),
-    ...each(of('extension-probe'), readProbe),
-    ...each(of('drone'), readPipelines),
-    ...each([...of('starlark'), ...of('jsonnet')], readScript),
-  ];
+    of('systemd').map((source) => watched([source], lookup, (_, lookup) => readSystemd(source, lookup))),
+    of('docker-run').map((source) => watched([source], lookup, (_, lookup) => readDockerRun(source, lookup))),
+    each(of('helm-values'), readHelmValues),
+    [...byRepository(of('kubernetes')).values()].map((manifests) => groupOf(manifests, readKubernetes)),
+    inspected,
+    each(of('docker-service'), readService),
+    each(of('docker-engine'), readEngine),
+    each(of('docker-log'), readLog),
+    each(of('docker-daemon'), readDaemonFile),
+    each(of('drone-endpoint'), readEndpoint),
+    each(of('drone-accounts'), readAccounts),
+    each(of('drone-repository'), readRepository),
+    each(of('drone-organization-secrets'), readOrganizationSecrets),
+    each(of('extension-probe'), readProbe),
+    each(of('drone'), readPipelines),
+    each(of('starlark'), readScript),
+    each(of('jsonnet'), readScript),
+  ]);
   const kept = rootGroups(groups);
   const parts = new Set(kept.flatMap(({ reading }) => reading.consumed.map((part) => part.name)));
   const projectFolders = new Set([...of('compose'), ...together].map(folderOf));
-  const alone = each(
-    [...of('env'), ...of('docker-env')].filter((source) => !parts.has(source.name)),
-    (source) => readEnvFile(source, projectFolders.has(folderOf(source))),
+  const alone = (form: Form) =>
+    each(
+      of(form).filter((source) => !parts.has(source.name)),
+      (source) => readEnvFile(source, projectFolders.has(folderOf(source))),
+    );
+  const filled = [...kept, ...ranked([alone('env'), alone('docker-env')], mostReaders)].map((group) =>
+    withFilledIn(group, environment),
   );
-  const readings = [...kept, ...alone].map((group) => withFilledIn(group, environment));
-  return join(all, [...readings, { own: [], reading: { ...emptyReading, problems: conflicts } }]);
+  return [...filled, ...ranked([torn], 2 * mostReaders)];
+}
+
+/** What comes behind all readers has a larger number than they can have. */
+const mostReaders = 100;
+
+function ranked(groups: readonly (readonly SourceGroup[])[], first = 0): readonly RankedGroup[] {
+  return groups.flatMap((of, index) => of.map((group) => ({ ...group, rank: first + index })));
 }
 
 function byRepository(sources: readonly Source[]): ReadonlyMap<string, readonly Source[]> {
@@ -112,19 +129,27 @@ function byRepository(sources: readonly Source[]): ReadonlyMap<string, readonly 
   return found;
 }
 
-/** The conflict that git left in a text: of the two versions of what it holds, neither is in use. */
-function conflictIn(source: Source): Problem | undefined {
+/** What is said of a text in which git left a conflict: of the two versions of what it holds, neither is in use. */
+function conflictGroup(source: Source): SourceGroup | undefined {
   const { name, text } = source;
   const start = /^<{7}(?: .*)?$/m.exec(text);
   const rest = start ? text.slice(start.index) : '';
   if (!start || !/^={7}\r?$/m.test(rest) || !/^>{7}(?: .*)?$/m.test(rest)) return undefined;
   const { line } = positionOf(source, start.index);
-  return { kind: 'malformed', source: name, line, message: say`holds an unresolved merge conflict`, incomplete: true };
+  const message = say`holds an unresolved merge conflict`;
+  const problem: Problem = { kind: 'malformed', source: name, line, message, incomplete: true };
+  return { own: [source], reading: { ...emptyReading, problems: [problem] } };
 }
 
-interface SourceGroup {
+/** Sources that were read as one, and what they say. */
+export interface SourceGroup {
   readonly own: readonly Source[];
   readonly reading: Reading;
+}
+
+/** A group with the number of the reader that read it: groups are told in the order of these, then of their first sources. */
+export interface RankedGroup extends SourceGroup {
+  readonly rank: number;
 }
 
 function each(sources: readonly Source[], reader: (source: Source) => Reading): readonly SourceGroup[] {
@@ -156,13 +181,12 @@ function watched(
 }
 
 /** With what fills in its secrets, in its files and in the environment of Compose. */
-function withFilledIn({ own, reading }: SourceGroup, environment: ComposeInput['environment']): SourceGroup {
+function withFilledIn(group: RankedGroup, environment: ComposeInput['environment']): RankedGroup {
+  const { own, reading } = group;
   const { names, places } = filledInSecrets([...own, ...reading.consumed]);
   const isCompose = own.some(({ form }) => form === 'compose');
   const found = [...places, ...(isCompose && environment ? secretsOfEnvironment(environment, names) : [])];
-  return found.length === 0
-    ? { own, reading }
-    : { own, reading: { ...reading, secrets: [...reading.secrets, ...found] } };
+  return found.length === 0 ? group : { ...group, reading: { ...reading, secrets: [...reading.secrets, ...found] } };
 }
 
 function hasComponent({ containers, settings }: Reading): boolean {
@@ -198,7 +222,7 @@ function wholeOf(source: Source): SecretPlace {
 }
 
 /** Leaves out files that others include, extend or override. Of files that include each other, the first stays. */
-function rootGroups(groups: readonly SourceGroup[]): readonly SourceGroup[] {
+function rootGroups<Group extends SourceGroup>(groups: readonly Group[]): readonly Group[] {
   const partsOf = ({ own, reading }: SourceGroup): string[] =>
     reading.consumed.map((part) => part.name).filter((name) => !own.some((source) => source.name === name));
   const used = new Set(groups.flatMap(partsOf));
@@ -206,7 +230,7 @@ function rootGroups(groups: readonly SourceGroup[]): readonly SourceGroup[] {
     own.length === 1 && own.every((source) => names.has(source.name));
   const roots = groups.filter((group) => !isPart(used, group));
   const covered = new Set(roots.flatMap(partsOf));
-  const inCircles: SourceGroup[] = [];
+  const inCircles: Group[] = [];
   for (const group of groups) {
     if (roots.includes(group) || isPart(covered, group)) continue;
     inCircles.push(group);
@@ -215,7 +239,8 @@ function rootGroups(groups: readonly SourceGroup[]): readonly SourceGroup[] {
   return [...roots, ...inCircles];
 }
 
-function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadResult {
+/** What groups say together; `sources` are those that were given to the readers, in order. */
+export function joinGroups(sources: readonly Source[], groups: readonly RankedGroup[]): ReadResult {
   const readings = groups.map(({ reading }) => reading);
   const logs = new Map(readings.flatMap((reading) => [...(reading.logs ?? [])]));
   const containers = readings
@@ -267,7 +292,12 @@ function join(sources: readonly Source[], groups: readonly SourceGroup[]): ReadR
     sources: [...seen.values()],
     problems: [...new Set(problems), ...unread.filter((each) => 'message' in each), ...notKnown(containers, settings)],
     mentions: unread.filter((each) => 'what' in each),
-    unknown: [...readings.flatMap((reading) => reading.unknown), ...unmatchedClones(installation)],
+    unknown: [
+      ...groups.flatMap(({ rank, own: [first], reading }) =>
+        reading.unknown.map((remark) => ({ ...remark, order: [rank, first?.name ?? ''] as const })),
+      ),
+      ...unmatchedClones(installation).map((remark) => ({ ...remark, order: [3 * mostReaders, ''] as const })),
+    ],
     secrets: readings.flatMap((reading) => reading.secrets),
     gave,
   };

@@ -1,4 +1,3 @@
-import { unknownReleases } from './analysis/known-release.ts';
 import { type Evidence, evidence, evidenceOf } from './facts/rule-evidence.ts';
 import type { Installation } from './model/installation.ts';
 import type { Problem, RuleRun, Violations } from './model/report.ts';
@@ -7,13 +6,18 @@ import { severities } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { type Form, formsOfPipelines } from './model/source.ts';
 
+/** How many things there are of each kind that rules look at. */
+export type EvidenceCounts = Readonly<Record<Evidence, number>>;
+
 /** What an audit did, as far as it tells which rules ran, and on what. */
 export interface Done {
   /** Every rule that there is, by id. */
   readonly every: readonly AnyRule[];
   readonly chosen: readonly AnyRule[];
-  readonly installations: readonly Installation[];
-  readonly site: Site;
+  /** How many things of each kind were judged. */
+  readonly counts: EvidenceCounts;
+  /** Of how many things that a rule compares with known releases the release is not known. */
+  readonly unknownReleases: (rule: string) => number;
   readonly violations: readonly Violations[];
   /** How often each rule could not decide. */
   readonly undecided: ReadonlyMap<string, number>;
@@ -21,14 +25,14 @@ export interface Done {
   readonly notAsked: readonly string[];
   /** What could not be read, accepted or not: an artefact may be in it. */
   readonly unread: readonly Problem<unknown>[];
-  readonly formOf: ReadonlyMap<string, Form>;
+  readonly formOf: (source: string) => Form | undefined;
   /** Whether files were left out, or speak of Drone and were not read. */
   readonly hasGaps: boolean;
 }
 
 /** For each rule, on how many things it ran, or why it did not. Pure. */
 export function ruleRuns(done: Done): readonly RuleRun[] {
-  const counts = countsOf(done.installations, done.site);
+  const { counts } = done;
   const chosen = new Set(done.chosen.map(({ id }) => id));
   const missing = new Map<Evidence, RuleRun['notRun']>();
   const whyMissing = (kind: Evidence): RuleRun['notRun'] => {
@@ -60,7 +64,7 @@ export function ruleRuns(done: Done): readonly RuleRun[] {
       seen: isChosen ? seen : 0,
       ...(found.get(rule.id) ?? { found: 0, unsure: 0 }),
       undecided: done.undecided.get(rule.id) ?? 0,
-      unknownRelease: isChosen ? unknownReleases(rule.id, done.installations) : 0,
+      unknownRelease: isChosen ? done.unknownReleases(rule.id) : 0,
       unread: isChosen ? unreadOf(kind) : 0,
       notRun: isChosen
         ? seen > 0
@@ -82,7 +86,8 @@ function reasonOf(kind: Evidence, { notAsked, unread, hasGaps }: Done): RuleRun[
   return { kind: 'none seen', why: `not seen: ${is}` };
 }
 
-function countsOf(installations: readonly Installation[], site: Site): Readonly<Record<Evidence, number>> {
+/** What there is in installations. */
+export function countEvidence(installations: readonly Installation[], site: Site): EvidenceCounts {
   const count = <T>(select: (installation: Installation) => readonly T[], test?: (item: T) => boolean): number =>
     installations.reduce(
       (sum, installation) => sum + (test ? select(installation).filter(test).length : select(installation).length),
@@ -148,7 +153,7 @@ function countsOf(installations: readonly Installation[], site: Site): Readonly<
 
 /** Whether something of a kind may be in what could not be read; of a file whose form is not known, anything may. */
 function mayHold({ source }: Problem<unknown>, kind: Evidence, { formOf }: Done): boolean {
-  const form = formOf.get(source);
+  const form = formOf(source);
   if (form === undefined) return true;
   const isOfPipelines = kind === 'pipeline' || kind === 'document' || kind === 'list of images';
   return formsOfPipelines.has(form) ? isOfPipelines : !isOfPipelines;

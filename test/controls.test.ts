@@ -9,7 +9,7 @@ import type { ControlResult, RuleRun, Violations } from '../src/model/report.ts'
 import { severities } from '../src/model/severity.ts';
 import { unknownSite } from '../src/model/site.ts';
 import { controlsCsv } from '../src/reporters/controls-csv.ts';
-import { type Done, ruleRuns } from '../src/rule-runs.ts';
+import { countEvidence, type Done, ruleRuns } from '../src/rule-runs.ts';
 import { allRules } from '../src/rules/all.ts';
 import { report } from './reporters/sample-report.ts';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
@@ -156,8 +156,9 @@ describe('a control', () => {
 describe('a rule', () => {
   const rule = (id: string, more: Partial<Done> = {}): RuleRun | undefined =>
     ruleRuns({
-      ...{ every: allRules, chosen: allRules, installations: [], site: unknownSite, undecided: new Map() },
-      ...{ violations: [], notAsked: [], unread: [], formOf: new Map(), hasGaps: false },
+      ...{ every: allRules, chosen: allRules, counts: countEvidence([], unknownSite), undecided: new Map() },
+      unknownReleases: () => 0,
+      ...{ violations: [], notAsked: [], unread: [], formOf: () => undefined, hasGaps: false },
       ...more,
     }).find((run) => run.rule === id);
   const unread = { kind: 'unreadable', source: 'a.yml', message: '', incomplete: true } as const;
@@ -186,7 +187,7 @@ describe('a rule', () => {
   });
 
   it('misses what could not be read, if that may hold something for it', () => {
-    const formOf = new Map([['a.yml', 'drone']] as const);
+    const formOf = () => 'drone' as const;
     expect(rule('privileged-step', { unread: [unread], formOf })?.unread).toBe(1);
     expect(rule('host-network', { unread: [unread], formOf })?.unread).toBe(0);
   });

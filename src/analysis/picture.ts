@@ -34,10 +34,10 @@ const scmNames = {
   stash: ownWords('Bitbucket Server'),
 };
 
-/** What was read as a picture: only what the models say, part by part of the audit. */
-export function pictureOf(installations: readonly Installation[]): Picture {
+/** An installation as a picture: only what the models say. */
+export function pictureOf(installation: Installation): Picture {
   const canvas = new Canvas();
-  for (const installation of installations) draw(installation, canvas);
+  draw(installation, canvas);
   return { nodes: canvas.nodes, edges: canvas.edges };
 }
 

@@ -9,6 +9,8 @@ export interface Io {
   readonly uid?: number;
   /** `2026-11-21`, for suppressions that expire; never part of a report. */
   readonly today: string;
+  /** How much text of pipelines an audit keeps in memory (UTF-16 units); with 0, it judges each installation by itself. */
+  readonly keeps?: number;
   /** Columns of the terminal; 80 without one. */
   readonly width: number;
   readonly outIsTerminal: boolean;

@@ -4,7 +4,6 @@ import { probedAddresses } from '../analysis/probed.ts';
 import { type AuditRequest, audit } from '../audit.ts';
 import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { disk } from '../checks/file-tree.ts';
-import { makeFolder, writeReport } from '../checks/writing.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import type { Config, Written } from '../config-entries.ts';
 import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/controls.ts';
@@ -18,21 +17,12 @@ import {
   usual,
   withoutPolicy,
 } from '../locks.ts';
-import { isOutputError } from '../model/output-error.ts';
-import {
-  type ConfigSetting,
-  exitStatus,
-  type Finding,
-  type Problem,
-  type Report,
-  type RuleSet,
-} from '../model/report.ts';
+import { type ConfigSetting, exitStatus, type Finding, type Problem } from '../model/report.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import { type Site, type Trust, unknownSite } from '../model/site.ts';
 import { isAnswer, lineOf, type Source } from '../model/source.ts';
 import { say } from '../model/text.ts';
 import { UserError } from '../model/user-error.ts';
-import { rulesJson } from '../reporters/rule-page.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
@@ -49,27 +39,19 @@ import {
   refuseWithDiff,
   shownReference,
 } from './diff.ts';
-import { lineFormats } from './formats.ts';
-import { type Io, progressOf, wantsColor } from './io.ts';
-import { fileLinks } from './links.ts';
-import {
-  fileOf,
-  type Output,
-  parseFormat,
-  parseOutput,
-  refuseCardWithoutTemplate,
-  refuseSharedFiles,
-  render,
-  renderTo,
-} from './output.ts';
+import { type Io, progressOf } from './io.ts';
+import { fileOf, parseFormat, parseOutput, refuseCardWithoutTemplate, refuseSharedFiles } from './output.ts';
+import { ruleSet } from './rule-set.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
+import { parseShard, refuseWithShard } from './shard.ts';
 import { coverageOf, type TargetOptions, targetsFrom, targetsOf } from './targets.ts';
 import { hintFor, unknownRule } from './unknown-word.ts';
-import { withoutCredentials } from './without-credentials.ts';
+import { writeReports } from './write-reports.ts';
 
 /** The options of `scan`. */
 export interface ScanOptions extends TargetOptions, BaselineOptions {
   readonly saveEvidence?: string;
+  readonly shard?: string;
   /** A date for reports and saved evidence, as the user wrote it. */
   readonly timestamp?: string;
   readonly format: string;
@@ -111,6 +93,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const targets = { ...targetsOf([...paths, ...listed], options, io), listed };
   const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
   if (options.diff !== undefined) refuseWithDiff(options, compared);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard, io.environment);
+  if (shard) refuseWithShard(options);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
   const named = diff ? namedIn(diff, options, io) : options;
   await readingBoth(diff, () => {
@@ -130,6 +114,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     version: io.version,
     targets: {
       ...targets,
+      keeps: io.keeps ?? mostKept,
       excludes: config?.excludes,
       isOwn,
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
@@ -147,6 +132,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
+    inBatches: io.keeps === 0,
+    shard,
+    isWhole: options.saveEvidence !== undefined || options.writeBaseline !== undefined || diff !== undefined,
     policy: {
       pedantic: shown.pedantic,
       minSeverity: shown.minSeverity,
@@ -171,26 +159,20 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     probed: probedAddresses,
   };
   const whole = await readingBoth(diff, () => (diff ? auditDiff(diff, request, run, io) : audit(request)));
-  const { report: audited, gathered, understood, maskOf } = whole;
+  const { report, gathered, understood, maskOf } = whole;
 
-  const progress = progressOf(options, io);
-  let report = audited;
-  const faults: unknown[] = [];
-  /** One output that fails costs no other. */
-  const attempt = async (write: () => void | Promise<void>): Promise<void> => {
-    try {
-      await write();
-    } catch (error) {
-      if (isOutputError(error)) io.error(`drone-audit: ${withoutCredentials(error.message)}`);
-      else faults.push(error);
-      if (report.exitCode === 0) report = { ...report, exitCode: 3 };
-    }
-  };
-
-  const { saveEvidence } = options;
+  const inputs = [
+    ...[...understood.sources, ...(config?.files ?? [])].map(({ name }) => name).filter((name) => !isAnswer(name)),
+    ...compared,
+    ...(options.targetsFrom === undefined ? [] : [options.targetsFrom]),
+  ]
+    .filter((name) => name !== '-')
+    .map((name) => resolve(io.cwd, name));
+  const { saveEvidence, writeBaseline } = options;
+  const before: (() => void | Promise<void>)[] = [];
   if (saveEvidence !== undefined)
-    await attempt(async () => {
-      progress('saving evidence');
+    before.push(async () => {
+      progressOf(options, io)('saving evidence');
       const source = evidenceMask(maskOf, understood.secrets, secretValuesOf(understood.installation.settings));
       const masks = {
         source,
@@ -203,92 +185,52 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
         ...request,
         targets: { cwd, standardInput, paths: [saveEvidence], evidence: 'own' },
       });
-      const differing = filesThatDiffer(audited.findings, again.report.findings);
+      const differing = filesThatDiffer(report.findings, again.report.findings);
       if (differing.length === 0) return;
       recordDiffering(resolve(io.cwd, saveEvidence), differing);
       io.error(
         `drone-audit: note: what was saved comes to other findings in ${shownNames(differing)}: masking hid what they rest on`,
       );
     });
-  const look = {
-    color: wantsColor(options.color, io),
-    width: io.width,
-    linkTo: fileLinks(options.color, io),
-    verbose: options.verbose,
-    summary: options.summary,
-    rules,
-    familyOf,
-    cardTemplate: options.cardTemplate,
-  };
-  const inputs = [
-    ...[...understood.sources, ...(config?.files ?? [])].map(({ name }) => name).filter((name) => !isAnswer(name)),
-    ...compared,
-    ...(options.targetsFrom === undefined ? [] : [options.targetsFrom]),
-  ]
-    .filter((name) => name !== '-')
-    .map((name) => resolve(io.cwd, name));
-  const { writeBaseline } = options;
   if (writeBaseline !== undefined)
-    await attempt(() => {
+    before.push(() => {
       const written = writeBaselineTo(writeBaseline, whole, inputs, io);
       if (!options.quiet) io.error(`drone-audit: note: ${writeBaseline} has ${written}`);
     });
   // A report beside it would be the last word.
   const baselines = [options.baseline, writeBaseline].filter((path) => path !== undefined);
   const kept = [...inputs, ...baselines.map((path) => resolve(io.cwd, path))];
-  const inFile = { ...look, color: false, linkTo: undefined, width: 80, summary: false };
-  const write = (output: Output): Promise<void> => {
-    progress(`writing ${output.format}`);
-    return attempt(async () => {
-      if (output.isFolder) makeFolder(resolve(io.cwd, output.file), output.file);
-      for (const { file, text } of await renderTo(output, report, inFile)) {
-        const digest = createHash('sha256');
-        const isFile = writeReport(resolve(io.cwd, file), file, digested(text, digest), kept);
-        // Nobody can check a digest against a device or a pipe.
-        if (options.verbose && isFile) io.error(`${digest.digest('hex')}  ${file}`);
-      }
-    });
-  };
-  for (const output of outputs) if (output.format !== 'card') await write(output);
-  progress('writing the report');
-  const card = format === 'card' ? io.environment.DRONE_CARD_PATH : undefined;
-  if (card !== undefined) outputs.push({ format: 'card', file: card });
-  else if (!options.quiet || !lineFormats.has(format) || !isSilent(report))
-    await attempt(async () => io.out(await render(format, report, look)));
-  // Whatever came behind a card on the same stream would be swallowed with it.
-  for (const output of outputs) if (output.format === 'card') await write(output);
-  if (faults.length > 0) throw faults[0];
-  return exitStatus(report);
+  return exitStatus(await writeReports(report, { format, outputs, rules, kept, before }, options, io));
 }
 
-/** Whether there is nothing to report. An output that could not be written was said already. */
-function isSilent({ findings, problems, exitCode }: Report): boolean {
-  // What somebody accepted, or is known from a baseline, is nothing to report.
-  return findings.every(({ suppressed }) => suppressed) && problems.length === 0 && exitCode !== 1;
-}
-
-/** A text in its parts, whose digest is known once all are taken. */
-function* digested(text: string | Iterable<string>, digest: { update(part: string): unknown }): Iterable<string> {
-  for (const part of typeof text === 'string' ? [text] : text) {
-    digest.update(part);
-    yield part;
-  }
-}
-
-/** All rules that there are. Whoever has the same tool can compute the digest again. */
-function ruleSet(): RuleSet {
-  const sha256 = createHash('sha256').update(rulesJson(allRules, familyOf)).digest('hex');
-  return { count: allRules.length, sha256 };
-}
+/** How much text of pipelines is kept until all is judged (UTF-16 units): some 2,500 files. */
+const mostKept = 8_000_000;
 
 /** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */
-function filesThatDiffer(first: readonly Finding[], second: readonly Finding[]): readonly string[] {
-  const keyOf = ({ rule, severity, message, fingerprint, at }: Finding): string =>
-    [at.source.name, rule, severity, message, fingerprint, lineOf(at)].join('\0');
-  const [one, other] = [first, second].map((findings) => new Set(findings.map(keyOf)));
-  const only = [...(one ?? [])].filter((key) => !other?.has(key));
-  const more = [...(other ?? [])].filter((key) => !one?.has(key));
-  return [...new Set([...only, ...more].map((key) => key.slice(0, key.indexOf('\0'))))].sort();
+function filesThatDiffer(first: Iterable<Finding>, second: Iterable<Finding>): readonly string[] {
+  const [one, other] = [digestsByFile(first), digestsByFile(second)];
+  const files = new Set([...one.keys(), ...other.keys()]);
+  return [...files].filter((file) => one.get(file) !== other.get(file)).sort();
+}
+
+/** A digest of what is found in each file; findings come file by file, so that no more than those of one are kept. */
+function digestsByFile(findings: Iterable<Finding>): ReadonlyMap<string, string> {
+  const digests = new Map<string, string>();
+  const keys = new Set<string>();
+  let file: string | undefined;
+  const close = (): void => {
+    if (file === undefined) return;
+    const hash = createHash('sha256').update(`${digests.get(file) ?? ''}${JSON.stringify([...keys].sort())}`);
+    digests.set(file, hash.digest('base64'));
+    keys.clear();
+  };
+  for (const { rule, severity, message, fingerprint, at } of findings) {
+    if (at.source.name !== file) close();
+    file = at.source.name;
+    keys.add([rule, severity, message, fingerprint, lineOf(at)].join('\0'));
+  }
+  close();
+  return digests;
 }
 
 const maxNames = 5;

@@ -22,3 +22,9 @@ export function rankOf({ severity, reach, openTo, confidence }: Ranked, removed:
   const confidenceRank = confidences.length - confidences.indexOf(confidence);
   return severityRank * 1000 + reachRank * 100 + Math.min(removed, mostRemoved) * 10 + confidenceRank;
 }
+
+/** The numbers of things, from 0, by their ranks: the first to act on comes first, and equal ones stay in their order. */
+export function byRank(ranks: readonly number[]): readonly number[] {
+  const rank = (of: number): number => ranks[of] ?? 0;
+  return [...ranks.keys()].sort((a, b) => rank(b) - rank(a));
+}

@@ -198,7 +198,7 @@ export interface SeenPipeline {
 /** All that was judged, none of it sampled: what an assessor draws from. */
 export interface Population {
   readonly origins: readonly Origin[];
-  readonly pipelines: readonly SeenPipeline[];
+  readonly pipelines: Iterable<SeenPipeline>;
 }
 
 /** What all rules that there are amount to. */
@@ -345,7 +345,8 @@ export interface ConfigInForce {
 }
 
 export interface Report {
-  readonly sources: readonly ReadSource[];
+  /** In the order in which they were read; made anew each time, as findings are. */
+  readonly sources: Iterable<ReadSource>;
   readonly tool: {
     readonly name: 'drone-audit';
     readonly version: string;
@@ -356,7 +357,8 @@ export interface Report {
   /** When it was made, if the user says so: nothing else of a report depends on it. */
   readonly date?: string;
   readonly population: Population;
-  readonly findings: readonly Finding[];
+  /** By file, then by place. There may be more than fit into memory: each time that they are gone through, they are made anew. */
+  readonly findings: Iterable<Finding>;
   readonly problems: readonly ReportedProblem[];
   readonly coverage: Coverage;
   /** What was read, as parts and what leads from one to another. */
@@ -384,6 +386,27 @@ export interface Report {
   readonly hiddenPedantic: number;
   readonly rules: readonly RuleRun[];
   readonly controls: ControlMatrix;
+  /** Of an audit that several processes share: what the report of the whole is made of. */
+  readonly shard?: ReportedShard;
+}
+
+/** The part of an audit that one process judged. */
+export interface ReportedShard {
+  readonly index: number;
+  readonly of: number;
+  /** Digests of what all parts have in common, and of which files are judged together. */
+  readonly terms: string;
+  readonly division: string;
+  /** How many batches of installations all parts have. */
+  readonly batches: number;
+  /** What an audit is besides what its installations come to. */
+  readonly whole: object;
+  readonly records: Iterable<{
+    readonly batch: number;
+    readonly orders: readonly number[];
+    readonly summary: string;
+    readonly details: string;
+  }>;
 }
 
 /** What the process ends with: --exit-zero gives 0 in place of 1 and 3. */

@@ -22,6 +22,11 @@ export function countBySeverity(all: Iterable<{ readonly severity: Severity }>):
   return counts;
 }
 
+/** How many there are of all severities together. */
+export function totalOf(counts: Readonly<Record<Severity, number>>): number {
+  return severities.reduce((total, severity) => total + counts[severity], 0);
+}
+
 /** The severity below one; `info` has none. */
 export function oneStepLower(severity: Severity): Severity {
   return severities[severities.indexOf(severity) + 1] ?? severity;

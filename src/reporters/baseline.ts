@@ -1,9 +1,4 @@
-import { type Finding, isOld, type Report, type Suppression } from '../model/report.ts';
-
-/** Findings that somebody accepted. */
-export function acceptedOf({ findings }: Report): readonly Finding[] {
-  return findings.filter((finding) => finding.suppressed && !isOld(finding));
-}
+import type { Report, Suppression } from '../model/report.ts';
 
 /** What a comparison came to: `12 known from the baseline`, `3 of the baseline are fixed`. */
 export function baselineWords({ baseline }: Report): readonly string[] {

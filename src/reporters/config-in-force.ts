@@ -1,5 +1,6 @@
 import { count } from '../model/prose.ts';
 import type { ConfigInForce, ConfigSetting, Report } from '../model/report.ts';
+import { tallyOf } from './tally.ts';
 
 /** More files are counted. */
 const mostFiles = 3;
@@ -20,11 +21,11 @@ export function byConfig({ config }: Pick<Report, 'config'>, key: string): strin
 export function configInWords({ config, findings }: Pick<Report, 'config' | 'findings'>): string | undefined {
   if (!config) return undefined;
   const { suppressed, excluded, accepted } = config;
-  const changed = findings.filter((finding) => finding.override && !finding.suppressed).length;
+  const { overridden } = tallyOf({ findings });
   const changes = [
     ...settingsInWords(config),
     ...(suppressed > 0 ? [`${count(suppressed, 'finding')} suppressed`] : []),
-    ...(changed > 0 ? [`${changed} of another severity`] : []),
+    ...(overridden > 0 ? [`${overridden} of another severity`] : []),
     ...(excluded > 0 ? [`${count(excluded, 'file')} left out`] : []),
     ...(accepted > 0 ? [`${count(accepted, 'problem')} accepted`] : []),
   ];

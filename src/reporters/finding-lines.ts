@@ -13,10 +13,11 @@ const bar = '  │ ';
 /** How many further places of a finding that is told briefly are listed. */
 const listedBriefly = 2;
 
-/** Findings that are told together: the worst of them, and the others as further places. */
+/** Findings that are told together: the worst of them, others as further places, and those that are merely counted. */
 export interface Told {
   readonly first: Finding;
   readonly more: readonly Finding[];
+  readonly rest: { readonly amount: number; readonly files: number };
 }
 
 /**
@@ -25,8 +26,14 @@ export interface Told {
  */
 export type Telling = 'full' | 'again' | 'folded' | 'brief';
 
+/** How many further places of a finding are listed. */
+export function mostFurther(telling: Telling, { verbose }: View): number {
+  return verbose ? Number.POSITIVE_INFINITY : telling === 'brief' ? listedBriefly : listed;
+}
+
 /** One finding with what follows from it, what belongs to it, and where else the same is. */
-export function* findingLines({ first, more }: Told, telling: Telling, view: View): Generator<string> {
+export function* findingLines(told: Told, telling: Telling, view: View): Generator<string> {
+  const { first } = told;
   const { faint } = view.style;
   yield* headerLines(first, view);
   for (const text of bodyLines(first, telling, view)) yield text === '' ? faint(bar.trimEnd()) : faint(bar) + text;
@@ -34,7 +41,7 @@ export function* findingLines({ first, more }: Told, telling: Telling, view: Vie
     yield* consequenceLines(first, view);
     yield* relatedLines(first, view);
   }
-  yield* moreLines(first, more, telling, view);
+  yield* moreLines(told, telling, view);
 }
 
 /** Place, severity and rule, and at the right whom it is open to. */
@@ -155,17 +162,15 @@ function fewOf(entries: readonly (readonly string[])[], { verbose, style }: View
 }
 
 /** Where the same is once more; what it shares with the first place is not repeated. */
-function* moreLines(first: Finding, more: readonly Finding[], telling: Telling, view: View): Generator<string> {
-  const most = view.verbose ? more.length : telling === 'brief' ? listedBriefly : listed;
-  for (const finding of more.slice(0, most)) {
+function* moreLines({ first, more, rest }: Told, telling: Telling, view: View): Generator<string> {
+  for (const finding of more) {
     if (isFolded(telling)) yield* furtherInBrief(finding, first, view);
     else yield* furtherPlace(finding, first, view);
     if (!view.verbose) continue;
     yield* consequenceLines(finding, view);
     yield* relatedLines(finding, view);
   }
-  const rest = more.slice(most);
-  if (rest.length > 0) yield view.style.faint(andMore(rest.length, new Set(rest.map(({ at }) => at.source.name)).size));
+  if (rest.amount > 0) yield view.style.faint(andMore(rest.amount, rest.files));
 }
 
 function furtherPlace(finding: Finding, first: Finding, view: View): string[] {

@@ -42,7 +42,9 @@ export function furtherInLine(finding: Finding): string {
 }
 
 function placeBeside(place: MaskedLocation, at: MaskedLocation): string {
-  return place.source === at.source ? `line ${lineOf(place)}` : `${visible(place.source.name)}:${lineOf(place)}`;
+  return place.source.name === at.source.name
+    ? `line ${lineOf(place)}`
+    : `${visible(place.source.name)}:${lineOf(place)}`;
 }
 
 function inLine(entries: readonly string[], most: number): string {

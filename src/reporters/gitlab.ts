@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { where } from '../model/iterables.ts';
 import type { Report, ReportedProblem } from '../model/report.ts';
 import type { Severity } from '../model/severity.ts';
 import { positionOf } from '../model/source.ts';
 import { Each, safeJsonChunks, visible } from './escape.ts';
 import { furtherInLine } from './further.ts';
+import { isOpen } from './tally.ts';
 
 /** gitlabhq lib/gitlab/ci/reports/codequality_reports.rb, json_schemas/codeclimate.json */
 type Level = 'blocker' | 'critical' | 'major' | 'minor' | 'info';
@@ -42,9 +44,8 @@ function* entriesOf(report: Report): Generator<Entry> {
     seen.set(fingerprint, before + 1);
     return before === 0 ? fingerprint : `${fingerprint}-${before + 1}`;
   };
-  for (const finding of report.findings) {
-    const { rule, message, severity, fingerprint, at, suppressed } = finding;
-    if (suppressed) continue;
+  for (const finding of where(report.findings, isOpen)) {
+    const { rule, message, severity, fingerprint, at } = finding;
     const begin = positionOf(at.source, at.span.start).line;
     const end = Math.max(begin, positionOf(at.source, at.span.end).line);
     yield {

@@ -1,3 +1,4 @@
+import { where } from '../model/iterables.ts';
 import type { PassedOver } from '../model/passed-over.ts';
 import {
   type ConfigInForce,
@@ -6,13 +7,14 @@ import {
   type Finding,
   type Report,
   type ReportedProblem,
+  type ReportedShard,
 } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';
-import { type Confidence, countBySeverity, type Severity } from '../model/severity.ts';
+import type { Confidence, Severity } from '../model/severity.ts';
 import { type Location, positionOf } from '../model/source.ts';
-import { acceptedOf } from './baseline.ts';
 import { Each, safeJsonChunks } from './escape.ts';
 import { scopeOf } from './scope.ts';
+import { isOpen, tallyOf } from './tally.ts';
 
 /** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
 interface JsonPlace {
@@ -121,6 +123,16 @@ interface JsonReport {
     readonly date: string | null;
   };
   readonly population: { readonly origins: readonly JsonOrigin[]; readonly pipelines: Iterable<JsonPipeline> };
+  /** Only of one part of an audit that several processes share; for `merge` alone. */
+  readonly shard?: {
+    readonly index: number;
+    readonly of: number;
+    readonly terms: string;
+    readonly division: string;
+    readonly batches: number;
+    readonly whole: string;
+    readonly records: Iterable<string>;
+  };
   readonly summary: Readonly<Record<Severity | 'suppressed' | 'hiddenBySeverity' | 'hiddenPedantic', number>> & {
     readonly failOn: Severity | 'never';
     readonly exitCode: number;
@@ -241,6 +253,7 @@ export function jsonReport(report: Report): Iterable<string> {
   const { summary, coverage, config } = tail;
   const json = {
     ...head,
+    ...(report.shard ? { shard: jsonShard(report.shard) } : {}),
     summary,
     findings,
     problems,
@@ -255,13 +268,25 @@ export function jsonReport(report: Report): Iterable<string> {
   return safeJsonChunks(json);
 }
 
+/** What `merge` makes the report of all parts of; each record is a text, so that it stays what it is however the file is laid out. */
+function jsonShard({ index, of, terms, division, batches, whole, records }: ReportedShard) {
+  return {
+    ...{ index, of, terms, division, batches, whole: JSON.stringify(whole) },
+    records: Each.of(
+      records,
+      ({ batch, orders, summary, details }) =>
+        `{"batch":${batch},"orders":${JSON.stringify(orders)},"summary":${summary},"details":${details}}`,
+    ),
+  };
+}
+
 /** What the report consists of, for every form of JSON. */
 export function jsonParts(report: Report) {
   const { tool, coverage, config } = report;
-  const shown = report.findings.filter((finding) => !finding.suppressed);
+  const { open, accepted, known } = tallyOf(report);
   const summary: JsonReport['summary'] = {
-    ...countBySeverity(shown),
-    suppressed: acceptedOf(report).length,
+    ...open,
+    suppressed: accepted,
     hiddenBySeverity: report.hiddenBySeverity,
     hiddenPedantic: report.hiddenPedantic,
     failOn: report.failOn,
@@ -298,7 +323,8 @@ export function jsonParts(report: Report) {
       },
     },
     population: {
-      origins: report.population.origins.map(
+      origins: Each.of(
+        report.population.origins,
         ({ name, kind, commit = null, files, pipelines, open, suppressed, known }) => ({
           ...{ name, kind, commit, files, pipelines },
           ...open,
@@ -310,7 +336,7 @@ export function jsonParts(report: Report) {
         ...{ file: source, line, name, runner: type, origin },
       })),
     },
-    findings: Each.of(shown, jsonFinding),
+    findings: Each.of(where(report.findings, isOpen), jsonFinding),
     problems: Each.of(report.problems, jsonProblem),
     sources: Each.of(report.sources, ({ name, form, gave, sha256, hashOf, bytes }) => ({
       file: name,
@@ -320,9 +346,10 @@ export function jsonParts(report: Report) {
       hashOf,
       bytes,
     })),
-    suppressed: Each.of(report.findings.filter(isSuppressed), (finding) => {
-      const { by, reason, where, until = null } = finding.suppressed;
-      return { ...jsonFinding(finding), suppression: { by, reason, where, until } };
+    // Each list is a pass over all findings.
+    suppressed: Each.of(accepted + known > 0 ? where(report.findings, isSuppressed) : [], (finding) => {
+      const { by, reason, where: place, until = null } = finding.suppressed;
+      return { ...jsonFinding(finding), suppression: { by, reason, where: place, until } };
     }),
     rules: Each.of(
       report.rules,

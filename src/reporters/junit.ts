@@ -1,10 +1,14 @@
 import { addTo, groupedBy } from '../model/groups.ts';
+import { where } from '../model/iterables.ts';
 import { count } from '../model/prose.ts';
+import { byRank } from '../model/rank.ts';
 import { type Finding, isOld, type Report, type ReportedProblem } from '../model/report.ts';
 import { atLeast } from '../model/severity.ts';
 import { lineOf, positionOf } from '../model/source.ts';
 import { entity, visible } from './escape.ts';
 import { furtherInLine, furtherOf } from './further.ts';
+import { numbered } from './passes.ts';
+import { isOpen } from './tally.ts';
 
 /* JUnit's XML as GitLab and Jenkins read it (gitlabhq lib/gitlab/ci/parsers/test/junit.rb; Jenkins' junit-10.xsd). */
 
@@ -24,7 +28,7 @@ interface Case {
   readonly fingerprint: string;
   readonly kind: 'passed' | 'failed' | 'skipped' | 'error';
   /** The element within, ready to be written; empty for a case that passes. */
-  readonly result: () => string;
+  readonly result: string;
 }
 
 /**
@@ -44,30 +48,82 @@ export function* junitReport(report: Report): Generator<string> {
   yield '</testsuites>\n';
 }
 
-/** The most important first: what was not audited, findings by rank, files without open ones. */
-function* casesOf(report: Report): Generator<Case> {
+/**
+ * The most important first: what was not audited, findings by rank, files without open ones. In place of a case that has no
+ * room in any case stands that it has none.
+ */
+function* casesOf(report: Report): Generator<Case | 'no room'> {
   const { findings, problems, sources, failOn } = report;
-  const open = findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
+  const ranks: number[] = [];
+  const named = new Set<string>();
+  const closed = new Map<string, Closed>();
+  for (const finding of findings) {
+    const { name } = finding.at.source;
+    if (isOpen(finding)) {
+      ranks.push(finding.rank);
+      named.add(name);
+    } else {
+      const { known, accepted } = closed.get(name) ?? nothingClosed;
+      closed.set(name, isOld(finding) ? { known: known + 1, accepted } : { known, accepted: accepted + 1 });
+    }
+  }
   const missed = problems.filter(({ incomplete }) => incomplete);
-  const named = new Set([...open.map(({ at }) => at.source.name), ...missed.map(({ source }) => source)]);
+  for (const { source } of missed) named.add(source);
   for (const problem of missed.slice(0, firstProblems)) yield errorOf(problem);
-  for (const finding of open) yield caseOf(finding, failOn);
+  yield* rankedCases(where(findings, isOpen), ranks, failOn);
   for (const problem of missed.slice(firstProblems)) yield errorOf(problem);
-  const closed = groupedBy(
-    findings.filter(({ suppressed }) => suppressed),
-    ({ at }) => at.source.name,
+  for (const { name } of sources) if (!named.has(name)) yield passed(name, closed.get(name) ?? nothingClosed, report);
+}
+
+/** The cases of findings, by their ranks; only as many are kept as have room where nothing else is. */
+function* rankedCases(
+  findings: Iterable<Finding>,
+  ranks: readonly number[],
+  failOn: Report['failOn'],
+): Generator<Case | 'no room'> {
+  const placeOf = new Map(
+    byRank(ranks)
+      .slice(0, mostCases)
+      .map((number, place) => [number, place]),
   );
-  for (const { name } of sources) if (!named.has(name)) yield passed(name, closed.get(name) ?? [], report);
+  const cases = Array.from(placeOf, (): Case | 'no room' => 'no room');
+  let bytes = 0;
+  for (const [number, finding] of numbered(findings)) {
+    const place = placeOf.get(number);
+    if (place === undefined || place >= cases.length) continue;
+    const each = caseOf(finding, failOn);
+    cases[place] = each;
+    bytes += bytesOf(each);
+    if (bytes > 2 * mostBytes) bytes = shorten(cases);
+  }
+  yield* cases;
+  for (let rest = cases.length; rest < ranks.length; rest++) yield 'no room';
+}
+
+/**
+ * Drops the cases behind those that fill a report already, however few of these are there yet, and says how many bytes the
+ * others take.
+ */
+function shorten(cases: (Case | 'no room')[]): number {
+  let bytes = 0;
+  for (const [place, each] of cases.entries()) {
+    if (bytes > mostBytes) {
+      cases.length = place;
+      break;
+    }
+    if (each !== 'no room') bytes += bytesOf(each);
+  }
+  return bytes;
 }
 
 /** As many of the first as a reader takes, and before them how many there are besides. */
-function fitting(cases: Iterable<Case>): readonly Case[] {
+function fitting(cases: Iterable<Case | 'no room'>): readonly Case[] {
   const kept: Case[] = [];
   let bytes = 0;
   let left = 0;
   for (const each of cases) {
-    if (left === 0 && kept.length < mostCases) bytes += bytesOf(each);
-    if (left > 0 || kept.length === mostCases || bytes > mostBytes) left++;
+    if (left === 0 && each !== 'no room' && kept.length < mostCases) bytes += bytesOf(each);
+    if (left > 0 || each === 'no room' || kept.length === mostCases || bytes > mostBytes) left++;
     else kept.push(each);
   }
   return left > 0 ? [leftOut(left), ...kept] : kept;
@@ -78,22 +134,27 @@ function bytesOf(each: Case): number {
   return Buffer.byteLength(element(each)) + Buffer.byteLength(attribute(each.file)) + 200;
 }
 
-/** `closed` are the findings of the file that are known or accepted. */
-function passed(file: string, closed: readonly Finding[], { hiddenBySeverity }: Report): Case {
-  const known = closed.filter(isOld).length;
-  const accepted = closed.length - known;
+/** How many findings of a file are known, and how many accepted. */
+interface Closed {
+  readonly known: number;
+  readonly accepted: number;
+}
+
+const nothingClosed: Closed = { known: 0, accepted: 0 };
+
+function passed(file: string, { known, accepted }: Closed, { hiddenBySeverity }: Report): Case {
   const counts = [...(known > 0 ? [`${known} known`] : []), ...(accepted > 0 ? [`${accepted} suppressed`] : [])];
   const what = known > 0 ? 'nothing new' : accepted > 0 ? 'nothing open' : 'nothing found';
   // Which files the less severe ones are in is not known.
   const told = hiddenBySeverity > 0 ? 'nothing shown' : what;
   const name = `${told} ${file}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`;
-  return { name, file, fingerprint: '', result: () => '', kind: 'passed' };
+  return { name, file, fingerprint: '', result: '', kind: 'passed' };
 }
 
 /** Readers have no place for a remark but a case. */
 function leftOut(amount: number): Case {
   const message = `${count(amount, 'further case')} left out: a report of JUnit cannot be larger. JSON has all of them.`;
-  const result = (): string => `<skipped message="${attribute(message)}"/>`;
+  const result = `<skipped message="${attribute(message)}"/>`;
   return { name: 'left out', file: 'drone-audit', fingerprint: '', result, kind: 'skipped' };
 }
 
@@ -106,23 +167,20 @@ function caseOf(finding: Finding, failOn: Report['failOn']): Case {
     return {
       ...found,
       kind: 'skipped',
-      result: () =>
-        `<skipped message="${attribute(`below the gate: ${severity}: ${message}${furtherInLine(finding)}`)}"/>`,
+      result: `<skipped message="${attribute(`below the gate: ${severity}: ${message}${furtherInLine(finding)}`)}"/>`,
     };
+  const told = [
+    visible(`${file}:${line}`),
+    visible(message),
+    ...furtherLines(finding),
+    why,
+    `Fix: ${fix}`,
+    `Fingerprint: ${fingerprint}`,
+  ].join('\n\n');
   return {
     ...found,
     kind: 'failed',
-    result: () => {
-      const told = [
-        visible(`${file}:${line}`),
-        visible(message),
-        ...furtherLines(finding),
-        why,
-        `Fix: ${fix}`,
-        `Fingerprint: ${fingerprint}`,
-      ].join('\n\n');
-      return `<failure type="${severity}" message="${attribute(message)}">${content(told)}</failure>`;
-    },
+    result: `<failure type="${severity}" message="${attribute(message)}">${content(told)}</failure>`,
   };
 }
 
@@ -140,7 +198,7 @@ function errorOf({ kind, source, line, message }: ReportedProblem): Case {
   return {
     name: `not audited: ${kind} ${source}${line === undefined ? '' : `:${line}`}`,
     ...{ file: source, line, fingerprint: '', kind: 'error' },
-    result: () => `<error type="${kind}" message="${attribute(message)}"/>`,
+    result: `<error type="${kind}" message="${attribute(message)}"/>`,
   };
 }
 
@@ -165,8 +223,7 @@ function counts(cases: readonly Case[]): string {
 function element({ name, file, line, result }: Case): string {
   const at = line === undefined ? '' : ` line="${line}"`;
   const start = `<testcase classname="drone-audit" name="${attribute(name)}" file="${attribute(file)}"${at}`;
-  const within = result();
-  return within === '' ? `${start}/>` : `${start}>${within}</testcase>`;
+  return result === '' ? `${start}/>` : `${start}>${result}</testcase>`;
 }
 
 function content(text: string): string {

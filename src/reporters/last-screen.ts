@@ -1,32 +1,93 @@
+import { firstOf, where } from '../model/iterables.ts';
 import { count, firstSentence, unmarked } from '../model/prose.ts';
 import type { Coverage, Finding, Report, ReportedProblem } from '../model/report.ts';
-import { countBySeverity, severities } from '../model/severity.ts';
-import { acceptedOf, baselineWords } from './baseline.ts';
+import { severities } from '../model/severity.ts';
+import { baselineWords } from './baseline.ts';
 import { byConfig, configInWords, writtenPlace } from './config-in-force.ts';
-import { type Decision, decisionsOf, effectOf } from './decisions.ts';
+import { type Decision, DecisionFindings, effectOf, type PlannedDecision, planned } from './decisions.ts';
 import { displayWidth, wrap, wrapCode } from './display-width.ts';
 import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
 import { lookedAtLines } from './looked-at.ts';
+import { FileCount } from './passes.ts';
 import { andMore, besidePlace, listed, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
+import { tallyOf } from './tally.ts';
 import { gateLine, nothing, unreadFiles } from './verdict.ts';
 
 /** `Remove the command` does not say which. */
 const shortTask = 20;
 
+const comparison = 'running-differs-from-declared';
+
 /** How many lines the counts by rule take without --verbose. */
 const ruleLines = 3;
 
-/** What stands last, where the eye is: what could not be read, what to do first, counts, what was not seen, the verdict. */
-export function* lastScreen(report: Report, view: View): Generator<string> {
-  const decisions = decisionsOf(report.findings.filter(({ suppressed }) => !suppressed));
+/** More files than these are counted. */
+const mostNames = 10_000;
+
+/** What the last screen tells by findings themselves, taken out of them while they go by. */
+export class LastFindings {
+  private readonly first: DecisionFindings;
+  private readonly afterwards = new Map<string, { readonly names: Set<string>; readonly files: FileCount }>();
+  private readonly acceptedIn = new Set<string>();
+  private accepted = 0;
+  readonly plans: readonly PlannedDecision[];
+
+  constructor(report: Report) {
+    const { groups } = tallyOf(report);
+    this.plans = planned(groups.asSeen);
+    this.first = new DecisionFindings(groups, this.plans.slice(0, listed), () => 1);
+  }
+
+  see(finding: Finding, ordinal: number): void {
+    const { afterwards, at, suppressed } = finding;
+    if (!suppressed) {
+      this.first.see(finding, ordinal);
+      if (afterwards !== undefined) this.seeAfterwards(afterwards, visible(at.source.name));
+    } else if (suppressed.by === 'config' || suppressed.by === 'policy') {
+      this.acceptedIn.add(writtenPlace(suppressed.where).source);
+      this.accepted++;
+    }
+  }
+
+  private seeAfterwards(text: string, file: string): void {
+    const of = this.afterwards.get(text) ?? { names: new Set(), files: new FileCount() };
+    this.afterwards.set(text, of);
+    of.files.see(file);
+    if (of.names.size < mostNames) of.names.add(file);
+  }
+
+  /** What to do first. */
+  get decisions(): readonly Decision[] {
+    return this.first.decisions;
+  }
+
+  /** What is to do after changes, with the files that it is about: their names, or the first of them, and how many there are. */
+  get toDoAfterwards(): readonly (readonly [text: string, names: readonly string[], files: number])[] {
+    return [...this.afterwards].map(([text, { names, files }]) => [
+      ...([text, [...names]] as const),
+      names.size < mostNames ? names.size : files.amount,
+    ]);
+  }
+
+  /** How many findings configs and policies accept, and by which of their files. */
+  get acceptedByConfig(): { readonly amount: number; readonly files: readonly string[] } {
+    return { amount: this.accepted, files: [...this.acceptedIn].sort() };
+  }
+}
+
+/**
+ * What stands last, where the eye is: what could not be read, what to do first, counts, what was not seen, the verdict.
+ * `last` has seen all findings.
+ */
+export function* lastScreen(report: Report, last: LastFindings, view: View): Generator<string> {
   if (view.verbose) yield* lookedAtLines(report, view);
   yield* problemLines(report.problems, view);
-  yield* firstLines(decisions.slice(0, listed), view);
-  yield* afterwardsLines(report, view);
-  yield* countLines(report, view);
-  yield* byRuleLines(decisions, view);
+  yield* firstLines(last.decisions, view);
+  yield* afterwardsLines(last, view);
+  yield* countLines(report, last, view);
+  yield* byRuleLines(last.plans, view);
   yield* coverageLines(report, view);
   yield* configLines(report, view);
   yield* exitLines(report, view);
@@ -58,15 +119,11 @@ function firstLines(decisions: readonly Decision[], view: View): string[] {
 }
 
 /** What is to do after changes, once for all findings of the files that it is about. */
-function afterwardsLines({ findings }: Report, view: View): string[] {
-  const files = new Map<string, Set<string>>();
-  for (const { afterwards, at, suppressed } of findings)
-    if (afterwards !== undefined && !suppressed)
-      files.set(afterwards, (files.get(afterwards) ?? new Set()).add(visible(at.source.name)));
-  return [...files].flatMap(([afterwards, of]) => {
-    const names = view.verbose ? [...of] : [...of].slice(0, listed);
-    const more = of.size > names.length ? ` ${andMore(of.size - names.length)}` : '';
-    return [...wrapCode(`${names.join(', ')}${more}: ${unmarked(afterwards)}`, view.width), ''];
+function afterwardsLines({ toDoAfterwards }: LastFindings, view: View): string[] {
+  return toDoAfterwards.flatMap(([text, names, files]) => {
+    const shown = view.verbose ? names : names.slice(0, listed);
+    const more = files > shown.length ? ` ${andMore(files - shown.length)}` : '';
+    return [...wrapCode(`${shown.join(', ')}${more}: ${unmarked(text)}`, view.width), ''];
   });
 }
 
@@ -103,19 +160,18 @@ function reasonOf({ first: { severity, why, consequences } }: Decision): string 
 }
 
 /** Counts by severity, and what is not among them. */
-function countLines(report: Report, { style, width }: View): string[] {
-  const shown = report.findings.filter(({ suppressed }) => !suppressed);
-  const amounts = countBySeverity(shown);
+function countLines(report: Report, last: LastFindings, { style, width }: View): string[] {
+  const { open, shown } = tallyOf(report);
   const counts = severities.flatMap((severity) => {
-    const amount = amounts[severity];
+    const amount = open[severity];
     const text = `${amount} ${severity}`;
     return amount === 0 ? [] : [{ text, painted: style.severity[severity](text) }];
   });
-  if (shown.length === 0) {
+  if (shown === 0) {
     const text = nothing(report);
     counts.push({ text, painted: style.strong(text) });
   }
-  const asides = asidesOf(report);
+  const asides = asidesOf(report, last);
   const left = counts.map(({ text }) => text).join('   ');
   const right = asides.join('   ');
   const painted = ` ${counts.map((part) => part.painted).join('   ')}`;
@@ -125,15 +181,12 @@ function countLines(report: Report, { style, width }: View): string[] {
   return [painted, ...asides.flatMap((aside) => wrap(aside, width - 1).map((line) => ` ${line}`))];
 }
 
-function asidesOf(report: Report): string[] {
+function asidesOf(report: Report, { acceptedByConfig: { amount, files } }: LastFindings): string[] {
   const asides: string[] = [];
-  const accepted = acceptedOf(report);
-  if (accepted.length > 0) {
-    const places = accepted.flatMap(({ suppressed }) =>
-      suppressed?.by === 'config' || suppressed?.by === 'policy' ? [suppressed.where] : [],
-    );
-    const origin = places.length > 0 ? ` (${places.length} by ${filesOf(places)})` : '';
-    asides.push(`${accepted.length} suppressed${origin}`);
+  const { accepted } = tallyOf(report);
+  if (accepted > 0) {
+    const origin = amount > 0 ? ` (${amount} by ${files.map(visible).join(', ')})` : '';
+    asides.push(`${accepted} suppressed${origin}`);
   }
   asides.push(...baselineWords(report).map(visible));
   if (report.hiddenBySeverity > 0)
@@ -142,15 +195,14 @@ function asidesOf(report: Report): string[] {
   return asides;
 }
 
-/** The files of places that are written `FILE:LINE`. */
-function filesOf(places: readonly string[]): string {
-  return [...new Set(places.map((place) => writtenPlace(place).source))].sort().map(visible).join(', ');
-}
-
 /** How often each rule found something, the most frequent first. */
-function byRuleLines(decisions: readonly Decision[], { verbose, width }: View): string[] {
+function byRuleLines(plans: readonly PlannedDecision[], { verbose, width }: View): string[] {
   const places = new Map<string, number>();
-  for (const { first, places: more } of decisions) places.set(first.rule, (places.get(first.rule) ?? 0) + more);
+  for (const {
+    groups: [{ rule }],
+    places: more,
+  } of plans)
+    places.set(rule, (places.get(rule) ?? 0) + more);
   if (places.size < 2) return [];
   const label = ' by rule: ';
   const indent = ' '.repeat(label.length);
@@ -180,7 +232,8 @@ function joinedLines(entries: readonly string[], room: number): string[][] {
 }
 
 /** What was not seen, read, asked or decided, and what probes came to; --verbose has told the most of it above. */
-function* coverageLines({ coverage, findings, rulesLeftOut }: Report, view: View): Generator<string> {
+function* coverageLines(report: Report, view: View): Generator<string> {
+  const { coverage, rulesLeftOut } = report;
   const { unknown, mentions, notAsked, probed } = coverage;
   if (rulesLeftOut.length > 0) yield* hanging(' not all rules: ', rulesLeftOut.map(visible).join(' '), view.width);
   if (!view.verbose) {
@@ -191,7 +244,7 @@ function* coverageLines({ coverage, findings, rulesLeftOut }: Report, view: View
       view,
       ({ source, line }) => `${source}${line === undefined ? '' : `:${line}`}:`,
     );
-    if (mentions.length > 0 && findings.length > 0)
+    if (mentions.length > 0 && hasFindings(report))
       yield* hanging(' not read: ', `${unreadFiles(coverage)} (-v lists them)`, view.width);
   }
   if (notAsked.length > 0) yield* hanging(' not asked: ', notAsked.map(visible).join('; '), view.width);
@@ -200,12 +253,11 @@ function* coverageLines({ coverage, findings, rulesLeftOut }: Report, view: View
 }
 
 function* undecidedLines({ inconclusive }: Coverage, view: View): Generator<string> {
-  if (inconclusive.length === 0) return;
   // That what runs was not compared with what is written is no detail of a rule.
-  const isComparison = ({ rule }: Coverage['inconclusive'][number]): boolean =>
-    rule === 'running-differs-from-declared';
-  yield* list('not compared: ', inconclusive.filter(isComparison), ({ message }) => message, view);
-  const rules = new Set(inconclusive.filter((each) => !isComparison(each)).map(({ rule }) => rule));
+  const comparisons = where(inconclusive, ({ rule }) => rule === comparison);
+  yield* list('not compared: ', comparisons, ({ message }) => message, view);
+  const rules = new Set<string>();
+  for (const { rule } of inconclusive) if (rule !== comparison) rules.add(rule);
   const text = `${count(rules.size, 'rule')}, because something was not seen (-v lists them)`;
   if (rules.size > 0) yield* hanging(' undecided: ', text, view.width);
 }
@@ -218,23 +270,29 @@ function configLines(report: Report, { width }: View): string[] {
 
 function exitLines(report: Report, { width }: View): string[] {
   const line = visible(gateLine(report));
-  if (report.findings.length === 0) return hanging(' ', line, width);
+  if (!hasFindings(report)) return hanging(' ', line, width);
   const more = 'Details: drone-audit explain RULE';
   if (line.length + more.length + 3 <= width) return [` ${line}. ${more}`];
   return [...hanging(' ', line, width), ` ${more}`];
 }
 
+/** Whether there are findings, suppressed ones included. */
+function hasFindings(report: Report): boolean {
+  const { shown, accepted, known } = tallyOf(report);
+  return shown + accepted + known > 0;
+}
+
 /** Entries one below another after a label, each behind its place, which is never broken; only a few of them unless --verbose. */
 function* list<T>(
   label: string,
-  entries: readonly T[],
+  entries: Iterable<T>,
   show: (entry: T) => string,
   { width, verbose }: View,
   placeOf?: (entry: T) => string,
 ): Generator<string> {
-  const shown = verbose ? entries : entries.slice(0, listed);
+  const { first, more } = firstOf(entries, verbose ? Number.POSITIVE_INFINITY : listed);
   const indent = ' '.repeat(label.length + 1);
-  for (const [index, entry] of shown.entries()) {
+  for (const [index, entry] of first.entries()) {
     const before = index === 0 ? ` ${label}` : indent;
     const place = visible(placeOf?.(entry) ?? '');
     const words = visible(show(entry));
@@ -244,5 +302,5 @@ function* list<T>(
       yield* hanging(indent, words, width);
     }
   }
-  if (shown.length < entries.length) yield indent + andMore(entries.length - shown.length);
+  if (more > 0) yield indent + andMore(more);
 }

@@ -1,12 +1,14 @@
 import { addTo } from '../model/groups.ts';
+import { firstOf, where } from '../model/iterables.ts';
 import { count } from '../model/prose.ts';
 import { type ConfigInForce, type Finding, isOld, type ReadSource, type Report } from '../model/report.ts';
 import { lineOf } from '../model/source.ts';
-import { acceptedOf, reasonWithPlace } from './baseline.ts';
+import { reasonWithPlace } from './baseline.ts';
 import { keyAndValue, writtenPlace } from './config-in-force.ts';
 import { visible } from './escape.ts';
 import { besidePlace, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
+import { isOpen, tallyOf } from './tally.ts';
 
 /** More of one kind are for reports that are no text for people. */
 const mostListed = 500;
@@ -19,21 +21,29 @@ export function* lookedAtLines(report: Report, view: View): Generator<string> {
     line: lineOf(at),
     text: by ? `${rule}: ${reasonWithPlace(by)}` : rule,
   });
-  const unknown = coverage.unknown.map(({ source, line, message }) => ({ source, line, text: message }));
-  const mentions = coverage.mentions.map(({ source, line, what }) => ({ source, line, text: what }));
-  const undecided = coverage.inconclusive.map(({ rule, source, line, message }) => ({
-    ...{ source, line },
-    text: `${rule}: ${message}`,
-  }));
+  const { accepted, known } = tallyOf(report);
   yield* readLines(report.sources, view);
   yield* passedOverLines(report, view);
-  yield* placed('not read', mentions, view);
-  yield* placed('not seen', unknown, view);
+  yield* placed('not read', coverage.mentions, ({ what, ...place }) => ({ ...place, text: what }), view);
+  yield* placed('not seen', coverage.unknown, ({ message, ...place }) => ({ ...place, text: message }), view);
   yield* notRunLines(report, view);
-  yield* placed('undecided', undecided, view);
-  yield* placed('config', config ? [...configEntries(config)] : [], view);
-  yield* placed('suppressed', acceptedOf(report).map(entryOf), view);
-  yield* placed('known', findings.filter(isOld).map(entryOf), view);
+  yield* placed(
+    'undecided',
+    coverage.inconclusive,
+    ({ rule, message, ...place }) => ({ ...place, text: `${rule}: ${message}` }),
+    view,
+  );
+  yield* placed('config', config ? configEntries(config) : [], (entry) => entry, view);
+  // Each list is a pass over all findings.
+  const closed = where(findings, (finding) => !isOpen(finding));
+  if (accepted > 0)
+    yield* placed(
+      'suppressed',
+      where(closed, (finding) => !isOld(finding)),
+      entryOf,
+      view,
+    );
+  if (known > 0) yield* placed('known', where(closed, isOld), entryOf, view);
 }
 
 interface Entry {
@@ -52,29 +62,33 @@ function* configEntries({ settings, entries }: ConfigInForce): Generator<Entry> 
   }
 }
 
-function* placed(title: string, entries: readonly Entry[], view: View): Generator<string> {
-  if (entries.length === 0) return;
-  yield view.style.strong(title);
-  yield '';
-  for (const { source, line, text } of entries) {
+/** Items under their title, or nothing where there are none. */
+function* placed<T>(title: string, items: Iterable<T>, entryOf: (item: T) => Entry, view: View): Generator<string> {
+  let isFirst = true;
+  for (const item of items) {
+    if (isFirst) {
+      yield view.style.strong(title);
+      yield '';
+      isFirst = false;
+    }
+    const { source, line, text } = entryOf(item);
     const place = line === undefined ? visible(source) : `${visible(source)}:${line}`;
     yield* besidePlace(namedPlace(place, source, line, view), visible(text), view);
   }
-  yield '';
+  if (!isFirst) yield '';
 }
 
 function readLines(sources: Report['sources'], view: View): string[] {
-  if (sources.length === 0) return [];
-  const lines = sources
-    .slice(0, mostListed)
-    .flatMap((source) =>
-      besidePlace(
-        namedPlace(visible(source.name), source.name, undefined, view),
-        `${source.form}: ${given(source)}`,
-        view,
-      ),
-    );
-  if (sources.length > mostListed) lines.push(`and ${sources.length - mostListed} more (JSON lists them)`);
+  const { first, more } = firstOf(sources, mostListed);
+  if (first.length === 0) return [];
+  const lines = first.flatMap((source) =>
+    besidePlace(
+      namedPlace(visible(source.name), source.name, undefined, view),
+      `${source.form}: ${given(source)}`,
+      view,
+    ),
+  );
+  if (more > 0) lines.push(`and ${more} more (JSON lists them)`);
   return [view.style.strong('read'), '', ...lines, ''];
 }
 

@@ -1,15 +1,19 @@
 import { partsOf } from '../model/fix-markdown.ts';
+import { firstOf, where } from '../model/iterables.ts';
 import { count } from '../model/prose.ts';
+import { byRank } from '../model/rank.ts';
 import type { Finding, Report } from '../model/report.ts';
-import { atLeast, countBySeverity, severities } from '../model/severity.ts';
+import { atLeast, severities } from '../model/severity.ts';
 import { lineOf } from '../model/source.ts';
-import { acceptedOf, baselineWords } from './baseline.ts';
+import { baselineWords } from './baseline.ts';
 import { byConfig, configInWords } from './config-in-force.ts';
-import { type Decision, decisionsOf, effectOf } from './decisions.ts';
+import { type Decision, DecisionFindings, effectOf, planned } from './decisions.ts';
 import { entity, visible, wellFormed } from './escape.ts';
 import { furtherOf } from './further.ts';
+import { numbered } from './passes.ts';
 import { placeOf } from './places.ts';
 import { fenced } from './prose.ts';
+import { isOpen, tallyOf } from './tally.ts';
 import { gateLine, nothing, unreadFiles } from './verdict.ts';
 
 /** GitHub refuses a comment of more than 65,536 characters as a whole (UTF-16 units, to be sure). */
@@ -29,37 +33,56 @@ const longest = 300;
  * counted. What was read is escaped so that it mentions nobody and links to nothing.
  */
 export function markdownReport(report: Report): string {
-  const shown = report.findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
+  const { groups } = tallyOf(report);
+  const first = new DecisionFindings(groups, planned(groups.ranked).slice(0, mostDecisions), () => 1);
+  const ranks: number[] = [];
+  const lengths: number[] = [];
+  for (const [ordinal, finding] of numbered(report.findings)) {
+    if (!isOpen(finding)) continue;
+    first.see(finding, ordinal);
+    ranks.push(finding.rank);
+    lengths.push(findingBlock(finding).length);
+  }
   const head = [
     '<!-- drone-audit -->',
-    `### drone-audit: ${headline(report, shown)}`,
+    `### drone-audit: ${headline(report)}`,
     '',
     escaped(short(gateLine(report))),
     '',
     ...(report.rulesLeftOut.length > 0 ? [escaped(report.rulesLeftOut.join(' ')), ''] : []),
     ...problemLines(report),
-    ...decisionLines(decisionsOf(shown)),
+    ...decisionLines(first.decisions),
   ].join('\n');
   const tail = coverageLines(report).join('\n');
-  let text = head;
-  let told = 0;
-  for (const finding of shown) {
-    const block = findingBlock(finding);
-    // One that is too long must not keep the others out.
-    if (text.length + block.length + tail.length + reserve > budget) continue;
-    text += block;
-    told++;
-  }
-  if (told < shown.length)
-    text += `\n${count(shown.length - told, 'further finding')} not shown: the text and JSON reports have them.\n`;
+  const told = fitting(ranks, lengths, budget - reserve - head.length - tail.length);
+  let text = head + blocksOf(where(report.findings, isOpen), told).join('');
+  const left = ranks.length - told.length;
+  if (left > 0) text += `\n${count(left, 'further finding')} not shown: the text and JSON reports have them.\n`;
   return `${wellFormed(`${text}${tail}`.slice(0, budget)).trimEnd()}\n`;
 }
 
-function headline(report: Report, shown: readonly Finding[]): string {
-  const amounts = countBySeverity(shown);
-  const counts = severities.flatMap((severity) =>
-    amounts[severity] === 0 ? [] : [`${amounts[severity]} ${severity}`],
-  );
+/** Which findings there is room for, by their numbers, the first to act on first. */
+function fitting(ranks: readonly number[], lengths: readonly number[], room: number): readonly number[] {
+  let left = room;
+  return byRank(ranks).filter((number) => {
+    const length = lengths[number] ?? 0;
+    // One that is too long must not keep the others out.
+    const isTold = length <= left;
+    if (isTold) left -= length;
+    return isTold;
+  });
+}
+
+/** What is said of the findings of these numbers, in the order of the numbers. */
+function blocksOf(findings: Iterable<Finding>, numbers: readonly number[]): readonly string[] {
+  const blocks = new Map(numbers.map((number) => [number, '']));
+  for (const [number, finding] of numbered(findings)) if (blocks.has(number)) blocks.set(number, findingBlock(finding));
+  return [...blocks.values()];
+}
+
+function headline(report: Report): string {
+  const { open } = tallyOf(report);
+  const counts = severities.flatMap((severity) => (open[severity] === 0 ? [] : [`${open[severity]} ${severity}`]));
   const incomplete = report.problems.some((problem) => problem.incomplete) ? 'incomplete, ' : '';
   return incomplete + (counts.length > 0 ? counts.join(', ') : nothing(report));
 }
@@ -75,7 +98,7 @@ function problemLines({ problems }: Report): string[] {
 
 function decisionLines(decisions: readonly Decision[]): string[] {
   if (decisions.length === 0) return [];
-  const lines = decisions.slice(0, mostDecisions).map((decision, index) => {
+  const lines = decisions.map((decision, index) => {
     const { first, places } = decision;
     const where =
       places === 1
@@ -120,16 +143,18 @@ function furtherLines(finding: Finding): string[] {
 function coverageLines(report: Report): string[] {
   const { coverage } = report;
   const lines: string[] = [];
-  const suppressed = acceptedOf(report).length;
-  for (const { source, line, message } of coverage.unknown.slice(0, mostListed))
+  const { accepted } = tallyOf(report);
+  const { first, more: others } = firstOf(coverage.unknown, mostListed);
+  for (const { source, line, message } of first)
     lines.push(`- not seen: ${code(placeIn(source, line))}: ${escaped(short(message))}`);
-  lines.push(...more(coverage.unknown.length - mostListed));
+  lines.push(...more(others));
   if (coverage.mentions.length > 0) lines.push(`- ${unreadFiles(coverage)}`);
   if (coverage.notAsked.length > 0)
     lines.push(`- not asked: ${coverage.notAsked.map((each) => escaped(each)).join('; ')}`);
-  const undecided = new Set(coverage.inconclusive.map(({ rule }) => rule)).size;
-  if (undecided > 0) lines.push(`- undecided: ${count(undecided, 'rule')}, because something was not seen`);
-  if (suppressed > 0) lines.push(`- ${suppressed} suppressed`);
+  const undecided = new Set<string>();
+  for (const { rule } of coverage.inconclusive) undecided.add(rule);
+  if (undecided.size > 0) lines.push(`- undecided: ${count(undecided.size, 'rule')}, because something was not seen`);
+  if (accepted > 0) lines.push(`- ${accepted} suppressed`);
   for (const words of baselineWords(report)) lines.push(`- ${escaped(words)}`);
   if (report.hiddenBySeverity > 0)
     lines.push(

@@ -13,10 +13,10 @@ import type {
   ToolComponent,
 } from 'sarif';
 import { compare } from '../model/compare.ts';
-import { memoizePer } from '../model/memoize.ts';
+import { where } from '../model/iterables.ts';
 import { exitStatus, type Finding, isOld, type Report, type Suppression } from '../model/report.ts';
 import type { AnyRule, Standards } from '../model/rule.ts';
-import { atLeast, type Severity, worstFirst } from '../model/severity.ts';
+import { atLeast, type Severity, severities } from '../model/severity.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { byNumbers } from '../model/standard-ids.ts';
 import { Each, safeJsonChunks, visible, wellFormed, withoutLinks } from './escape.ts';
@@ -58,6 +58,15 @@ interface Indexes {
   hashes(source: Source): readonly (string | undefined)[];
 }
 
+/** Line hashes of sources; results come file by file, but each may bring a source of its own. */
+function hashesByFile(): Indexes['hashes'] {
+  let last: { readonly text: string; readonly hashes: ReturnType<typeof lineHashes> } | undefined;
+  return ({ text }) => {
+    if (last?.text !== text) last = { text, hashes: lineHashes(text) };
+    return last.hashes;
+  };
+}
+
 type Level = Extract<Result.level, 'error' | 'warning' | 'note'>;
 
 const levels: Readonly<Record<Severity, Level>> = {
@@ -88,18 +97,21 @@ export function* sarifReport(
   homepage = '',
 ): Generator<string> {
   // Pages that know no states of a baseline would open what is merely known: it is only counted.
-  const told = report.findings.filter((finding) => !isOld(finding));
-  const findings = worst(told, maxResults);
-  const descriptors = describe(told, rules, familyOf);
-  const occurred = worstByRule(told);
-  const standards = taxonomies([...descriptors, ...findings]);
+  const told = where(report.findings, (finding) => !isOld(finding));
+  const seen = survey(told);
+  const quotas = quotasOf(seen.amounts, maxResults);
+  const descriptors = describe(seen.described, rules, familyOf);
+  const standards = taxonomies([
+    ...descriptors,
+    ...seen.standards.filter(({ group, nth }) => nth < (quotas[group] ?? 0)),
+  ]);
   const indexes: Indexes = {
     ruleIndex: new Map(descriptors.map(({ id }, index) => [id, index])),
     quotes: { left: maxQuoted },
-    suppresses: findings.some(({ suppressed }) => suppressed),
+    suppresses: sum(quotas.slice(severities.length)) > 0,
     standards,
     standardsOf: new Map(descriptors.map((descriptor) => [descriptor.id, descriptor.standards])),
-    hashes: memoizePer(({ text }: Source) => lineHashes(text)),
+    hashes: hashesByFile(),
   };
   const incomplete = report.exitCode >= 3 || report.problems.some((problem) => problem.incomplete);
   const run: WrittenRun = {
@@ -112,7 +124,7 @@ export function* sarifReport(
         informationUri: homepage || undefined,
         supportedTaxonomies: standards.map(({ name }, index) => ({ name, index })),
         rules: Each.of(descriptors, (descriptor) =>
-          ruleEntry(descriptor, occurred.get(descriptor.id) ?? descriptor.severity, standards, homepage),
+          ruleEntry(descriptor, seen.occurred.get(descriptor.id) ?? descriptor.severity, standards, homepage),
         ),
       },
     },
@@ -125,11 +137,11 @@ export function* sarifReport(
         exitCode: exitStatus(report),
         exitCodeDescription: gateOf(report),
         endTimeUtc: timeOf(report),
-        toolExecutionNotifications: new Each(notifications(report, told.length, findings.length, indexes)),
+        toolExecutionNotifications: new Each(notifications(report, sum(seen.amounts), sum(quotas), indexes)),
       },
     ],
     taxonomies: standards,
-    results: Each.of(findings, (finding) => result(finding, indexes)),
+    results: Each.of(worst(told, quotas), (finding) => result(finding, indexes)),
     // What is fixed is only counted, too.
     properties: report.baseline ? { baseline: { ...report.baseline } } : undefined,
   };
@@ -161,38 +173,82 @@ function gateOf(report: Report): string | undefined {
   return never && withoutLinks(never);
 }
 
-/** All findings, or the worst `most` of them in their order, suppressed ones last. */
-function worst(findings: readonly Finding[], most: number): readonly Finding[] {
-  if (findings.length <= most) return findings;
-  const kept = new Set(
-    findings
-      .toSorted((a, b) => Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined) || worstFirst(a, b))
-      .slice(0, most),
-  );
-  return findings.filter((finding) => kept.has(finding));
+/** Where there are too many findings, those of the first groups stay: open ones before suppressed ones, the worst first. */
+function groupOf({ severity, suppressed }: Finding): number {
+  return severities.indexOf(severity) + (suppressed === undefined ? 0 : severities.length);
+}
+
+/** What results refer to, of all findings, in one pass. */
+interface Survey {
+  /** How many findings each group has. */
+  readonly amounts: readonly number[];
+  /** What the last finding of each rule says of it. */
+  readonly described: ReadonlyMap<string, Descriptor>;
+  /** The worst severity among each rule's findings, because code-scanning pages read only the severity of the rule. */
+  readonly occurred: ReadonlyMap<string, Severity>;
+  /** The standards that findings name, each with the first finding of a group that does: the how manieth of it. */
+  readonly standards: readonly { readonly standards: Standards; readonly group: number; readonly nth: number }[];
+}
+
+function survey(findings: Iterable<Finding>): Survey {
+  const amounts = Array.from({ length: 2 * severities.length }, () => 0);
+  const described = new Map<string, Descriptor>();
+  const occurred = new Map<string, Severity>();
+  const standards = new Map<string, Survey['standards'][number]>();
+  for (const finding of findings) {
+    const { rule, severity } = finding;
+    const group = groupOf(finding);
+    const nth = amounts[group] ?? 0;
+    amounts[group] = nth + 1;
+    described.set(rule, descriptorOf(finding));
+    const known = occurred.get(rule);
+    if (known === undefined || atLeast(severity, known)) occurred.set(rule, severity);
+    if (nth >= maxResults) continue;
+    const key = `${group} ${JSON.stringify(finding.standards)}`;
+    if (!standards.has(key)) standards.set(key, { standards: finding.standards, group, nth });
+  }
+  return { amounts, described, occurred, standards: [...standards.values()] };
+}
+
+function descriptorOf({ rule: id, family, title, why, fix, standards, severity, confidence }: Finding): Descriptor {
+  return { id, family, title, why, fix, standards, severity, confidence, refs: [] };
+}
+
+/** How many findings of each group stay of so many. */
+function quotasOf(amounts: readonly number[], most: number): readonly number[] {
+  let left = most;
+  return amounts.map((amount) => {
+    const kept = Math.min(amount, left);
+    left -= kept;
+    return kept;
+  });
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((all, amount) => all + amount, 0);
+}
+
+/** In their order, as many findings of each group as its quota says, the first of it. */
+function* worst(findings: Iterable<Finding>, quotas: readonly number[]): Generator<Finding> {
+  const left = [...quotas];
+  for (const finding of findings) {
+    const group = groupOf(finding);
+    const quota = left[group] ?? 0;
+    left[group] = quota - 1;
+    if (quota > 0) yield finding;
+  }
 }
 
 /** The rules that ran and those that findings name, by id. */
 function describe(
-  findings: readonly Finding[],
+  described: ReadonlyMap<string, Descriptor>,
   rules: readonly AnyRule[],
   familyOf: ReadonlyMap<string, string>,
 ): Descriptor[] {
-  const known = new Map<string, Descriptor>();
-  for (const finding of findings) known.set(finding.rule, { ...finding, id: finding.rule, refs: [] });
+  const known = new Map(described);
   for (const rule of rules)
     known.set(rule.id, { ...rule, family: familyOf.get(rule.id) ?? known.get(rule.id)?.family ?? '' });
   return [...known.values()].sort((a, b) => compare(a.id, b.id));
-}
-
-/** The worst severity among each rule's findings, because code-scanning pages read only the severity of the rule. */
-function worstByRule(findings: readonly Finding[]): ReadonlyMap<string, Severity> {
-  const found = new Map<string, Severity>();
-  for (const { rule, severity } of findings) {
-    const known = found.get(rule);
-    if (known === undefined || atLeast(severity, known)) found.set(rule, severity);
-  }
-  return found;
 }
 
 function ruleEntry(
@@ -418,43 +474,43 @@ function uriOf(name: string): string {
 const leastSevere = 'results are left out, the least severe ones';
 
 /** What could not be done, seen or decided, and what is left out here. */
-function notifications(report: Report, all: number, kept: number, indexes: Indexes): Notification[] {
-  const { problems, coverage } = report;
+function* notifications(report: Report, all: number, kept: number, indexes: Indexes): Generator<Notification> {
+  let left = 0;
+  let room = maxNotifications;
+  for (const make of allNotifications(report, all, kept, indexes))
+    if (room-- > 0) yield make();
+    else left++;
+  if (left > 0) yield notification('left-out', 'note', `${left} notifications are left out`);
+}
+
+/** The same without a limit: most of very many are only counted, so that they are made by who wants them. */
+function* allNotifications(
+  { problems, coverage }: Report,
+  all: number,
+  kept: number,
+  { ruleIndex }: Indexes,
+): Generator<() => Notification> {
   const left = all - kept;
-  const told = [
-    ...(left > 0 ? [notification('left-out', 'warning', `${left} of ${all} ${leastSevere}`)] : []),
-    ...problems.map((problem) =>
-      notification(problem.kind, problem.incomplete ? 'error' : 'warning', problem.message, {
-        source: problem.source,
-        line: problem.line,
-      }),
-    ),
-    ...coverage.unknown.map(({ source, line, message }) => notification('not-seen', 'note', message, { source, line })),
-    ...coverage.mentions.map(({ source, line, what }) =>
-      notification('not-read', 'note', `${what} is mentioned in a file that was not read`, { source, line }),
-    ),
-    ...coverage.notAsked.map((place) => notification('not-asked', 'note', `not asked: ${place}`)),
-    ...coverage.probed.map((message) => notification('probed', 'note', message)),
-    ...coverage.inconclusive.map(({ rule, source, line, message }) => {
-      const index = indexes.ruleIndex.get(rule);
-      return {
-        ...notification('undecided', 'note', `${rule}: ${message}`, { source, line }),
-        associatedRule: { id: rule, index },
-      };
-    }),
-  ];
-  if (told.length <= maxNotifications) return told;
-  return [
-    ...told.slice(0, maxNotifications),
-    notification('left-out', 'note', `${told.length - maxNotifications} notifications are left out`),
-  ];
+  if (left > 0) yield () => notification('left-out', 'warning', `${left} of ${all} ${leastSevere}`);
+  for (const { kind, incomplete, message, ...place } of problems)
+    yield () => notification(kind, incomplete ? 'error' : 'warning', message, place);
+  for (const { message, ...place } of coverage.unknown) yield () => notification('not-seen', 'note', message, place);
+  for (const { what, ...place } of coverage.mentions)
+    yield () => notification('not-read', 'note', `${what} is mentioned in a file that was not read`, place);
+  for (const place of coverage.notAsked) yield () => notification('not-asked', 'note', `not asked: ${place}`);
+  for (const message of coverage.probed) yield () => notification('probed', 'note', message);
+  for (const { rule, message, ...place } of coverage.inconclusive)
+    yield () => ({
+      ...notification('undecided', 'note', `${rule}: ${message}`, place),
+      associatedRule: { id: rule, index: ruleIndex.get(rule) },
+    });
 }
 
 function notification(
   id: string,
   level: Level,
   message: string,
-  place?: { readonly source: string; readonly line: number | undefined },
+  place?: { readonly source: string; readonly line?: number },
 ): Notification {
   return {
     descriptor: { id },

@@ -1,7 +1,8 @@
 import { count, listed } from '../model/prose.ts';
 import type { Report } from '../model/report.ts';
-import { acceptedOf, baselineWords } from './baseline.ts';
+import { baselineWords } from './baseline.ts';
 import { configAsWritten } from './config-in-force.ts';
+import { tallyOf } from './tally.ts';
 
 /** How many places are named one by one; JSON has all of them. */
 const mostPlaces = 20;
@@ -14,7 +15,7 @@ export function scopeOf(report: Report): readonly string[] {
   const { controls, problems, asked, coverage, population, config, date } = report;
   const missing = problems.filter(({ incomplete }) => incomplete).length;
   const accepted = problems.filter((problem) => problem.accepted).length;
-  const suppressed = acceptedOf(report).length;
+  const { accepted: suppressed } = tallyOf(report);
   const repositories = population.origins.filter(({ kind }) => kind === 'repository').length;
   const { files, pipelines, containers, components, notAsked, mentions } = coverage;
   const leftOut = [

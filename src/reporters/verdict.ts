@@ -1,15 +1,18 @@
 import { count } from '../model/prose.ts';
 import { type Coverage, exitStatus, type Report } from '../model/report.ts';
-import { atLeast, usualFailOn } from '../model/severity.ts';
+import { atLeast, severities, usualFailOn } from '../model/severity.ts';
 import { byConfig, settingInWords } from './config-in-force.ts';
+import { sourcesInAll } from './read-sources.ts';
+import { tallyOf } from './tally.ts';
 
 /** What to say where no finding is shown. Findings below --min-severity count for the exit status but are not in the report. */
-export function nothing({ baseline, coverage, exitCode, hiddenBySeverity, problems, sources }: Report): string {
+export function nothing(report: Report): string {
+  const { baseline, coverage, exitCode, hiddenBySeverity, problems } = report;
   const isIncomplete = problems.some(({ incomplete }) => incomplete);
   if (exitCode === 1 || hiddenBySeverity > 0) return 'nothing shown';
   const audited =
     coverage.files + coverage.containers + coverage.components + coverage.pipelines > 0 ||
-    sources.some(({ gave }) => (gave.others ?? 0) > 0);
+    sourcesInAll(report).hasOthers;
   const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
   if (!audited) return `nothing was audited${unread}`;
   if (baseline && baseline.known > 0) return `nothing new${isIncomplete ? ' in what was read' : ''}${unread}`;
@@ -40,7 +43,7 @@ export function verdictAlone(report: Report): string {
 
 /** What the audit comes to at its gate, in words. */
 export function verdict(report: Report): string {
-  const { exitCode, failOn, findings, problems } = report;
+  const { exitCode, failOn, problems } = report;
   const incomplete = problems.some((problem) => problem.incomplete);
   const threshold = thresholdOf(report);
   if (exitCode === 1) return `findings at or above ${threshold}${incomplete ? ', and the audit is incomplete' : ''}`;
@@ -53,9 +56,8 @@ export function verdict(report: Report): string {
     return never === undefined ? why : `${why}; ${never}`;
   }
   if (never !== undefined) return never;
-  const failing = findings.some(
-    (finding) => !finding.suppressed && failOn !== 'never' && atLeast(finding.severity, failOn),
-  );
+  const { open } = tallyOf(report);
+  const failing = severities.some((each) => open[each] > 0 && failOn !== 'never' && atLeast(each, failOn));
   return failing ? `findings at or above ${threshold} do not fail this audit` : `nothing at or above ${threshold}`;
 }
 

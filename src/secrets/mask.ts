@@ -115,6 +115,47 @@ export function unmistakable(secrets: readonly SecretPlace[]): ValueIndex {
   return indexOf([...searchedValues(secrets)].filter((value) => !isWordLike(value)));
 }
 
+/**
+ * The same where secrets become known little by little. What was masked before some of them were known has to be masked again if
+ * one of these is in it.
+ */
+export class KnownSecrets {
+  /** For `maskFor`; it grows. */
+  readonly index: MutableValueIndex = { byStart: new Map(), places: new Uint8Array(256) };
+  /** When each became known. */
+  private readonly numbers = new Map<string, number>();
+
+  /** How many are known. */
+  get size(): number {
+    return this.numbers.size;
+  }
+
+  add(secrets: readonly SecretPlace[]): void {
+    for (const value of searchedValues(secrets)) {
+      if (isWordLike(value) || this.numbers.has(value)) continue;
+      this.numbers.set(value, this.numbers.size);
+      addValue(this.index, value);
+    }
+  }
+
+  /** Whether a name is shown as it is. */
+  isShown(name: string): boolean {
+    return (
+      visible(name) === name &&
+      credentialSpansOfEvidence(name).length === 0 &&
+      valueSpans(name, this.index, false).length === 0
+    );
+  }
+
+  /** Whether a text holds one that became known when there were already so many. */
+  holdsLater(text: string, than: number): boolean {
+    return (
+      than < this.size &&
+      valueSpans(text, this.index).some(({ start, end }) => (this.numbers.get(text.slice(start, end)) ?? 0) >= than)
+    );
+  }
+}
+
 /** A path that was given may be an address with a password. */
 function shownPath(path: string): string {
   return bulleted(path, credentialSpansOfEvidence(path));
@@ -176,24 +217,33 @@ export interface ValueIndex {
   readonly places: Uint8Array;
 }
 
+interface MutableValueIndex extends ValueIndex {
+  readonly byStart: Map<string, (readonly [length: number, values: Set<string>])[]>;
+}
+
 function indexOf(values: Iterable<string>): ValueIndex {
-  const index = new Map<string, Map<number, Set<string>>>();
-  for (const value of values) {
-    const start = value.slice(0, minSearchedLength);
-    const alike = index.get(start) ?? new Map<number, Set<string>>();
-    index.set(start, alike);
-    const sameLength = alike.get(value.length);
-    if (sameLength) sameLength.add(value);
-    else alike.set(value.length, new Set([value]));
-  }
-  const places = new Uint8Array(256);
-  for (const start of index.keys())
+  const index: MutableValueIndex = { byStart: new Map(), places: new Uint8Array(256) };
+  for (const value of values) addValue(index, value);
+  return index;
+}
+
+function addValue({ byStart, places }: MutableValueIndex, value: string): void {
+  const start = value.slice(0, minSearchedLength);
+  const alike = byStart.get(start);
+  if (!alike) {
+    byStart.set(start, [[value.length, new Set([value])]]);
     for (const place of [0, 1, 2]) {
       const unit = start.charCodeAt(place) & 0xff;
       places[unit] = (places[unit] ?? 0) | (1 << place);
     }
-  const byStart = new Map([...index].map(([start, alike]) => [start, [...alike].sort(([a], [b]) => b - a)]));
-  return { byStart, places };
+    return;
+  }
+  const sameLength = alike.find(([length]) => length === value.length);
+  if (sameLength) sameLength[1].add(value);
+  else {
+    const shorter = alike.findIndex(([length]) => length < value.length);
+    alike.splice(shorter < 0 ? alike.length : shorter, 0, [value.length, new Set([value])]);
+  }
 }
 
 /** Characters of one text that are compared; where that does not suffice, what begins like a value is masked. */

@@ -1,5 +1,7 @@
+import { groupedBy } from '../../model/groups.ts';
 import { listed } from '../../model/prose.ts';
 import type { Finding } from '../../model/report.ts';
+import type { AdviceGroup, AdviceGroups, PlannedDecision } from '../decisions.ts';
 import { type Actor, actors } from './doors.ts';
 
 /** What somebody can do; `builds` are those whose builds have the fault. */
@@ -36,28 +38,47 @@ const mostActors = 3;
 const mostAbilities = 2;
 
 /**
- * Who can do what by the critical findings and what follows from them, as a sentence; undefined if none of them tells. What
- * several can do is told of the first; `findings` are in the order in which to act.
+ * Who can do what by the critical findings and what follows from them, found while all findings go by. What several can do is
+ * told of the first, in the order of the decisions and their groups, and in each the worst first.
  */
-export function abilitiesOf(findings: readonly Finding[]): string | undefined {
-  const found = new Map<Actor, string[]>();
-  const told = new Set<string>();
-  for (const finding of findings) {
-    if (finding.confidence === 'low') continue;
-    for (const { severity, rule } of [finding, ...finding.consequences]) {
+export class Abilities {
+  private readonly places: ReadonlyMap<AdviceGroup | undefined, number>;
+  private readonly groups: AdviceGroups;
+  private readonly found = new Map<string, { readonly who: Actor; readonly order: readonly number[] }>();
+
+  constructor(groups: AdviceGroups, plans: readonly PlannedDecision[]) {
+    this.groups = groups;
+    this.places = new Map(plans.flatMap((plan) => plan.groups).map((group, index) => [group, index]));
+  }
+
+  see(finding: Finding, ordinal: number): void {
+    if (finding.confidence === 'low') return;
+    for (const [index, { severity, rule }] of [finding, ...finding.consequences].entries()) {
       const ability = severity === 'critical' && Object.hasOwn(abilities, rule) ? abilities[rule] : undefined;
-      if (!ability || told.has(ability.what)) continue;
-      const who = ability.who === 'builds' ? builderOf(finding) : ability.who;
-      if (!who) continue;
-      told.add(ability.what);
-      found.set(who, [...(found.get(who) ?? []), ability.what]);
+      const who = ability?.who === 'builds' ? builderOf(finding) : ability?.who;
+      if (!ability || !who) continue;
+      const place = this.places.get(this.groups.of(finding)) ?? 0;
+      const order = [place, -finding.rank, ordinal, index];
+      const there = this.found.get(ability.what);
+      if (!there || byNumbers(order, there.order) < 0) this.found.set(ability.what, { who, order });
     }
   }
-  if (found.size === 0) return undefined;
-  const clauses = [...found]
-    .slice(0, mostActors)
-    .map(([who, what]) => `${actors[who].words} can ${listed(what.slice(0, mostAbilities))}`);
-  return `${clauses.join('; ')}.`.replace(/^[a-z]/, (first) => first.toUpperCase());
+
+  /** As a sentence; undefined if no finding tells. */
+  get words(): string | undefined {
+    if (this.found.size === 0) return undefined;
+    const inOrder = [...this.found].sort(([, a], [, b]) => byNumbers(a.order, b.order));
+    const byActor = groupedBy(inOrder, ([, { who }]) => who);
+    const clauses = [...byActor]
+      .slice(0, mostActors)
+      .map(([who, of]) => `${actors[who].words} can ${listed(of.slice(0, mostAbilities).map(([what]) => what))}`);
+    return `${clauses.join('; ')}.`.replace(/^[a-z]/, (first) => first.toUpperCase());
+  }
+}
+
+function byNumbers(some: readonly number[], others: readonly number[]): number {
+  const differing = some.findIndex((number, index) => number !== others[index]);
+  return (some[differing] ?? 0) - (others[differing] ?? 0);
 }
 
 /** Who decides what the builds of a finding do. */

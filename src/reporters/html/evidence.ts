@@ -1,5 +1,13 @@
-import { groupedBy } from '../../model/groups.ts';
-import { isOld, type Origin, type ReadSource, type Report, type ReportedProblem } from '../../model/report.ts';
+import { firstOf } from '../../model/iterables.ts';
+import {
+  type Finding,
+  isOld,
+  type Origin,
+  type ReadSource,
+  type Report,
+  type ReportedProblem,
+  type Suppression,
+} from '../../model/report.ts';
 import { severities } from '../../model/severity.ts';
 import { configInWords } from '../config-in-force.ts';
 import { cut } from '../prose.ts';
@@ -9,17 +17,38 @@ import { configPart } from './config.ts';
 import { escaped } from './escape.ts';
 import { list, part, placed } from './lists.ts';
 import { rulesPart } from './rules.ts';
-import { table } from './table.ts';
+import { mostRows, table } from './table.ts';
 import { amount, codeOf, many, option, pathOf } from './words.ts';
 
-/** What the report is about and rests on, and what it does not: what an auditor keeps. */
-export function* evidenceSection(report: Report): Generator<string> {
+/** What the evidence tells of findings, counted while all go by. */
+export class EvidenceFindings {
+  readonly read: ReturnType<typeof firstOf<ReadSource>>;
+  /** Open findings of each source that is listed. */
+  readonly bySource: Map<string, number>;
+  readonly acceptedBy: Record<Suppression['by'], number> = { comment: 0, config: 0, policy: 0, baseline: 0 };
+
+  constructor({ sources }: Report) {
+    this.read = firstOf(sources, mostRows);
+    this.bySource = new Map(this.read.first.map(({ name }) => [name, 0]));
+  }
+
+  see(finding: Finding): void {
+    const { at, suppressed } = finding;
+    const { name } = at.source;
+    const count = this.bySource.get(name);
+    if (suppressed && !isOld(finding)) this.acceptedBy[suppressed.by]++;
+    else if (!suppressed && count !== undefined) this.bySource.set(name, count + 1);
+  }
+}
+
+/** What the report is about and rests on, and what it does not: what an auditor keeps. `findings` has seen all. */
+export function* evidenceSection(report: Report, findings: EvidenceFindings): Generator<string> {
   const { coverage, problems, rules } = report;
   yield '<section id="evidence"><h2>Scope and evidence</h2><ul class="statement">';
   for (const sentence of scopeOf(report)) yield `<li>${option(sentence)}`;
   yield '</ul>\n';
   yield* population(report);
-  yield* sources(report);
+  yield* sources(findings);
   const worstFirst = problems.toSorted((a, b) => Number(b.incomplete) - Number(a.incomplete));
   yield* list('problems', 'Problems', worstFirst, problemItem);
   yield* list('not-asked', 'Not asked', coverage.notAsked, option);
@@ -36,7 +65,7 @@ export function* evidenceSection(report: Report): Generator<string> {
   yield* list('probed', 'What probes came to', coverage.probed, escaped);
   yield* rulesPart(rules);
   yield* configPart(report.config);
-  const facts = factsOf(report).map(([name, value]) => `<div><dt>${name}<dd>${value}</div>`);
+  const facts = factsOf(report, findings).map(([name, value]) => `<div><dt>${name}<dd>${value}</div>`);
   yield `<h3>Made by</h3><dl class="scope">${facts.join('')}</dl>`;
   yield '<div class="sign"><p>Prepared by<span></span>Date<span></span></p><p>Reviewed by<span></span>Date<span></span></p></div></section>\n';
 }
@@ -48,20 +77,22 @@ function* population({ population: { origins, pipelines } }: Report): Generator<
     origins.length,
     table('Repositories, folders and answers', ['Name', 'Of', 'Holds', 'Findings'], origins, originCells),
   );
+  const { first, more } = firstOf(pipelines, mostRows);
   yield* part(
     'pipelines',
     'Pipelines',
-    pipelines.length,
+    first.length + more,
     table(
       'Pipelines',
       ['Pipeline', 'Type', 'Written at', 'From'],
-      pipelines,
+      first,
       ({ name, type, source, line, origin }) => [
         escaped(cut(name, 100)),
         escaped(cut(type, 40)),
         pathOf(`${source}:${line}`),
         pathOf(folderName(origin)),
       ],
+      first.length + more,
     ),
   );
 }
@@ -85,10 +116,9 @@ function originCells({ name, kind, commit, files, pipelines, open, suppressed, k
   ];
 }
 
-function* sources({ sources: read, findings }: Report): Generator<string> {
-  if (read.length === 0) yield '<p>Nothing was read.</p>';
-  const open = findings.filter(({ suppressed }) => !suppressed);
-  const counts = groupedBy(open, ({ at }) => at.source.name);
+function* sources({ read: { first, more }, bySource }: EvidenceFindings): Generator<string> {
+  const amount = first.length + more;
+  if (amount === 0) yield '<p>Nothing was read.</p>';
   const headings = ['File or answer', 'Form', 'What it gave', 'Findings', 'Size', 'SHA-256'];
   const cells = (source: ReadSource) => {
     const { name, form, gave, sha256, hashOf, bytes } = source;
@@ -98,12 +128,12 @@ function* sources({ sources: read, findings }: Report): Generator<string> {
       pathOf(name),
       form,
       given.length > 0 ? given.join(', ') : 'nothing of its own',
-      many(counts.get(name)?.length ?? 0, 'finding'),
+      many(bySource.get(name) ?? 0, 'finding'),
       many(bytes, 'byte'),
       ['sha', `<code>${escaped(sha256)}</code>${note}`],
     ] as const;
   };
-  yield* part('sources', 'What was read', read.length, table('What was read', headings, read, cells));
+  yield* part('sources', 'What was read', amount, table('What was read', headings, first, cells, amount));
 }
 
 function problemItem({ source, line, message, incomplete, accepted }: ReportedProblem): string {
@@ -112,10 +142,10 @@ function problemItem({ source, line, message, incomplete, accepted }: ReportedPr
 }
 
 /** What the report was made by and under: versions, digests, config. */
-function factsOf(report: Report): readonly (readonly [string, string])[] {
-  const { tool, findings, hiddenPedantic, controls, date } = report;
+function factsOf(report: Report, { acceptedBy }: EvidenceFindings): readonly (readonly [string, string])[] {
+  const { tool, hiddenPedantic, controls, date } = report;
   const suppressed = (['comment', 'config', 'policy', 'baseline'] as const).flatMap((by) => {
-    const number = findings.filter((finding) => finding.suppressed?.by === by && !isOld(finding)).length;
+    const number = acceptedBy[by];
     return number > 0 ? [`${amount(number)} by ${by}`] : [];
   });
   const { ruleSet, facts } = tool;

@@ -1,18 +1,21 @@
+import { addTo } from '../../model/groups.ts';
 import type { Finding, MaskedLocation, MaskedSource } from '../../model/report.ts';
 import type { AnyRule } from '../../model/rule.ts';
-import { atLeast, countBySeverity, type Severity, severities } from '../../model/severity.ts';
+import { atLeast, type Severity, severities, totalOf } from '../../model/severity.ts';
 import { characterWidth } from '../display-width.ts';
 import { isPlain } from '../escape.ts';
 import { type FrameLine, frame } from '../frame.ts';
+import { Kept } from '../passes.ts';
 import { cut } from '../prose.ts';
 import { knownStandards } from '../standards.ts';
+import { mostRanked } from '../tally.ts';
 import { cutFront, escaped, link, prose } from './escape.ts';
 import { diffOf } from './fix-diff.ts';
 import { amount, below, chip, codeOf, limited, many, placeIn } from './words.ts';
 
 /** What a browser can show well: so many findings with all that is known, and so many in all; the rest is counted. */
 const mostBodies = 1000;
-const mostListed = 5000;
+const mostListed = mostRanked;
 /** A rule with more findings than these is explained once, and not with each. */
 const explainedOnce = 20;
 const mostCounted = 200;
@@ -20,19 +23,28 @@ const mostRelated = 6;
 const mostReferences = 1;
 const columns = 100;
 
+/** How many findings of a rule lie where. */
+interface Counted {
+  readonly rule: string;
+  readonly where: string;
+  findings: number;
+  files: number;
+  /** The number of the last file, which is counted already. */
+  file: number;
+  /** The highest rank, and the ordinal of the first that has it. */
+  rank: number;
+  ordinal: number;
+}
+
 /** How the findings of a report are divided, before any of them is written. */
 export interface Division {
   /** The folder that all files lie in; places are told from there. */
   readonly root: string;
   /** Files with their findings, both the worst first. */
   readonly files: readonly { readonly name: string; readonly findings: readonly Finding[] }[];
-  readonly rows: readonly Finding[];
-  readonly counted: readonly {
-    readonly rule: string;
-    readonly where: string;
-    findings: number;
-    readonly files: Set<string>;
-  }[];
+  /** Rows of a table, as markup. */
+  readonly rows: readonly string[];
+  readonly counted: readonly Counted[];
   readonly uncounted: number;
   /** Of the findings with a body, those of which a fix can be compared with the text. */
   readonly sources: ReadonlyMap<string, MaskedSource>;
@@ -40,53 +52,88 @@ export interface Division {
   readonly ids: ReadonlyMap<Finding, string>;
   /** Of the advice that is given once, the id of the place. */
   readonly explained: ReadonlyMap<string, { readonly id: string; readonly finding: Finding }>;
+  readonly isOpenToForks: boolean;
 }
 
-/** The first pass: which findings are told how. `ranked` has the worst first. */
-export function divide(ranked: readonly Finding[], root: string): Division {
-  const bodies = ranked.slice(0, mostBodies);
-  const byFile = new Map<string, Finding[]>();
-  const ids = new Map<Finding, string>();
-  const sources = new Map<string, MaskedSource>();
-  const used = new Set<string>();
-  const advice = new Map<string, { amount: number; finding: Finding }>();
-  for (const finding of bodies) {
-    const { name } = finding.at.source;
-    for (const { at } of [finding, ...finding.related, ...finding.consequences]) sources.set(at.source.name, at.source);
-    const of = byFile.get(name);
-    if (of) of.push(finding);
-    else byFile.set(name, [finding]);
-    const stem = `f-${finding.fingerprint.replace(/[^\da-z]/g, '')}`;
-    let id = stem;
-    for (let again = 2; used.has(id); again++) id = `${stem}-${again}`;
-    used.add(id);
-    ids.set(finding, id);
-    const given = advice.get(finding.advice);
-    if (given) given.amount++;
-    else advice.set(finding.advice, { amount: 1, finding });
+/** Takes what is told of each open finding out of all that go by: the worst are kept, further ones made a row, others counted. */
+export class Dividing {
+  private readonly root: string;
+  private readonly bodies: readonly number[];
+  private readonly kept: Kept<Finding>;
+  /** By ordinal, in the order in which they are told. */
+  private readonly rows: Map<number, string>;
+  private readonly counted = new Map<string, Counted[]>();
+  private name = '';
+  private file = 0;
+  private isOpenToForks = false;
+
+  /** `ranked`: the ordinals of the worst findings, in order. */
+  constructor(ranked: readonly number[], root: string) {
+    this.root = root;
+    this.bodies = ranked.slice(0, mostBodies);
+    this.kept = new Kept(this.bodies);
+    this.rows = new Map(ranked.slice(mostBodies, mostListed).map((ordinal) => [ordinal, '']));
   }
-  const often = [...advice].filter(([, each]) => each.amount > explainedOnce);
-  const counts = new Map<string, Division['counted'][number]>();
-  for (const finding of ranked.slice(mostListed)) {
-    const { source } = finding.at;
-    const where = source.slug ?? folderOf(below(root, source.name));
-    const key = `${finding.rule}\n${where}`;
-    const there = counts.get(key) ?? { rule: finding.rule, where, findings: 0, files: new Set<string>() };
-    there.findings++;
-    there.files.add(source.name);
-    counts.set(key, there);
+
+  see(finding: Finding, ordinal: number): void {
+    this.isOpenToForks ||= isOpenToForks(finding);
+    if (this.kept.wants(ordinal)) this.kept.see(finding, ordinal);
+    else if (this.rows.has(ordinal)) this.rows.set(ordinal, rowOf(finding, this.root));
+    else this.count(finding, ordinal);
   }
-  const counted = [...counts.values()].sort((a, b) => b.findings - a.findings);
-  return {
-    root,
-    files: [...byFile].map(([name, findings]) => ({ name, findings })),
-    rows: ranked.slice(mostBodies, mostListed),
-    counted,
-    uncounted: counted.reduce((sum, { findings }) => sum + findings, 0),
-    sources,
-    ids,
-    explained: new Map(often.map(([key, { finding }], index) => [key, { id: `advice-${index + 1}`, finding }])),
-  };
+
+  private count({ rule, rank, at: { source } }: Finding, ordinal: number): void {
+    if (source.name !== this.name) this.file++;
+    this.name = source.name;
+    const where = source.slug ?? folderOf(below(this.root, source.name));
+    const there = this.counted.get(where) ?? [];
+    if (there.length === 0) this.counted.set(where, there);
+    const known = there.find((each) => each.rule === rule);
+    const own = known ?? { rule, where, findings: 0, files: 0, file: 0, rank, ordinal };
+    if (!known) there.push(own);
+    own.findings++;
+    if (own.file !== this.file) own.files++;
+    own.file = this.file;
+    if (rank <= own.rank) return;
+    own.rank = rank;
+    own.ordinal = ordinal;
+  }
+
+  get division(): Division {
+    const byFile = new Map<string, Finding[]>();
+    const ids = new Map<Finding, string>();
+    const sources = new Map<string, MaskedSource>();
+    const used = new Set<string>();
+    const advice = new Map<string, { amount: number; finding: Finding }>();
+    for (const finding of this.kept.of(this.bodies)) {
+      for (const { at } of [finding, ...finding.related, ...finding.consequences])
+        sources.set(at.source.name, at.source);
+      addTo(byFile, finding.at.source.name, finding);
+      const stem = `f-${finding.fingerprint.replace(/[^\da-z]/g, '')}`;
+      let id = stem;
+      for (let again = 2; used.has(id); again++) id = `${stem}-${again}`;
+      used.add(id);
+      ids.set(finding, id);
+      const given = advice.get(finding.advice);
+      if (given) given.amount++;
+      else advice.set(finding.advice, { amount: 1, finding });
+    }
+    const often = [...advice].filter(([, each]) => each.amount > explainedOnce);
+    const counted = [...this.counted.values()]
+      .flat()
+      .sort((a, b) => b.findings - a.findings || b.rank - a.rank || a.ordinal - b.ordinal);
+    return {
+      root: this.root,
+      files: [...byFile].map(([name, findings]) => ({ name, findings })),
+      rows: [...this.rows.values()],
+      counted,
+      uncounted: counted.reduce((sum, { findings }) => sum + findings, 0),
+      sources,
+      ids,
+      explained: new Map(often.map(([key, { finding }], index) => [key, { id: `advice-${index + 1}`, finding }])),
+      isOpenToForks: this.isOpenToForks,
+    };
+  }
 }
 
 /** Where no repository is known by its name, its place among the files stands for it. */
@@ -95,17 +142,17 @@ function folderOf(name: string): string {
   return slash < 0 ? '.' : name.slice(0, slash);
 }
 
-/** The second pass: the findings, written one after the other. */
+/** The findings, written one after the other; `open`: how many there are. */
 export function* findingsSection(
-  ranked: readonly Finding[],
+  open: Readonly<Record<Severity, number>>,
   division: Division,
   rules: readonly AnyRule[],
   hints: readonly string[],
 ): Generator<string> {
   const refs = new Map(rules.map((rule) => [rule.id, rule.refs]));
   yield '<section id="findings"><h2>Findings</h2>';
-  if (ranked.length === 0) yield '<p class="lead">No finding is shown.</p>';
-  else yield filters(ranked);
+  if (totalOf(open) === 0) yield '<p class="lead">No finding is shown.</p>';
+  else yield filters(open, division);
   for (const { name, findings } of division.files) {
     yield `<section class="group"><h3>${codeOf(below(division.root, name))} ${fileCounts(findings)}</h3>`;
     for (const finding of findings) yield detail(finding, division, refs.get(finding.rule) ?? []);
@@ -118,8 +165,7 @@ export function* findingsSection(
   yield* explanations(division, refs);
 }
 
-function filters(ranked: readonly Finding[]): string {
-  const counts = countBySeverity(ranked);
+function filters(counts: Readonly<Record<Severity, number>>, { isOpenToForks }: Division): string {
   const boxes = severities.flatMap((severity) => {
     const of = counts[severity];
     if (of === 0) return [];
@@ -127,10 +173,10 @@ function filters(ranked: readonly Finding[]): string {
       `<label class="fl"><input type="checkbox" id="f-${severity}" checked>${chip(severity)} <b>${amount(of)}</b></label>`,
     ];
   });
-  const fork = ranked.some(isOpenToForks)
+  const fork = isOpenToForks
     ? '<label class="fl"><input type="checkbox" id="f-fork"> only what forks reach</label>'
     : '';
-  return `<form class="filters" aria-label="Filter"><fieldset><legend>Show</legend>${boxes.join('')}${fork}</fieldset><label class="search" hidden>Search <input type="search" id="q" placeholder="rule, file, text"></label></form><p id="count" role="status" class="count">${many(ranked.length, 'finding')}</p>`;
+  return `<form class="filters" aria-label="Filter"><fieldset><legend>Show</legend>${boxes.join('')}${fork}</fieldset><label class="search" hidden>Search <input type="search" id="q" placeholder="rule, file, text"></label></form><p id="count" role="status" class="count">${many(totalOf(counts), 'finding')}</p>`;
 }
 
 function isOpenToForks({ reach }: Finding): boolean {
@@ -252,12 +298,16 @@ function indexOf(text: string, column: number): number {
   return index;
 }
 
-function* rowsOf({ rows, counted, root }: Division): Generator<string> {
+function* rowsOf({ rows, counted }: Division): Generator<string> {
   if (rows.length === 0) return;
   yield `<section class="group"><h3>Further findings <span class="gives">${counted.length > 0 ? 'the next ' : ''}${amount(rows.length)}, the worst first</span></h3><div class="scroll" tabindex="0" role="region" aria-label="Further findings"><table><thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">Place</th></tr></thead><tbody>`;
-  for (const finding of rows)
-    yield `<tr class="f ${finding.severity}"${isOpenToForks(finding) ? ' data-fork' : ''}><td>${finding.severity}<td>${escaped(cut(finding.message, 140))}<td>${escaped(cutFront(placeIn(root, finding), 120))}\n`;
+  yield* rows;
   yield '</tbody></table></div></section>\n';
+}
+
+function rowOf(finding: Finding, root: string): string {
+  const { severity, message } = finding;
+  return `<tr class="f ${severity}"${isOpenToForks(finding) ? ' data-fork' : ''}><td>${severity}<td>${escaped(cut(message, 140))}<td>${escaped(cutFront(placeIn(root, finding), 120))}\n`;
 }
 
 /** Where there are more findings than a page can hold, how many of which rule lie where. */
@@ -265,7 +315,7 @@ function* countsOf({ counted, uncounted }: Division): Generator<string> {
   if (counted.length === 0) return;
   yield `<section class="counts"><h3>${amount(uncounted)} more, by rule and place</h3><p class="lead">A page of all of them could not be opened. <code>-o report.csv</code> or <code>-o report.jsonl</code> holds every one.</p><div class="scroll" tabindex="0" role="region" aria-label="Further findings, counted"><table><thead><tr><th scope="col">Rule</th><th scope="col">Where</th><th scope="col">Findings</th><th scope="col">Files</th></tr></thead><tbody>`;
   for (const { rule, where, findings, files } of counted.slice(0, mostCounted))
-    yield `<tr><td>${codeOf(rule)}<td>${codeOf(cut(where, 120))}<td>${amount(findings)}<td>${amount(files.size)}\n`;
+    yield `<tr><td>${codeOf(rule)}<td>${codeOf(cut(where, 120))}<td>${amount(findings)}<td>${amount(files)}\n`;
   const rest = counted.slice(mostCounted);
   if (rest.length > 0)
     yield `<tr><td colspan="4">and ${amount(rest.reduce((sum, { findings }) => sum + findings, 0))} in ${many(rest.length, 'other place')}`;
@@ -285,14 +335,14 @@ function* explanations(
   yield '</section>\n';
 }
 
-/** A short list of the places of a decision, with links where the page has them in full. */
-export function placesOf(findings: readonly Finding[], { ids, root }: Division, most: number): string {
-  const links = findings.slice(0, most).map((finding) => {
+/** A short list of the places of a decision, of which there are so many, with links where the page has them in full. */
+export function placesOf(findings: readonly Finding[], places: number, { ids, root }: Division): string {
+  const links = findings.map((finding) => {
     const id = ids.get(finding);
     // A word joiner: nothing but the sign of a cut would stand on a line.
     const place = escaped(cutFront(placeIn(root, finding), 44)).replace(/^\u2026\/?/, '$&&#8288;');
     return id === undefined ? `<span>${place}</span>` : `<a href="#${id}">${place}</a>`;
   });
-  const rest = findings.length - most;
+  const rest = places - findings.length;
   return links.join('<br>') + (rest > 0 ? `<br>and ${amount(rest)} more` : '');
 }

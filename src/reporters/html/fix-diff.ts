@@ -67,7 +67,7 @@ export function diffOf(
   const [block] = outlineOf(lines, isYaml);
   if (!block) return undefined;
   const documents = (isYaml ? yamlOf : listOf)(source);
-  const ends: Ends = { at: source === at.source ? lineOf(at) - 1 : -1, lines: linesOf(source) };
+  const ends: Ends = { at: source.name === at.source.name ? lineOf(at) - 1 : -1, lines: linesOf(source) };
   const scope = scopeOf(block.children, documents, ends.at);
   if (!scope && isYaml) return undefined;
   const found: (DiffLine & { readonly line?: number })[] = [];

@@ -1,12 +1,14 @@
+import { firstOf } from '../../model/iterables.ts';
 import { firstSentence, listed } from '../../model/prose.ts';
-import { exitStatus, type Finding, type Report } from '../../model/report.ts';
-import { atLeast, countBySeverity, type Severity, severities } from '../../model/severity.ts';
+import { exitStatus, type Report } from '../../model/report.ts';
+import { atLeast, type Severity, severities } from '../../model/severity.ts';
 import { isAnswer } from '../../model/source.ts';
-import { acceptedOf, baselineWords } from '../baseline.ts';
+import { baselineWords } from '../baseline.ts';
 import { byConfig, configInWords } from '../config-in-force.ts';
 import { cut } from '../prose.ts';
+import { sourcesInAll } from '../read-sources.ts';
+import { tallyOf } from '../tally.ts';
 import { nothing, unreadFiles, verdict } from '../verdict.ts';
-import { abilitiesOf } from './abilities.ts';
 import { escaped, inline } from './escape.ts';
 import { type Division, placesOf } from './findings.ts';
 import type { Scene } from './picture.ts';
@@ -14,7 +16,9 @@ import type { Told } from './told.ts';
 import { amount, many, option, sign } from './words.ts';
 
 const mostFirst = 5;
-const mostDecisions = 30;
+/** How many decisions are told, and how many places of one of the first. */
+export const mostDecisions = 30;
+export const mostPlaces = 3;
 
 const numbers = ['no', 'one', 'two', 'three', 'four', 'five'];
 const barColours: Readonly<Record<Severity, string>> = {
@@ -28,25 +32,16 @@ const barColours: Readonly<Record<Severity, string>> = {
 /** Everything that is said of a report before its parts. */
 export interface Summary {
   readonly report: Report;
-  /** Open findings, the worst first. */
-  readonly ranked: readonly Finding[];
-  readonly counts: ReadonlyMap<Severity, number>;
+  /** Open findings, and these by severity. */
+  readonly shown: number;
+  readonly counts: Readonly<Record<Severity, number>>;
+  /** How many decisions there are, and those that are told. */
+  readonly decisions: number;
   readonly told: readonly Told[];
+  /** Who can do what by the findings, as a sentence. */
+  readonly abilities: string | undefined;
   readonly subject: string;
   readonly isIncomplete: boolean;
-}
-
-/** The folder that all files have in common; empty for the current one. */
-export function rootOf({ sources }: Report): string {
-  const files = sources.filter(({ name }) => !isAnswer(name)).map(({ name }) => name.split('/').slice(0, -1));
-  const [first, ...further] = files;
-  if (!first) return '';
-  let depth = first.length;
-  for (const folders of further) {
-    const end = folders.findIndex((folder, index) => folder !== first[index]);
-    depth = Math.min(depth, end < 0 ? folders.length : end);
-  }
-  return first.slice(0, depth).join('/');
 }
 
 /**
@@ -54,10 +49,9 @@ export function rootOf({ sources }: Report): string {
  * repository. The name of the current folder is not the same in every checkout.
  */
 export function subjectOf(report: Report): string {
-  const [first, second] = report.sources;
+  const { root, first, amount } = sourcesInAll(report);
   return (
-    rootOf(report) ||
-    (first && (!second || isAnswer(first.name)) ? first.name : (slugOf(report) ?? 'Drone installation'))
+    root || (first && (amount === 1 || isAnswer(first.name)) ? first.name : (slugOf(report) ?? 'Drone installation'))
   );
 }
 
@@ -70,18 +64,18 @@ function slugOf({ population: { origins } }: Report): string | undefined {
 /** `7 critical, 7 high`; what a tab and the subject of a mail show. */
 export function countsIn({ counts, report, isIncomplete }: Summary): string {
   const of = severities.flatMap((severity) => {
-    const number = counts.get(severity);
-    return number === undefined ? [] : [`${amount(number)} ${severity}`];
+    const number = counts[severity];
+    return number === 0 ? [] : [`${amount(number)} ${severity}`];
   });
   return (isIncomplete ? 'incomplete, ' : '') + (of.length > 0 ? of.join(', ') : nothing(report));
 }
 
 /** The verdict in sentences that are made of facts; never that something is secure. */
 export function verdictOf(
-  { report, ranked, told, isIncomplete }: Summary,
+  { report, shown, counts, told, abilities, isIncomplete }: Summary,
   scene: Scene | undefined,
 ): { lead: string; rest: string; tone: string } {
-  const severe = ranked.filter(({ severity }) => atLeast(severity, 'high'));
+  const severe = severeOf(counts);
   const missing = report.problems.filter(({ incomplete }) => incomplete).length;
   const before =
     report.exitCode === 4
@@ -89,34 +83,32 @@ export function verdictOf(
       : isIncomplete
         ? `Incomplete: ${many(missing, 'place')} could not be audited. `
         : '';
-  if (severe.length > 0) {
+  if (severe > 0) {
     const first = told.slice(0, mostFirst).filter(({ first: { severity } }) => atLeast(severity, 'high'));
-    const closed = first.reduce(
-      (sum, { findings }) => sum + findings.filter(({ severity }) => atLeast(severity, 'high')).length,
-      0,
-    );
-    const what = (['critical', 'high'] as const)
-      .filter((each) => severe.some(({ severity }) => severity === each))
-      .join(' and ');
+    const closed = first.reduce((sum, decision) => sum + severeOf(decision.counts), 0);
+    const what = (['critical', 'high'] as const).filter((each) => counts[each] > 0).join(' and ');
     const who = scene?.who.slice(0, 3) ?? [];
     const lead =
-      abilitiesOf(told.flatMap(({ findings }) => findings)) ??
+      abilities ??
       (who.length > 0
         ? `Ways in are open to ${listed(who)}.`
-        : `${many(severe.length, 'finding')} ${severe.length === 1 ? 'is' : 'are'} ${what}.`);
+        : `${many(severe, 'finding')} ${severe === 1 ? 'is' : 'are'} ${what}.`);
     const changes = `${capital(numbers[first.length] ?? '')} ${first.length === 1 ? 'change closes' : 'changes close'}`;
     const of =
-      severe.length === 1
+      severe === 1
         ? `the one ${what} finding`
-        : `${closed === severe.length ? 'all' : `${amount(closed)} of the`} ${amount(severe.length)} ${what} findings`;
+        : `${closed === severe ? 'all' : `${amount(closed)} of the`} ${amount(severe)} ${what} findings`;
     return { lead: before + lead, rest: `${changes} ${of}.`, tone: 'bad' };
   }
   const none = capital(nothing(report));
-  if (ranked.length === 0 && !none.startsWith('Nothing found'))
-    return { lead: `${before}${none}.`, rest: '', tone: 'warn' };
-  const rest = ranked.length > 0 ? `${many(ranked.length, 'finding')} below that.` : '';
+  if (shown === 0 && !none.startsWith('Nothing found')) return { lead: `${before}${none}.`, rest: '', tone: 'warn' };
+  const rest = shown > 0 ? `${many(shown, 'finding')} below that.` : '';
   const lead = `Nothing found at or above high in what was seen.`;
   return { lead: before + lead, rest, tone: isIncomplete ? 'warn' : 'calm' };
+}
+
+function severeOf({ critical, high }: Readonly<Record<Severity, number>>): number {
+  return critical + high;
 }
 
 function capital(text: string): string {
@@ -134,8 +126,8 @@ export function* header(summary: Summary, scene: Scene | undefined): Generator<s
 
 function strip({ counts }: Summary): string {
   const present = severities.flatMap((severity) => {
-    const number = counts.get(severity);
-    return number === undefined ? [] : [{ severity, number }];
+    const number = counts[severity];
+    return number === 0 ? [] : [{ severity, number }];
   });
   if (present.length === 0) return '';
   const total = present.reduce((sum, { number }) => sum + number, 0);
@@ -175,18 +167,20 @@ function coverageOf(report: Report): {
     ...(probed.length > 0 ? [`<b>${amount(probed.length)}</b> probed`] : []),
   ];
   const missing = problems.filter(({ incomplete }) => incomplete).length;
-  const undecided = new Set(inconclusive.map(({ rule }) => rule)).size;
+  const undecided = new Set<string>();
+  for (const { rule } of inconclusive) undecided.add(rule);
+  const referred = firstOf(unknown, 0).more;
   const unseen = [
     ...(controls.limits.length > 0
       ? [`<a href="#evidence"><b>not a full assessment</b></a>: ${option(controls.limits.join(' '))}`]
       : []),
     ...(missing > 0 ? [`<a href="#problems"><b>${many(missing, 'place')}</b> could not be audited</a>`] : []),
     ...(notAsked.length > 0 ? [`not asked: ${listed(notAsked.map(option))}`] : []),
-    ...(unknown.length > 0
-      ? [`<a href="#unknown"><b>${many(unknown.length, 'thing')}</b> that files refer to</a>`]
-      : []),
+    ...(referred > 0 ? [`<a href="#unknown"><b>${many(referred, 'thing')}</b> that files refer to</a>`] : []),
     ...(mentions.length > 0 ? [`<a href="#mentions">${escaped(unreadFiles(coverage))}</a>`] : []),
-    ...(undecided > 0 ? [`<a href="#undecided"><b>${many(undecided, 'rule')}</b> could not be decided</a>`] : []),
+    ...(undecided.size > 0
+      ? [`<a href="#undecided"><b>${many(undecided.size, 'rule')}</b> could not be decided</a>`]
+      : []),
     ...(config && config.excluded > 0 ? [`<b>${many(config.excluded, 'file')}</b> left out by the config`] : []),
     ...(hiddenBySeverity > 0
       ? [
@@ -208,7 +202,7 @@ function gate({ report, isIncomplete }: Summary): string {
   const config = configInWords(report);
   const word = exitZero ? 'off' : exitCode === 3 && isIncomplete ? 'incomplete' : gateWords[exitCode];
   const why = verdict(report).replace(/: see the problems above/, '');
-  const suppressed = acceptedOf(report).length;
+  const { accepted: suppressed } = tallyOf(report);
   const accepted = problems.filter((problem) => problem.accepted).length;
   const parts = [
     `Gate: <b>${word}</b>, exit ${exitStatus(report)}: ${option(why)}`,
@@ -221,28 +215,27 @@ function gate({ report, isIncomplete }: Summary): string {
 }
 
 /** What to do first: a few decisions, and what each closes. */
-export function* firstSection({ told }: Summary, division: Division): Generator<string> {
+export function* firstSection({ told, decisions }: Summary, division: Division): Generator<string> {
   if (told.length === 0) return;
   yield '<section id="first"><h2>Do first</h2><ol class="todo">';
   for (const each of told.slice(0, mostFirst)) yield decision(each, division);
   yield '</ol>';
-  const further = told.slice(mostFirst, mostDecisions);
+  const further = told.slice(mostFirst);
   if (further.length > 0) {
-    const rest = told.length - mostDecisions;
-    yield `<details class="fold"><summary>${many(told.length - mostFirst, 'further decision')}</summary><ol class="further" start="${mostFirst + 1}">`;
-    for (const { number, first, findings } of further)
-      yield `<li id="todo${number}"><span class="n ${first.severity}">${sign(first.severity)} ${first.severity}</span> ${inline(first.task === '' ? first.title : first.task)} <span class="gives">${many(findings.length, 'finding')}</span> ${placesOf(findings.slice(0, 1), division, 1)}</li>`;
+    const rest = decisions - told.length;
+    yield `<details class="fold"><summary>${many(decisions - mostFirst, 'further decision')}</summary><ol class="further" start="${mostFirst + 1}">`;
+    for (const { number, first, places } of further)
+      yield `<li id="todo${number}"><span class="n ${first.severity}">${sign(first.severity)} ${first.severity}</span> ${inline(first.task === '' ? first.title : first.task)} <span class="gives">${many(places, 'finding')}</span> ${placesOf([first], 1, division)}</li>`;
     yield `</ol>${rest > 0 ? `<p class="more">and ${amount(rest)} more</p>` : ''}</details>`;
   }
   yield '</section>\n';
 }
 
 function decision(
-  { number, first, findings, files, following, lessened, places, effort }: Told,
+  { number, first, findings, counts, files, following, lessened, places, effort }: Told,
   division: Division,
 ): string {
   const task = first.task === '' ? first.title : first.task;
-  const counts = countBySeverity(findings);
   const closes = severities.flatMap((severity) =>
     counts[severity] === 0 ? [] : [`<b>${amount(counts[severity])} ${severity}</b>`],
   );
@@ -254,5 +247,5 @@ function decision(
     ...(effort ? [`takes ${effort}${files > 1 ? ' each' : ''}`] : []),
   ];
   const whom = first.reach === undefined ? '' : ` <span class="reach">open to ${escaped(first.reach)}</span>`;
-  return `<li id="todo${number}" class="${first.severity}"><div class="what"><h3>${inline(cut(task, 300))}</h3><p>${escaped(cut(first.message, 400))}${whom}</p><p class="because">${inline(firstSentence(first.why))}</p></div><div class="locs"><p>${effects.join('<br>')}</p><p>${placesOf(findings, division, 3)}</p></div></li>`;
+  return `<li id="todo${number}" class="${first.severity}"><div class="what"><h3>${inline(cut(task, 300))}</h3><p>${escaped(cut(first.message, 400))}${whom}</p><p class="because">${inline(firstSentence(first.why))}</p></div><div class="locs"><p>${effects.join('<br>')}</p><p>${placesOf(findings.slice(0, mostPlaces), places, division)}</p></div></li>`;
 }

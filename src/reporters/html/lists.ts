@@ -1,3 +1,4 @@
+import { firstOf } from '../../model/iterables.ts';
 import { escaped } from './escape.ts';
 import { amount, codeOf } from './words.ts';
 
@@ -17,15 +18,15 @@ export function* part(id: string, title: string, items: number, content: Iterabl
 }
 
 /** The same with a list. */
-export function list<T>(id: string, title: string, items: readonly T[], show: (item: T) => string): Generator<string> {
-  return part(id, title, items.length, listItems(items, show));
+export function list<T>(id: string, title: string, items: Iterable<T>, show: (item: T) => string): Generator<string> {
+  const { first, more } = firstOf(items, mostListed);
+  return part(id, title, first.length + more, listItems(first, more, show));
 }
 
-function* listItems<T>(items: readonly T[], show: (item: T) => string): Generator<string> {
+function* listItems<T>(first: readonly T[], more: number, show: (item: T) => string): Generator<string> {
   yield '<ul>';
-  for (const item of items.slice(0, mostListed)) yield `<li>${show(item)}`;
-  const rest = items.length - mostListed;
-  yield rest > 0 ? `<li>and ${amount(rest)} more: JSON has all of them</ul>` : '</ul>';
+  for (const item of first) yield `<li>${show(item)}`;
+  yield more > 0 ? `<li>and ${amount(more)} more: JSON has all of them</ul>` : '</ul>';
 }
 
 /** A place with what is said of it. */

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
-import type { Report } from '../../model/report.ts';
+import type { Finding, Report } from '../../model/report.ts';
 import type { AnyRule } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
 import { visible } from '../../model/visible.ts';
-import { acceptedOf } from '../baseline.ts';
 import { byConfig } from '../config-in-force.ts';
+import { DecisionFindings, mostOrdinals, type PlannedDecision, planned } from '../decisions.ts';
 import { wellFormed } from '../escape.ts';
+import { numbered } from '../passes.ts';
 import { cut } from '../prose.ts';
+import { sourcesInAll } from '../read-sources.ts';
+import { isOpen, tallyOf } from '../tally.ts';
+import { Abilities } from './abilities.ts';
 import { controlsSection } from './controls.ts';
 import { escaped } from './escape.ts';
-import { evidenceSection } from './evidence.ts';
-import { divide, findingsSection } from './findings.ts';
-import { countsIn, firstSection, header, rootOf, type Summary, subjectOf } from './head.ts';
-import { pictureSection, sceneOf } from './picture.ts';
+import { EvidenceFindings, evidenceSection } from './evidence.ts';
+import { Dividing, findingsSection } from './findings.ts';
+import { countsIn, firstSection, header, mostDecisions, mostPlaces, type Summary, subjectOf } from './head.ts';
+import { mostDoors, pictureSection, sceneOf } from './picture.ts';
 import { script } from './script.ts';
 import { stylesFor } from './styles.ts';
-import { suppressedSection } from './suppressed.ts';
+import { AcceptedRows, suppressedSection } from './suppressed.ts';
 import { toldOf } from './told.ts';
 import { amount } from './words.ts';
 
@@ -36,28 +39,59 @@ export function styleOf(report: Report): string {
   return stylesFor(visible(wellFormed(cut(subjectOf(report), 80))));
 }
 
+/** Takes out of the findings of a report that go by all that its page tells of them. */
+class PageFindings {
+  readonly decisions: DecisionFindings;
+  readonly dividing: Dividing;
+  readonly abilities: Abilities;
+  readonly evidence: EvidenceFindings;
+  readonly accepted = new AcceptedRows();
+
+  constructor(report: Report, plans: readonly PlannedDecision[]) {
+    const { groups, ranked } = tallyOf(report);
+    this.decisions = new DecisionFindings(groups, plans.slice(0, mostDecisions), (index) =>
+      index < mostDoors ? mostOrdinals : mostPlaces,
+    );
+    this.dividing = new Dividing(ranked, sourcesInAll(report).root);
+    this.abilities = new Abilities(groups, plans);
+    this.evidence = new EvidenceFindings(report);
+  }
+
+  see(finding: Finding, ordinal: number): void {
+    this.evidence.see(finding);
+    this.accepted.see(finding);
+    if (!isOpen(finding)) return;
+    this.decisions.see(finding, ordinal);
+    this.dividing.see(finding, ordinal);
+    this.abilities.see(finding, ordinal);
+  }
+}
+
 /**
  * The report as one page that needs nothing else: no request, no clock, and without script and style still all words. It
- * is made in two passes over the findings: one counts and divides them, one writes.
+ * is made in two passes over the findings: one counts and ranks them, one takes out what the page shows.
  */
 export function* htmlReport(
   report: Report,
   rules: readonly AnyRule[] = [],
   { isStyleBeside = false }: Serving = {},
 ): Generator<string> {
-  const ranked = report.findings.filter(({ suppressed }) => !suppressed).toSorted((a, b) => b.rank - a.rank);
-  const counts = new Map<Severity, number>();
-  for (const { severity } of ranked) counts.set(severity, (counts.get(severity) ?? 0) + 1);
-  const told = toldOf(ranked, rules);
+  const { open, shown, accepted, groups } = tallyOf(report);
+  const plans = planned(groups.ranked);
+  const findings = new PageFindings(report, plans);
+  for (const [ordinal, finding] of numbered(report.findings)) findings.see(finding, ordinal);
+  const told = toldOf(findings.decisions.decisions, rules);
   const summary: Summary = {
     report,
-    ranked,
-    counts,
+    shown,
+    counts: open,
+    decisions: plans.length,
     told,
+    abilities: findings.abilities.words,
     subject: subjectOf(report),
     isIncomplete: report.exitCode === 4 || report.problems.some(({ incomplete }) => incomplete),
   };
-  const division = divide(ranked, rootOf(report));
+  const { division } = findings.dividing;
   const scene = sceneOf(report, told);
 
   yield head(summary, isStyleBeside);
@@ -66,15 +100,11 @@ export function* htmlReport(
   yield navigation(summary, scene !== undefined);
   yield '<main class="wrap">\n';
   yield* firstSection(summary, division);
-  if (scene)
-    yield* pictureSection(
-      scene,
-      report.sources.some(({ form }) => form === 'docker-engine' || form === 'docker-inspect'),
-    );
-  yield* findingsSection(ranked, division, rules, hintsOf(report));
-  yield* suppressedSection(report);
+  if (scene) yield* pictureSection(scene, sourcesInAll(report).isEngineAsked);
+  yield* findingsSection(open, division, rules, hintsOf(report));
+  yield* suppressedSection(findings.accepted, accepted);
   yield* controlsSection(report);
-  yield* evidenceSection(report);
+  yield* evidenceSection(report, findings.evidence);
   yield '</main><footer class="wrap"><p>Values of secrets are never part of a report. Programs read <code>--format json</code>.</p></footer>\n';
   yield isStyleBeside ? '</body></html>\n' : `<script>${script}</script></body></html>\n`;
 }
@@ -100,12 +130,12 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function navigation({ told, ranked, report }: Summary, hasPicture: boolean): string {
+function navigation({ told, shown, report }: Summary, hasPicture: boolean): string {
   const links = [
     ...(told.length > 0 ? ['<a href="#first">Do first</a>'] : []),
     ...(hasPicture ? ['<a href="#picture">Picture</a>'] : []),
-    `<a href="#findings">Findings <b>${amount(ranked.length)}</b></a>`,
-    ...(acceptedOf(report).length > 0 ? ['<a href="#suppressed">Suppressed</a>'] : []),
+    `<a href="#findings">Findings <b>${amount(shown)}</b></a>`,
+    ...(tallyOf(report).accepted > 0 ? ['<a href="#suppressed">Suppressed</a>'] : []),
     ...(report.controls.results.length > 0 ? ['<a href="#controls">Controls</a>'] : []),
     '<a href="#evidence">Evidence</a>',
   ];

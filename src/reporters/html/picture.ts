@@ -15,9 +15,8 @@ type Node = NonNullable<Report['picture']>['nodes'][number];
 /** More parts of one lane are folded into one, and more lines are left to the words. */
 const mostInLane = 6;
 const mostLines = 24;
-/** How many decisions are drawn as doors, and how many findings of each are asked where they lie. */
-const mostDoors = 12;
-const mostAsked = 200;
+/** How many decisions are drawn as doors; as many findings of each as are at hand are asked where they lie. */
+export const mostDoors = 12;
 const mostLinesOfDoor = 3;
 const mostMarks = 2;
 /** How much text has room in a box. */
@@ -96,7 +95,7 @@ export function sceneOf({ picture }: Report, told: readonly Told[]): Scene | und
 
 function waysOf(number: number, findings: readonly Finding[], doors: Doors): readonly Way[] {
   const ways = new Map<string, Way>();
-  for (const finding of findings.slice(0, mostAsked)) {
+  for (const finding of findings) {
     if (!atLeast(finding.severity, 'high')) continue;
     const door = doors.of(finding);
     if (!door || (typeof door.from !== 'string' && door.from.id === door.to.id)) continue;

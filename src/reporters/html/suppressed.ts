@@ -1,16 +1,24 @@
-import type { Finding, Report } from '../../model/report.ts';
-import { acceptedOf } from '../baseline.ts';
+import { type Finding, isOld } from '../../model/report.ts';
 import { cut } from '../prose.ts';
 import { escaped } from './escape.ts';
-import { table } from './table.ts';
+import { mostRows, table } from './table.ts';
 import { chip, many, pathOf, placeIn } from './words.ts';
 
-/** Findings that somebody accepted, with who did so, why and until when. */
-export function* suppressedSection(report: Report): Generator<string> {
-  const suppressed = acceptedOf(report);
-  if (suppressed.length === 0) return;
-  yield `<section id="suppressed"><h2>Suppressed</h2><p class="lead">${many(suppressed.length, 'finding')} that somebody accepted: not counted at the gate.</p>`;
-  yield* table('Suppressed findings', ['Finding', 'Place', 'Reason', 'Accepted by', 'Until'], suppressed, row);
+/** The rows of findings that somebody accepted, made while all findings go by. */
+export class AcceptedRows {
+  readonly rows: (readonly string[])[] = [];
+
+  see(finding: Finding): void {
+    if (finding.suppressed && !isOld(finding) && this.rows.length < mostRows) this.rows.push(row(finding));
+  }
+}
+
+/** Findings that somebody accepted, with who did so, why and until when; `amount`: how many there are. */
+export function* suppressedSection({ rows }: AcceptedRows, amount: number): Generator<string> {
+  if (amount === 0) return;
+  yield `<section id="suppressed"><h2>Suppressed</h2><p class="lead">${many(amount, 'finding')} that somebody accepted: not counted at the gate.</p>`;
+  const headings = ['Finding', 'Place', 'Reason', 'Accepted by', 'Until'];
+  yield* table('Suppressed findings', headings, rows, (cells) => cells, amount);
   yield '</section>\n';
 }
 

@@ -1,6 +1,5 @@
-import type { Finding } from '../../model/report.ts';
 import type { AnyRule } from '../../model/rule.ts';
-import { type Decision, decisionsOf } from '../decisions.ts';
+import type { Decision } from '../decisions.ts';
 
 /** A decision with its number in the list. */
 export interface Told extends Decision {
@@ -8,10 +7,10 @@ export interface Told extends Decision {
   readonly effort: AnyRule['effort'];
 }
 
-/** What is to be decided, in order; `ranked` has the worst finding first. */
-export function toldOf(ranked: readonly Finding[], rules: readonly AnyRule[]): readonly Told[] {
+/** Decisions that are told, in order. */
+export function toldOf(decisions: readonly Decision[], rules: readonly AnyRule[]): readonly Told[] {
   const efforts = new Map(rules.map(({ id, effort }) => [id, effort]));
-  return decisionsOf(ranked).map((decision, index) => ({
+  return decisions.map((decision, index) => ({
     ...decision,
     number: index + 1,
     effort: efforts.get(decision.first.rule),

@@ -1,0 +1,256 @@
+import type { Policy, PolicyResult } from './apply-policy.ts';
+import type { AuditRequest } from './audit.ts';
+import { type Anonymous, anonymous, filledTemplate, type RecordTemplate, templateOf } from './equal-texts.ts';
+import type { Gathered } from './gather.ts';
+import { Bonds, bondsOf, installationsOf, masksOf } from './installations.ts';
+import { addTo } from './model/groups.ts';
+import { type Progress, silently } from './model/progress.ts';
+import type { Problem } from './model/report.ts';
+import type { SecretPlace, Source } from './model/source.ts';
+import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
+import { recordOf } from './outcome-record.ts';
+import { Outcomes, type RecordText, textOfRecord } from './outcomes.ts';
+import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
+import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
+import { sharesOf } from './shards.ts';
+
+/** Installations that are read, judged and forgotten together: as few as may be. */
+export interface Batch {
+  readonly sources: readonly Source[];
+  /** What was read already: everything but pipelines. */
+  readonly groups: readonly RankedGroup[];
+  /** Files of it that are there no more. */
+  readonly lost: readonly Problem[];
+}
+
+/** What was gathered, divided into batches: deployments are read, and of pipelines no more is known than where they lie. */
+export interface Division {
+  readonly batches: readonly Batch[];
+  /** Everything but pipelines. */
+  readonly deployments: ReadResult;
+  /** All sources, those included that others name. */
+  readonly sources: readonly Source[];
+  readonly bonds: Bonds;
+}
+
+/** Reads everything but pipelines, and tells from that which sources have to be judged together. */
+export function divide({ sources, lookup, compose }: Gathered, joined: AuditRequest['joined']): Division {
+  const others = sources.filter(({ form }) => form !== 'drone');
+  const groups = readGroups(others, lookup, compose);
+  const deployments = joinGroups(others, groups);
+  const gathered = new Set(sources.map(({ name }) => name));
+  const all = [...sources, ...deployments.sources.filter(({ name }) => !gathered.has(name))];
+  const pipelines = sources.flatMap((source) => (source.form === 'drone' ? [{ at: { source } }] : []));
+  const { installation, together } = deployments;
+  const bonds = bondsOf(
+    {
+      installation: { ...installation, streams: [...installation.streams, ...pipelines] },
+      ...{ sources: all, together },
+    },
+    joined,
+  );
+  // Files that were read as one cannot be read apart, whether or not they are one installation.
+  const batchOf = new Bonds();
+  for (const source of all) batchOf.join([{ name: bonds.of(source) }, source]);
+  for (const { own, reading } of groups) batchOf.join([...own, ...reading.consumed]);
+  const batches = new Map<
+    string,
+    { readonly sources: Source[]; readonly groups: RankedGroup[]; readonly lost: readonly Problem[] }
+  >();
+  for (const source of all) {
+    const key = batchOf.of(source);
+    const batch = batches.get(key);
+    if (batch) batch.sources.push(source);
+    else batches.set(key, { sources: [source], groups: [], lost: [] });
+  }
+  for (const group of groups) {
+    const [first] = group.own;
+    if (first) batches.get(batchOf.of(first))?.groups.push(group);
+  }
+  return { batches: [...batches.values()], deployments, sources: all, bonds };
+}
+
+/** What batches have in common. */
+interface Ground {
+  readonly request: AuditRequest;
+  readonly gathered: Gathered;
+  readonly division: Division;
+  readonly secrets: KnownSecrets;
+  readonly problemsOf: ReadonlyMap<string, readonly Problem[]>;
+  /** The policy, given what else is missing. */
+  readonly policyFor: (problems: readonly Pick<Problem, 'source' | 'incomplete'>[]) => Policy;
+  readonly hasRunners: boolean;
+}
+
+/** What all batches come to. */
+export interface BatchesResult {
+  readonly outcomes: Outcomes;
+  /** For what is told of no source that was read. */
+  readonly maskOf: (source: string) => Mask;
+  /** Problems of gathering that are about no source that was read. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Judges batch after batch. A secret that is known from a later one is hidden in earlier ones, too: those that hold it are judged
+ * again.
+ */
+export function judgeBatches(
+  request: AuditRequest,
+  gathered: Gathered,
+  division: Division,
+  policyFor: Ground['policyFor'],
+  progress: Progress = silently,
+): BatchesResult {
+  const { deployments, batches, sources } = division;
+  const secrets = new KnownSecrets();
+  const own = secretsOf(request.ownSecrets ?? []);
+  secrets.add([...deployments.secrets, ...own]);
+  const problemsOf = new Map<string, Problem[]>();
+  const read = new Set(sources.map(({ name }) => name));
+  for (const problem of gathered.problems) addTo(problemsOf, read.has(problem.source) ? problem.source : '', problem);
+  const ground: Ground = {
+    ...{ request, gathered, division, secrets, problemsOf, policyFor },
+    hasRunners: deployments.installation.settings.some(isOfRunner),
+  };
+  const orders = new Map(sources.map(({ name }, order) => [name, order]));
+  const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
+  const outcomes = new Outcomes(request.rules, request.familyOf);
+  const { shard } = request;
+  const shares = shard && sharesOf(batches, shard.of);
+  const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
+  const beforehand = maskFor([...deployments.secrets, ...own]);
+  const put = (index: number, { sources }: Batch, record: RecordText): void =>
+    outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), ...record });
+  const knownBefore: number[] = [];
+  const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
+    const { outcome, applied } = judgeBatch(batch, ground, around);
+    return { text: textOfRecord(recordOf(outcome, rules)), identities: applied.identities };
+  };
+  const templates = new Templates();
+  for (const [index, each] of batches.entries()) {
+    if (!isOurs(index)) continue;
+    if (index % batchesAStep === 0) progress('judging', { done: index, of: batches.length, what: 'installations' });
+    const batch = withTexts(each, ground);
+    const alike = namesMatter(batch, ground)
+      ? undefined
+      : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
+    if (!alike) put(index, batch, judged(batch).text);
+    else {
+      const known = templates.of(alike.key);
+      const template = known ?? judgedAlike(alike);
+      if (!known) templates.add(alike.key, template);
+      put(index, batch, filledTemplate(template.record, alike.names));
+      knownBefore[index] = template.known;
+    }
+    knownBefore[index] ??= secrets.size;
+  }
+  for (const [index, each] of batches.entries()) {
+    const known = knownBefore[index] ?? 0;
+    if (known >= secrets.size || !isOurs(index)) continue;
+    const batch = withTexts(each, ground);
+    if (holdsLater(batch, known, secrets)) put(index, batch, judged(batch).text);
+  }
+  // What all processes say has to be the same in all of them.
+  const everything = shard ? beforehand : maskFor(own, secrets.index);
+  return { outcomes, maskOf: () => everything, problems: problemsOf.get('') ?? [] };
+
+  function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
+    const { text, identities } = judged({ sources, groups: [], lost: [] }, repositoryAt);
+    return { record: templateOf(text, identities), known: secrets.size };
+  }
+}
+
+interface KnownTemplate {
+  readonly record: RecordTemplate;
+  /** How many secrets were known when it was made. */
+  readonly known: number;
+}
+
+/** How much of templates is kept (UTF-16 units). */
+const maxTemplates = 16_000_000;
+
+/** The templates that were used last. */
+class Templates {
+  private readonly byKey = new Map<string, KnownTemplate>();
+  private size = 0;
+
+  of(key: string): KnownTemplate | undefined {
+    const found = this.byKey.get(key);
+    if (found) {
+      this.byKey.delete(key);
+      this.byKey.set(key, found);
+    }
+    return found;
+  }
+
+  add(key: string, template: KnownTemplate): void {
+    this.byKey.set(key, template);
+    this.size += template.record.size;
+    for (const [oldest, { record }] of this.byKey) {
+      if (this.size <= maxTemplates) break;
+      this.byKey.delete(oldest);
+      this.size -= record.size;
+    }
+  }
+}
+
+/** Whether what is said of a batch depends on the names of its files, or on more than their texts. */
+function namesMatter({ sources, groups, lost }: Batch, { request, problemsOf }: Ground): boolean {
+  const { ignores, severities, acceptances } = request.policy;
+  return (
+    groups.length + lost.length + ignores.length + severities.length + acceptances.length > 0 ||
+    (request.joined ?? []).length > 0 ||
+    sources.some(({ name, form }) => form !== 'drone' || problemsOf.has(name))
+  );
+}
+
+/** A batch with the texts of all its pipelines. */
+function withTexts({ sources, groups }: Batch, { gathered: { later, reread } }: Ground): Batch {
+  const lost: Problem[] = [];
+  const read = sources.flatMap((source): Source[] => {
+    const again = later.has(source) ? reread(source) : source;
+    if ('text' in again) return [again];
+    lost.push(again);
+    return [];
+  });
+  return { sources: read, groups, lost };
+}
+
+/** How many batches are judged between two words about it. */
+const batchesAStep = 32;
+
+function judgeBatch(
+  { sources, groups, lost }: Batch,
+  ground: Ground,
+  repositoryAt: Gathered['repositoryAt'],
+): { readonly outcome: Outcome; readonly applied: PolicyResult } {
+  const { request, gathered, division, secrets, problemsOf, policyFor, hasRunners } = ground;
+  const pipelines = sources.filter(({ form }) => form === 'drone');
+  const all = [...groups, ...readGroups(pipelines, gathered.lookup)].sort((a, b) => a.rank - b.rank);
+  const understood = joinGroups(sources, all);
+  secrets.add(understood.secrets);
+  // Of pipelines alone nothing else decides; where there are deployments, all of them may.
+  const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
+  const maskOf = masksOf(parts, understood.secrets, secrets.index);
+  const { rules, familyOf, site } = request;
+  const terms: Terms = { rules, familyOf, site, hasRunners, maskOf, policy: policyFor(understood.problems) };
+  const judged = judgeParts(parts, understood, terms);
+  const problems = [...sources.flatMap(({ name }) => problemsOf.get(name) ?? []), ...lost];
+  const { applied } = judged;
+  return { outcome: outcomeOf(parts, understood, judged, terms, { problems, repositoryAt }), applied };
+}
+
+/** Whether a batch holds a secret that became known when so many were. */
+function holdsLater({ sources }: Batch, known: number, secrets: KnownSecrets): boolean {
+  return sources.some(({ name, text }) => secrets.holdsLater(text, known) || secrets.holdsLater(name, known));
+}
+
+/** Secrets that are known and stand nowhere. */
+function secretsOf(values: readonly string[]): readonly SecretPlace[] {
+  return values.map((text) => ({
+    source: { name: '', form: 'env' as const, text },
+    path: '',
+    span: { start: 0, end: text.length },
+  }));
+}

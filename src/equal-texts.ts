@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { shortHash } from './baseline.ts';
+import type { Source } from './model/source.ts';
+import type { RecordText } from './outcomes.ts';
+
+/**
+ * What files of one folder are called while they are judged, if others may have the same texts: what is said of them is then said
+ * of the others by putting their names in.
+ */
+const standIns = {
+  folder: 'parent-of-equal-texts/folder-of-equal-texts',
+  /** The last part of it, where that is told alone. */
+  base: 'folder-of-equal-texts',
+  slug: 'owner-of-equal-texts/repository-of-equal-texts',
+  commit: 'commit-of-equal-texts',
+} as const;
+
+type Names = Readonly<Record<keyof typeof standIns, string>>;
+
+/** Longer names may be cut in what is said, where shorter ones are not (UTF-16 units). */
+const maxName = 190;
+
+/** Files of one folder, under the names that stand in for theirs. */
+export interface Anonymous {
+  readonly sources: readonly Source[];
+  /** Equal for equal texts at equal paths in the folder. */
+  readonly key: string;
+  readonly names: Names;
+  readonly repositoryAt: (root: string) => { readonly folder: string; readonly commit?: string };
+}
+
+/**
+ * Files under stand-in names; undefined where their names may matter for what is said of them: none is, unless they lie in one
+ * folder.
+ */
+export function anonymous(
+  sources: readonly Source[],
+  repositoryAt: Anonymous['repositoryAt'],
+  isShown: (name: string) => boolean,
+): Anonymous | undefined {
+  const [first] = sources;
+  if (!first) return undefined;
+  const { repository, slug } = first;
+  const folder = repository === undefined ? commonFolder(sources) : repositoryAt(repository).folder;
+  const commit = repository === undefined ? undefined : repositoryAt(repository).commit;
+  const isFit = ({ name, text, repository: own, slug: called }: Source): boolean =>
+    own === repository &&
+    called === slug &&
+    name.startsWith(`${folder}/`) &&
+    name.length <= maxName &&
+    isShown(name) &&
+    !text.includes('of-equal-texts') &&
+    !text.includes('drone-audit');
+  if (folder === '' || !sources.every(isFit) || (slug !== undefined && !isShown(slug))) return undefined;
+  const hash = createHash('sha256');
+  const named = sources.map((source): Source => {
+    const { name, text, repository: _, slug: __, ...rest } = source;
+    const path = name.slice(folder.length);
+    hash.update(JSON.stringify([path, text.length, rest, slug === undefined, commit === undefined]));
+    hash.update(text);
+    return {
+      ...{ ...rest, name: standIns.folder + path, text },
+      ...(repository === undefined ? {} : { repository: standIns.folder }),
+      ...(slug === undefined ? {} : { slug: standIns.slug }),
+    };
+  });
+  return {
+    sources: named,
+    key: hash.digest('base64'),
+    names: { folder, base: folder.slice(folder.lastIndexOf('/') + 1), slug: slug ?? '', commit: commit ?? '' },
+    repositoryAt: () => ({
+      folder: standIns.folder,
+      ...(commit === undefined ? {} : { commit: standIns.commit }),
+    }),
+  };
+}
+
+function commonFolder(sources: readonly Source[]): string {
+  const folders = sources.map(({ name }) => name.slice(0, Math.max(0, name.lastIndexOf('/'))));
+  return folders.reduce((common, folder) => {
+    let shared = common;
+    while (shared !== '' && shared !== folder && !folder.startsWith(`${shared}/`))
+      shared = shared.slice(0, Math.max(0, shared.lastIndexOf('/')));
+    return shared;
+  });
+}
+
+/** Where a name is put in: one of these, or the fingerprint of an identity with names of its own. */
+type Slot = keyof Names | { readonly identity: string };
+
+/** A record with places for names. */
+export interface RecordTemplate {
+  readonly summary: readonly (string | { readonly slot: Slot })[];
+  readonly details: RecordTemplate['summary'];
+  /** How much memory it takes, about (UTF-16 units). */
+  readonly size: number;
+}
+
+const standInOrFingerprint = new RegExp(
+  `${standIns.folder}|${standIns.base}|${standIns.slug}|${standIns.commit}|(?<="fingerprint":")[0-9a-f]{16}`,
+  'g',
+);
+
+/** The template of a record that was made under stand-in names; `identities` has what fingerprints are made of. */
+export function templateOf(record: RecordText, identities: ReadonlyMap<string, string>): RecordTemplate {
+  const partsOf = (text: string): RecordTemplate['summary'] => {
+    const parts: (string | { readonly slot: Slot })[] = [];
+    let done = 0;
+    for (const { 0: found, index } of text.matchAll(standInOrFingerprint)) {
+      parts.push(text.slice(done, index), { slot: slotOf(found, identities) });
+      done = index + found.length;
+    }
+    parts.push(text.slice(done));
+    return parts;
+  };
+  const size = record.summary.length + record.details.length;
+  return { summary: partsOf(record.summary), details: partsOf(record.details), size };
+}
+
+function slotOf(found: string, identities: ReadonlyMap<string, string>): Slot {
+  if (found === standIns.folder) return 'folder';
+  if (found === standIns.base) return 'base';
+  if (found === standIns.slug) return 'slug';
+  if (found === standIns.commit) return 'commit';
+  const identity = identities.get(found);
+  if (identity === undefined) throw new Error('a fingerprint is not known');
+  return { identity };
+}
+
+/** The record of other files with the same texts. */
+export function filledTemplate({ summary, details }: RecordTemplate, names: Names): RecordText {
+  const { folder, base, slug, commit } = names;
+  const escaped: Names = { folder: inJson(folder), base: inJson(base), slug: inJson(slug), commit: inJson(commit) };
+  const filled = (parts: RecordTemplate['summary']): string =>
+    parts
+      .map((part) => {
+        if (typeof part === 'string') return part;
+        if (typeof part.slot === 'string') return escaped[part.slot];
+        return shortHash(part.slot.identity.replaceAll(standIns.folder, () => folder));
+      })
+      .join('');
+  return { summary: filled(summary), details: filled(details) };
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
