@@ -106,9 +106,7 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   if (first.later.size > 0 || request.inBatches || request.shard) {
     if (mayBeDivided(first, request)) return auditInBatches(first, request);
     if (request.shard)
-      throw new UserError(
-        'what is saved of engines and servers belongs to everything else: it cannot be audited with --shard',
-      );
+      throw new UserError(`what is saved of engines and servers belongs to everything else: ${notShared}`);
     return auditAtOnce(withTexts(first), request);
   }
   return auditAtOnce(first, request);
@@ -118,13 +116,19 @@ export async function audit(request: AuditRequest): Promise<Audit> {
 async function auditAtOnce(first: Gathered, request: AuditRequest): Promise<Audit> {
   const { progress = silently } = request.targets;
   progress('understanding what was read');
-  const begun = read(first.sources, first.lookup, first.compose);
+  const begun = readAll(first);
   const gathered = await gatherFurther(first, begun.installation, request.targets);
-  const isMore = gathered.sources !== first.sources;
-  const understood = withSecrets(
-    isMore ? read(gathered.sources, gathered.lookup, gathered.compose) : begun,
-    request.ownSecrets,
-  );
+  return auditRead(gathered, gathered.sources === first.sources ? begun : readAll(gathered), request);
+}
+
+function readAll({ sources, lookup, compose }: Gathered): ReadResult {
+  return read(sources, lookup, compose);
+}
+
+/** What was read, judged at once. */
+function auditRead(gathered: Gathered, all: ReadResult, request: AuditRequest): Audit {
+  const { progress = silently } = request.targets;
+  const understood = withSecrets(all, request.ownSecrets);
   const policy = placed(request.policy, gathered, understood);
   const judged = judgeAll(understood, { ...request, policy }, progress);
   const { parts, terms, maskOf, applied } = judged;
@@ -153,6 +157,8 @@ function mayBeDivided({ sources, compose }: Gathered, { policy, isWhole }: Audit
   return isAlone && policy.baseline === undefined && !isWhole;
 }
 
+const notShared = 'it cannot be audited with --shard';
+
 /** With the texts that were not kept. */
 function withTexts(gathered: Gathered): Gathered {
   const { later, reread } = gathered;
@@ -167,11 +173,17 @@ function withTexts(gathered: Gathered): Gathered {
   return { ...gathered, sources, later: new Set(), problems: [...gathered.problems, ...lost] };
 }
 
-function auditInBatches(gathered: Gathered, request: AuditRequest): Audit {
+async function auditInBatches(first: Gathered, request: AuditRequest): Promise<Audit> {
   const { progress = silently } = request.targets;
   progress('understanding what was read');
-  const division = divide(gathered, request.joined);
+  const division = divide(first, request.joined);
   const { deployments, sources } = division;
+  const gathered = await gatherFurther(first, deployments.installation, request.targets);
+  if (gathered.sources !== first.sources) {
+    if (request.shard) throw new UserError(`what answers belongs to everything else: ${notShared}`);
+    const whole = withTexts(gathered);
+    return auditRead(whole, readAll(whole), request);
+  }
   const isMissingIn = missingIn(gathered);
   const names = new Set(sources.map(({ name }) => name));
   const looked = request.policy.looked && lookedAt(request.policy.looked, names, isMissingIn([]));

@@ -7,11 +7,12 @@ import { once } from './model/memoize.ts';
 import type { Coverage, Finding, Mention, ReadSource, SeenPipeline, Violations } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { type Severity, severities } from './model/severity.ts';
+import { unknownSite } from './model/site.ts';
 import type { Form } from './model/source.ts';
 import type { Outcome, PartPicture, UnknownThing } from './outcome.ts';
 import { type DetailsRecord, findingsIn, type OutcomeRecord, type SummaryRecord } from './outcome-record.ts';
 import type { PlacedOrigin } from './population.ts';
-import type { EvidenceCounts } from './rule-runs.ts';
+import { countEvidence, type EvidenceCounts } from './rule-runs.ts';
 
 /** Where a source lies: the number of its record, and its number in that. */
 interface SourcePlace {
@@ -158,7 +159,7 @@ class Sum {
   private readonly undecided = new Map<string, number>();
   private readonly violations = new Map<string, MutableViolations>();
   private readonly unknownReleases = new Map<string, number>();
-  private readonly counts: Record<string, number> = {};
+  private readonly counts: { -readonly [Kind in keyof EvidenceCounts]: number } = countEvidence([], unknownSite);
   private readonly origins = new Map<string, PlacedOrigin[]>();
   private readonly sums = {
     ...{ hiddenBySeverity: 0, hiddenPedantic: 0, suppressedByConfig: 0, pipelines: 0, containers: 0, components: 0 },
@@ -181,7 +182,7 @@ class Sum {
       this.refused.set(number, new Set([...(this.refused.get(number) ?? []), ...rules]));
     addCounts(this.undecided, summary.undecided);
     addCounts(this.unknownReleases, summary.unknownReleases);
-    for (const [kind, count] of Object.entries(summary.counts)) this.counts[kind] = (this.counts[kind] ?? 0) + count;
+    for (const kind of Object.keys(this.counts) as (keyof EvidenceCounts)[]) this.counts[kind] += summary.counts[kind];
     for (const each of summary.violations) addViolations(this.violations, each);
     for (const origin of summary.origins) this.addOrigin(origin);
   }
@@ -210,7 +211,7 @@ class Sum {
       ...{ uses: this.uses, entries: { used: this.used, refused: this.refused }, undecided: this.undecided },
       formOf: (name) => this.forms().get(name),
       violations: () => [...this.violations.values()],
-      counts: () => this.counts as EvidenceCounts,
+      counts: () => this.counts,
       unknownReleases: (rule) => this.unknownReleases.get(rule) ?? 0,
     };
   }

@@ -2,22 +2,22 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../src/apply-policy.ts';
-import type { Report } from '../src/model/report.ts';
 import { lineOf } from '../src/model/source.ts';
 import { jsonReport } from '../src/reporters/json.ts';
 import { auditFolder } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
+import type { ListedReport } from './support/listed-report.ts';
 
 // What follows from one condition is told with it, and what remains is a finding of its own.
 
-function reportOn(text: string, policy: Partial<Policy> = {}): Promise<Report> {
+function reportOn(text: string, policy: Partial<Policy> = {}): Promise<ListedReport> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, '.drone.yml'), text);
   return auditFolder(folder, policy);
 }
 
 /** Each finding with its consequences, and the severity of what remains of them. */
-const told = ({ findings }: Report) =>
+const told = ({ findings }: ListedReport) =>
   Object.fromEntries(
     findings
       .filter(({ suppressed }) => !suppressed)
@@ -97,7 +97,7 @@ describe('a branch without event', () => {
 describe('one image of several pipelines', () => {
   const pipeline = (name: string, comment = ''): string =>
     `kind: pipeline\ntype: docker\nname: ${name}\ntrigger: {event: [push]}\nsteps:\n- name: a\n  image: acme/tool${comment}\n  environment: {T: {from_secret: ${name}}}\n`;
-  const unpinned = ({ findings }: Report) => findings.filter(({ rule }) => rule === 'unpinned-image');
+  const unpinned = ({ findings }: ListedReport) => findings.filter(({ rule }) => rule === 'unpinned-image');
 
   it('is one finding with further places', async () => {
     const found = unpinned(await reportOn([pipeline('one'), pipeline('two'), pipeline('three')].join('---\n')));

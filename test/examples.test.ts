@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../src/model/report.ts';
 import { lineOf } from '../src/model/source.ts';
 import { auditFolder } from './support/audit-folder.ts';
+import type { ListedReport } from './support/listed-report.ts';
 
 // What users copy, and what they are shown.
 
-const list = ({ findings }: Report): string[] =>
+const list = ({ findings }: ListedReport): string[] =>
   findings
     .filter(({ suppressed }) => !suppressed)
     .map(({ at, rule, severity }) => `${at.source.name}:${lineOf(at)} ${rule} ${severity}`);

@@ -2,27 +2,28 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../src/apply-policy.ts';
-import type { Report } from '../src/model/report.ts';
 import { lineOf } from '../src/model/source.ts';
 import { jsonReport } from '../src/reporters/json.ts';
 import { sarifReport } from '../src/reporters/sarif.ts';
 import { textReport } from '../src/reporters/text.ts';
 import { allRules } from '../src/rules/all.ts';
 import { auditFolder, auditPaths, everything } from './support/audit-folder.ts';
+import type { ListedReport } from './support/listed-report.ts';
 import { whole } from './support/text.ts';
 
 // Whole installations, each audited as `drone-audit scan` in its folder does.
 const root = 'test/fixtures/installations';
 
-const auditOf = (name: string, policy?: Partial<Policy>): Promise<Report> => auditFolder(join(root, name), policy);
+const auditOf = (name: string, policy?: Partial<Policy>): Promise<ListedReport> =>
+  auditFolder(join(root, name), policy);
 
 /** The example lies in this repository, whose commit is another with each change. */
-const withoutCommits = (report: Report): Report => {
+const withoutCommits = (report: ListedReport): ListedReport => {
   const origins = report.population.origins.map(({ commit: _, ...origin }) => origin);
   return { ...report, population: { ...report.population, origins } };
 };
 
-const list = ({ findings }: Report): string[] =>
+const list = ({ findings }: ListedReport): string[] =>
   findings.map(({ at, rule, severity }) => `${at.source.name}:${lineOf(at)} ${rule} ${severity}`);
 
 describe('a careless installation', async () => {

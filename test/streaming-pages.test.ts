@@ -11,6 +11,7 @@ import { finding, fullReport, place, privilegedStep, report, rules, source } fro
 import { streamed } from './reporters/streamed-report.ts';
 import { auditFolder } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
+import type { ListedReport } from './support/listed-report.ts';
 import { passing } from './support/passing.ts';
 import { masked, whole } from './support/text.ts';
 
@@ -29,7 +30,7 @@ const ways: readonly (readonly [name: string, write: (of: Report) => Promise<str
 const spread = (index: number): number => Math.imul(index + 1, 2_654_435_761) >>> 0;
 
 /** Findings of many ranks, fixes and states, and more sources, pipelines and unknown things than a page lists. */
-function variedReport(amount: number): Report {
+function variedReport(amount: number): ListedReport {
   const large = largeReport(amount);
   const names = [...Array(1300).keys()].map((index) => `team-${index % 50}/service-${index}/.drone.yml`).toSorted();
   const findings = large.findings.map((each, index): Finding => {

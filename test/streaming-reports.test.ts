@@ -12,6 +12,7 @@ import { largeReport } from './reporters/large-report.ts';
 import { finding, fullReport, place, privilegedStep, report, rules, source } from './reporters/sample-report.ts';
 import { streamed } from './reporters/streamed-report.ts';
 import { temporaryFolder } from './support/cli.ts';
+import type { ListedReport } from './support/listed-report.ts';
 import { masked, whole } from './support/text.ts';
 
 // The reports for programs are written from lists that each pass makes anew, and keep little of them.
@@ -54,7 +55,7 @@ function varied(of: Finding, index: number): Finding {
 }
 
 /** More of everything than any format shows. */
-function variedReport(amount: number): Report {
+function variedReport(amount: number): ListedReport {
   const large = largeReport(amount);
   const names = [...new Set(large.findings.map(({ at }) => at.source.name)), ...Array(700).keys()].map(String);
   return {

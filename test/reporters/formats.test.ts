@@ -11,6 +11,7 @@ import { jsonlReport } from '../../src/reporters/jsonl.ts';
 import { junitReport } from '../../src/reporters/junit.ts';
 import { markdownReport } from '../../src/reporters/markdown.ts';
 import { unixReport } from '../../src/reporters/unix.ts';
+import type { ListedReport } from '../support/listed-report.ts';
 import { masked, whole } from '../support/text.ts';
 import { hostileName, hostileReport } from './hostile.ts';
 import { finding, fullReport, place, privilegedStep, report, source, weakRpcSecret } from './sample-report.ts';
@@ -31,7 +32,7 @@ const written = (format: string, of: Report): string => [...(writers[format]?.(o
 
 const file = source('.drone.yml', 'kind: pipeline\nprivileged: true\n');
 const at = place(file, 'true');
-const many = (amount: number): Report =>
+const many = (amount: number): ListedReport =>
   report(
     Array.from({ length: amount }, (_, index) => finding(privilegedStep, at, `step "s${index}" runs privileged`)),
     { exitCode: 1 },
@@ -361,7 +362,7 @@ describe('junit', () => {
     const clean = { name: '.drone.yml', form: 'drone', gave: {}, sha256: '', hashOf: 'original', bytes: 0 } as const;
     const closed = (by: 'baseline' | 'comment') =>
       finding(privilegedStep, at, 'm', { suppressed: { by, reason: masked('r'), where: 'w' } });
-    const named = (findings: Report['findings'], more: Partial<Report> = {}): string | undefined =>
+    const named = (findings: ListedReport['findings'], more: Partial<ListedReport> = {}): string | undefined =>
       /<testcase [^>]*name="([^"]*)"/.exec(written('junit', report(findings, { sources: [clean], ...more })))?.[1];
     expect(named([closed('baseline'), closed('baseline')])).toBe('nothing new .drone.yml (2 known)');
     expect(named([closed('comment')])).toBe('nothing open .drone.yml (1 suppressed)');

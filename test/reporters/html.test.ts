@@ -11,6 +11,7 @@ import { htmlReport } from '../../src/reporters/html/page.ts';
 import { script } from '../../src/reporters/html/script.ts';
 import { stylesFor } from '../../src/reporters/html/styles.ts';
 import { auditFolder } from '../support/audit-folder.ts';
+import type { ListedReport } from '../support/listed-report.ts';
 import { masked } from '../support/text.ts';
 import { hostileName, hostileReport } from './hostile.ts';
 import {
@@ -26,7 +27,7 @@ import {
 } from './sample-report.ts';
 
 const written = (of: Report): string => [...htmlReport(of, rules)].join('');
-const careless = (): Promise<Report> => auditFolder('examples/careless');
+const careless = (): Promise<ListedReport> => auditFolder('examples/careless');
 
 const file = source('.drone.yml', 'kind: pipeline\nprivileged: true\n');
 const at = place(file, 'true');

@@ -1,5 +1,6 @@
-import type { Finding, Report } from '../../src/model/report.ts';
+import type { Finding } from '../../src/model/report.ts';
 import { severities } from '../../src/model/severity.ts';
+import type { ListedReport } from '../support/listed-report.ts';
 import { masked } from '../support/text.ts';
 import {
   branchWithoutEvent,
@@ -18,7 +19,7 @@ const rules = [privilegedStep, branchWithoutEvent, weakRpcSecret, latestTag];
 const perFile = 100;
 
 /** A report of so many findings, a hundred to a file of its own; one in twenty is suppressed, and each has a problem beside it. */
-export function largeReport(amount: number): Report {
+export function largeReport(amount: number): ListedReport {
   const findings: Finding[] = [];
   for (let file = 0; findings.length < amount; file++) {
     const steps = Array.from({ length: perFile }, (_, step) => `- name: step-${step}\n  privileged: true # ${step}\n`);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { taskOf } from '../../src/fixes/task.ts';
 import { rankOf } from '../../src/model/rank.ts';
-import type { Finding, MaskedLocation, MaskedSource, Report } from '../../src/model/report.ts';
+import type { Finding, MaskedLocation, MaskedSource } from '../../src/model/report.ts';
 import { type AnyRule, rule } from '../../src/model/rule.ts';
 import type { Form } from '../../src/model/source.ts';
+import type { ListedReport } from '../support/listed-report.ts';
 import { masked } from '../support/text.ts';
 
 export function source(name: string, text: string, form: Form = 'drone'): MaskedSource {
@@ -110,7 +111,7 @@ export function finding(of: AnyRule, at: MaskedLocation, message: string, more: 
   };
 }
 
-export function report(findings: readonly Finding[], more: Partial<Report> = {}): Report {
+export function report(findings: readonly Finding[], more: Partial<ListedReport> = {}): ListedReport {
   return {
     tool: { name: 'drone-audit', version: '0.1.0', facts: { drone: '2.25.0', commit: '3e7ecf161' } },
     findings,
@@ -193,7 +194,7 @@ steps:
 );
 
 /** A report with everything in it that a reporter may have to tell. */
-export function fullReport(): Report {
+export function fullReport(): ListedReport {
   const secret = 'DRONE_RPC_SECRET=•••••••••••••••••••••••••';
   return report(
     [

@@ -4,7 +4,7 @@ import { passing } from '../support/passing.ts';
 /** The report with lists that can only be passed over, and how often each was. */
 export function streamed(of: Report): { readonly report: Report; readonly passes: Readonly<Record<string, number>> } {
   const passes: Record<string, number> = {};
-  const list = <T>(name: string, items: readonly T[]): readonly T[] =>
+  const list = <T>(name: string, items: Iterable<T>): readonly T[] =>
     passing(function* () {
       passes[name] = (passes[name] ?? 0) + 1;
       // What an item holds twice is one thing in its copy, too.

@@ -3,16 +3,16 @@ import { join, resolve } from 'node:path';
 import { type Policy, usualPolicy } from '../../src/apply-policy.ts';
 import { audit } from '../../src/audit.ts';
 import type { Installation } from '../../src/model/installation.ts';
-import type { Report } from '../../src/model/report.ts';
 import { type Site, unknownSite } from '../../src/model/site.ts';
 import { allRules, familyOf } from '../../src/rules/all.ts';
+import { type ListedReport, listed } from './listed-report.ts';
 
 /** Audits a folder, given from the root of the repository, as `drone-audit scan` in it does. */
 export async function auditFolder(
   folder: string,
   policy: Partial<Policy> = {},
   site: Partial<Site> = {},
-): Promise<Report> {
+): Promise<ListedReport> {
   return (await auditWhole(folder, policy, site)).report;
 }
 
@@ -21,7 +21,7 @@ export async function auditPaths(
   folder: string,
   paths: readonly string[],
   policy: Partial<Policy> = {},
-): Promise<Report> {
+): Promise<ListedReport> {
   return (await auditWhole(folder, policy, {}, paths)).report;
 }
 
@@ -31,7 +31,7 @@ export async function auditWhole(
   policy: Partial<Policy> = {},
   site: Partial<Site> = {},
   paths: readonly string[] = ['.'],
-): Promise<{ report: Report; installation: Installation }> {
+): Promise<{ report: ListedReport; installation: Installation }> {
   const { report, understood } = await audit({
     version: '0.0.0',
     targets: { cwd: resolve(folder), paths, standardInput: () => Buffer.alloc(0) },
@@ -42,7 +42,7 @@ export async function auditWhole(
     failOn: 'high',
     notAsked: () => ['the Docker Engine (--docker)'],
   });
-  return { report, installation: understood.installation };
+  return { report: listed(report), installation: understood.installation };
 }
 
 /** Shows everything, however small or unsure. */
