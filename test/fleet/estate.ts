@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import { droneAudit } from '../support/cli.ts';
 import { git, hasGit, writeFiles } from '../support/git.ts';
 
-const help = droneAudit(['help', 'scan']).stdout;
-
-/** Whether the built tool audits in parts, and whether it reads mirrors; what needs it is skipped elsewhere. */
-export const hasShards = /--shard\b/.test(help);
-export const hasMirrors = hasShards && hasGit && /--git\b/.test(help);
+/** Whether mirrors can be made here, and the built tool reads them: what needs them is skipped elsewhere. */
+export const hasMirrors = hasGit && /--git\b/.test(droneAudit(['help', 'scan']).stdout);
 
 const sound = `kind: pipeline
 type: docker

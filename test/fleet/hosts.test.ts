@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { droneAudit, runBeside, runCommand, temporaryFolder, tool } from '../support/cli.ts';
-import { hasShards, writeEstate } from './estate.ts';
+import { writeEstate } from './estate.ts';
 
 // examples/fleet/parallel on hosts that are network namespaces: as root, with parallel, openssh-server and iproute2.
 
@@ -56,48 +56,45 @@ exec ${tool.join(' ')} "$@"
   return { at, audit, jobs, diesHalfway };
 }
 
-describe.skipIf(process.env.DRONE_AUDIT_TEST_HOSTS !== '1' || !hasShards)(
-  'hosts with ssh (DRONE_AUDIT_TEST_HOSTS=1)',
-  () => {
-    it('audit as one, though one of three dies', async () => {
-      const { at, audit, jobs, diesHalfway } = fleet(3, { host: 2, scan: 2 });
-      const [{ status, stderr }] = await Promise.all([audit(at('hosts/hosts')), diesHalfway()]);
-      const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')], { cwd: '/' });
-      expect({ status }, stderr).toEqual({ status: whole.status });
-      expect(readFileSync(at('run/report.json'), 'utf8')).toBe(readFileSync(at('whole.json'), 'utf8'));
-      expect(
-        jobs()
-          .map(({ shard }) => shard)
-          .sort(),
-      ).toEqual([1, 2, 3, 4, 5, 6]);
-      // Its first shard is its own; the second ended elsewhere.
-      expect(jobs().filter(({ host }) => host === 'root@192.0.2.12')).toHaveLength(1);
-    });
+describe.skipIf(process.env.DRONE_AUDIT_TEST_HOSTS !== '1')('hosts with ssh (DRONE_AUDIT_TEST_HOSTS=1)', () => {
+  it('audit as one, though one of three dies', async () => {
+    const { at, audit, jobs, diesHalfway } = fleet(3, { host: 2, scan: 2 });
+    const [{ status, stderr }] = await Promise.all([audit(at('hosts/hosts')), diesHalfway()]);
+    const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')], { cwd: '/' });
+    expect({ status }, stderr).toEqual({ status: whole.status });
+    expect(readFileSync(at('run/report.json'), 'utf8')).toBe(readFileSync(at('whole.json'), 'utf8'));
+    expect(
+      jobs()
+        .map(({ shard }) => shard)
+        .sort(),
+    ).toEqual([1, 2, 3, 4, 5, 6]);
+    // Its first shard is its own; the second ended elsewhere.
+    expect(jobs().filter(({ host }) => host === 'root@192.0.2.12')).toHaveLength(1);
+  });
 
-    it('say which shards are missing where none is left, and others take up what is', async () => {
-      const { at, audit, jobs, diesHalfway } = fleet(2, { host: 1, scan: 4 });
-      const [first, second] = readFileSync(at('hosts/hosts'), 'utf8').trimEnd().split('\n');
-      writeFileSync(at('first'), `${first}\n`);
-      writeFileSync(at('second'), `${second}\n`);
+  it('say which shards are missing where none is left, and others take up what is', async () => {
+    const { at, audit, jobs, diesHalfway } = fleet(2, { host: 1, scan: 4 });
+    const [first, second] = readFileSync(at('hosts/hosts'), 'utf8').trimEnd().split('\n');
+    writeFileSync(at('first'), `${first}\n`);
+    writeFileSync(at('second'), `${second}\n`);
 
-      const [{ status, stderr }] = await Promise.all([audit(at('first')), diesHalfway()]);
-      expect(status).toBe(2);
-      expect(stderr).toContain('drone-audit: parts 4, 5, 6 of 6 are missing');
-      expect(existsSync(at('run/report.json'))).toBe(false);
+    const [{ status, stderr }] = await Promise.all([audit(at('first')), diesHalfway()]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('drone-audit: parts 4, 5, 6 of 6 are missing');
+    expect(existsSync(at('run/report.json'))).toBe(false);
 
-      const again = await audit(at('second'));
-      const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')], { cwd: '/' });
-      expect({ status: again.status }, again.stderr).toEqual({ status: whole.status });
-      expect(readFileSync(at('run/report.json'), 'utf8')).toBe(readFileSync(at('whole.json'), 'utf8'));
-      const ended = jobs().filter((job) => job.status === 0);
-      expect(ended.filter(({ host }) => host === 'root@192.0.2.11').map(({ shard }) => shard)).toEqual([1, 2, 3]);
-      expect(ended.filter(({ host }) => host === 'root@192.0.2.12').map(({ shard }) => shard)).toEqual([4, 5, 6]);
+    const again = await audit(at('second'));
+    const whole = droneAudit(['scan', at('all repositories'), '-o', at('whole.json')], { cwd: '/' });
+    expect({ status: again.status }, again.stderr).toEqual({ status: whole.status });
+    expect(readFileSync(at('run/report.json'), 'utf8')).toBe(readFileSync(at('whole.json'), 'utf8'));
+    const ended = jobs().filter((job) => job.status === 0);
+    expect(ended.filter(({ host }) => host === 'root@192.0.2.11').map(({ shard }) => shard)).toEqual([1, 2, 3]);
+    expect(ended.filter(({ host }) => host === 'root@192.0.2.12').map(({ shard }) => shard)).toEqual([4, 5, 6]);
 
-      const third = await audit(at('second'));
-      expect(third).toMatchObject({ status: 2, stderr: expect.stringContaining('name another folder') });
-    });
-  },
-);
+    const third = await audit(at('second'));
+    expect(third).toMatchObject({ status: 2, stderr: expect.stringContaining('name another folder') });
+  });
+});
 
 const shellcheck = runCommand('shellcheck', ['--version']).status === 0;
 
