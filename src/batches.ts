@@ -1,5 +1,5 @@
 import type { Policy, PolicyResult } from './apply-policy.ts';
-import type { AuditRequest } from './audit.ts';
+import type { AuditRequest } from './audit-request.ts';
 import { type Anonymous, anonymous, filledTemplate, type RecordTemplate, templateOf } from './equal-texts.ts';
 import type { Gathered } from './gather.ts';
 import { Bonds, bondsOf, installationsOf, masksOf } from './installations.ts';
@@ -7,6 +7,7 @@ import { addTo } from './model/groups.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Problem } from './model/report.ts';
 import type { SecretPlace, Source } from './model/source.ts';
+import { memoryStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
 import { Outcomes, type RecordText, textOfRecord } from './outcomes.ts';
@@ -115,7 +116,7 @@ export function judgeBatches(
   };
   const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
-  const outcomes = new Outcomes(request.rules, request.familyOf);
+  const outcomes = new Outcomes(request.rules, request.familyOf, (request.store ?? memoryStore)());
   const { shard } = request;
   const shares = shard && sharesOf(batches, shard.of);
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;

@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
 
 /** How much of a file is read at once (bytes). */
 const chunk = 1024 * 1024;
@@ -8,11 +7,11 @@ const chunk = 1024 * 1024;
 export function* linesOf(path: string): Generator<string> {
   const file = openSync(path, 'r');
   try {
-    const decoder = new StringDecoder('utf8');
+    const decoder = new TextDecoder();
     const bytes = Buffer.allocUnsafe(chunk);
     let rest: string[] = [];
     for (let read = readSync(file, bytes); read > 0; read = readSync(file, bytes)) {
-      const lines = decoder.write(bytes.subarray(0, read)).split('\n');
+      const lines = decoder.decode(bytes.subarray(0, read), { stream: true }).split('\n');
       const last = lines.pop() ?? '';
       for (const line of lines) {
         rest.push(line);
@@ -21,7 +20,7 @@ export function* linesOf(path: string): Generator<string> {
       }
       rest.push(last);
     }
-    const end = rest.join('') + decoder.end();
+    const end = rest.join('') + decoder.decode();
     if (end !== '') yield end;
   } finally {
     closeSync(file);

@@ -1,47 +1,41 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** Where a text lies in a spool: offset and length in bytes. */
-export type SpoolPlace = readonly [offset: number, length: number];
-
-/** How much is kept before it is written (bytes). */
-const maxPending = 256 * 1024;
+import { memoryStore, type TextPlace, type TextStore } from '../model/text-store.ts';
 
 /**
  * Texts that are kept outside of memory until the process ends: in a temporary file that nobody else may read and that has no
  * name once it is open. Where there is none to be had, they stay in memory.
  */
-export class Spool {
-  private readonly file: number | undefined;
+export function temporaryStore(): TextStore {
+  const file = openUnnamed();
+  return file === undefined ? memoryStore() : new Spool(file);
+}
+
+/** How much is kept before it is written (bytes). */
+const maxPending = 256 * 1024;
+
+/** Texts in a file, by offset and length in bytes. */
+class Spool implements TextStore {
+  private readonly file: number;
   private pending: Buffer[] = [];
   private pendingBytes = 0;
-  /** What is written, and in memory before it where there is no file. */
   private written = 0;
-  private readonly kept: Buffer[] = [];
-  private readonly keptAt: number[] = [];
 
-  constructor() {
-    this.file = openUnnamed();
+  constructor(file: number) {
+    this.file = file;
   }
 
-  append(text: string): SpoolPlace {
+  append(text: string): TextPlace {
     const bytes = Buffer.from(text);
     const offset = this.written + this.pendingBytes;
-    if (this.file === undefined) {
-      this.kept.push(bytes);
-      this.keptAt.push(offset);
-      this.written += bytes.length;
-      return [offset, bytes.length];
-    }
     this.pending.push(bytes);
     this.pendingBytes += bytes.length;
     if (this.pendingBytes >= maxPending) this.flush();
     return [offset, bytes.length];
   }
 
-  read([offset, length]: SpoolPlace): string {
-    if (this.file === undefined) return this.kept[this.keptAt.indexOf(offset)]?.toString() ?? '';
+  read([offset, length]: TextPlace): string {
     this.flush();
     const bytes = Buffer.allocUnsafe(length);
     let done = 0;
@@ -53,12 +47,8 @@ export class Spool {
     return bytes.toString();
   }
 
-  close(): void {
-    if (this.file !== undefined) closeSync(this.file);
-  }
-
   private flush(): void {
-    if (this.file === undefined || this.pendingBytes === 0) return;
+    if (this.pendingBytes === 0) return;
     const bytes = Buffer.concat(this.pending);
     let done = 0;
     while (done < bytes.length) done += writeSync(this.file, bytes, done, bytes.length - done, this.written + done);

@@ -1,7 +1,7 @@
 import { linesOf } from '../checks/part-file.ts';
+import type { Shard } from '../model/shard.ts';
 import { isUserError, UserError } from '../model/user-error.ts';
 import type { BatchRecord } from '../outcomes.ts';
-import type { Shard } from '../shards.ts';
 import type { Whole } from '../whole.ts';
 
 /** What the report of a part says of the audit. */
