@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { version } from '../src/version.ts';
 import { docker, engineSocket, isEngineAsked, realEngine } from './checks/real-engine.ts';
-import { hasMirrors, mirrorEstate } from './fleet/estate.ts';
+import { mirrorEstate } from './fleet/estate.ts';
 import { bareRoot } from './support/bare-root.ts';
 import { droneAudit, runCommand } from './support/cli.ts';
+import { hasGit } from './support/git.ts';
 
 describe('Dockerfile', () => {
   const instructions =
@@ -107,7 +108,7 @@ describe.skipIf(!isEngineAsked)('the image (DRONE_AUDIT_TEST_DOCKER=1)', () => {
     expect(step('DRONE=true', ...card).stdout).toMatch(/^\u001b\]1338;[\w+/=]+\u001b\]0m\n$/m);
   });
 
-  it.skipIf(!hasMirrors)('runs what the pods of examples/fleet/kubernetes run, and reads them the same', () => {
+  it.skipIf(!hasGit)('runs what the pods of examples/fleet/kubernetes run, and reads them the same', () => {
     const folder = engine?.folder ?? '';
     mirrorEstate(join(folder, 'mirrors'), join(folder, 'workplace'));
     mkdirSync(join(folder, 'reports'));

@@ -1,10 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { droneAudit } from '../support/cli.ts';
-import { git, hasGit, writeFiles } from '../support/git.ts';
-
-/** Whether mirrors can be made here, and the built tool reads them: what needs them is skipped elsewhere. */
-export const hasMirrors = hasGit && /--git\b/.test(droneAudit(['help', 'scan']).stdout);
+import { git, writeFiles } from '../support/git.ts';
 
 const sound = `kind: pipeline
 type: docker

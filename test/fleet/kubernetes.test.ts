@@ -5,7 +5,8 @@ import ts from 'typescript';
 import { describe, expect, it, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { droneAudit, runBeside, runCommand, temporaryFolder, tool } from '../support/cli.ts';
-import { hasMirrors, mirrorEstate } from './estate.ts';
+import { hasGit } from '../support/git.ts';
+import { mirrorEstate } from './estate.ts';
 import { type Container, type Ending, type Job, runIndexedJob, runJob, type Start } from './job-controller.ts';
 
 // examples/fleet/kubernetes, run as the Job controller and the kubelet would, as far as a machine without a cluster can.
@@ -92,7 +93,7 @@ describe('examples/fleet/kubernetes', () => {
     expect(JSON.stringify([scan, merge])).not.toContain('RUN');
   });
 
-  it.skipIf(!hasMirrors)(
+  it.skipIf(!hasGit)(
     'joins the parts of 16 indexes, one of which is killed, into the report of the whole',
     async () => {
       const { scan, merge } = started();
@@ -121,7 +122,7 @@ describe('examples/fleet/kubernetes', () => {
     },
   );
 
-  it.skipIf(!hasMirrors)('waits with the merge while a part is missing, and names it', async () => {
+  it.skipIf(!hasGit)('waits with the merge while a part is missing, and names it', async () => {
     const { scan, merge } = started();
     const [scanner] = scan.spec.template.spec.containers;
     const { folder, log, start } = cluster();

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { version } from '../../src/version.ts';
 import { droneAudit, runBeside, runCommand, temporaryFolder, tool } from '../support/cli.ts';
-import { hasMirrors, mirrorEstate } from './estate.ts';
+import { hasGit } from '../support/git.ts';
+import { mirrorEstate } from './estate.ts';
 
 const page = readFileSync('examples/fleet/README.md', 'utf8');
 
@@ -25,7 +26,7 @@ function shellIn(example?: string) {
   program('drone-audit', `exec ${tool.join(' ')} "$@"`);
   program('kubectl', `echo "$*" >>${folder}/asked; [ "$*" != "create -f -" ] || cat >${folder}/created`);
   const mirrors = join(folder, 'mirrors');
-  if (hasMirrors) mirrorEstate(mirrors, join(folder, 'workplace'));
+  if (hasGit) mirrorEstate(mirrors, join(folder, 'workplace'));
   const run = (line: string) =>
     runBeside('sh', ['-c', line.replaceAll('/mirrors', mirrors)], {
       cwd,
@@ -42,7 +43,7 @@ function shellIn(example?: string) {
 const hasParallel = runCommand('parallel', ['--version']).stdout?.startsWith('GNU parallel') ?? false;
 
 describe('examples/fleet/README.md', () => {
-  it.skipIf(!hasMirrors)('spreads an audit over one machine as it says', async () => {
+  it.skipIf(!hasGit)('spreads an audit over one machine as it says', async () => {
     const [spread = '', join = '', ...others] = commandsOf('One machine');
     const { run, whole, file } = shellIn();
     await run(spread);
@@ -50,7 +51,7 @@ describe('examples/fleet/README.md', () => {
     expect({ status, report: file('here/report.json'), others }, stderr).toEqual({ ...whole(), others: [] });
   });
 
-  it.skipIf(!hasMirrors || !hasParallel)('spreads it by GNU parallel as it says (parallel)', async () => {
+  it.skipIf(!hasGit || !hasParallel)('spreads it by GNU parallel as it says (parallel)', async () => {
     const [spread = '', convert = '', ...others] = commandsOf('GNU parallel');
     const { run, whole, file, cwd } = shellIn('parallel');
     // This machine, without ssh.
