@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { type CacheFolder, cacheFolder } from '../checks/cache-folder.ts';
 import type { InForce } from '../locks.ts';
 import type { AnyRule } from '../model/rule.ts';
@@ -12,6 +12,14 @@ interface CacheOptions {
   readonly cache?: string;
   /** The report of a run that may have been interrupted, which this one takes up. */
   readonly resume?: string;
+}
+
+/** Whether a file, by its name, is part of the cache that the options name. */
+export function isOfCache({ cache, resume }: CacheOptions, io: Io): (name: string) => boolean {
+  const path = resume === undefined ? cache : `${resume}.unfinished`;
+  if (path === undefined) return () => false;
+  const folder = `${resolve(io.cwd, path)}${sep}`;
+  return (name) => resolve(io.cwd, name).startsWith(folder);
 }
 
 /** The cache that the options name. That of `--resume` lies beside the report until that is written. */

@@ -29,7 +29,7 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
-import { cacheTerms, openCache } from './cache.ts';
+import { cacheTerms, isOfCache, openCache } from './cache.ts';
 import {
   auditDiff,
   changedConfig,
@@ -123,13 +123,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const bare = diff ? [] : bareAmong(targets.paths, io);
   const date = dateOf(options, io);
   const cache = openCache(options, io);
+  const isCached = isOfCache(options, io);
   const request: AuditRequest = {
     version: io.version,
     targets: {
       ...targets,
       keeps: io.keeps ?? mostKept,
       excludes: config?.excludes,
-      isOwn,
+      isOwn: (name) => isOwn?.(name) === true || isCached(name),
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
       evidence: allows === everythingAllowed ? 'any' : 'under a policy',
     },

