@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import type { ScanOptions } from '../src/commands/scan.ts';
 import { parseShard } from '../src/commands/shard.ts';
@@ -208,6 +209,18 @@ describe('exit statuses', () => {
 });
 
 describe('parts', () => {
+  it('are reports by the schema, and begin with what every report begins with', async () => {
+    const schema = JSON.parse(readFileSync('schemas/report.schema.json', 'utf8'));
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(schema);
+    const cwd = folderWith(mixed);
+    for (const part of await scanParts(cwd, temporaryFolder(), ['.'], 2)) {
+      const report = JSON.parse(readFileSync(part, 'utf8'));
+      validate(report);
+      expect(validate.errors ?? []).toEqual([]);
+      expect(Object.keys(report).slice(0, 5)).toEqual(['version', 'tool', 'scope', 'shard', 'summary']);
+    }
+  });
+
   it('hold all installations, each once and whole', async () => {
     const cwd = folderWith(mixed);
     const parts = await scanParts(cwd, temporaryFolder(), ['.'], 3);
