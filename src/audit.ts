@@ -1,75 +1,21 @@
 import type { Looked, Policy, PolicyResult } from './apply-policy.ts';
+import type { AuditRequest } from './audit-request.ts';
 import { divide, judgeBatches } from './batches.ts';
-import type { Config, JoinedPath } from './config-entries.ts';
-import type { StandardName } from './facts/controls.ts';
-import { type Gathered, gather, gatherFurther, type Targets } from './gather.ts';
+import { type Gathered, gatherFurther } from './gather.ts';
+import { gatherAll } from './gather-git.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
 import { addTo } from './model/groups.ts';
-import type { Installation } from './model/installation.ts';
 import { once } from './model/memoize.ts';
 import { type Progress, silently } from './model/progress.ts';
-import type { Asked, ConfigSetting, Problem, Report, RuleSet } from './model/report.ts';
-import type { AnyRule } from './model/rule.ts';
-import type { Severity } from './model/severity.ts';
-import type { Site } from './model/site.ts';
+import type { Problem, Report } from './model/report.ts';
 import { isAnswer, originOf, type Source } from './model/source.ts';
-import { type Text, textKey } from './model/text.ts';
+import { textKey } from './model/text.ts';
 import { UserError } from './model/user-error.ts';
 import { isOfRunner, type Judged, judgeParts, outcomeOf, type Terms } from './outcome.ts';
 import { type ReadResult, read } from './read.ts';
 import type { Mask } from './secrets/mask.ts';
-import { divisionDigest, type Shard, termsOf } from './shards.ts';
+import { divisionDigest, termsOf } from './shards.ts';
 import { type Ground, reportOf, wholeOf } from './whole.ts';
-
-/** What to audit, by which rules and under which policy. */
-export interface AuditRequest {
-  readonly version: string;
-  readonly targets: Targets;
-  readonly rules: readonly AnyRule[];
-  readonly familyOf: ReadonlyMap<string, string>;
-  readonly site: Site;
-  /** The share of the audit that this process takes. */
-  readonly shard?: Shard;
-  /** Whether installations are to be judged one by one even where there are few of them. */
-  readonly inBatches?: boolean;
-  /** Whether more than the report is made of what was read, so that all of it has to be kept. */
-  readonly isWhole?: boolean;
-  /** Paths of the config that are one installation. */
-  readonly joined?: readonly JoinedPath[];
-  readonly policy: Policy;
-  readonly failOn: Severity | 'never';
-  /** Whether the gate is off. */
-  readonly exitZero?: boolean;
-  /** Whether to tell what was met and not read. */
-  readonly verbose?: boolean;
-  /** Whether today's findings are written into a baseline, so that none of them fails the audit. */
-  readonly writesBaseline?: boolean;
-  /** Every rule that there is, where only some are to run. */
-  readonly every?: readonly AnyRule[];
-  /** Standards whose controls are told; by default the usual ones. */
-  readonly standards?: readonly StandardName[];
-  /** Which rules options leave out, in sentences. */
-  readonly rulesLeftOut?: readonly string[];
-  /** What else limits the audit by its options, in sentences. */
-  readonly limits?: readonly string[];
-  /** What was asked for, in the words of the command line. */
-  readonly asked?: Asked;
-  /** When it is, if the user says so. */
-  readonly date?: string;
-  /** What all rules amount to; only some reports tell. */
-  readonly ruleSet?: () => RuleSet;
-  /** The config that was used, and which of its keys count. */
-  readonly config?: Config;
-  readonly settings?: readonly ConfigSetting[];
-  /** What is to be said besides what the audit finds out. */
-  readonly remarks?: () => readonly Problem[];
-  /** Secrets that the audit itself was given: its tokens. They are hidden wherever they stand. */
-  readonly ownSecrets?: readonly string[];
-  /** What was not asked, now or when evidence was saved; shown under coverage. */
-  readonly notAsked: (sources: readonly Source[]) => readonly string[];
-  /** What probes came to, with the source that holds the answers. */
-  readonly probed?: (found: Installation) => readonly { readonly source: string; readonly message: Text }[];
-}
 
 /** A report, and what it was made from. */
 export interface Audit {
@@ -102,7 +48,7 @@ export function judgeAll(
  * of it is read again. Everything after that is synchronous and pure.
  */
 export async function audit(request: AuditRequest): Promise<Audit> {
-  const first = await gather(request.targets);
+  const first = await gatherAll(request.targets);
   if (first.later.size > 0 || request.inBatches || request.shard) {
     if (mayBeDivided(first, request)) return auditInBatches(first, request);
     if (request.shard)

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Policy, PolicyResult } from './apply-policy.ts';
-import type { AuditRequest } from './audit.ts';
+import type { AuditRequest } from './audit-request.ts';
 import { type Anonymous, anonymous, filledTemplate, type RecordTemplate, templateOf } from './equal-texts.ts';
 import type { Gathered } from './gather.ts';
 import { Bonds, bondsOf, installationsOf, masksOf } from './installations.ts';
@@ -7,6 +8,7 @@ import { addTo } from './model/groups.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Problem } from './model/report.ts';
 import type { SecretPlace, Source } from './model/source.ts';
+import { memoryStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
 import { Outcomes, type RecordText, textOfRecord } from './outcomes.ts';
@@ -115,7 +117,7 @@ export function judgeBatches(
   };
   const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
-  const outcomes = new Outcomes(request.rules, request.familyOf);
+  const outcomes = new Outcomes(request.rules, request.familyOf, (request.store ?? memoryStore)());
   const { shard } = request;
   const shares = shard && sharesOf(batches, shard.of);
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
@@ -124,26 +126,22 @@ export function judgeBatches(
     outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), ...record });
   const knownBefore: number[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
-    const { outcome, applied } = judgeBatch(batch, ground, around);
-    return { text: textOfRecord(recordOf(outcome, rules)), identities: applied.identities };
+    const { outcome, applied, hasSecrets } = judgeBatch(batch, ground, around);
+    return { text: textOfRecord(recordOf(outcome, rules)), identities: applied.identities, hasSecrets };
   };
+  const cached = cachedRecords(ground);
   const templates = new Templates();
   for (const [index, each] of batches.entries()) {
     if (!isOurs(index)) continue;
     if (index % batchesAStep === 0) progress('judging', { done: index, of: batches.length, what: 'installations' });
     const batch = withTexts(each, ground);
-    const alike = namesMatter(batch, ground)
-      ? undefined
-      : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
-    if (!alike) put(index, batch, judged(batch).text);
-    else {
-      const known = templates.of(alike.key);
-      const template = known ?? judgedAlike(alike);
-      if (!known) templates.add(alike.key, template);
-      put(index, batch, filledTemplate(template.record, alike.names));
-      knownBefore[index] = template.known;
-    }
-    knownBefore[index] ??= secrets.size;
+    const key = cached?.keyOf(batch);
+    const kept = key === undefined ? undefined : cached?.get(key);
+    const made = kept ? { text: kept, known: secrets.size, hasSecrets: true } : textOf(batch);
+    put(index, batch, made.text);
+    // What makes secrets known is read again each time, so that they are.
+    if (key !== undefined && !made.hasSecrets) cached?.put(key, made.text);
+    knownBefore[index] = made.known;
   }
   for (const [index, each] of batches.entries()) {
     const known = knownBefore[index] ?? 0;
@@ -155,9 +153,24 @@ export function judgeBatches(
   const everything = shard ? beforehand : maskFor(own, secrets.index);
   return { outcomes, maskOf: () => everything, problems: problemsOf.get('') ?? [] };
 
+  /** The record of a batch, judged now or with one of equal texts. */
+  function textOf(batch: Batch): Omit<KnownTemplate, 'record'> & { readonly text: RecordText } {
+    const alike = namesMatter(batch, ground)
+      ? undefined
+      : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
+    if (!alike) {
+      const { text, hasSecrets } = judged(batch);
+      return { text, hasSecrets, known: secrets.size };
+    }
+    const known = templates.of(alike.key);
+    const { record, ...rest } = known ?? judgedAlike(alike);
+    if (!known) templates.add(alike.key, { record, ...rest });
+    return { text: filledTemplate(record, alike.names), ...rest };
+  }
+
   function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
-    const { text, identities } = judged({ sources, groups: [], lost: [] }, repositoryAt);
-    return { record: templateOf(text, identities), known: secrets.size };
+    const { text, identities, hasSecrets } = judged({ sources, groups: [], lost: [] }, repositoryAt);
+    return { record: templateOf(text, identities), known: secrets.size, hasSecrets };
   }
 }
 
@@ -165,6 +178,34 @@ interface KnownTemplate {
   readonly record: RecordTemplate;
   /** How many secrets were known when it was made. */
   readonly known: number;
+  /** Whether it makes any known. */
+  readonly hasSecrets: boolean;
+}
+
+/** The records that earlier runs left of pipelines; of deployments none, because they have to be read in any case. */
+function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasRunners }: Ground) {
+  if (!cache) return undefined;
+  const missing = gathered.problems.filter(({ incomplete }) => incomplete).map(({ source }) => source);
+  const terms = JSON.stringify([cache.terms, hasRunners, missing.sort()]);
+  const common = createHash('sha256').update(terms).digest('hex');
+  return {
+    keyOf: ({ sources, groups, lost }: Batch): string | undefined => {
+      const isAlone = groups.length + lost.length === 0;
+      if (!isAlone || sources.some(({ name, form }) => form !== 'drone' || problemsOf.has(name))) return undefined;
+      const hash = createHash('sha256').update(common);
+      for (const { text, repository, ...rest } of sources) {
+        const from = repository === undefined ? null : gathered.repositoryAt(repository);
+        hash.update(JSON.stringify([rest, from, text.length, secrets.spansIn(text), secrets.isShown(rest.name)]));
+        hash.update(text);
+      }
+      return hash.digest('hex');
+    },
+    get: (key: string): RecordText | undefined => {
+      const [summary, details, ...more] = cache.records.get(key)?.split('\n') ?? [];
+      return summary !== undefined && details !== undefined && more.length === 0 ? { summary, details } : undefined;
+    },
+    put: (key: string, { summary, details }: RecordText): void => cache.records.put(key, `${summary}\n${details}`),
+  };
 }
 
 /** How much of templates is kept (UTF-16 units). */
@@ -224,12 +265,12 @@ function judgeBatch(
   { sources, groups, lost }: Batch,
   ground: Ground,
   repositoryAt: Gathered['repositoryAt'],
-): { readonly outcome: Outcome; readonly applied: PolicyResult } {
+): { readonly outcome: Outcome; readonly applied: PolicyResult; readonly hasSecrets: boolean } {
   const { request, gathered, division, secrets, problemsOf, policyFor, hasRunners } = ground;
   const pipelines = sources.filter(({ form }) => form === 'drone');
   const all = [...groups, ...readGroups(pipelines, gathered.lookup)].sort((a, b) => a.rank - b.rank);
   const understood = joinGroups(sources, all);
-  secrets.add(understood.secrets);
+  const hasSecrets = secrets.add(understood.secrets);
   // Of pipelines alone nothing else decides; where there are deployments, all of them may.
   const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
   const maskOf = masksOf(parts, understood.secrets, secrets.index);
@@ -238,7 +279,7 @@ function judgeBatch(
   const judged = judgeParts(parts, understood, terms);
   const problems = [...sources.flatMap(({ name }) => problemsOf.get(name) ?? []), ...lost];
   const { applied } = judged;
-  return { outcome: outcomeOf(parts, understood, judged, terms, { problems, repositoryAt }), applied };
+  return { outcome: outcomeOf(parts, understood, judged, terms, { problems, repositoryAt }), applied, hasSecrets };
 }
 
 /** Whether a batch holds a secret that became known when so many were. */

@@ -268,7 +268,8 @@ function entryOf(command: Command, path: readonly string[] = []): CommandEntry {
       const value = /[<[]([^<>[\]]+)[>\]]/.exec(flags)?.[1];
       return {
         names: [short, long].filter((name) => name !== undefined),
-        value: value === undefined ? undefined : { name: value, words: argChoices ?? [], optional },
+        value:
+          value === undefined ? undefined : { name: value.replace(/\.{3}$/, ''), words: argChoices ?? [], optional },
         description: describeOption(option),
         group: helpGroupHeading?.replace(/:$/, ''),
       };
@@ -336,6 +337,18 @@ function build(io: Io, status: (code: number) => void): Command {
     .optionsGroup('What to look at:')
     .addOption(formOption())
     .option('--targets-from <file>', 'read paths from this file, one per line; - is standard input')
+    .option(
+      '--git <dir...>',
+      'read git repositories as their HEAD has them, without a checkout: clones, bare ones, or folders of them',
+      collect,
+      [],
+    )
+    .option('--all-branches', 'with --git: read every branch, not only HEAD', false)
+    .option(
+      '--cache <dir>',
+      'keep what is said of pipelines in this folder, and take it from there where nothing changed',
+    )
+    .option('--resume <report>', 'take up an interrupted run that was to write this report')
     .option(
       '--shard <i/n>',
       'take this part of the work, for merge; auto/n counts from JOB_COMPLETION_INDEX, as Kubernetes sets it',

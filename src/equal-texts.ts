@@ -26,7 +26,11 @@ export interface Anonymous {
   /** Equal for equal texts at equal paths in the folder. */
   readonly key: string;
   readonly names: Names;
-  readonly repositoryAt: (root: string) => { readonly folder: string; readonly commit?: string };
+  readonly repositoryAt: (root: string) => {
+    readonly folder: string;
+    readonly commit?: string;
+    readonly branch?: string;
+  };
 }
 
 /**
@@ -41,6 +45,8 @@ export function anonymous(
   const [first] = sources;
   if (!first) return undefined;
   const { repository, slug } = first;
+  // The name of a branch is part of what a report calls its origin.
+  if (repository !== undefined && repositoryAt(repository).branch !== undefined) return undefined;
   const folder = repository === undefined ? commonFolder(sources) : repositoryAt(repository).folder;
   const commit = repository === undefined ? undefined : repositoryAt(repository).commit;
   const isFit = ({ name, text, repository: own, slug: called }: Source): boolean =>

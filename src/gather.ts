@@ -9,7 +9,7 @@ import {
   readEvidence,
   whyNotBelieved,
 } from './checks/evidence.ts';
-import { disk, type FileTree } from './checks/file-tree.ts';
+import { disk, type FileTree, type KnownFiles } from './checks/file-tree.ts';
 import {
   decode,
   type FileTarget,
@@ -26,6 +26,7 @@ import {
   walk,
   withMeant,
 } from './checks/files.ts';
+import type { Fleet } from './checks/git/fleet.ts';
 import { keptElsewhere } from './checks/git/pointer.ts';
 import { type Git, gitIndexes } from './checks/git-index.ts';
 import { compare } from './model/compare.ts';
@@ -72,7 +73,9 @@ export interface Targets {
   /** The process environment, if Compose files are to be filled in from it. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Files that are looked at in place of those of the disk, and what git says of them. */
-  readonly view?: { readonly tree: FileTree; readonly git: Git };
+  readonly view?: { readonly tree: FileTree; readonly git: Git; readonly known?: KnownFiles };
+  /** Git repositories of which commits are looked at (gather-git.ts). */
+  readonly fleet?: Fleet;
   /** Whose saved evidence counts: `own` was written by this run; under a policy, what authors could have written does not. */
   readonly evidence?: 'own' | 'any' | 'under a policy';
   /** Paths of a list that a program made: what is not Drone's among them, or not there, is passed over. */
@@ -136,8 +139,12 @@ export interface Gathered {
   readonly idleInList?: number;
   /** What the settings reveal, and nobody asked to look at. */
   readonly notAsked?: readonly string[];
-  /** The folder of the repository with this root, as sources are named, and the commit that it is at. */
-  readonly repositoryAt: (root: string) => { readonly folder: string; readonly commit?: string };
+  /** The folder of the repository with this root, as sources are named, and the commit that it is at, of which branch. */
+  readonly repositoryAt: (root: string) => {
+    readonly folder: string;
+    readonly commit?: string;
+    readonly branch?: string;
+  };
 }
 
 /** What the command line says about Compose projects. */
@@ -151,7 +158,14 @@ export interface ComposeInput {
 /** The text of everything that was asked for. What cannot be read becomes a problem and stops nothing else. */
 export async function gather(targets: Targets): Promise<Gathered> {
   const { composeFiles = [], progress = silently } = targets;
-  const { tree, git } = targets.view ?? { tree: disk, git: gitIndexes() };
+  const {
+    tree,
+    git,
+    known: knownFiles,
+  }: NonNullable<Targets['view']> = targets.view ?? {
+    tree: disk,
+    git: gitIndexes(),
+  };
   const list = listedPaths(targets, tree, git);
   const named = targets.paths.filter((path) => path !== '-' && !list.missing.has(path));
   progress('looking for files');
@@ -224,6 +238,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
 
   const denied: string[] = [];
+  /** Those that git does not have whole. */
+  const lost: string[] = [];
   const encrypted: string[] = [];
   const unsearched: string[] = [];
   /** Those whose content is not in the work tree. */
@@ -239,6 +255,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     for (const path of serving.get(folder) ?? [])
       for (const source of readNamed(path, 'kubernetes')) sources.push(source);
   note('unreadable', denied, say`may not be read by this user`, say`may not`);
+  note('unreadable', lost, say`could not be read from the objects of git`, say`could not`);
   pointers.sort(byWhetherRead);
   note('unreadable', pointers, say`is kept in Git LFS or git-annex, and its content is not here`, say`are`);
   note(
@@ -252,7 +269,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const searched = say`is searched only in its first ${maxSearched / 1024 / 1024} MiB`;
   note('too-large', unsearched, searched, say`are`);
 
-  for (const each of [denied, unsearched, pointers, away, submodules, encrypted])
+  for (const each of [denied, lost, unsearched, pointers, away, submodules, encrypted])
     for (const name of each) unread.add(name);
 
   const told = new Set([
@@ -427,10 +444,13 @@ export async function gather(targets: Targets): Promise<Gathered> {
     if (readHeld(target)) return;
     const { path, name, named } = target;
     const file = fileName(name);
-    const mayMatter = couldBeRead(file) ? mayBeRecognised : mayMention;
+    const isCloser = couldBeRead(file);
     if (!named && !isNamedLikeDrone(name)) {
-      const found = look(path, mayMatter, tree);
-      if (found === 'unreadable') denied.push(name);
+      const found = knownFiles?.isIdle(path, isCloser)
+        ? 'nothing'
+        : look(path, isCloser ? mayBeRecognised : mayMention, tree);
+      if (found === 'nothing') knownFiles?.setIdle(path, isCloser);
+      if (found === 'unreadable') (knownFiles?.isLost(path) ? lost : denied).push(name);
       else if (found === 'unsearched') unsearched.push(name);
       else if (found === 'Git LFS' || found === 'git-annex') {
         if (!isMediaName(name)) pointers.push(name);

@@ -16,7 +16,6 @@ import type { MaskedText } from './model/text.ts';
 import type { Outcome, PartPicture } from './outcome.ts';
 import type { PlacedOrigin } from './population.ts';
 import type { EvidenceCounts } from './rule-runs.ts';
-import { masked } from './secrets/mask.ts';
 
 /** An outcome as it is kept outside of memory: in two parts, of which only the first is held for every installation. */
 export interface OutcomeRecord {
@@ -158,12 +157,14 @@ export function findingsIn(
   familyOf: ReadonlyMap<string, string>,
   groupOf: (toldWith: string) => string,
 ): ReadonlyMap<number, readonly Finding[]> {
-  const restored = sources.map(
-    ({ name, form, text = masked(''), slug, pathInRepository }): MaskedSource => ({
-      ...{ name, form, text },
-      ...(slug === undefined ? {} : { slug }),
-      ...(pathInRepository === undefined ? {} : { pathInRepository }),
-    }),
+  const restored = sources.map(({ name, form, text, slug, pathInRepository }): MaskedSource | undefined =>
+    text === undefined
+      ? undefined
+      : {
+          ...{ name, form, text },
+          ...(slug === undefined ? {} : { slug }),
+          ...(pathInRepository === undefined ? {} : { pathInRepository }),
+        },
   );
   const placeOf = ([index, start, end, path]: PlaceRecord): MaskedLocation => {
     const source = restored[index];

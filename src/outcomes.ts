@@ -1,6 +1,5 @@
 import type { MarkedProblem } from './accept-problems.ts';
 import { shortHash } from './baseline.ts';
-import { Spool, type SpoolPlace } from './checks/spool.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import { once } from './model/memoize.ts';
@@ -9,6 +8,7 @@ import type { AnyRule } from './model/rule.ts';
 import { type Severity, severities } from './model/severity.ts';
 import { unknownSite } from './model/site.ts';
 import type { Form } from './model/source.ts';
+import type { TextPlace, TextStore } from './model/text-store.ts';
 import type { Outcome, PartPicture, UnknownThing } from './outcome.ts';
 import { type DetailsRecord, findingsIn, type OutcomeRecord, type SummaryRecord } from './outcome-record.ts';
 import type { PlacedOrigin } from './population.ts';
@@ -50,25 +50,26 @@ export function textOfRecord({ summary, details }: OutcomeRecord): RecordText {
 }
 
 /**
- * The outcomes of many batches, which lie in a temporary file until they are reported, as one. What is added up is held; what is
+ * The outcomes of many batches, which lie in a store until they are reported, as one. What is added up is held; what is
  * listed is read again each time that it is asked for.
  */
 export class Outcomes {
-  private readonly spool = new Spool();
-  private readonly places = new Map<number, readonly [summary: SpoolPlace, details: SpoolPlace]>();
+  private readonly store: TextStore;
+  private readonly places = new Map<number, readonly [summary: TextPlace, details: TextPlace]>();
   private readonly orders = new Map<number, readonly number[]>();
   private readonly held = new Map<number, Held>();
   private readonly rules: ReadonlyMap<string, AnyRule>;
   private readonly familyOf: ReadonlyMap<string, string>;
 
-  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>) {
+  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, store: TextStore) {
+    this.store = store;
     this.rules = new Map(rules.map((rule) => [rule.id, rule]));
     this.familyOf = familyOf;
   }
 
   /** Keeps the record of a batch, in place of one that it has. */
   put({ batch, orders, summary, details }: BatchRecord): void {
-    this.places.set(batch, [this.spool.append(summary), this.spool.append(details)]);
+    this.places.set(batch, [this.store.append(summary), this.store.append(details)]);
     this.orders.set(batch, orders);
   }
 
@@ -77,7 +78,7 @@ export class Outcomes {
     for (const [batch, [summary, details]] of this.inOrder())
       yield {
         ...{ batch, orders: this.orders.get(batch) ?? [] },
-        ...{ summary: this.spool.read(summary), details: this.spool.read(details) },
+        ...{ summary: this.store.read(summary), details: this.store.read(details) },
       };
   }
 
@@ -89,7 +90,7 @@ export class Outcomes {
   outcome(): Outcome {
     const sum = new Sum();
     for (const [batch, [place]] of this.inOrder())
-      sum.add(batch, this.orders.get(batch) ?? [], JSON.parse(this.spool.read(place)) as SummaryRecord);
+      sum.add(batch, this.orders.get(batch) ?? [], JSON.parse(this.store.read(place)) as SummaryRecord);
     const inOrder = sum.sources.toSorted((a, b) => a.order - b.order);
     const byName = sum.sources.filter(({ findings }) => findings > 0).sort((a, b) => compare(a.name, b.name));
     return {
@@ -138,7 +139,7 @@ export class Outcomes {
     const place = this.places.get(record);
     if (!place) throw new Error('there is no such record');
     if (this.held.size >= maxHeld) for (const oldest of this.held.keys()) if (this.held.delete(oldest)) break;
-    const loaded: Held = { details: JSON.parse(this.spool.read(place[1])) as DetailsRecord };
+    const loaded: Held = { details: JSON.parse(this.store.read(place[1])) as DetailsRecord };
     this.held.set(record, loaded);
     return loaded;
   }

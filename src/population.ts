@@ -23,8 +23,12 @@ export interface Read {
   readonly pipelines: readonly Pipeline[];
   readonly findings: readonly Finding[];
   readonly maskOf: (source: string) => Mask;
-  /** The folder of the repository with this root, and the commit that it is at. */
-  readonly repositoryAt: (root: string) => { readonly folder: string; readonly commit?: string };
+  /** The folder of the repository with this root, and the commit that it is at, of another branch than HEAD with its name. */
+  readonly repositoryAt: (root: string) => {
+    readonly folder: string;
+    readonly commit?: string;
+    readonly branch?: string;
+  };
 }
 
 export interface PlacedPopulation extends Population {
@@ -47,8 +51,10 @@ export function populationOf({ sources, pipelines, findings, maskOf, repositoryA
       return isAnswer(name)
         ? { name: key, kind: 'answers', key, first: name }
         : { name: key.replace(/\/$/, '') || '.', kind: 'folder', key, first: name };
-    const { folder, commit } = repositoryAt(repository);
-    return { name: slugs.get(repository) ?? folder, kind: 'repository', key: folder, first: name, commit };
+    const { folder, commit, branch } = repositoryAt(repository);
+    const slug = slugs.get(repository);
+    const named = slug !== undefined && branch !== undefined ? `${slug}@${branch}` : slug;
+    return { name: named ?? folder, kind: 'repository', key: folder, first: name, commit };
   };
   const judged = pipelines.filter(({ script }) => !script);
   const bySource = new Map(sources.map((source) => [source.name, placeOf(source)]));

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { compare } from './model/compare.ts';
+import type { Shard } from './model/shard.ts';
 import type { BatchRecord } from './outcomes.ts';
 import type { Whole } from './whole.ts';
-
-/** One of the equal shares into which an audit is divided, from 1. */
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
 
 /** What of a batch decides in which share it is. */
 interface Sized {

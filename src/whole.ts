@@ -14,7 +14,7 @@ import {
   type RefusalLimits,
   refusalLimits,
 } from './apply-policy.ts';
-import type { AuditRequest } from './audit.ts';
+import type { AuditRequest } from './audit-request.ts';
 import type { Config, JoinedPath, Written } from './config-entries.ts';
 import { controlResults } from './controls.ts';
 import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';

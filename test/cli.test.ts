@@ -118,6 +118,7 @@ describe('an empty value of an option', () => {
     '--write-baseline',
     '--diff',
     '--targets-from',
+    '--git',
     '--compose-file',
     '--compose-env-file',
     '--save-evidence',

@@ -30,6 +30,16 @@ export interface FileTree {
   withFile<T>(path: string, use: (read: ReadAt) => T): T;
 }
 
+/** What is known of the files of a tree besides what they hold. */
+export interface KnownFiles {
+  /** Whether nothing was found in the same content before; `isCloser`: it is one of the files that are searched for more. */
+  isIdle(path: string, isCloser: boolean): boolean;
+  /** Says that nothing was found in it. */
+  setIdle(path: string, isCloser: boolean): void;
+  /** Whether it is not for want of rights that a file could not be read. */
+  isLost(path: string): boolean;
+}
+
 /** The files of this machine. */
 export const disk: FileTree = {
   list: listFolder,

@@ -75,7 +75,7 @@ export function walk(
   const folders: string[] = [];
   const listings = new Map<string, ReadonlySet<string>>();
   const problems: Problem[] = [];
-  const roots = realRoots(paths, cwd, tree);
+  const isAudited = belowAny(realRoots(paths, cwd, tree));
   for (const given of paths) {
     const path = resolve(cwd, given);
     const name = nameOf(cwd, path);
@@ -83,7 +83,7 @@ export function walk(
       const found = tree.facts(path);
       if (found.isDirectory()) {
         folders.push(path);
-        const inside = walkFolder(path, cwd, git, roots, tree, pass);
+        const inside = walkFolder(path, cwd, git, isAudited, tree, pass);
         for (const [folder, names] of inside.listings) listings.set(folder, names);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
         for (const problem of inside.problems) problems.push(problem);
@@ -120,7 +120,7 @@ function walkFolder(
   root: string,
   cwd: string,
   git: Git,
-  roots: readonly string[],
+  isAudited: (real: string) => boolean,
   tree: FileTree,
   pass: Tally['pass'],
 ): Walked {
@@ -175,7 +175,7 @@ function walkFolder(
       if (why) pass(why, `${prefix}${entry.name}${isFolder ? '/' : ''}`);
       else if (isFolder) (isPacked ? packed : pending).push({ folder: path, ignores, hidden, isPacked });
       else {
-        const not = entry.isFile() ? undefined : notFollowed(path, roots, entry.isSymbolicLink(), tree);
+        const not = entry.isFile() ? undefined : notFollowed(path, isAudited, entry.isSymbolicLink(), tree);
         const name = prefix + entry.name;
         if (not) unfollowed.push({ name, ...not });
         else files.push({ path, name, named: false });
@@ -202,10 +202,10 @@ function whyHidden(name: string, inside: string, git: Git): Why | undefined {
   return name === packages && git.holdsTracked(inside) ? 'of a package manager, and not tracked by git' : undefined;
 }
 
-/** Why something that is no regular file is not read; undefined for a link to a regular file below one of `roots`. */
+/** Why something that is no regular file is not read; undefined for a link to a regular file in what is audited. */
 function notFollowed(
   path: string,
-  roots: readonly string[],
+  isAudited: (real: string) => boolean,
   isLink: boolean,
   tree: FileTree,
 ): Omit<Unfollowed, 'name'> | undefined {
@@ -213,7 +213,7 @@ function notFollowed(
   try {
     const found = tree.facts(path);
     const real = tree.real(path);
-    if (!roots.some((root) => isBelow(real, root))) return { message: leadsOut, link: 'away' };
+    if (!isAudited(real)) return { message: leadsOut, link: 'away' };
     return found.isFile() ? undefined : { message: found.isDirectory() ? say`is a link to a folder` : notRegular };
   } catch (error) {
     const { message } = unreadable('', error);
@@ -423,7 +423,7 @@ export function lookupWithin(
   listings: Walked['listings'] = new Map(),
   tree: FileTree = disk,
 ): Lookup {
-  const roots = realRoots(named, cwd, tree);
+  const isAudited = belowAny(realRoots(named, cwd, tree));
   const read = new Map<string, Source | Problem>();
   return (from: Source, path: string, form: Form) => {
     const inTree = isAbsolute(path) ? copiesOf(path, resolve(cwd, from.name)).find(tree.isThere) : undefined;
@@ -433,7 +433,7 @@ export function lookupWithin(
     const cached = read.get(key);
     if (cached) return cached;
     const result = isListed(listings, wanted)
-      ? readWithin(wanted, name, form, roots, git, tree)
+      ? readWithin(wanted, name, form, isAudited, git, tree)
       : notThereProblem(name);
     read.set(key, result);
     return result;
@@ -450,6 +450,17 @@ function realRoots(named: readonly string[], cwd: string, tree: FileTree): reado
       return [];
     }
   });
+}
+
+/** Tells whether a path with its links resolved lies in one of some folders, however many there are. */
+function belowAny(folders: readonly string[]): (real: string) => boolean {
+  const all = new Set(folders);
+  return (real) => {
+    for (let at = real; ; at = dirname(at)) {
+      if (all.has(at)) return true;
+      if (dirname(at) === at) return false;
+    }
+  };
 }
 
 /** Folders at the root of a host in which Drone is set up. */
@@ -473,7 +484,7 @@ function readWithin(
   path: string,
   name: string,
   form: Form,
-  roots: readonly string[],
+  isAudited: (real: string) => boolean,
   git: Git | undefined,
   tree: FileTree,
 ): Source | Problem {
@@ -487,9 +498,8 @@ function readWithin(
   } catch (error) {
     return unreadable(name, error);
   }
-  if (!roots.some((root) => isBelow(real, root))) {
-    if (roots.some((root) => isBelow(folder, root)))
-      return { kind: 'unreadable', source: name, message: leadsOut, incomplete: true };
+  if (!isAudited(real)) {
+    if (isAudited(folder)) return { kind: 'unreadable', source: name, message: leadsOut, incomplete: true };
     const message = say`is outside the audited folders and was not read; name it as well to include it`;
     return { kind: 'unreadable', source: name, message, incomplete: false };
   }

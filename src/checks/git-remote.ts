@@ -26,6 +26,32 @@ export function slugOfGitFolder(folder: string): string | undefined {
   }
 }
 
+/**
+ * Whether only some branches are fetched from the remote "origin", as with `git clone --single-branch`; others are not there
+ * then. Throws nothing.
+ */
+export function fetchesSomeBranches(folder: string): boolean {
+  try {
+    const fetched = fetchedFromOrigin(textOf(join(commonFolderOf(folder), 'config')) ?? '');
+    return fetched.length > 0 && !fetched.some((each) => each.includes('*'));
+  } catch {
+    return false;
+  }
+}
+
+/** What is fetched from "origin", as refspecs: `+refs/heads/*:refs/remotes/origin/*`. */
+function fetchedFromOrigin(text: string): readonly string[] {
+  const found: string[] = [];
+  let isOrigin = false;
+  for (const line of text.split('\n')) {
+    const section = /^\s*\[([^\]]*)\]/.exec(line)?.[1];
+    if (section !== undefined) isOrigin = /^remote\s+"origin"\s*$/i.test(section);
+    const refspec = isOrigin ? /^\s*fetch\s*=\s*"?([^"\s#;]+)/i.exec(line)?.[1] : undefined;
+    if (refspec !== undefined) found.push(refspec);
+  }
+  return found;
+}
+
 /** A further work tree shares the config of its repository, which the file `commondir` names (gitrepository-layout). */
 export function commonFolderOf(folder: string): string {
   const path = (textOf(join(folder, 'commondir')) ?? '').trim();

@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
 
 /** How much of a file is read at once (bytes). */
 const chunk = 1024 * 1024;
@@ -11,12 +10,12 @@ const longestLine = 400_000_000;
 export function* linesOf(path: string): Generator<string> {
   const file = openSync(path, 'r');
   try {
-    const decoder = new StringDecoder('utf8');
+    const decoder = new TextDecoder();
     const bytes = Buffer.allocUnsafe(chunk);
     let rest: string[] = [];
     let length = 0;
     for (let read = readSync(file, bytes); read > 0; read = readSync(file, bytes)) {
-      const lines = decoder.write(bytes.subarray(0, read)).split('\n');
+      const lines = decoder.decode(bytes.subarray(0, read), { stream: true }).split('\n');
       const last = lines.pop() ?? '';
       for (const line of lines) {
         rest.push(line);
@@ -28,7 +27,7 @@ export function* linesOf(path: string): Generator<string> {
       length += last.length;
       if (length > longestLine) throw new RangeError('a line without an end');
     }
-    const end = rest.join('') + decoder.end();
+    const end = rest.join('') + decoder.decode();
     if (end !== '') yield end;
   } finally {
     closeSync(file);

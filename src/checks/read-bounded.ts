@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { codeOf } from '../model/error-code.ts';
+import { onDisk } from './file-system.ts';
 
 const chunkSize = 1 << 16;
 
@@ -22,7 +23,7 @@ export function readBounded(descriptor: number, limit: number): Buffer {
 
 /** The same, of what a path names. Throws as Node does. */
 export function readPathBounded(path: string, limit: number): Buffer {
-  const descriptor = openSync(path, 'r');
+  const descriptor = openSync(onDisk(path), 'r');
   try {
     return readBounded(descriptor, limit);
   } finally {

@@ -1,48 +1,43 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** Where a text lies in a spool: offset and length in bytes. */
-export type SpoolPlace = readonly [offset: number, length: number];
+import type { TextPlace, TextStore } from '../model/text-store.ts';
 
 /** How much is kept before it is written (bytes). */
 const maxPending = 256 * 1024;
 
 /**
  * Texts that are kept outside of memory until the process ends: in a temporary file that nobody else may read and that has no
- * name once it is open. Where there is none to be had, they stay in memory.
+ * name once it is open. Where there is none to be had, or no more room in it, they stay in memory.
  */
-export class Spool {
+export class Spool implements TextStore {
   private readonly file: number | undefined;
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
-  /** What is written, and in memory before it where there is no file. */
+  private isFull = false;
+  /** What is in the file, and what is given out (bytes). */
   private written = 0;
-  private readonly kept: Buffer[] = [];
-  private readonly keptAt: number[] = [];
+  private size = 0;
+  /** What is not in the file, by its offset. */
+  private readonly kept = new Map<number, Buffer>();
 
-  constructor() {
-    this.file = openUnnamed();
+  /** `open` gives the file, or undefined. */
+  constructor(open: () => number | undefined = openUnnamed) {
+    this.file = open();
   }
 
-  append(text: string): SpoolPlace {
+  append(text: string): TextPlace {
     const bytes = Buffer.from(text);
-    const offset = this.written + this.pendingBytes;
-    if (this.file === undefined) {
-      this.kept.push(bytes);
-      this.keptAt.push(offset);
-      this.written += bytes.length;
-      return [offset, bytes.length];
-    }
-    this.pending.push(bytes);
-    this.pendingBytes += bytes.length;
-    if (this.pendingBytes >= maxPending) this.flush();
+    const offset = this.size;
+    if (bytes.length > 0) this.kept.set(offset, bytes);
+    this.size += bytes.length;
+    if (this.size - this.written >= maxPending) this.flush();
     return [offset, bytes.length];
   }
 
-  read([offset, length]: SpoolPlace): string {
-    if (this.file === undefined) return this.kept[this.keptAt.indexOf(offset)]?.toString() ?? '';
-    this.flush();
+  read([offset, length]: TextPlace): string {
+    if (length === 0) return '';
+    const there = this.kept.get(offset);
+    if (there) return there.toString();
+    if (this.file === undefined) throw new Error('there is no such text');
     const bytes = Buffer.allocUnsafe(length);
     let done = 0;
     while (done < length) {
@@ -58,13 +53,18 @@ export class Spool {
   }
 
   private flush(): void {
-    if (this.file === undefined || this.pendingBytes === 0) return;
-    const bytes = Buffer.concat(this.pending);
-    let done = 0;
-    while (done < bytes.length) done += writeSync(this.file, bytes, done, bytes.length - done, this.written + done);
-    this.written += bytes.length;
-    this.pending = [];
-    this.pendingBytes = 0;
+    if (this.file === undefined || this.isFull) return;
+    const bytes = Buffer.concat([...this.kept.values()]);
+    try {
+      let done = 0;
+      while (done < bytes.length) done += writeSync(this.file, bytes, done, bytes.length - done, this.written + done);
+    } catch {
+      // Of what is kept, nothing is lost.
+      this.isFull = true;
+      return;
+    }
+    this.written = this.size;
+    this.kept.clear();
   }
 }
 

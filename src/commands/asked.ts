@@ -17,17 +17,19 @@ export interface AskingOptions extends TargetOptions {
   readonly minConfidence?: Confidence;
   readonly config?: string | boolean;
   readonly ignore: boolean;
+  readonly allBranches?: boolean;
 }
 
 /** What a command line asks for, as the written scope of a report has it: no absolute path, no credential. */
 export function askedFor(paths: readonly string[], options: AskingOptions, io: Io): Asked {
-  const { composeFile, composeEnvFile, docker = [], server } = options;
+  const { composeFile, composeEnvFile, git = [], docker = [], server } = options;
   const mask = maskFor([]);
   const file = (path: string): string =>
     mask.evidence(path === '-' ? 'standard input' : nameOf(io.cwd, resolve(io.cwd, path)));
   const address = server === true ? io.environment.DRONE_SERVER : server;
   const places = [
     ...paths.map((path) => ({ place: file(path) })),
+    ...git.map((path) => ({ place: file(path), option: '--git' })),
     ...composeFile.map((path) => ({ place: file(path), option: '--compose-file' })),
     ...composeEnvFile.map((path) => ({ place: file(path), option: '--compose-env-file' })),
     ...docker.map((host) => ({
@@ -43,6 +45,7 @@ export function askedFor(paths: readonly string[], options: AskingOptions, io: I
 function* optionsOf(options: AskingOptions): Iterable<string> {
   const { form, withEnvironment, dockerLogs, buildLogs, probeRunners, probeRpc, trust } = options;
   if (form !== undefined) yield `--form ${form}`;
+  if (options.allBranches) yield '--all-branches';
   if (withEnvironment) yield '--with-environment';
   if (dockerLogs) yield '--docker-logs';
   if (buildLogs) yield '--build-logs';

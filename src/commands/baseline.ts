@@ -4,8 +4,10 @@ import { type Baseline, type BaselineEntry, updatedEntries } from '../baseline.t
 import { baselineText, readBaseline } from '../baseline-file.ts';
 import { existsSync } from '../checks/file-system.ts';
 import { isBelow, nameOf, readText } from '../checks/files.ts';
+import { type Fleet, isInFleet } from '../checks/git/fleet.ts';
 import { isSameFile, writeReport } from '../checks/writing.ts';
 import { isInAudited, repositoryOf } from '../config.ts';
+import { memoizePer } from '../model/memoize.ts';
 import { nearest } from '../model/nearest.ts';
 import { count } from '../model/prose.ts';
 import type { Problem } from '../model/report.ts';
@@ -35,6 +37,7 @@ export interface ChosenBaseline {
 /** What has to be known of the run. */
 export interface BaselineRun {
   readonly paths: readonly string[];
+  readonly fleet?: Fleet;
   /** The folders whose authors' work is audited. */
   readonly audited: readonly string[];
   readonly rules: readonly { readonly id: string }[];
@@ -104,19 +107,22 @@ export function baselineFrom(
   kind: Baseline['kind'],
   name: string,
   entries: readonly BaselineEntry[],
-  { paths, rules, excludes = () => false }: BaselineRun,
+  { paths, fleet, rules, excludes = () => false }: BaselineRun,
   cwd: string,
 ): Baseline {
   const roots = paths.filter((path) => path !== '-').map((path) => resolve(cwd, path));
   const isInScope = (file: string): boolean => {
     const full = resolve(cwd, file);
-    return file === '-' ? paths.includes('-') : roots.some((root) => isBelow(full, root));
+    if (file === '-') return paths.includes('-');
+    return roots.some((root) => isBelow(full, root)) || (fleet !== undefined && isInFleet(full, fleet));
   };
   return {
     kind,
     name,
     entries,
-    isDefaultPipeline: (file) => isDefaultPipeline(resolve(cwd, file), roots),
+    isDefaultPipeline: (file) =>
+      isDefaultPipeline(resolve(cwd, file), roots) ||
+      (fleet !== undefined && isRootPipeline(resolve(cwd, file), fleet)),
     stateOf: (file) => (isAnswer(file) || (isInScope(file) && !excludes(file)) ? 'gone' : 'unknown'),
     ran: new Set(rules.map(({ id }) => id)),
   };
@@ -135,6 +141,18 @@ function isDefaultPipeline(path: string, roots: readonly string[]): boolean {
   const isGone = roots.includes(above) && !existsSync(folder);
   return isGone && repository === undefined && !existsSync(join(above, '.drone.yml'));
 }
+
+/** The same in a repository of a fleet, at any of its branches, or in one that is not there any more. */
+function isRootPipeline(path: string, fleet: Fleet): boolean {
+  if (basename(path) !== '.drone.yml' || !isInFleet(path, fleet)) return false;
+  const folder = dirname(path);
+  const roots = rootsOf(fleet);
+  return roots.has(folder) || roots.has(folder.slice(0, folder.lastIndexOf('@'))) || !existsSync(folder);
+}
+
+const rootsOf = memoizePer(
+  ({ repositories }: Fleet): ReadonlySet<string> => new Set(repositories.map(({ root }) => root)),
+);
 
 /** Writes today's findings, and says how many there are. Throws OutputError. */
 export function writeBaselineTo(

@@ -1,5 +1,6 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import { type Audit, type AuditRequest, audit } from '../audit.ts';
+import { type Audit, audit } from '../audit.ts';
+import type { AuditRequest } from '../audit-request.ts';
 import { type Baseline, type BaselineEntry, hasAllOf, inBoth } from '../baseline.ts';
 import { existsSync, statSync } from '../checks/file-system.ts';
 import type { FileTree } from '../checks/file-tree.ts';

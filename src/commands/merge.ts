@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { Spool } from '../checks/spool.ts';
 import { count } from '../model/prose.ts';
 import { exitStatus } from '../model/report.ts';
 import { UserError } from '../model/user-error.ts';
@@ -29,7 +30,7 @@ export async function merge(files: readonly string[], options: MergeOptions, io:
   if (options.summary && format !== 'text') throw new UserError(`--summary is a text, and cannot be ${format}`);
   const outputs = options.output.map(parseOutput);
   refuseSharedFiles(outputs, io.cwd);
-  const outcomes = new Outcomes(allRules, familyOf);
+  const outcomes = new Outcomes(allRules, familyOf, new Spool());
   const seen = new Map<number, { readonly file: string; readonly part: PartHead }>();
   const batches = new Set<number>();
   for (const file of files) {

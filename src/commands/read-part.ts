@@ -1,11 +1,11 @@
 import { linesOf } from '../checks/part-file.ts';
 import { amount, isObject } from '../model/shape.ts';
+import type { Shard } from '../model/shard.ts';
 import { isUserError, UserError } from '../model/user-error.ts';
 import type { BatchRecord } from '../outcomes.ts';
-import { isRecord, isWhole } from '../part-shapes.ts';
 import { digestOfRecord } from '../reporters/json.ts';
-import type { Shard } from '../shards.ts';
 import type { Whole } from '../whole.ts';
+import { isRecord, isWhole } from './part-shapes.ts';
 
 /** What the report of a part says of the audit. */
 export interface PartHead extends Shard {

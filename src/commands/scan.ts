@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { probedAddresses } from '../analysis/probed.ts';
-import { type AuditRequest, audit } from '../audit.ts';
+import { audit } from '../audit.ts';
+import type { AuditRequest } from '../audit-request.ts';
 import { recordDiffering, writeEvidence } from '../checks/evidence.ts';
 import { disk } from '../checks/file-tree.ts';
+import { Spool } from '../checks/spool.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import type { Config, Written } from '../config-entries.ts';
 import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/controls.ts';
@@ -27,6 +29,7 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
+import { cacheTerms, openCache } from './cache.ts';
 import {
   auditDiff,
   changedConfig,
@@ -39,6 +42,7 @@ import {
   refuseWithDiff,
   shownReference,
 } from './diff.ts';
+import { bareAmong, fleetOf, type GitOptions } from './git-targets.ts';
 import { type Io, progressOf } from './io.ts';
 import { fileOf, parseFormat, parseOutput, refuseCardWithoutTemplate, refuseSharedFiles } from './output.ts';
 import { ruleSet } from './rule-set.ts';
@@ -49,9 +53,11 @@ import { hintFor, unknownRule } from './unknown-word.ts';
 import { writeReports } from './write-reports.ts';
 
 /** The options of `scan`. */
-export interface ScanOptions extends TargetOptions, BaselineOptions {
+export interface ScanOptions extends TargetOptions, BaselineOptions, GitOptions {
   readonly saveEvidence?: string;
   readonly shard?: string;
+  readonly cache?: string;
+  readonly resume?: string;
   /** A date for reports and saved evidence, as the user wrote it. */
   readonly timestamp?: string;
   readonly format: string;
@@ -90,26 +96,33 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
   const listed = targetsFrom(options.targetsFrom, io);
-  const targets = { ...targetsOf([...paths, ...listed], options, io), listed };
-  const compared = [...targets.paths, ...(targets.composeFiles ?? []), ...(targets.envFiles ?? [])];
+  const named = targetsOf([...paths, ...listed], options, io);
+  const compared = [...named.paths, ...(named.composeFiles ?? []), ...(named.envFiles ?? [])];
+  const fleet = fleetOf(options, compared, io);
+  const targets = { ...named, listed, fleet };
   if (options.diff !== undefined) refuseWithDiff(options, compared);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard, io.environment);
   if (shard) refuseWithShard(options);
   const diff = options.diff === undefined ? undefined : openDiff(options.diff, compared, io);
-  const named = diff ? namedIn(diff, options, io) : options;
+  const given = diff ? namedIn(diff, options, io) : options;
   await readingBoth(diff, () => {
-    refuseNewConfig(diff, '--config', named.config, io);
-    refuseNewConfig(diff, '--policy', named.policy, io);
+    refuseNewConfig(diff, '--config', given.config, io);
+    refuseNewConfig(diff, '--policy', given.policy, io);
   });
-  const inForce = await readingBoth(diff, () => chooseConfig(named, [...paths, ...listed], diff, io));
+  const inForce = await readingBoth(diff, () => chooseConfig(given, [...paths, ...listed], diff, io));
   const { config, allows } = inForce;
   const shown = { ...options, ...settled(options, config) };
   const settings = settingsThatCount(options, config);
   const bounds = baselineBounds([...paths, ...listed], options, io);
-  const run = { paths: targets.paths, audited: bounds, rules, excludes: config?.excludes, allowed: allows.baseline };
+  const run = {
+    ...{ paths: targets.paths, fleet, audited: bounds, rules },
+    ...{ excludes: config?.excludes, allowed: allows.baseline },
+  };
   const { baseline, problems, isOwn } = chooseBaseline(options, run, io);
-  const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(named, io), io) : []));
+  const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(given, io), io) : []));
+  const bare = diff ? [] : bareAmong(targets.paths, io);
   const date = dateOf(options, io);
+  const cache = openCache(options, io);
   const request: AuditRequest = {
     version: io.version,
     targets: {
@@ -132,7 +145,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     familyOf,
     site: siteOf(config, options.trust),
     joined: config?.joined,
-    inBatches: io.keeps === 0,
+    store: () => new Spool(),
+    inBatches: io.keeps === 0 || cache !== undefined,
+    cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io) },
     shard,
     isWhole: options.saveEvidence !== undefined || options.writeBaseline !== undefined || diff !== undefined,
     policy: {
@@ -154,7 +169,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     ownSecrets: [ownToken(io)].filter((token) => token !== undefined),
     config,
     settings,
-    remarks: () => [...inForce.problems, ...lowerGate(options, config), ...problems, ...changed],
+    remarks: () => [...inForce.problems, ...lowerGate(options, config), ...problems, ...changed, ...bare],
     notAsked: (sources) => notAsked(options, sources, io),
     probed: probedAddresses,
   };
@@ -200,7 +215,9 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   // A report beside it would be the last word.
   const baselines = [options.baseline, writeBaseline].filter((path) => path !== undefined);
   const kept = [...inputs, ...baselines.map((path) => resolve(io.cwd, path))];
-  return exitStatus(await writeReports(report, { format, outputs, rules, kept, before }, options, io));
+  const written = await writeReports(report, { format, outputs, rules, kept, before }, options, io);
+  if (options.resume !== undefined) cache?.remove();
+  return exitStatus(written);
 }
 
 /** How much text of pipelines is kept until all is judged (UTF-16 units): some 2,500 files. */
@@ -272,13 +289,14 @@ function* limitsOf(
   options: Omit<ScanOptions, keyof Settled> & Settled,
   settings: readonly ConfigSetting[],
 ): Iterable<string> {
-  const { minSeverity, minConfidence, diff, baseline, writeBaseline } = options;
+  const { minSeverity, minConfidence, diff, git = [], allBranches, baseline, writeBaseline } = options;
   const saidBy = (key: keyof Settled, option: string): string => {
     const setting = settings.find((each) => each.key === key);
     return setting ? `${key} in ${setting.where}` : option;
   };
   if (diff !== undefined)
     yield `Only what is new since ${shownReference(diff)} counts, in files that git tracks (--diff).`;
+  if (git.length > 0 && !allBranches) yield 'Of git repositories only the commit at HEAD was read (--git).';
   if (baseline !== undefined || writeBaseline !== undefined)
     yield 'Findings that the baseline knows count as accepted (--baseline).';
   if (minSeverity !== 'low' && minSeverity !== 'info')
@@ -338,8 +356,11 @@ function nearestConfig({ policy, config }: ScanOptions, io: Io): string | undefi
 }
 
 /** The files and folders that are audited. */
-function pathsOf(targets: readonly string[], { composeFile, docker, server }: ScanOptions): readonly string[] {
-  const named = [...targets, ...composeFile];
+function pathsOf(
+  targets: readonly string[],
+  { composeFile, git = [], docker, server }: ScanOptions,
+): readonly string[] {
+  const named = [...targets, ...composeFile, ...git];
   const isOther = docker !== undefined || server !== undefined;
   return (named.length === 0 && !isOther ? ['.'] : named).filter((path) => path !== '-');
 }

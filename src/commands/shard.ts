@@ -1,5 +1,5 @@
+import type { Shard } from '../model/shard.ts';
 import { UserError } from '../model/user-error.ts';
-import type { Shard } from '../shards.ts';
 
 /** With more, each process would spend its time on finding out what the others do. */
 const mostShards = 1000;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathFrom } from '../checks/file-system.ts';
-import { isBelow, maxBytes, nearestBeside } from '../checks/files.ts';
+import { isBelow, nearestBeside } from '../checks/files.ts';
+import { isInFleet } from '../checks/git/fleet.ts';
 import { readPathBounded } from '../checks/read-bounded.ts';
 import type { Look, Targets } from '../gather.ts';
 import type { Form } from '../model/source.ts';
@@ -22,15 +23,20 @@ export interface TargetOptions extends ServerOptions {
   readonly docker?: readonly string[];
   /** Whether to look at the newest lines of the logs of Drone's containers, too. */
   readonly dockerLogs?: boolean;
+  /** Repositories that are read without a checkout, and folders of them. */
+  readonly git?: readonly string[];
 }
+
+/** How large a list of targets may be: one of 100,000 paths has some 5 MiB. */
+const maxList = 64 * 1024 * 1024;
 
 /** The targets that a command line names; the current folder if it names none, and nothing that runs. */
 export function targetsOf(paths: readonly string[], options: TargetOptions, io: Io): Targets {
-  const { form, composeFile, composeEnvFile, withEnvironment } = options;
+  const { form, composeFile, composeEnvFile, withEnvironment, git = [] } = options;
   // An unset variable of a script; the current folder would be audited in its place.
   if (paths.includes('')) throw new UserError('a path is empty', 'is a variable unset? the current folder is "."');
   const live = looksOf(options, io);
-  const named = paths.length > 0 || composeFile.length > 0 || live.length > 0;
+  const named = paths.length + composeFile.length + live.length + git.length > 0;
   return {
     cwd: io.cwd,
     paths: named ? paths : ['.'],
@@ -64,7 +70,13 @@ function looksOf(options: TargetOptions, io: Io): readonly Look[] {
 }
 
 /** Whether everything that a pattern of a config means lies in what is audited: in a folder of it, or is a file of it. */
-export function coverageOf({ cwd, paths, composeFiles = [], envFiles = [] }: Targets): (pattern: string) => boolean {
+export function coverageOf({
+  cwd,
+  paths,
+  composeFiles = [],
+  envFiles = [],
+  fleet,
+}: Targets): (pattern: string) => boolean {
   const roots = [...paths, ...composeFiles, ...envFiles]
     .filter((path) => path !== '-')
     .map((path) => resolve(cwd, path));
@@ -72,7 +84,7 @@ export function coverageOf({ cwd, paths, composeFiles = [], envFiles = [] }: Tar
     const parts = pattern.split('/');
     const star = parts.findIndex((part) => part.includes('*'));
     const full = resolve(cwd, star < 0 ? pattern : parts.slice(0, star).join('/'));
-    return roots.some((root) => isBelow(full, root));
+    return roots.some((root) => isBelow(full, root)) || (fleet !== undefined && isInFleet(full, fleet));
   };
 }
 
@@ -81,14 +93,14 @@ export function targetsFrom(from: string | undefined, io: Io): readonly string[]
   if (from === undefined) return [];
   let bytes: Buffer;
   try {
-    bytes = from === '-' ? io.readStandardInput(maxBytes) : readPathBounded(resolve(io.cwd, from), maxBytes);
+    bytes = from === '-' ? io.readStandardInput(maxList) : readPathBounded(resolve(io.cwd, from), maxList);
   } catch {
     const meant = nearestBeside(from, io.cwd);
     throw new UserError(`the list of targets "${from}" cannot be read`, meant && `did you mean "${meant}"?`);
   }
-  if (bytes.length > maxBytes)
+  if (bytes.length > maxList)
     throw new UserError(
-      `the list of targets "${from}" is larger than ${maxBytes / 1024 / 1024} MiB`,
+      `the list of targets "${from}" is larger than ${maxList / 1024 / 1024} MiB`,
       'name folders in place of their files',
     );
   const lines = linesOf(bytes);

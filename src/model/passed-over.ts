@@ -50,3 +50,16 @@ export function tally(): Tally {
       [...counts].map(([why, { count, first }]) => ({ why, count, first })).sort((a, b) => compare(a.why, b.why)),
   };
 }
+
+/** What several counted, as one would have. */
+export function joinedTallies(all: readonly (readonly PassedOver[])[]): readonly PassedOver[] {
+  const found = new Map<Why, { count: number; first: readonly string[] }>();
+  for (const { why, count, first } of all.flat()) {
+    const known = found.get(why) ?? { count: 0, first: [] };
+    found.set(why, {
+      count: known.count + count,
+      first: [...known.first, ...first].sort(compare).slice(0, namesKept),
+    });
+  }
+  return [...found].map(([why, each]) => ({ why, ...each })).sort((a, b) => compare(a.why, b.why));
+}

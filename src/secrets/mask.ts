@@ -130,12 +130,20 @@ export class KnownSecrets {
     return this.numbers.size;
   }
 
-  add(secrets: readonly SecretPlace[]): void {
-    for (const value of searchedValues(secrets)) {
-      if (isWordLike(value) || this.numbers.has(value)) continue;
+  /** Makes secrets known; whether any of them is hidden elsewhere, too. */
+  add(secrets: readonly SecretPlace[]): boolean {
+    const values = [...searchedValues(secrets)].filter((value) => !isWordLike(value));
+    for (const value of values) {
+      if (this.numbers.has(value)) continue;
       this.numbers.set(value, this.numbers.size);
       addValue(this.index, value);
     }
+    return values.length > 0;
+  }
+
+  /** Where they stand in a text. */
+  spansIn(text: string): readonly Span[] {
+    return valueSpans(text, this.index);
   }
 
   /** Whether a name is shown as it is. */

@@ -66,7 +66,7 @@ interface PackEntry {
 export function openPack(path: string, shown: string, surroundings: PackSurroundings): Pack {
   const { idBytes } = surroundings;
   const index = openBytes(`${path}.idx`, `${shown}.idx`, indexInMemory);
-  const find = readIndex(index, `${shown}.idx`, idBytes);
+  const find = openedWith(index, () => readIndex(index, `${shown}.idx`, idBytes));
   let file: ByteFile | undefined;
   const packFile = (): ByteFile => {
     if (file) return file;
@@ -212,6 +212,16 @@ export function openPack(path: string, shown: string, surroundings: PackSurround
     const name = typeNumbers[type];
     if (!name) throw new GitError('damaged', `${placeOf(offset)} is damaged: type ${type}`);
     return { type: name, size };
+  }
+}
+
+/** What is made of a file that is open; where that fails, it is closed. */
+function openedWith<T>(file: ByteFile, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }
 

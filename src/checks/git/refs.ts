@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listFolder, readFileSync, statSync } from '../file-system.ts';
+import { listFolder, pathFrom, readFileSync, statSync } from '../file-system.ts';
 import { textOf } from '../git-remote.ts';
 import { GitError } from './git-error.ts';
 
@@ -18,8 +18,12 @@ const maxRef = 65_535;
 const maxNames = 200_000;
 const maxDepth = 5;
 
-/** What git takes as a name (git check-ref-format), so that none leads out of the folder. */
-export function isRefName(name: string): boolean {
+/**
+ * What git takes as a name (git check-ref-format), so that none leads out of the folder. A byte that is no text is written as
+ * `pathFrom` (checks/file-system.ts) writes it; any other sign written so would be a way around.
+ */
+export function isRefName(given: string): boolean {
+  const name = given.replace(/\\x[89A-F][0-9A-F]/g, '_');
   return (
     name !== '' &&
     name.length < 1000 &&
@@ -86,8 +90,9 @@ function readPacked(path: string, idLength: number): ReadonlyMap<string, string>
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isFile()) return found;
   if (stat.size > maxPacked) throw new GitError('too-large', `packed-refs has more than ${maxPacked} bytes`);
-  for (const line of readFileSync(path, 'utf8').split('\n'))
-    if (line[idLength] === ' ' && /^[0-9a-f]/.test(line)) found.set(line.slice(idLength + 1), line.slice(0, idLength));
+  for (const line of readFileSync(path).toString('latin1').split('\n'))
+    if (line[idLength] === ' ' && /^[0-9a-f]/.test(line))
+      found.set(pathFrom(Buffer.from(line.slice(idLength + 1), 'latin1')), line.slice(0, idLength));
   return found;
 }
 

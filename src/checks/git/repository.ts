@@ -69,26 +69,28 @@ export function findRepository(start: string): GitRepository | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     const marker = join(folder, '.git');
     const found = lstatSync(marker, { throwIfNoEntry: false }) && statSync(marker, { throwIfNoEntry: false });
-    if (found) return openRepository(found.isDirectory() ? marker : folderOfMarker(folder, marker), folder);
+    if (found) return openRepository(folderOfMarker(folder, marker), folder);
     if (dirname(folder) === folder) return isGitFolder(start) ? openRepository(start, undefined) : undefined;
   }
 }
 
-/** In work trees and submodules, `.git` is a file that names the folder: `gitdir: ../.git/modules/charts`. */
-function folderOfMarker(folder: string, marker: string): string {
+/** The git folder of a `.git`; in work trees and submodules that is a file that names it: `gitdir: ../.git/modules/charts`. */
+export function folderOfMarker(folder: string, marker: string): string {
+  if (statSync(marker).isDirectory()) return marker;
   const path = /^gitdir: ([^\r\n]+)/.exec(smallText(marker) ?? '')?.[1]?.trimEnd();
   if (path === undefined) throw new GitError('damaged', '.git is neither a folder nor names one');
   return resolve(folder, path);
 }
 
-function isGitFolder(folder: string): boolean {
+/** Whether a folder is a git folder by what is in it (git setup.c, is_git_directory). */
+export function isGitFolder(folder: string): boolean {
   const isFolder = (name: string): boolean =>
     statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder('objects') && isFolder('refs') && smallText(join(folder, 'HEAD')) !== undefined;
 }
 
 /** The git folder that all work trees of a repository share; `folder` is that of one of them. */
-function commonOf(folder: string): string {
+export function commonOf(folder: string): string {
   const path = (smallText(join(folder, 'commondir')) ?? '').trim();
   return path === '' ? folder : resolve(folder, path);
 }
@@ -97,7 +99,7 @@ function commonOf(folder: string): string {
 export function sharedGitFolder(root: string): string | undefined {
   try {
     const marker = join(root, '.git');
-    return realpathSync(commonOf(statSync(marker).isDirectory() ? marker : folderOfMarker(root, marker)));
+    return realpathSync(commonOf(folderOfMarker(root, marker)));
   } catch {
     return undefined;
   }

@@ -14,6 +14,8 @@ export interface View {
   readonly git: Git;
   /** What was met and is not part of the state; complete once everything was looked at. */
   readonly leftOut: LeftOut;
+  /** Of a commit: the id of the blob at a path, its links followed; undefined where there is none. */
+  readonly idOf?: (path: string) => string | undefined;
 }
 
 export interface LeftOut {
@@ -25,15 +27,31 @@ export interface LeftOut {
   readonly pointers: Set<string>;
   /** Why something of the repository could not be read. */
   readonly errors: GitError[];
+  /** Files of a commit whose content could not be read, because it is missing, damaged or too large. */
+  readonly lost: Set<string>;
 }
+
+/**
+ * What a commit shows of what it does not hold. `nothing`: submodules are not there, and links that lead out lead nowhere.
+ * `as a clone`: a submodule is an empty folder, as git makes it, and a link that leads out is one to a file, whatever is there.
+ */
+export type Beyond = 'nothing' | 'as a clone';
 
 /** How deep folders may be nested, and how many links a path may lead through. */
 const maxDepth = 200;
 const maxLinks = 40;
 const maxIndex = 96 * 1024 * 1024;
+/**
+ * How many bytes of blobs may be read that were read before: a few trees can name one large blob any number of times, which
+ * costs nothing to store.
+ */
+const maxRepeated = 4 * 1024 * 1024 * 1024;
+/** What is read of a link that leads out. */
+const outside: EntryFacts = { isFile: () => true, isDirectory: () => false, size: 0 };
+const noEntries: ReadonlyMap<string, TreeEntry> = new Map();
 
 function nothingLeftOut(): LeftOut {
-  return { untracked: new Set(), submodules: new Map(), pointers: new Set(), errors: [] };
+  return { untracked: new Set(), submodules: new Map(), pointers: new Set(), errors: [], lost: new Set() };
 }
 
 /** As the file system says it. */
@@ -42,11 +60,18 @@ function systemError(code: string): Error {
 }
 
 /**
- * A tree of a repository, as if it were checked out at `root`. Submodules are left out. Links are followed within the tree;
- * where one leads out, the path outside is what it resolves to, and nothing is read there.
+ * A tree of a repository, as if it were checked out at `root`. Nothing of submodules is there. Links are followed within the
+ * tree; where one leads out, the path outside is what it resolves to, and nothing is read there.
  */
-export function treeView(repository: GitRepository, treeId: string, root: string): View {
+export function treeView(
+  repository: GitRepository,
+  treeId: string,
+  root: string,
+  beyond: Beyond = 'nothing',
+  maxAgain = maxRepeated,
+): View {
   const leftOut = nothingLeftOut();
+  const isClone = beyond === 'as a clone';
   const folders = new Map<string, ReadonlyMap<string, TreeEntry> | undefined>();
   const guarded = <T>(read: () => T): T => {
     try {
@@ -64,7 +89,8 @@ export function treeView(repository: GitRepository, treeId: string, root: string
     const own = path === '' ? undefined : folderAt(slash < 0 ? '' : path.slice(0, slash))?.get(path.slice(slash + 1));
     const id = path === '' ? treeId : own?.kind === 'folder' ? own.id : undefined;
     const entries = id === undefined ? undefined : guarded(() => repository.tree(id));
-    const found = entries && new Map(entries.map((entry) => [entry.name, entry]));
+    const ofSubmodule = isClone && own?.kind === 'submodule' ? noEntries : undefined;
+    const found = entries ? new Map(entries.map((entry) => [entry.name, entry])) : ofSubmodule;
     folders.set(path, found);
     return found;
   };
@@ -112,7 +138,7 @@ export function treeView(repository: GitRepository, treeId: string, root: string
           rest = [...parts, ...rest];
         } else rest = [...target.split('/'), ...rest];
         if (rest.length > maxDepth * 2) throw systemError('ENAMETOOLONG');
-      } else if (entry.kind === 'folder') at = next;
+      } else if (entry.kind === 'folder' || (isClone && entry.kind === 'submodule')) at = next;
       else if (rest.some((part) => part !== '')) throw systemError('ENOTDIR');
       else return { inside: next, entry };
     }
@@ -128,11 +154,24 @@ export function treeView(repository: GitRepository, treeId: string, root: string
     if (entry.kind !== 'file') throw systemError('ENOENT');
     return entry;
   };
+  const readBefore = new Set<string>();
+  let again = 0;
   const contentOf = (path: string): Buffer => {
     const { id } = fileOf(path);
-    const bytes = guarded(() => repository.blob(id, maxSearched));
-    if (keptElsewhere(bytes)) leftOut.pointers.add(path);
-    return bytes;
+    try {
+      if (again > maxAgain)
+        guarded(() => {
+          throw new GitError('unsupported', 'its trees name the same large files too often');
+        });
+      const bytes = guarded(() => repository.blob(id, maxSearched));
+      if (readBefore.has(id)) again += bytes.length;
+      readBefore.add(id);
+      if (keptElsewhere(bytes)) leftOut.pointers.add(path);
+      return bytes;
+    } catch (error) {
+      if (isGitError(error)) leftOut.lost.add(path);
+      throw error;
+    }
   };
   const tree: FileTree = {
     list(folder) {
@@ -142,19 +181,23 @@ export function treeView(repository: GitRepository, treeId: string, root: string
       // A tree may be its own descendant many times over without being large.
       if ((partsOf(folder, root)?.length ?? 0) > maxDepth) throw systemError('ENAMETOOLONG');
       const listed: Entry[] = [];
-      for (const { name, kind, id } of entries.values())
+      for (const { name, kind, id } of entries.values()) {
         if (kind === 'submodule') leftOut.submodules.set(join(folder, name), id);
-        else
+        if (kind !== 'submodule' || isClone)
           listed.push({
             name,
             isFile: () => kind === 'file',
-            isDirectory: () => kind === 'folder',
+            isDirectory: () => kind === 'folder' || kind === 'submodule',
             isSymbolicLink: () => kind === 'link',
           });
+      }
       return listed;
     },
     facts(path): EntryFacts {
-      const entry = entryOf(path);
+      const found = follow(path, true);
+      if ('outside' in found && isClone) return outside;
+      if ('outside' in found) throw systemError('ENOENT');
+      const { entry } = found;
       const isFolder = entry === 'root';
       return {
         isFile: () => !isFolder && entry.kind === 'file',
@@ -191,7 +234,14 @@ export function treeView(repository: GitRepository, treeId: string, root: string
       return use((into, position) => bytes.copy(into, 0, position, position + into.length));
     },
   };
-  return { tree, git: gitOfTree(repository, root), leftOut };
+  const idOf = (path: string): string | undefined => {
+    try {
+      return fileOf(path).id;
+    } catch {
+      return undefined;
+    }
+  };
+  return { tree, git: gitOfTree(repository, root), leftOut, idOf };
 }
 
 /** Of a tree, everything is tracked. What the SCM calls the repository stands in the git folder. */

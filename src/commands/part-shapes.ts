@@ -1,10 +1,10 @@
-import type { MarkedProblem } from './accept-problems.ts';
-import { standardNames } from './facts/controls.ts';
-import { type Evidence, evidence } from './facts/rule-evidence.ts';
-import { lanes } from './model/picture.ts';
-import type { Accepted, Finding, ReadSource, ReportedProblem, Suppression, Violations } from './model/report.ts';
-import type { Standards } from './model/rule.ts';
-import { confidences, type Severity, severities } from './model/severity.ts';
+import type { MarkedProblem } from '../accept-problems.ts';
+import { standardNames } from '../facts/controls.ts';
+import { type Evidence, evidence } from '../facts/rule-evidence.ts';
+import { lanes } from '../model/picture.ts';
+import type { Accepted, Finding, ReadSource, ReportedProblem, Suppression, Violations } from '../model/report.ts';
+import type { Standards } from '../model/rule.ts';
+import { confidences, type Severity, severities } from '../model/severity.ts';
 import {
   amount,
   anyText,
@@ -18,13 +18,13 @@ import {
   textLike,
   truth,
   tuple,
-} from './model/shape.ts';
-import { forms } from './model/source.ts';
-import type { PartPicture } from './outcome.ts';
-import type { DetailsRecord, FindingRecord, SourceRecord, SummaryRecord } from './outcome-record.ts';
-import type { PlacedOrigin } from './population.ts';
-import { allRules } from './rules/all.ts';
-import type { Whole } from './whole.ts';
+} from '../model/shape.ts';
+import { forms } from '../model/source.ts';
+import type { PartPicture } from '../outcome.ts';
+import type { DetailsRecord, FindingRecord, SourceRecord, SummaryRecord } from '../outcome-record.ts';
+import type { PlacedOrigin } from '../population.ts';
+import { allRules } from '../rules/all.ts';
+import type { Whole } from '../whole.ts';
 
 /**
  * What the report of a part may hold. Whoever wrote the file may not be who scanned: what is taken for a record has to be one, or
