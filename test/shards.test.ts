@@ -165,6 +165,17 @@ if (hasGit)
       }
       return { cwd };
     },
+    'of repositories without a checkout, in all their branches': () => {
+      const [cwd, clone] = [folderWith({}), folderWith({ '.drone.yml': pipeline('node:latest') })];
+      git(clone, ['init', '-q']);
+      git(clone, ['add', '.']);
+      git(clone, ['commit', '-q', '-m', 'all']);
+      git(clone, ['checkout', '-q', '-b', 'feature/x']);
+      writeFileSync(join(clone, '.drone.yml'), pipeline('node:20', '    privileged: true\n'));
+      git(clone, ['commit', '-q', '-a', '-m', 'more']);
+      for (const name of ['one', 'two', 'three']) git(cwd, ['clone', '-q', '--mirror', clone, `mirrors/${name}.git`]);
+      return { cwd, paths: [], options: { git: ['mirrors'], allBranches: true } };
+    },
   } satisfies typeof trees);
 
 describe.each(Object.entries(trees))('a tree %s', (_, make) => {
