@@ -269,6 +269,13 @@ describe('parts', () => {
     expect([...byName(batches.toReversed())].sort()).toEqual([...byName(batches)].sort());
   });
 
+  it('may lie in what is audited, as any report may', async () => {
+    const cwd = folderWith(mixed);
+    const whole = await scanIn(cwd, temporaryFolder(), ['.'], {}, ['json']);
+    const parts = await scanParts(cwd, cwd, ['.'], 3);
+    expect((await mergeIn(cwd, temporaryFolder(), parts, { formats: ['json'] })).reports.json).toBe(whole.reports.json);
+  });
+
   it('hide a secret that the settings of another part make known', async () => {
     const cwd = folderWith(mixed);
     for (const part of await scanParts(cwd, temporaryFolder(), ['.'], 3))
