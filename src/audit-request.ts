@@ -22,6 +22,8 @@ export interface AuditRequest {
   readonly site: Site;
   /** Makes what keeps texts outside of memory; absent: they stay in it. */
   readonly store?: () => TextStore;
+  /** Called before installations are judged one by one: there may be very many. */
+  readonly beforeMany?: () => void;
   /** What earlier runs left. `terms` says everything that what is said of a pipeline depends on, besides its file. */
   readonly cache?: { readonly records: RecordCache; readonly terms: string };
   /** The share of the audit that this process takes. */

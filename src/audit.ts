@@ -122,6 +122,7 @@ function withTexts(gathered: Gathered): Gathered {
 async function auditInBatches(first: Gathered, request: AuditRequest): Promise<Audit> {
   const { progress = silently } = request.targets;
   progress('understanding what was read');
+  request.beforeMany?.();
   const division = divide(first, request.joined);
   const { deployments, sources } = division;
   const gathered = await gatherFurther(first, deployments.installation, request.targets);

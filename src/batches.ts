@@ -209,7 +209,7 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
 }
 
 /** How much of templates is kept (UTF-16 units). */
-const maxTemplates = 16_000_000;
+const maxTemplates = 8_000_000;
 
 /** The templates that were used last. */
 class Templates {

@@ -2,6 +2,7 @@ import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { devNull, homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { argumentsAsGiven, currentFolder } from './checks/file-system.ts';
 import { readBounded } from './checks/read-bounded.ts';
@@ -63,6 +64,8 @@ function ioOfProcess(): Io {
     width: Math.min(Math.max(terminal?.columns || 80, 40), 120),
     outIsTerminal: terminal !== undefined,
     hostName: terminal && hostname(),
+    // V8 lets a heap grow to several times what is used before it looks for what is not. This takes a tenth more time.
+    saveMemory: () => setFlagsFromString('--heap-growing-percent=30'),
     readStandardInput: (limit) => readBounded(0, limit),
     readPage,
     out: print,

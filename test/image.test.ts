@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { version } from '../src/version.ts';
 import { docker, engineSocket, isEngineAsked, realEngine } from './checks/real-engine.ts';
+import { mirrorEstate } from './fleet/estate.ts';
 import { bareRoot } from './support/bare-root.ts';
 import { droneAudit, runCommand } from './support/cli.ts';
+import { hasGit } from './support/git.ts';
 
 describe('Dockerfile', () => {
   const instructions =
@@ -103,6 +106,31 @@ describe.skipIf(!isEngineAsked)('the image (DRONE_AUDIT_TEST_DOCKER=1)', () => {
     const card = ['DRONE_CARD_PATH=/dev/stdout', 'PLUGIN_CARD_TEMPLATE=https://ci.example.com/card.json'];
     expect(step('DRONE=true', ...card)).toMatchObject({ status: 1, stderr: '' });
     expect(step('DRONE=true', ...card).stdout).toMatch(/^\u001b\]1338;[\w+/=]+\u001b\]0m\n$/m);
+  });
+
+  it.skipIf(!hasGit)('runs what the pods of examples/fleet/kubernetes run, and reads them the same', () => {
+    const folder = engine?.folder ?? '';
+    mirrorEstate(join(folder, 'mirrors'), join(folder, 'workplace'));
+    mkdirSync(join(folder, 'reports'));
+    // As fsGroup makes it.
+    chmodSync(join(folder, 'reports'), 0o777);
+    const manifest = readFileSync('examples/fleet/kubernetes/jobs.yml', 'utf8').replaceAll('RUN', 'first');
+    const [scan, merge] = parseAllDocuments(manifest).map((each) => each.toJS().spec);
+    const run = (job: typeof scan, index: number) => {
+      const [{ args, volumeMounts, workingDir }] = job.template.spec.containers;
+      const mounts = volumeMounts.flatMap(({ name, mountPath, readOnly }: Record<string, string | boolean>) => [
+        '--volume',
+        `${join(folder, String(name))}:${mountPath}${readOnly ? ':ro' : ''}`,
+      ]);
+      const expanded = args.map((each: string) => each.replace('$(JOB_COMPLETION_INDEX)', String(index)));
+      const set = ['--env', `JOB_COMPLETION_INDEX=${index}`, '--workdir', workingDir];
+      return runCommand('docker', [...limited, ...mounts, ...set, image, ...expanded]);
+    };
+    for (let index = 0; index < scan.completions; index++) expect([0, 1, 3]).toContain(run(scan, index).status);
+    const whole = ['scan', '--git', 'mirrors', '-o', 'whole.json'];
+    expect(run(merge, 0).status).toBe(droneAudit(whole, { cwd: folder }).status);
+    const report = (name: string) => readFileSync(join(folder, name), 'utf8');
+    expect(report('reports/first.json')).toBe(report('whole.json'));
   });
 
   it('says what to do where it may not write', () => {

@@ -11,6 +11,8 @@ export interface Io {
   readonly today: string;
   /** How much text of pipelines an audit keeps in memory (UTF-16 units); with 0, it judges each installation by itself. */
   readonly keeps?: number;
+  /** Makes the process ask for little more memory than it uses, at the cost of some time. */
+  readonly saveMemory?: () => void;
   /** Columns of the terminal; 80 without one. */
   readonly width: number;
   readonly outIsTerminal: boolean;

@@ -146,6 +146,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     site: siteOf(config, options.trust),
     joined: config?.joined,
     store: () => new Spool(),
+    beforeMany: io.saveMemory,
     inBatches: io.keeps === 0 || cache !== undefined,
     cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io) },
     shard,
@@ -220,8 +221,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   return exitStatus(written);
 }
 
-/** How much text of pipelines is kept until all is judged (UTF-16 units): some 2,500 files. */
-const mostKept = 8_000_000;
+/** How much text of pipelines is kept until all is judged (UTF-16 units): some 600 files. */
+const mostKept = 2_000_000;
 
 /** The sources of which one of two audits says more than the other, or says it otherwise; places within a line do not count. */
 function filesThatDiffer(first: Iterable<Finding>, second: Iterable<Finding>): readonly string[] {
