@@ -57,7 +57,7 @@ export interface DetailsRecord {
   readonly pictures: readonly PartPicture[];
 }
 
-interface SourceRecord extends ReadSource {
+export interface SourceRecord extends ReadSource {
   readonly slug?: string;
   readonly pathInRepository?: string;
   /** The masked text, where a finding has a place in it. */
@@ -68,7 +68,7 @@ interface SourceRecord extends ReadSource {
 type PlaceRecord = readonly [source: number, start: number, end: number, path: MaskedText];
 
 /** A finding without what its rule says anyway. */
-type FindingRecord = Omit<
+export type FindingRecord = Omit<
   Finding,
   'family' | 'title' | 'why' | 'at' | 'related' | 'consequences' | 'advice' | 'toldWith' | 'group' | 'standards'
 > & {

@@ -1,8 +1,11 @@
 import { linesOf } from '../checks/part-file.ts';
+import { amount, isObject } from '../model/shape.ts';
 import type { Shard } from '../model/shard.ts';
 import { isUserError, UserError } from '../model/user-error.ts';
 import type { BatchRecord } from '../outcomes.ts';
+import { digestOfRecord } from '../reporters/json.ts';
 import type { Whole } from '../whole.ts';
+import { isRecord, isWhole } from './part-shapes.ts';
 
 /** What the report of a part says of the audit. */
 export interface PartHead extends Shard {
@@ -21,7 +24,9 @@ export function readPart(
   file: string,
   { check, take }: { readonly check: (head: PartHead) => void; readonly take: (record: BatchRecord) => void },
 ): PartHead {
-  const damaged = (): UserError => new UserError(`"${file}" is damaged: scan that part again`);
+  if (file === '-') throw new UserError('merge reads the parts from files, and not from standard input');
+  const damaged = (): UserError =>
+    new UserError(`"${file}" is damaged, or by another version of drone-audit: scan that part again`);
   let head: PartHead | undefined;
   let state: 'before' | 'head' | 'records' | 'behind' = 'before';
   const lines: string[] = [];
@@ -57,37 +62,26 @@ function isFromReading(error: unknown): boolean {
 }
 
 function headOf(read: unknown): PartHead {
-  const { index, of, terms, division, batches, whole } = read as Record<string, unknown>;
+  const { index, of, terms, division, batches, whole } = isObject(read) ? read : {};
   if (!isCount(index) || !isCount(of) || !isCount(batches) || index < 1 || index > of) throw new TypeError('no share');
   if (typeof terms !== 'string' || typeof division !== 'string' || typeof whole !== 'string')
     throw new TypeError('no terms');
-  return { index, of, terms, division, batches, whole: harmless(whole) as Whole };
+  const said: unknown = JSON.parse(whole);
+  if (!isWhole(said)) throw new TypeError('no audit');
+  return { index, of, terms, division, batches, whole: said as Whole };
 }
 
 function recordIn(read: unknown): BatchRecord {
-  if (typeof read !== 'string') throw new TypeError('no record');
-  const { batch, orders, summary, details } = harmless(read) as Record<string, unknown>;
+  const text = typeof read === 'string' ? read : '';
+  const json = text.slice(text.indexOf(' ') + 1);
+  if (text !== `${digestOfRecord(json)} ${json}`) throw new TypeError('no record');
+  const record: unknown = JSON.parse(json);
+  const { batch, orders, summary, details } = isObject(record) ? record : {};
   if (!isCount(batch) || !Array.isArray(orders) || !orders.every(isCount)) throw new TypeError('no batch');
-  if (!isObject(summary) || !isObject(details)) throw new TypeError('no outcome');
+  if (!isRecord(summary, details, orders.length)) throw new TypeError('no outcome');
   return { batch, orders, summary: JSON.stringify(summary), details: JSON.stringify(details) };
 }
 
-/** JSON, in which nothing but texts of files holds what could act on a terminal: whoever wrote the file may not be who scanned. */
-function harmless(json: string): unknown {
-  return JSON.parse(json, (key, value: unknown) =>
-    typeof value === 'string' && key !== 'text' ? value.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, shown) : value,
-  );
-}
-
-function shown(sign: string): string {
-  if (sign === '\n' || sign === '\t') return sign;
-  return `\\u{${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`;
-}
-
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+  return amount(value);
 }

@@ -39,11 +39,12 @@ interface WholeOptions {
   readonly baseline?: unknown;
   readonly writeBaseline?: unknown;
   readonly saveEvidence?: unknown;
+  readonly probeRunners?: boolean;
   readonly composeFile: readonly string[];
 }
 
 export function refuseWithShard(options: WholeOptions): void {
-  const { docker, server, diff, baseline, writeBaseline, saveEvidence, composeFile } = options;
+  const { docker, server, diff, baseline, writeBaseline, saveEvidence, probeRunners, composeFile } = options;
   const named = [
     ...Object.entries({
       '--docker': docker,
@@ -53,6 +54,7 @@ export function refuseWithShard(options: WholeOptions): void {
       '--write-baseline': writeBaseline,
       '--save-evidence': saveEvidence,
     }).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+    ...(probeRunners ? ['--probe-runners'] : []),
     ...(composeFile.length > 0 ? ['--compose-file'] : []),
   ];
   if (named.length > 0) throw new UserError(`${named.join(' and ')} cannot be divided: leave out --shard`);

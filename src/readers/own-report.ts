@@ -60,6 +60,7 @@ const reportKeys: ReadonlySet<string> = new Set([
   'controls',
   'config',
   'suppressed',
+  'shard',
 ]);
 const sarifKeys: ReadonlySet<string> = new Set(['$schema', 'version', 'runs']);
 const cardKeys: ReadonlySet<string> = new Set(['schema', 'data']);

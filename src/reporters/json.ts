@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { where } from '../model/iterables.ts';
 import type { PassedOver } from '../model/passed-over.ts';
 import {
@@ -272,12 +273,16 @@ export function jsonReport(report: Report): Iterable<string> {
 function jsonShard({ index, of, terms, division, batches, whole, records }: ReportedShard) {
   return {
     ...{ index, of, terms, division, batches, whole: JSON.stringify(whole) },
-    records: Each.of(
-      records,
-      ({ batch, orders, summary, details }) =>
-        `{"batch":${batch},"orders":${JSON.stringify(orders)},"summary":${summary},"details":${details}}`,
-    ),
+    records: Each.of(records, ({ batch, orders, summary, details }) => {
+      const json = `{"batch":${batch},"orders":${JSON.stringify(orders)},"summary":${summary},"details":${details}}`;
+      return `${digestOfRecord(json)} ${json}`;
+    }),
   };
+}
+
+/** What stands before each record of a part, so that one that was damaged is not taken for another. */
+export function digestOfRecord(json: string): string {
+  return createHash('sha256').update(json).digest('hex');
 }
 
 /** What the report consists of, for every form of JSON. */
