@@ -90,8 +90,13 @@ function auditRead(gathered: Gathered, all: ReadResult, request: AuditRequest): 
   return { report, gathered, understood, maskOf, compared: applied.compared, comparison: applied.comparison };
 }
 
-function groundOf({ every, rules, ruleSet }: AuditRequest): Pick<Ground, 'every' | 'ruleSet'> {
-  return { every: every ?? rules, ruleSet };
+function groundOf({
+  every,
+  rules,
+  ruleSet,
+  verbose,
+}: AuditRequest): Pick<Ground, 'every' | 'ruleSet' | 'listsPassedOver'> {
+  return { every: every ?? rules, ruleSet, listsPassedOver: verbose };
 }
 
 /**
@@ -138,17 +143,17 @@ async function auditInBatches(first: Gathered, request: AuditRequest): Promise<A
     ...request.policy,
     looked: looked && { ...looked, isMissing: isMissingIn(problems) },
   });
-  const { outcomes, maskOf, problems } = judgeBatches(request, gathered, division, policyFor, progress);
+  const { outcomes, maskOf, problems, contents } = judgeBatches(request, gathered, division, policyFor, progress);
   const outcome = outcomes.outcome();
   const missing = outcome.problems.flatMap(({ problem, isMissing }) =>
     isMissing ? [{ source: problem.source, incomplete: true }] : [],
   );
   const whole = wholeOf(request, gathered, { policy: policyFor(missing), maskOf, names, problems, probed: [] });
   const { shard } = request;
-  const report = reportOf(whole, outcome, { ...groundOf(request), maskOf, isPart: shard !== undefined });
+  const report = reportOf(whole, outcome, { ...groundOf(request), maskOf, part: shard });
   const understood = { ...deployments, sources };
   const part = shard && {
-    ...{ ...shard, whole, batches: division.batches.length, division: divisionDigest(division.batches) },
+    ...{ ...shard, whole, batches: division.batches.length, division: divisionDigest(division.batches, contents) },
     terms: termsOf(whole, request.ruleSet?.().sha256 ?? ''),
     records: outcomes.records(),
   };

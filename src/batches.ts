@@ -89,6 +89,8 @@ export interface BatchesResult {
   readonly outcomes: Outcomes;
   /** For what is told of no source that was read. */
   readonly maskOf: (source: string) => Mask;
+  /** A digest of all texts, of an audit that several processes share. */
+  readonly contents: string;
   /** Problems of gathering that are about no source that was read. */
   readonly problems: readonly Problem[];
 }
@@ -121,7 +123,7 @@ export function judgeBatches(
   const { shard } = request;
   const shares = shard && sharesOf(batches, shard.of);
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
-  const beforehand = maskFor([...deployments.secrets, ...own]);
+  const contents = new Contents();
   const put = (index: number, { sources }: Batch, record: RecordText): void =>
     outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), ...record });
   const knownBefore: number[] = [];
@@ -130,28 +132,47 @@ export function judgeBatches(
     return { text: textOfRecord(recordOf(outcome, rules)), identities: applied.identities, hasSecrets };
   };
   const cached = cachedRecords(ground);
+  const keys = new Map<number, string>();
   const templates = new Templates();
   for (const [index, each] of batches.entries()) {
-    if (!isOurs(index)) continue;
+    if (!isOurs(index)) {
+      learn(withTexts(each, ground));
+      continue;
+    }
     if (index % batchesAStep === 0) progress('judging', { done: index, of: batches.length, what: 'installations' });
     const batch = withTexts(each, ground);
+    if (shard) contents.add(batch);
     const key = cached?.keyOf(batch);
     const kept = key === undefined ? undefined : cached?.get(key);
     const made = kept ? { text: kept, known: secrets.size, hasSecrets: true } : textOf(batch);
     put(index, batch, made.text);
     // What makes secrets known is read again each time, so that they are.
     if (key !== undefined && !made.hasSecrets) cached?.put(key, made.text);
+    if (key !== undefined) keys.set(index, key);
     knownBefore[index] = made.known;
   }
   for (const [index, each] of batches.entries()) {
     const known = knownBefore[index] ?? 0;
     if (known >= secrets.size || !isOurs(index)) continue;
     const batch = withTexts(each, ground);
-    if (holdsLater(batch, known, secrets)) put(index, batch, judged(batch).text);
+    if (!holdsLater(batch, known, secrets)) continue;
+    put(index, batch, judged(batch).text);
+    // What was kept was masked without knowing all.
+    const key = keys.get(index);
+    if (key !== undefined) cached?.drop(key);
   }
-  // What all processes say has to be the same in all of them.
-  const everything = shard ? beforehand : maskFor(own, secrets.index);
-  return { outcomes, maskOf: () => everything, problems: problemsOf.get('') ?? [] };
+  const everything = maskFor(own, secrets.index);
+  return { outcomes, maskOf: () => everything, problems: problemsOf.get('') ?? [], contents: contents.digest() };
+
+  /** Of what others judge, the secrets have to be known: they may stand in what is judged here. */
+  function learn(batch: Batch): void {
+    contents.add(batch);
+    const pipelines = batch.sources.filter(({ form }) => form === 'drone');
+    for (const source of pipelines) {
+      if (!contents.isNew(source)) continue;
+      for (const { reading } of readGroups([source], gathered.lookup)) secrets.add(reading.secrets);
+    }
+  }
 
   /** The record of a batch, judged now or with one of equal texts. */
   function textOf(batch: Batch): Omit<KnownTemplate, 'record'> & { readonly text: RecordText } {
@@ -171,6 +192,29 @@ export function judgeBatches(
   function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
     const { text, identities, hasSecrets } = judged({ sources, groups: [], lost: [] }, repositoryAt);
     return { record: templateOf(text, identities), known: secrets.size, hasSecrets };
+  }
+}
+
+/** What the texts of batches are, in their order. */
+class Contents {
+  private readonly hash = createHash('sha256');
+  private readonly known = new Set<string>();
+
+  add({ sources, lost }: Batch): void {
+    for (const { name, text } of sources) this.hash.update(JSON.stringify([name, text.length])).update(text);
+    for (const { source } of lost) this.hash.update(JSON.stringify([source]));
+  }
+
+  /** Whether a text was not asked for before. */
+  isNew({ text }: Source): boolean {
+    const digest = createHash('sha256').update(text).digest('base64');
+    if (this.known.has(digest)) return false;
+    this.known.add(digest);
+    return true;
+  }
+
+  digest(): string {
+    return this.hash.digest('hex');
   }
 }
 
@@ -205,6 +249,7 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       return summary !== undefined && details !== undefined && more.length === 0 ? { summary, details } : undefined;
     },
     put: (key: string, { summary, details }: RecordText): void => cache.records.put(key, `${summary}\n${details}`),
+    drop: (key: string): void => cache.records.drop(key),
   };
 }
 

@@ -28,17 +28,21 @@ export function sharesOf(batches: readonly Sized[], of: number): readonly number
   return shares;
 }
 
-/** A digest of which files there are and which of them are judged together. */
-export function divisionDigest(batches: readonly Sized[]): string {
-  const hash = createHash('sha256');
+/** A digest of which files there are, what is in them, and which of them are judged together. */
+export function divisionDigest(batches: readonly Sized[], contents: string): string {
+  const hash = createHash('sha256').update(contents);
   for (const { sources } of batches) hash.update(`${JSON.stringify(sources.map(({ name }) => name))}\n`);
   return hash.digest('hex');
 }
 
 /** A digest of everything in which the parts of one audit are the same; `ruleSet` is that of its rules. */
 export function termsOf(whole: Whole, ruleSet: string): string {
-  // What is idle may be known to one part alone.
-  const common = { ...whole, entries: whole.entries.map(({ isToldIdle: _, ...entry }) => entry) };
+  // What is idle may be known to one part alone, and parts that lie in what is audited are passed over.
+  const common = {
+    ...whole,
+    passedOver: undefined,
+    entries: whole.entries.map(({ isToldIdle: _, ...entry }) => entry),
+  };
   return createHash('sha256')
     .update(`${ruleSet}\n${JSON.stringify(common)}`)
     .digest('hex');

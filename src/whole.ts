@@ -41,6 +41,7 @@ import {
 } from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { atLeast, type Severity } from './model/severity.ts';
+import type { Shard } from './model/shard.ts';
 import { isAnswer } from './model/source.ts';
 import { type Masked, type MaskedText, say } from './model/text.ts';
 import { digestOf, type Outcome, type PartPicture } from './outcome.ts';
@@ -125,7 +126,7 @@ export function wholeOf(request: AuditRequest, gathered: Gathered, beside: Besid
     notAsked: [...request.notAsked(gathered.sources), ...(gathered.notAsked ?? [])],
     probed: beside.probed.map(({ source, message }) => maskOf(source).text(message)),
     mentions: gathered.mentions,
-    passedOver: request.verbose ? gathered.passedOver : undefined,
+    passedOver: gathered.passedOver,
     problems: markAccepted(problems, policy, maskOf),
     entries: entryNotes(policy, request.familyOf),
     acceptances: acceptanceNotes(policy),
@@ -153,8 +154,10 @@ export interface Ground {
   readonly ruleSet?: () => RuleSet;
   /** Masks what is said of the whole. */
   readonly maskOf: (source: string) => Mask;
-  /** Whether other processes judge the rest, so that nothing can be said of what is missing. */
-  readonly isPart?: boolean;
+  /** Whether what was passed over is listed. */
+  readonly listsPassedOver?: boolean;
+  /** The share of this process: others judge the rest, so that nothing can be said of what is missing. */
+  readonly part?: Shard;
   /** What was compared with a baseline. */
   readonly compared?: {
     readonly baseline: NonNullable<Policy['baseline']>;
@@ -163,10 +166,14 @@ export interface Ground {
 }
 
 /** The report of what an audit came to. */
-export function reportOf(whole: Whole, outcome: Outcome, { every, ruleSet, maskOf, isPart, compared }: Ground): Report {
+export function reportOf(
+  whole: Whole,
+  outcome: Outcome,
+  { every, ruleSet, maskOf, part, listsPassedOver, compared }: Ground,
+): Report {
   const { config, failOn, standards, notAsked, excluded } = whole;
-  const ofWhole = isPart
-    ? []
+  const ofWhole = part
+    ? [partProblem(part), ...(whole.hasSources ? [] : nothingToAudit(whole, outcome))]
     : distinctProblems([
         ...entryProblems(whole.entries, outcome.entries, whole.refusals),
         ...nothingToAudit(whole, outcome),
@@ -179,7 +186,7 @@ export function reportOf(whole: Whole, outcome: Outcome, { every, ruleSet, maskO
   ]);
   const accepting = new Map<number, number>();
   for (const { entry } of marked) if (entry !== undefined) accepting.set(entry, (accepting.get(entry) ?? 0) + 1);
-  const idle = isPart ? [] : idleAcceptances(whole.acceptances, accepting).map(masked);
+  const idle = part ? [] : idleAcceptances(whole.acceptances, accepting).map(masked);
   const problems = [...marked.map(({ problem }) => problem), ...idle].sort(byPlace);
   const mentions = [...whole.mentions, ...outcome.mentions].sort((a, b) => compare(a.source, b.source));
   const chosen = new Set(whole.chosen);
@@ -200,6 +207,7 @@ export function reportOf(whole: Whole, outcome: Outcome, { every, ruleSet, maskO
       return { key, name, version, publisher, hasTitles };
     }),
     limits: [
+      ...(part ? [`This is part ${part.index} of ${part.of}: what belongs to the others was not judged here.`] : []),
       ...whole.rulesLeftOut,
       ...whole.limits,
       ...(excluded > 0 ? [`The config leaves out ${count(excluded, 'file')} (exclude).`] : []),
@@ -226,14 +234,14 @@ export function reportOf(whole: Whole, outcome: Outcome, { every, ruleSet, maskO
     problems,
     sources: outcome.sources,
     coverage: {
-      files: whole.files,
+      files: part ? amountOf(outcome.sources) : whole.files,
       pipelines: outcome.pipelines,
       containers: outcome.containers,
       components: outcome.components,
       notAsked,
       probed: whole.probed,
       mentions,
-      passedOver: whole.passedOver,
+      passedOver: listsPassedOver ? whole.passedOver : undefined,
       unknown: outcome.unknown.map(({ told }) => told),
       inconclusive: outcome.inconclusive,
     },
@@ -267,6 +275,18 @@ export function reportOf(whole: Whole, outcome: Outcome, { every, ruleSet, maskO
       return controls();
     },
   };
+}
+
+/** Nobody should take a part for the whole. */
+function partProblem({ index, of }: Shard): Problem {
+  const message = say`is part ${index} of ${of}: what belongs to the others was not judged here, and merge makes the report of all`;
+  return { kind: 'empty', source: '.', message, incomplete: false };
+}
+
+function amountOf(things: Iterable<unknown>): number {
+  let amount = 0;
+  for (const _ of things) amount++;
+  return amount;
 }
 
 /** Problems of several installations, each once. */

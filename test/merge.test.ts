@@ -97,7 +97,6 @@ describe('merge refuses', () => {
     { ignore: false },
     { config: false },
     { timestamp: '2026-01-31' },
-    { verbose: true },
     { trust: 'untrusted' },
     { controls: ['slsa'] },
   ] as const)('a part that was scanned with %o', async (options) => {

@@ -50,6 +50,7 @@ export function cacheFolder(path: string, shown: string, uid: number | undefined
         rmSync(aside, { force: true });
       }
     },
+    drop: (key) => rmSync(fileOf(key), { force: true }),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }

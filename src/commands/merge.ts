@@ -30,6 +30,8 @@ export async function merge(files: readonly string[], options: MergeOptions, io:
   if (options.summary && format !== 'text') throw new UserError(`--summary is a text, and cannot be ${format}`);
   const outputs = options.output.map(parseOutput);
   refuseSharedFiles(outputs, io.cwd);
+  if (format === 'card' || outputs.some((output) => output.format === 'card'))
+    throw new UserError('a card is for a build of Drone, and not for what several processes say');
   const outcomes = new Outcomes(allRules, familyOf, new Spool());
   const seen = new Map<number, { readonly file: string; readonly part: PartHead }>();
   const batches = new Set<number>();
@@ -63,7 +65,12 @@ export async function merge(files: readonly string[], options: MergeOptions, io:
     throw new UserError(`the parts hold ${batches.size} of ${count(all, 'installation')}: scan all of them again`);
   const whole = together([...seen.values()].map(({ part }) => part.whole));
   const nothing = maskFor([]);
-  const report = reportOf(whole, outcomes.outcome(), { every: allRules, ruleSet, maskOf: () => nothing });
+  const report = reportOf(whole, outcomes.outcome(), {
+    every: allRules,
+    ruleSet,
+    maskOf: () => nothing,
+    listsPassedOver: options.verbose,
+  });
   const written = await writeReports(
     report,
     {

@@ -16,6 +16,7 @@ export function nothing(report: Report): string {
   const unread = coverage.mentions.length > 0 ? `; ${unreadFiles(coverage)}` : '';
   if (!audited) return `nothing was audited${unread}`;
   if (baseline && baseline.known > 0) return `nothing new${isIncomplete ? ' in what was read' : ''}${unread}`;
+  if (report.shard) return `nothing found in part ${report.shard.index} of ${report.shard.of}${unread}`;
   const isAll = !isIncomplete && unread === '' && !problems.some(({ kind }) => notLookedAt.has(kind));
   return isAll ? 'nothing found' : `nothing found in what was read${unread}`;
 }
