@@ -108,13 +108,14 @@ describe('endless input', () => {
 
   it('as a list of targets is an error', () => {
     const cwd = temporaryFolder();
-    writeFileSync(join(cwd, 'list'), large);
+    const list = `${'a'.repeat(1023)}\n`.repeat(64 * 1024 + 1);
+    writeFileSync(join(cwd, 'list'), list);
     for (const [from, input] of [
       ['list', ''],
-      ['-', large],
+      ['-', list],
     ] as const) {
       const { status, stderr } = droneAudit(['scan', '--targets-from', from], { cwd, input });
-      expect({ status, said: stderr.includes('is larger than 2 MiB') }).toEqual({ status: 2, said: true });
+      expect({ status, said: stderr.includes('is larger than 64 MiB') }).toEqual({ status: 2, said: true });
     }
   });
 });
