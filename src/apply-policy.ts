@@ -152,6 +152,7 @@ export function applyPolicy(
     ({ confidence, pedantic }) => atLeastConfident(confidence, policy.minConfidence) && (policy.pedantic || !pedantic),
   );
   const identities = new Map<string, string>();
+  const numbers = once(() => new Map(entriesOf(policy).map((entry, number) => [entry, number])));
   const ignoresOf = byRule(policy.ignores);
   const changesOf = byRule(policy.severities);
   const usedComments = new Set<Comment>();
@@ -237,10 +238,7 @@ export function applyPolicy(
       ...endedEntries(),
     ],
     uses: byNumber(uses),
-    entries: {
-      used: new Set(byNumber(new Map([...used].map((entry) => [entry, true]))).keys()),
-      refused: byNumber(refused),
-    },
+    entries: { used: new Set([...used].map(numberOf)), refused: byNumber(refused) },
     violations,
     identities,
     compared,
@@ -468,8 +466,12 @@ export function applyPolicy(
       };
   }
 
+  function numberOf(entry: Ignore | SeverityChange): number {
+    return numbers().get(entry) ?? -1;
+  }
+
   function byNumber<Value>(values: ReadonlyMap<Ignore | SeverityChange, Value>): ReadonlyMap<number, Value> {
-    return new Map([...values].map(([entry, value]) => [entriesOf(policy).indexOf(entry), value]));
+    return new Map([...values].map(([entry, value]) => [numberOf(entry), value]));
   }
 
   function fingerprintOf(identity: string): string {

@@ -1,6 +1,6 @@
 import type { Looked, Policy, PolicyResult } from './apply-policy.ts';
 import type { AuditRequest } from './audit-request.ts';
-import { divide, judgeBatches } from './batches.ts';
+import { divide, judgeBatches, placelessSecrets, readLater } from './batches.ts';
 import { type Gathered, gatherFurther } from './gather.ts';
 import { gatherAll } from './gather-git.ts';
 import { type InstallationPart, installationsOf, masksOf } from './installations.ts';
@@ -112,15 +112,8 @@ const notShared = 'it cannot be audited with --shard';
 
 /** With the texts that were not kept. */
 function withTexts(gathered: Gathered): Gathered {
-  const { later, reread } = gathered;
-  if (later.size === 0) return gathered;
-  const lost: Problem[] = [];
-  const sources = gathered.sources.flatMap((source): readonly Source[] => {
-    const again = later.has(source) ? reread(source) : source;
-    if ('text' in again) return [again];
-    lost.push(again);
-    return [];
-  });
+  if (gathered.later.size === 0) return gathered;
+  const { sources, lost } = readLater(gathered.sources, gathered);
   return { ...gathered, sources, later: new Set(), problems: [...gathered.problems, ...lost] };
 }
 
@@ -272,11 +265,7 @@ function stemOf(path: string): string {
 
 /** What was read, with secrets that are known from elsewhere. */
 function withSecrets(understood: ReadResult, values: readonly string[] = []): ReadResult {
-  if (values.length === 0) return understood;
-  const places = values.map((text) => ({
-    source: { name: '', form: 'env' as const, text },
-    path: '',
-    span: { start: 0, end: text.length },
-  }));
-  return { ...understood, secrets: [...understood.secrets, ...places] };
+  return values.length === 0
+    ? understood
+    : { ...understood, secrets: [...understood.secrets, ...placelessSecrets(values)] };
 }

@@ -108,7 +108,7 @@ export function judgeBatches(
 ): BatchesResult {
   const { deployments, batches, sources } = division;
   const secrets = new KnownSecrets();
-  const own = secretsOf(request.ownSecrets ?? []);
+  const own = placelessSecrets(request.ownSecrets ?? []);
   secrets.add([...deployments.secrets, ...own]);
   const problemsOf = new Map<string, Problem[]>();
   const read = new Set(sources.map(({ name }) => name));
@@ -233,11 +233,10 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
   const terms = JSON.stringify([cache.terms, hasRunners, missing.sort()]);
   const common = createHash('sha256').update(terms).digest('hex');
   return {
-    keyOf: ({ sources, groups, lost }: Batch): string | undefined => {
-      const isAlone = groups.length + lost.length === 0;
-      if (!isAlone || sources.some(({ name, form }) => form !== 'drone' || problemsOf.has(name))) return undefined;
+    keyOf: (batch: Batch): string | undefined => {
+      if (!isPipelinesAlone(batch, problemsOf)) return undefined;
       const hash = createHash('sha256').update(common);
-      for (const { text, repository, ...rest } of sources) {
+      for (const { text, repository, ...rest } of batch.sources) {
         const from = repository === undefined ? null : gathered.repositoryAt(repository);
         hash.update(JSON.stringify([rest, from, text.length, secrets.spansIn(text), secrets.isShown(rest.name)]));
         hash.update(text);
@@ -282,17 +281,29 @@ class Templates {
 }
 
 /** Whether what is said of a batch depends on the names of its files, or on more than their texts. */
-function namesMatter({ sources, groups, lost }: Batch, { request, problemsOf }: Ground): boolean {
+function namesMatter(batch: Batch, { request, problemsOf }: Ground): boolean {
   const { ignores, severities, acceptances } = request.policy;
+  const entries = ignores.length + severities.length + acceptances.length + (request.joined ?? []).length;
+  return entries > 0 || !isPipelinesAlone(batch, problemsOf);
+}
+
+/** Whether a batch is pipelines and nothing else, and nothing else is to be said of them. */
+function isPipelinesAlone({ sources, groups, lost }: Batch, problemsOf: Ground['problemsOf']): boolean {
   return (
-    groups.length + lost.length + ignores.length + severities.length + acceptances.length > 0 ||
-    (request.joined ?? []).length > 0 ||
-    sources.some(({ name, form }) => form !== 'drone' || problemsOf.has(name))
+    groups.length + lost.length === 0 && sources.every(({ name, form }) => form === 'drone' && !problemsOf.has(name))
   );
 }
 
 /** A batch with the texts of all its pipelines. */
-function withTexts({ sources, groups }: Batch, { gathered: { later, reread } }: Ground): Batch {
+function withTexts({ sources, groups }: Batch, { gathered }: Ground): Batch {
+  return { groups, ...readLater(sources, gathered) };
+}
+
+/** Sources with the texts that were not kept, and what is to be said of those that are there no more. */
+export function readLater(
+  sources: readonly Source[],
+  { later, reread }: Pick<Gathered, 'later' | 'reread'>,
+): Pick<Batch, 'sources' | 'lost'> {
   const lost: Problem[] = [];
   const read = sources.flatMap((source): Source[] => {
     const again = later.has(source) ? reread(source) : source;
@@ -300,7 +311,7 @@ function withTexts({ sources, groups }: Batch, { gathered: { later, reread } }: 
     lost.push(again);
     return [];
   });
-  return { sources: read, groups, lost };
+  return { sources: read, lost };
 }
 
 /** How many batches are judged between two words about it. */
@@ -333,7 +344,7 @@ function holdsLater({ sources }: Batch, known: number, secrets: KnownSecrets): b
 }
 
 /** Secrets that are known and stand nowhere. */
-function secretsOf(values: readonly string[]): readonly SecretPlace[] {
+export function placelessSecrets(values: readonly string[]): readonly SecretPlace[] {
   return values.map((text) => ({
     source: { name: '', form: 'env' as const, text },
     path: '',

@@ -1,4 +1,6 @@
 import type { MarkedProblem } from './accept-problems.ts';
+import { comparingRules } from './analysis/known-release.ts';
+import { groupedBy } from './model/groups.ts';
 import type {
   Coverage,
   Finding,
@@ -17,7 +19,7 @@ import type { Outcome, PartPicture } from './outcome.ts';
 import type { PlacedOrigin } from './population.ts';
 import type { EvidenceCounts } from './rule-runs.ts';
 
-/** An outcome as it is kept outside of memory: in two parts, of which only the first is held for every installation. */
+/** An outcome as it is kept outside of memory: what is added up, and what is listed. */
 export interface OutcomeRecord {
   readonly summary: SummaryRecord;
   readonly details: DetailsRecord;
@@ -25,7 +27,7 @@ export interface OutcomeRecord {
 
 /** What is added up over all installations. */
 export interface SummaryRecord {
-  /** Names of the sources, in the order of `details.sources`; whether they have findings and pipelines. */
+  /** The sources in the order of `details.sources`, each with how many findings it has. */
   readonly sources: readonly (readonly [name: string, form: Form, findings: number])[];
   readonly counted: readonly Severity[];
   readonly hiddenBySeverity: number;
@@ -80,9 +82,6 @@ export type FindingRecord = Omit<
   readonly unfilled?: string;
 };
 
-/** Rules that compare releases, for which it is counted where the release is not known. */
-const comparing = ['outdated-server', 'outdated-runner', 'outdated-extension'];
-
 /** An outcome as a record. */
 export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>): OutcomeRecord {
   const indexes = new Map<string, number>();
@@ -117,9 +116,9 @@ export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>):
     };
   });
   const { origins, pipelines } = outcome.population();
-  for (const { source, ...pipeline } of pipelines) {
-    const kept = sources[indexes.get(source) ?? -1];
-    if (kept) kept.pipelines = [...(kept.pipelines ?? []), pipeline];
+  for (const [name, own] of groupedBy(pipelines, ({ source }) => source)) {
+    const kept = sources[indexes.get(name) ?? -1];
+    if (kept) kept.pipelines = own.map(({ source: _, ...pipeline }) => pipeline);
   }
   const { used, refused } = outcome.entries;
   return {
@@ -143,7 +142,7 @@ export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>):
       undecided: [...outcome.undecided],
       violations: outcome.violations(),
       counts: outcome.counts(),
-      unknownReleases: comparing.map((rule) => [rule, outcome.unknownReleases(rule)]),
+      unknownReleases: comparingRules.map((rule) => [rule, outcome.unknownReleases(rule)]),
       origins,
     },
     details: { sources, findings, pictures: outcome.pictures() },

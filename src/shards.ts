@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { compare } from './model/compare.ts';
-import type { Shard } from './model/shard.ts';
-import type { BatchRecord } from './outcomes.ts';
 import type { Whole } from './whole.ts';
 
 /** What of a batch decides in which share it is. */
@@ -46,14 +44,4 @@ export function termsOf(whole: Whole, ruleSet: string): string {
   return createHash('sha256')
     .update(`${ruleSet}\n${JSON.stringify(common)}`)
     .digest('hex');
-}
-
-/** The part of an audit that one process judged, as its report holds it beside what every report has. */
-export interface ShardPart extends Shard {
-  readonly terms: string;
-  readonly division: string;
-  /** How many batches all parts have. */
-  readonly batches: number;
-  readonly whole: Whole;
-  readonly records: Iterable<BatchRecord>;
 }

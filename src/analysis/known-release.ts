@@ -46,6 +46,9 @@ const comparing: ReadonlyMap<string, readonly [(container: Container) => boolean
   ['outdated-extension', [({ role }) => role === 'extension', extensions]],
 ]);
 
+/** The ids of these rules. */
+export const comparingRules: readonly string[] = [...comparing.keys()];
+
 /** Of how many containers that a rule compares with known releases the release is not known; 0 for other rules. */
 export function unknownReleases(rule: string, installations: readonly Installation[]): number {
   const [isCompared, products] = comparing.get(rule) ?? [];
