@@ -8,7 +8,7 @@ import { severities } from '../src/model/severity.ts';
 import { decisionsOf } from '../src/reporters/decisions.ts';
 import { largeReport } from './reporters/large-report.ts';
 import { finding, fullReport, place, privilegedStep, report, rules, source } from './reporters/sample-report.ts';
-import { streamed } from './reporters/streamed-report.ts';
+import { filesNamed, streamed } from './reporters/streamed-report.ts';
 import { auditFolder } from './support/audit-folder.ts';
 import { temporaryFolder } from './support/cli.ts';
 import type { ListedReport } from './support/listed-report.ts';
@@ -49,15 +49,7 @@ function variedReport(amount: number): ListedReport {
   return {
     ...large,
     ...{ findings, problems: [], config: fullReport().config },
-    sources: names.map((name) => ({
-      ...{ name, form: 'drone', gave: { pipelines: 1 }, sha256: '0'.repeat(64), hashOf: 'original', bytes: 4 },
-    })),
-    population: {
-      origins: [],
-      pipelines: names.map((name, index) => ({
-        ...{ source: name, line: index + 1, name: masked('default'), type: masked('docker'), origin: '.' },
-      })),
-    },
+    ...filesNamed(names),
     coverage: {
       ...large.coverage,
       unknown: names.map((name) => ({ source: name, message: masked('is not there') })),

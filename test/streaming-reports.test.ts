@@ -10,7 +10,7 @@ import { lookedAtLines } from '../src/reporters/looked-at.ts';
 import { styles } from '../src/reporters/styles.ts';
 import { largeReport } from './reporters/large-report.ts';
 import { finding, fullReport, place, privilegedStep, report, rules, source } from './reporters/sample-report.ts';
-import { streamed } from './reporters/streamed-report.ts';
+import { filesNamed, streamed } from './reporters/streamed-report.ts';
 import { temporaryFolder } from './support/cli.ts';
 import type { ListedReport } from './support/listed-report.ts';
 import { masked, whole } from './support/text.ts';
@@ -63,15 +63,7 @@ function variedReport(amount: number): ListedReport {
     findings: large.findings.map(varied),
     baseline: { kind: 'file', name: 'baseline.json', known: 7, fixed: 2 },
     config: { ...(fullReport().config as NonNullable<Report['config']>), suppressed: 3 },
-    sources: names.map((name) => ({
-      ...{ name, form: 'drone', gave: { pipelines: 1 }, sha256: '0'.repeat(64), hashOf: 'original', bytes: 4 },
-    })),
-    population: {
-      origins: [],
-      pipelines: names.map((name, index) => ({
-        ...{ source: name, line: index + 1, name: masked('default'), type: masked('docker'), origin: '.' },
-      })),
-    },
+    ...filesNamed(names),
     coverage: {
       ...large.coverage,
       unknown: names.map((name) => ({ source: name, message: masked('is not there') })),

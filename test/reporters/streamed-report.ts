@@ -1,5 +1,7 @@
 import type { Report } from '../../src/model/report.ts';
+import type { ListedReport } from '../support/listed-report.ts';
 import { passing } from '../support/passing.ts';
+import { masked } from '../support/text.ts';
 
 /** The report with lists that can only be passed over, and how often each was. */
 export function streamed(of: Report): { readonly report: Report; readonly passes: Readonly<Record<string, number>> } {
@@ -23,6 +25,21 @@ export function streamed(of: Report): { readonly report: Report; readonly passes
         unknown: list('unknown', coverage.unknown),
         inconclusive: list('inconclusive', coverage.inconclusive),
       },
+    },
+  };
+}
+
+/** Files with these names as a report lists them, each with a pipeline. */
+export function filesNamed(names: readonly string[]): Pick<ListedReport, 'sources' | 'population'> {
+  return {
+    sources: names.map((name) => ({
+      ...{ name, form: 'drone', gave: { pipelines: 1 }, sha256: '0'.repeat(64), hashOf: 'original', bytes: 4 },
+    })),
+    population: {
+      origins: [],
+      pipelines: names.map((name, index) => ({
+        ...{ source: name, line: index + 1, name: masked('default'), type: masked('docker'), origin: '.' },
+      })),
     },
   };
 }
