@@ -14,6 +14,7 @@ import { formats } from './commands/formats.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { Io } from './commands/io.ts';
 import type { MergeOptions } from './commands/merge.ts';
+import type { PathsOptions } from './commands/paths.ts';
 import type { ProbeOptions } from './commands/probe.ts';
 import { progressLine } from './commands/progress-line.ts';
 import type { RulesFormat } from './commands/rules.ts';
@@ -487,6 +488,42 @@ function build(io: Io, status: (code: number) => void): Command {
         );
       const { explain } = await import('./commands/explain.ts');
       status(explain(id, io));
+    });
+
+  program
+    .command('paths')
+    .description('show the ways in: from who can start to what they get, what rules each out, and the cheapest cut')
+    .argument('[path...]', 'files or folders; - is standard input (default: the current folder)')
+    .addOption(formOption())
+    .option('--compose-file <file>', 'a compose file of one project, the base first; repeatable', collect, [])
+    .option('--compose-env-file <file>', 'an env file that Compose uses in place of .env; repeatable', collect, [])
+    .option('--with-environment', 'also fill in compose files from the current environment', false)
+    .addOption(dockerOption())
+    .option(
+      '--server [url]',
+      'also ask a Drone server (default: DRONE_SERVER), with the token of DRONE_TOKEN',
+      serverAddress,
+    )
+    .option('--rate <number>', 'ask the server at most this many times a second (default: 20)', rateOf)
+    .addOption(
+      choice('--trust <trust>', 'what to assume about the trusted flag of repositories', [
+        'unknown',
+        'trusted',
+        'untrusted',
+      ]),
+    )
+    .option('--from <position>', 'only ways from here, such as fork-author; repeatable', collect, [])
+    .option('--to <asset>', 'only ways to here: host:runner, or host for all of its kind; repeatable', collect, [])
+    .option('--fail-on-path <from:to>', 'exit 1 if this way is open, such as fork-author:host; repeatable', collect, [])
+    .option('--config <file>', 'config file (default: the nearest drone-audit.yml)')
+    .option('--no-config', 'use no config')
+    .addOption(choice('--format <format>', 'output', ['text', 'json', 'mermaid', 'dot']).default('text'))
+    .addOption(colorOption())
+    .option('--no-progress', 'do not show progress on standard error')
+    .option('-v, --verbose', 'also list what no step leads to', false)
+    .action(async (given: string[], options: PathsOptions) => {
+      const { paths } = await import('./commands/paths.ts');
+      status(await paths(given, { ...options, probeRunners: false }, io));
     });
 
   program

@@ -1,7 +1,7 @@
 import { containersNamed, reaches } from '../drone/network.ts';
 import { typesServedBy } from '../drone/runner-types.ts';
 import { servicesOfRunning } from '../drone/running.ts';
-import { scmOf } from '../drone/scm.ts';
+import { scmNames, scmOf } from '../drone/scm.ts';
 import { serverOf } from '../drone/topology.ts';
 import type { Container } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
@@ -23,16 +23,6 @@ const maxLines = 4;
 
 /** Components that may use a container engine. */
 const usersOfEngines: ReadonlySet<Role> = new Set(['runner-docker', 'agent', 'server', 'autoscaler', 'extension']);
-
-const scmNames = {
-  bitbucket: ownWords('Bitbucket'),
-  github: ownWords('GitHub'),
-  gitee: ownWords('Gitee'),
-  gitea: ownWords('Gitea'),
-  gitlab: ownWords('GitLab'),
-  gogs: ownWords('Gogs'),
-  stash: ownWords('Bitbucket Server'),
-};
 
 /** An installation as a picture: only what the models say. */
 export function pictureOf(installation: Installation): Picture {

@@ -1,4 +1,5 @@
 import { type Settings, setVariable } from '../model/settings.ts';
+import { ownWords } from '../model/text.ts';
 
 /** Which SCM a server uses, in Drone's own order of precedence (cmd/drone-server/inject_client.go:51-69). */
 export interface Scm {
@@ -28,3 +29,14 @@ function isPublicServer(settings: Settings, name: string, host: string): boolean
   if (variable.value === undefined) return undefined;
   return new RegExp(`^(?:https?://)?(?:www\\.)?${host.replace('.', '\\.')}/?$`, 'i').test(variable.value.trim());
 }
+
+/** The names of the products. */
+export const scmNames = {
+  bitbucket: ownWords('Bitbucket'),
+  github: ownWords('GitHub'),
+  gitee: ownWords('Gitee'),
+  gitea: ownWords('Gitea'),
+  gitlab: ownWords('GitLab'),
+  gogs: ownWords('Gogs'),
+  stash: ownWords('Bitbucket Server'),
+};

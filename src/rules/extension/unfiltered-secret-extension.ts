@@ -1,12 +1,10 @@
+import { extensionsBehind } from '../../analysis/extensions.ts';
 import { isOwnScmPublic } from '../../analysis/public-scm.ts';
 import { isOn, isUnset, whyUnknown } from '../../analysis/setting-state.ts';
 import { matchGlob } from '../../drone/glob.ts';
-import { containersNamed } from '../../drone/network.ts';
-import { hostOf, isLoopback } from '../../model/hosts.ts';
-import type { Installation } from '../../model/installation.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
-import { type Settings, settingsOf, setVariable } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 
 export default rule({
   id: 'unfiltered-secret-extension',
@@ -76,20 +74,4 @@ function takesPullRequests(runner: Settings): boolean | undefined {
   const value = runner.variables.get(name)?.value;
   if (isMissing !== false || value === undefined) return isMissing === true ? true : undefined;
   return value.split(',').some((pattern) => matchGlob(pattern, 'pull_request') === 'match');
-}
-
-/** Settings of the extensions behind an address, as far as they are part of the audit. */
-function extensionsBehind(
-  runner: Settings,
-  address: string | undefined,
-  installation: Installation,
-): readonly Settings[] {
-  const host = address === undefined ? undefined : hostOf(address);
-  if (host === undefined) return [];
-  const { container } = runner;
-  const found = container ? containersNamed(host, container, installation) : [];
-  const beside = installation.settings.filter(
-    ({ role, at }) => role === 'extension' && isLoopback(host) && at.source.name === runner.at.source.name,
-  );
-  return [...found.map(settingsOf), ...beside].filter(({ role }) => role === 'extension');
 }

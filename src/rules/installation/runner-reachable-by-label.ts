@@ -1,4 +1,5 @@
 import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
+import { labelKey, labelsOf } from '../../drone/runner-labels.ts';
 import { servesType } from '../../drone/runner-types.ts';
 import { builtPipelines } from '../../drone/server-repository.ts';
 import { addTo } from '../../model/groups.ts';
@@ -7,7 +8,6 @@ import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
 import { alsoAt, rule, say, type Text } from '../../model/rule.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
-import { labelKey, labelsOf } from './_labels.ts';
 
 export default rule({
   id: 'runner-reachable-by-label',

@@ -1,11 +1,11 @@
 import { hasEmbeddedRunner } from '../../analysis/embedded-runner.ts';
+import { asksFor, isOtherPlatform, labelsOf } from '../../drone/runner-labels.ts';
 import { servesType, typesServedBy } from '../../drone/runner-types.ts';
 import { builtPipelines } from '../../drone/server-repository.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { isRunner } from '../../model/role.ts';
 import { rule, say } from '../../model/rule.ts';
 import type { Settings } from '../../model/settings.ts';
-import { asksFor, isOtherPlatform, labelsOf } from './_labels.ts';
 
 const elsewhere =
   'If other runners are not part of this audit, accept the finding with `# drone-audit: ignore[unserved-pipeline] served elsewhere`.';

@@ -1,6 +1,6 @@
-import { itemsOf } from '../../model/location-within.ts';
-import type { Pipeline } from '../../model/pipeline.ts';
-import type { Settings } from '../../model/settings.ts';
+import { itemsOf } from '../model/location-within.ts';
+import type { Pipeline } from '../model/pipeline.ts';
+import type { Settings } from '../model/settings.ts';
 
 /** DRONE_RUNNER_LABELS as a map (`disk:ssd,pool:release`); undefined when unknown. */
 export function labelsOf(runner: Settings): ReadonlyMap<string, string> | undefined {

@@ -1,0 +1,70 @@
+import type { Text } from './text.ts';
+
+/** A place in a source, by its line from 1; for steps that nothing written tells of there is none. */
+export interface WayPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One step of a way, as it is told. */
+export interface ToldStep {
+  /** Its kind, by the id that docs/ways-in.md explains. */
+  readonly edge: string;
+  /** What is done in it, as a predicate: `opens a pull request, which is built`. */
+  readonly does: string;
+  readonly why: Text;
+  readonly certainty: 'seen' | 'assumed' | 'unknown';
+  readonly place?: WayPlace;
+  /** The cheapest change that rules it out. */
+  readonly fix?: Text;
+  /** Whether the cut rules it out. */
+  readonly isCut?: true;
+}
+
+/** A way from a position to an asset. */
+export interface ToldWay {
+  readonly from: string;
+  readonly to: string;
+  readonly certainty: 'seen' | 'assumed' | 'unknown';
+  readonly steps: readonly ToldStep[];
+  /** The act of a person without which it is closed. */
+  readonly if?: string;
+  /** Ways of the same number are one for whoever closes them: they start at one position, and lose the same steps to the same changes. */
+  readonly group: number;
+}
+
+/** A change that closes ways. */
+export interface ToldChange {
+  readonly edge: string;
+  readonly kind: 'line' | 'setting' | 'repository' | 'host' | 'architecture';
+  readonly what: Text;
+  readonly place?: WayPlace;
+  readonly rule?: string;
+  readonly caution?: Text;
+}
+
+/** How it stands between a position and an asset. */
+export interface ToldCell {
+  readonly from: string;
+  readonly to: string;
+  readonly is: 'open' | 'by design' | 'if' | 'not known' | 'closed';
+}
+
+/** The ways through one installation. */
+export interface ToldWays {
+  /** Those that are open, or open if somebody acts; what is so by design is in the matrix alone. */
+  readonly ways: readonly ToldWay[];
+  readonly closed: readonly { readonly from: string; readonly to: string; readonly by: Text }[];
+  /** What nothing that was read tells, with what would decide it. */
+  readonly notKnown: readonly { readonly from: string; readonly to: string; readonly because: Text }[];
+  readonly cut: {
+    readonly changes: readonly ToldChange[];
+    /** How many of the ways of outsiders it closes, equal ones counted once. */
+    readonly closes: number;
+    /** Whether it is known that no cheaper set of changes does. */
+    readonly isSmallest: boolean;
+    /** Ways that no change closes. */
+    readonly left: readonly { readonly from: string; readonly to: string }[];
+  };
+  readonly matrix: readonly ToldCell[];
+}

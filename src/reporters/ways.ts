@@ -1,0 +1,330 @@
+import { count } from '../model/prose.ts';
+import type { Masked } from '../model/text.ts';
+import type { ToldChange, ToldWay, ToldWays } from '../model/ways.ts';
+import { wrap } from './display-width.ts';
+import { safeJson, visible } from './escape.ts';
+import { hanging } from './prose.ts';
+import { type Styles, styles, type TextOptions } from './styles.ts';
+
+type Ways = Masked<ToldWays>;
+type Way = Masked<ToldWay>;
+type Change = Masked<ToldChange>;
+
+const who: Readonly<Record<string, string>> = {
+  network: 'whoever reaches a port',
+  'scm-account': 'whoever has an account at the SCM',
+  'fork-author': 'whoever may open a pull request',
+  neighbour: 'whoever is on the wire',
+  supplier: 'whoever publishes an image that is used',
+  'log-reader': 'whoever reads logs',
+  'backup-reader': 'whoever reads backups',
+  'host-user': 'whoever may log in on the machine',
+  writer: 'whoever may push',
+  'repo-admin': 'whoever administers the repository',
+};
+
+/** A position for people. */
+export function whoIs(position: string): string {
+  return who[position] ?? position;
+}
+
+/** An asset for people: `root on the machine of runner`. */
+export function whatIs(asset: string): string {
+  const [kind = '', ...rest] = asset.split(':');
+  const name = rest.join(':');
+  switch (kind) {
+    case 'host':
+      return `root on the machine of ${name}'s builds`;
+    case 'engine':
+      return `the engine of ${name}'s builds`;
+    case 'server':
+      return 'the server';
+    case 'database':
+      return 'the database';
+    case 'rpc-secret':
+      return 'the RPC secret';
+    case 'secret':
+      return `secret ${name}`;
+    case 'clone-credential':
+      return `the clone credential of ${name}`;
+    case 'deploy':
+      return `what ${name} deploys`;
+    case 'artefact':
+      return `what ${name} publishes`;
+    case 'extension':
+      return `what ${name} holds`;
+    case 'registry':
+      return `images of ${name}'s registries`;
+    case 'cluster':
+      return `the namespace ${name} of the cluster`;
+    default:
+      return `the network of ${name}'s builds`;
+  }
+}
+
+/** Ways that are one for whoever closes them, with all that they lead to. */
+export interface WayGroup {
+  readonly way: Way;
+  readonly to: readonly string[];
+}
+
+export function grouped(ways: readonly Way[]): readonly WayGroup[] {
+  const groups = new Map<string, { readonly way: Way; readonly to: string[] }>();
+  for (const way of ways) {
+    const key = `${way.group} ${way.if ?? ''}`;
+    const group = groups.get(key);
+    if (group) group.to.push(way.to);
+    else groups.set(key, { way, to: [way.to] });
+  }
+  return [...groups.values()];
+}
+
+/** How many assets of one way are named. */
+const mostNamed = 3;
+
+/** A way in a line: who gets what, and by which steps. */
+export function wayInALine(group: WayGroup): string {
+  return `${whoGetsWhat(group)}: ${group.way.steps.map(({ edge }) => edge).join(', ')}`;
+}
+
+/** `whoever may open a pull request gets the RPC secret`. */
+function whoGetsWhat({ way, to }: WayGroup): string {
+  const named = to.slice(0, mostNamed).map(whatIs);
+  const more = to.length > mostNamed ? [`${to.length - mostNamed} more`] : [];
+  return `${whoIs(way.from)} gets ${joined([...named, ...more])}`;
+}
+
+function joined(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** `2 changes close 14 ways`, or what else is to be said of the cut; empty where there is nothing to close. */
+export function cutInWords({ cut }: Ways): string {
+  const { changes, closes, isSmallest, left } = cut;
+  if (changes.length === 0)
+    return left.length === 0 ? '' : `no change that is known here closes ${count(left.length, 'way')}`;
+  const verb = changes.length === 1 ? 'closes' : 'close';
+  const all = left.length === 0 ? '' : `, and ${left.length} stay open`;
+  const words = isSmallest ? '' : ' (a cheaper set may exist: not all were tried)';
+  return `${count(changes.length, 'change')} ${verb} ${count(closes, 'way')}${all}${words}`;
+}
+
+/** All of it, for people. */
+export function waysText(all: readonly Ways[], options: TextOptions): string {
+  const width = Math.max(options.width, 40);
+  const style = styles(options.color);
+  const lines: string[] = [];
+  for (const ways of all) for (const line of [...waysLines(ways, width, style, options.verbose), '']) lines.push(line);
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean): Generator<string> {
+  const open = grouped(ways.ways.filter((way) => way.if === undefined));
+  const [outside, inside] = [open.filter(isOfOutsider), open.filter((group) => !isOfOutsider(group))];
+  const helped = grouped(ways.ways.filter((way) => way.if !== undefined && isOutside(way.from)));
+  yield style.strong(outside.length === 0 ? 'no way in is open' : `${count(outside.length, 'way')} in`);
+  yield '';
+  for (const group of outside) yield* [...wayLines(group, width, style), ''];
+  const headline = cutInWords(ways);
+  if (headline !== '') {
+    yield style.strong(headline);
+    yield '';
+    for (const change of ways.cut.changes) yield* [...changeLines(change, width, style), ''];
+  }
+  if (helped.length > 0) {
+    yield style.strong('only if somebody acts');
+    yield '';
+    for (const group of helped) yield* verbose ? [...wayLines(group, width, style), ''] : briefly(group, width);
+    if (!verbose) yield '';
+  }
+  if (inside.length > 0) {
+    yield style.strong('from those who are let in further');
+    yield '';
+    for (const group of inside) yield* verbose ? [...wayLines(group, width, style), ''] : briefly(group, width);
+    if (!verbose) yield '';
+  }
+  yield style.strong('positions and assets');
+  yield '';
+  yield* matrixLines(ways, width, style, verbose);
+}
+
+/** Positions of people whom nobody let in. */
+const outside: ReadonlySet<string> = new Set(['network', 'scm-account', 'fork-author', 'neighbour']);
+
+function isOutside(position: string): boolean {
+  return outside.has(position);
+}
+
+function isOfOutsider({ way }: WayGroup): boolean {
+  return isOutside(way.from);
+}
+
+function briefly(group: WayGroup, width: number): readonly string[] {
+  const { way } = group;
+  const note = way.if === undefined ? '' : ` (if somebody does: ${way.if})`;
+  return hanging('- ', visible(`${wayInALine(group)}${note}`), width);
+}
+
+function* wayLines(group: WayGroup, width: number, style: Styles): Generator<string> {
+  const { way } = group;
+  const note = way.if === undefined ? way.certainty : `if somebody does: ${way.if}`;
+  yield* wrap(visible(`${whoGetsWhat(group)} (${note})`), width).map(style.strong);
+  for (const { edge, does, why, place, certainty, fix, isCut } of way.steps) {
+    yield* hanging(
+      '  ',
+      `${edge}: ${does}${certainty === 'seen' || way.if !== undefined ? '' : ` (${certainty})`}`,
+      width,
+    );
+    if (place) yield `    ${style.place(visible(`${place.file}:${place.line}`))}`;
+    if (why !== '') yield* hanging('    ', visible(why), width);
+    if (fix !== undefined) yield* hanging(isCut ? '    the cut: ' : '    fix: ', visible(fix), width);
+  }
+}
+
+export function* changeLines({ what, place, rule, caution }: Change, width: number, style: Styles): Generator<string> {
+  yield* hanging('- ', visible(what), width);
+  if (place) yield `  ${style.place(visible(`${place.file}:${place.line}`))}`;
+  if (caution) yield* hanging('  but: ', visible(caution), width);
+  if (rule) yield* hanging('  lines to paste: ', `drone-audit explain ${rule}`, width);
+}
+
+function* matrixLines(
+  { matrix, closed, notKnown }: Ways,
+  width: number,
+  style: Styles,
+  verbose: boolean,
+): Generator<string> {
+  const reasons = new Map([
+    ...closed.map(({ from, to, by }) => [`${from} ${to}`, by] as const),
+    ...notKnown.map(({ from, to, because }) => [`${from} ${to}`, because] as const),
+  ]);
+  const byPosition = new Map<string, Map<string, string[]>>();
+  for (const { from, to, is } of matrix) {
+    const reason = reasons.get(`${from} ${to}`) ?? '';
+    if (reason === 'no step leads there' && !verbose) continue;
+    const rows = byPosition.get(from) ?? new Map<string, string[]>();
+    byPosition.set(from, rows);
+    const key =
+      is === 'closed'
+        ? `closed by ${reason}`
+        : is === 'not known'
+          ? `not known: ${reason}`
+          : is === 'if'
+            ? `only if somebody acts; else closed by ${reason}`
+            : is;
+    rows.set(key, [...(rows.get(key) ?? []), to]);
+  }
+  for (const [from, rows] of byPosition) {
+    yield style.strong(from);
+    for (const [key, assets] of rows) {
+      const shown = verbose ? assets : assets.slice(0, 8);
+      const more = assets.length > shown.length ? ` and ${assets.length - shown.length} more` : '';
+      yield* hanging('  ', visible(`${shown.join(', ')}${more}: ${key}`), width);
+    }
+  }
+}
+
+/** All of it as JSON. */
+export function waysJson(all: readonly Ways[], tool: { readonly name: string; readonly version: string }): string {
+  const steps = (way: Way) =>
+    way.steps.map(({ edge, place, why, certainty, fix }) => ({
+      ...{ edge, ...place, why, certainty },
+      ...(fix === undefined ? {} : { fix }),
+    }));
+  return safeJson({
+    tool,
+    ways: all.flatMap(({ ways }) =>
+      ways.map((way) => ({
+        ...{ from: way.from, to: way.to, certainty: way.certainty, steps: steps(way) },
+        ...(way.if === undefined ? {} : { if: way.if }),
+      })),
+    ),
+    closed: all.flatMap(({ closed }) => closed),
+    notKnown: all.flatMap(({ notKnown }) => notKnown),
+    cut: all.map(({ cut }) => ({
+      changes: cut.changes.map(({ place, ...change }) => ({ ...change, ...(place ?? {}) })),
+      ...{ closes: cut.closes, smallest: cut.isSmallest, left: cut.left },
+    })),
+    matrix: all.map(({ matrix }) => matrixOf(matrix)),
+  });
+}
+
+/** By position, then by asset. */
+function matrixOf(cells: Ways['matrix']): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const rows = new Map<string, [string, string][]>();
+  for (const { from, to, is } of cells) rows.set(from, [...(rows.get(from) ?? []), [to, is]]);
+  return Object.fromEntries([...rows].map(([from, row]) => [from, Object.fromEntries(row)]));
+}
+
+/** Parts of the picture: each step once, with how many ways go by it. */
+function drawn(all: readonly Ways[]): readonly {
+  readonly from: string;
+  readonly to: string;
+  readonly edge: string;
+  readonly isCut: boolean;
+  readonly ways: number;
+}[] {
+  const arrows = new Map<string, { from: string; to: string; edge: string; isCut: boolean; ways: number }>();
+  for (const { ways, cut } of all) {
+    const closed = new Set(cut.changes.map(({ edge }) => edge));
+    for (const { way, to } of grouped(ways.filter((each) => each.if === undefined))) {
+      let at = way.from;
+      way.steps.forEach(({ edge }, index) => {
+        const isLast = index === way.steps.length - 1;
+        const ends = isLast ? to : [`${at} > ${edge}`];
+        for (const end of ends) {
+          const key = JSON.stringify([at, end, edge]);
+          const arrow = arrows.get(key) ?? { from: at, to: end, edge, isCut: closed.has(edge), ways: 0 };
+          arrow.ways++;
+          arrows.set(key, arrow);
+        }
+        at = ends[0] ?? at;
+      });
+    }
+  }
+  return [...arrows.values()];
+}
+
+/** The open ways as a flowchart of Mermaid; what the cut closes is dashed. */
+export function waysMermaid(all: readonly Ways[]): string {
+  const { ids, arrows } = numbered(all);
+  const label = (text: string): string => visible(text).replace(/[^\w .,:/'-]/g, '_');
+  return [
+    'flowchart LR',
+    ...[...ids].map(([name, id]) => `  ${id}["${label(nodeLabel(name))}"]`),
+    ...arrows.map(
+      ({ from, to, edge, isCut }) =>
+        `  ${ids.get(from)} ${isCut ? '-. ' : '-- '}"${label(edge)}${isCut ? ', cut' : ''}"${isCut ? ' .-> ' : ' --> '}${ids.get(to)}`,
+    ),
+    '',
+  ].join('\n');
+}
+
+/** The same for Graphviz. */
+export function waysDot(all: readonly Ways[]): string {
+  const { ids, arrows } = numbered(all);
+  const quoted = (text: string): string => `"${visible(text).replace(/[\\"]/g, '\\$&')}"`;
+  return [
+    'digraph ways {',
+    '  rankdir=LR;',
+    ...[...ids].map(([name, id]) => `  ${id} [label=${quoted(nodeLabel(name))}];`),
+    ...arrows.map(
+      ({ from, to, edge, isCut }) =>
+        `  ${ids.get(from)} -> ${ids.get(to)} [label=${quoted(isCut ? `${edge}, cut` : edge)}${isCut ? ', style=dashed' : ''}];`,
+    ),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function numbered(all: readonly Ways[]) {
+  const arrows = drawn(all);
+  const ids = new Map<string, string>();
+  for (const { from, to } of arrows) for (const name of [from, to]) if (!ids.has(name)) ids.set(name, `n${ids.size}`);
+  return { ids, arrows };
+}
+
+/** A state between is named by the step that leads to it. */
+function nodeLabel(name: string): string {
+  return name.includes(' > ') ? (name.split(' > ').at(-1) ?? name) : name;
+}

@@ -1,0 +1,446 @@
+import { buildsBeside } from '../../analysis/build-networks.ts';
+import { isDaemon, isSocketProxy, plainListeners } from '../../analysis/docker-daemons.ts';
+import { dataShownToBuilds } from '../../analysis/server-data-mounts.ts';
+import { rootFolders } from '../../facts/host-paths.ts';
+import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
+import { itemsOf } from '../../model/location-within.ts';
+import { isPublished } from '../../model/ports.ts';
+import { setVariable } from '../../model/settings.ts';
+import type { Location } from '../../model/source.ts';
+import { say, type Text } from '../../model/text.ts';
+import type { Edge } from '../edge.ts';
+import type { Change } from '../graph.ts';
+import {
+  assets,
+  buildUser,
+  codeOnRunner,
+  onRunner,
+  onRunnerTrusted,
+  position,
+  privileged,
+  serviceAccount,
+} from '../states.ts';
+import { trustOf, untrusting } from '../taking.ts';
+import type { Runner } from '../view.ts';
+
+/* Privilege on the runner. */
+
+export const privilegeEdges: readonly Edge[] = [
+  {
+    id: 'auto-plugin',
+    does: 'uses a plugin that the runner makes privileged by the name of its image',
+    rules: ['implicitly-privileged-step'],
+    source:
+      'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46, 549-594, engine/compiler/util.go:143-159; drone-runner-kube engine/compiler/compiler.go:42-48, 716-754',
+    *steps({ runners }) {
+      for (const runner of runners)
+        if (runner.makesPrivileged)
+          for (const from of filesOn(runner))
+            yield {
+              ...{ from, to: privileged(runner), certainty: 'seen', at: runner.settings.at },
+              why: say`${runner.name} makes some plugins privileged by the name of their image: treat them as the author's code`,
+            };
+    },
+  },
+  {
+    id: 'extra-image',
+    does: 'uses an image that this runner was told to make privileged',
+    rules: ['extra-privileged-image', 'broad-privileged-image'],
+    source: 'drone-runners/drone-runner-docker command/daemon/daemon.go:132',
+    *steps({ runners }) {
+      for (const runner of runners) {
+        const variable = setVariable(runner.settings, 'DRONE_RUNNER_PRIVILEGED_IMAGES');
+        if (!variable || !runner.makesPrivileged) continue;
+        for (const from of filesOn(runner))
+          yield {
+            ...{ from, to: privileged(runner), certainty: 'seen', at: variable.at },
+            why: say`DRONE_RUNNER_PRIVILEGED_IMAGES of ${runner.name} adds to the privileged images`,
+          };
+      }
+    },
+  },
+  {
+    id: 'trusted-file',
+    does: 'asks for privilege, which a trusted repository is given',
+    rules: ['trusted-repository-open-to-forks', 'trusted-by-default', 'privileged-step', 'host-volume'],
+    source:
+      'drone-runners/drone-runner-docker engine/linter/linter.go:100-172; harness/drone handler/api/repos/update.go:106-109',
+    *steps(view) {
+      for (const runner of view.runners) {
+        if (!runner.makesPrivileged) continue;
+        for (const repository of view.repositories)
+          if (trustOf(repository, view) === 'trusted')
+            yield {
+              ...{ from: onRunnerTrusted(runner, repository), to: privileged(runner), certainty: 'seen' },
+              why: say`${repository.known?.slug ?? repository.name} is trusted, for pull requests of forks too`,
+              at: repository.known?.trusted.at ?? repository.at,
+              closers: [untrusting(repository)],
+            };
+        if (trustOf('own', view) === 'by default')
+          for (const from of filesOn(runner))
+            yield {
+              ...{ from, to: privileged(runner), certainty: 'assumed' },
+              why: say`DRONE_REPOSITORY_TRUSTED makes each new repository trusted`,
+            };
+      }
+    },
+  },
+  {
+    id: 'privileged-host',
+    does: 'is root on the machine from there',
+    rules: [],
+    source: 'drone-runners/drone-runner-docker engine/convert.go:53-60',
+    *steps({ runners }) {
+      for (const runner of runners) {
+        if (runner.kind !== 'docker') continue;
+        yield { from: privileged(runner), to: assets.host(runner), ...escapeOf(runner) };
+        const { certainty, why, at } = escapeOf({ ...runner, engine: { ...runner.engine, rootless: false } });
+        yield { from: privileged(runner), to: assets.engine(runner), certainty, why, at };
+      }
+    },
+  },
+  {
+    id: 'runner-socket',
+    does: 'uses the engine by its socket, which every step gets',
+    rules: ['docker-socket-for-builds'],
+    source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-516, engine/convert.go:179-182',
+    *steps({ runners }) {
+      for (const runner of runners)
+        for (const { text, at } of volumesOf(runner)) {
+          const path = sourceOf(text);
+          if (!/^[\\/]/.test(path) || !exposesControlSocket(path)) continue;
+          for (const from of stepsOn(runner))
+            yield {
+              ...{ from, to: assets.engine(runner), certainty: 'seen', at },
+              why: say`DRONE_RUNNER_VOLUMES of ${runner.name} mounts "${path}" into every step`,
+              closers: [withoutVolume(runner, path, at, 'runner-socket', 'docker-socket-for-builds')],
+            };
+        }
+    },
+  },
+  {
+    id: 'runner-path',
+    does: 'uses a folder of the machine, which every step gets',
+    rules: ['host-path-for-builds', 'shared-data-volume'],
+    source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-516, engine/convert.go:179-182',
+    *steps({ runners, installation }) {
+      for (const runner of runners)
+        for (const { text, at } of volumesOf(runner)) {
+          const path = sourceOf(text);
+          const closers = [withoutVolume(runner, path, at, 'runner-path', 'host-path-for-builds')];
+          const why = say`DRONE_RUNNER_VOLUMES of ${runner.name} mounts "${path}" into every step`;
+          // Paths are those of the engine's machine: with a daemon in a container, of that container.
+          const to = runner.engine.place === 'dind' ? assets.engine(runner) : assets.host(runner);
+          for (const from of stepsOn(runner)) {
+            if (rootFolders.has(hostPath(path))) yield { from, to, certainty: 'seen', at, why, closers };
+            if (dataShownToBuilds(path, runner.settings, installation) && runner.engine.place !== 'dind')
+              yield {
+                from,
+                to: assets.database,
+                certainty: 'seen',
+                at,
+                why: say`${why}, where the server keeps its data`,
+                closers,
+              };
+          }
+        }
+    },
+  },
+  {
+    id: 'engine-host',
+    does: 'is root on the machine by its engine',
+    rules: ['docker-socket-mount'],
+    source: 'docs.docker.com/engine/security/#docker-daemon-attack-surface',
+    *steps({ runners }) {
+      for (const runner of runners)
+        if (runner.kind === 'docker')
+          yield { from: assets.engine(runner), to: assets.host(runner), ...escapeOf(runner) };
+    },
+  },
+  {
+    id: 'open-engine',
+    does: 'uses an engine that listens without asking who calls',
+    rules: ['plain-docker-daemon', 'plain-docker-host', 'permissive-socket-proxy', 'exposed-docker-daemon'],
+    source: 'docker-library/docker dockerd-entrypoint.sh; drone/charts charts/drone-runner-docker/values.yaml:44-48',
+    *steps({ runners, installation, hitsOf }) {
+      for (const runner of runners) {
+        const { container } = runner.engine;
+        if (runner.engine.place !== 'dind' || !container) continue;
+        for (const { at, message, isLocal } of plainListeners(container, installation)) {
+          if (isLocal) continue;
+          const closers = [withTls(runner, at)];
+          const why = say`${container.label} ${message}`;
+          for (const from of stepsOn(runner))
+            yield { from, to: assets.engine(runner), certainty: 'seen', why, at, closers };
+          if (container.ports.some(isPublished))
+            yield {
+              from: position('network'),
+              to: assets.engine(runner),
+              certainty: 'seen',
+              why: say`${why}, and is published`,
+              at,
+              closers,
+            };
+        }
+      }
+      for (const container of installation.containers) {
+        const beside = isSocketProxy(container) ? buildsBeside(container, installation) : undefined;
+        const runner = runners.find(({ settings }) => settings === beside);
+        const hit = hitsOf('permissive-socket-proxy').find(({ owner }) => owner === container.owner);
+        if (!runner || !hit) continue;
+        for (const from of stepsOn(runner))
+          yield { from, to: assets.engine(runner), certainty: 'seen', why: hit.message, at: hit.at };
+      }
+      for (const { at, message, owner } of hitsOf('exposed-docker-daemon'))
+        for (const runner of runners)
+          if (runner.settings.live && originOfOwner(runner.settings.owner) === originOfOwner(owner))
+            yield { from: position('network'), to: assets.engine(runner), certainty: 'seen', why: message, at };
+    },
+  },
+  {
+    id: 'joined-network',
+    does: 'is on a network of the control plane then',
+    rules: ['control-plane-network-for-builds'],
+    source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:488, engine/engine.go:297-304',
+    *steps({ runners, hitsOf }) {
+      for (const { at, message, owner } of hitsOf('control-plane-network-for-builds'))
+        for (const runner of runners)
+          if (runner.settings.owner === owner)
+            for (const from of stepsOn(runner))
+              yield { from, to: position('neighbour'), certainty: 'assumed', why: message, at };
+    },
+  },
+  {
+    id: 'exec-build',
+    does: 'has the build run on the machine itself',
+    rules: ['exec-pipeline', 'unrestricted-exec-runner'],
+    source: 'drone-runners/drone-runner-exec runtime/runner.go:160-207, engine/exec.go:97-108',
+    *steps({ runners }) {
+      for (const runner of runners) {
+        if (runner.kind !== 'exec') continue;
+        const { user, at } = runner.settings;
+        const isRoot = user === undefined ? undefined : user.value === 'root' || user.value === '0';
+        const place = user?.at ?? at;
+        for (const from of stepsOn(runner)) {
+          yield {
+            from,
+            to: buildUser(runner),
+            certainty: 'seen',
+            at: place,
+            why: say`${runner.name} runs builds on its machine, without trust or lint`,
+          };
+          if (isRoot === false)
+            yield { from, to: assets.host(runner), certainty: 'closed', at: place, why: say`the runner is not root` };
+          else
+            yield {
+              ...{ from, to: assets.host(runner), certainty: isRoot ? 'seen' : 'assumed', at: place },
+              why: isRoot
+                ? say`${runner.name} is root`
+                : say`${runner.name} is assumed to be root, as a system unit is that names no user`,
+              closers: [asOtherUser(runner, place)],
+            };
+        }
+      }
+    },
+  },
+  {
+    id: 'exec-rpc',
+    does: 'reads the settings of the runner, whose user they are',
+    rules: ['exec-runner-as-root'],
+    source: 'drone-runners/drone-runner-exec command/service/path.go:22-27, command/daemon/config.go:33',
+    *steps({ runners }) {
+      for (const runner of runners)
+        if (runner.kind === 'exec')
+          yield {
+            ...{ from: buildUser(runner), to: assets.rpcSecret, certainty: 'seen', at: runner.settings.at },
+            why: say`builds run as the user of ${runner.name}, who reads its settings`,
+          };
+    },
+  },
+  {
+    id: 'pod-account',
+    does: 'chooses the service account of its pod',
+    rules: ['missing-kubernetes-policy', 'chosen-service-account', 'chosen-namespace'],
+    source:
+      'drone-runners/drone-runner-kube engine/compiler/compiler.go:215-259, 634-638, engine/policy/policy.go:131-182',
+    *steps({ runners, hitsOf }) {
+      for (const runner of runners) {
+        if (runner.kind !== 'kube') continue;
+        const hit = hitsOf('missing-kubernetes-policy').find(({ owner }) => owner === runner.settings.owner);
+        const policy = setVariable(runner.settings, 'DRONE_POLICY_FILE');
+        for (const from of filesOn(runner)) {
+          const ends = { from, to: serviceAccount(runner) };
+          if (hit) yield { ...ends, certainty: 'seen', why: hit.message, at: hit.at, closers: [withPolicy(runner)] };
+          else
+            yield {
+              ...{ ...ends, certainty: 'unknown', at: policy?.at ?? runner.settings.at },
+              why: policy
+                ? say`what the policy of ${runner.name} fixes was not seen`
+                : say`whether ${runner.name} has a policy is not known`,
+            };
+        }
+      }
+    },
+  },
+  {
+    id: 'account-cluster',
+    does: 'uses what that account may do',
+    rules: ['powerful-runner-account', 'shared-kubernetes-namespace'],
+    source: 'drone/docs content/runner/kubernetes/installation.md:40-79',
+    *steps({ runners, hitsOf }) {
+      for (const runner of runners) {
+        if (runner.kind !== 'kube') continue;
+        const namespace = runner.settings.container?.project ?? 'default';
+        const [hit] = hitsOf('powerful-runner-account');
+        const reach = hit
+          ? ({ certainty: 'seen', why: hit.message, at: hit.at } as const)
+          : ({
+              certainty: 'unknown',
+              why: say`what the accounts of ${namespace} may do was not seen`,
+              at: runner.settings.at,
+            } as const);
+        for (const to of [assets.cluster(namespace), assets.rpcSecret])
+          yield { from: serviceAccount(runner), to, ...reach };
+      }
+    },
+  },
+  {
+    id: 'pod-node',
+    does: 'is root on the node from there',
+    rules: [],
+    source: 'drone-runners/drone-runner-kube engine/compiler/compiler.go:716-754',
+    *steps({ runners }) {
+      for (const runner of runners)
+        if (runner.kind === 'kube')
+          yield {
+            ...{ from: privileged(runner), to: assets.host(runner), certainty: 'assumed', at: runner.settings.at },
+            why: say`the namespace is assumed to admit privileged pods`,
+            closers: [enforcingPods(runner)],
+          };
+    },
+  },
+];
+
+/** Files of somebody's choice on a runner, by what may start them. */
+export function filesOn(runner: Runner): readonly string[] {
+  return [onRunner(runner, 'pull_request'), onRunner(runner, 'own')];
+}
+
+/** Whatever runs code of somebody in a step on a runner. */
+export function stepsOn(runner: Runner): readonly string[] {
+  return [codeOnRunner(runner), ...filesOn(runner)];
+}
+
+function originOfOwner(owner: string): string {
+  return owner.slice(0, owner.indexOf('/', owner.indexOf('://') + 3));
+}
+
+function volumesOf({ settings }: Runner): readonly { readonly text: string; readonly at: Location }[] {
+  const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');
+  return variable?.value === undefined ? [] : itemsOf(variable);
+}
+
+/** What comes before the first colon that does not belong to a drive letter. */
+function sourceOf(item: string): string {
+  return /^\s*((?:[A-Za-z]:(?=[\\/]))?[^:]*)/.exec(item)?.[1]?.trim() ?? '';
+}
+
+/** Whether root of the machine is reached by whoever has its engine, or a privileged container of it. */
+function escapeOf(runner: Runner): {
+  certainty: 'seen' | 'assumed' | 'closed';
+  why: Text;
+  at: Location;
+  closers?: readonly Change[];
+} {
+  const { place, rootless, at, container } = runner.engine;
+  if (rootless) return { certainty: 'closed', why: say`the engine of ${runner.name} has no root`, at };
+  const closers = [withoutRoot(runner)];
+  if (place === 'own' && rootless === false)
+    return { certainty: 'seen', why: say`the engine of ${runner.name} has root`, at, closers };
+  if (place === 'dind' && container && isDaemon(container) && container.privileged?.value)
+    return {
+      certainty: 'seen',
+      why: say`${container.label} is privileged itself`,
+      at: container.privileged.at,
+      closers,
+    };
+  return {
+    certainty: 'assumed',
+    why: say`the engine of ${runner.name} was not seen, and is assumed to have root`,
+    at,
+    closers,
+  };
+}
+
+function withoutRoot(runner: Runner): Change {
+  return {
+    key: `rootless ${runner.name}`,
+    edge: 'privileged-host',
+    kind: 'architecture',
+    what: say`run the builds of ${runner.name} on an engine without root`,
+    at: runner.engine.at,
+    breaks: 5,
+    caution: say`whoever has the engine still has its containers, the runner's among them`,
+  };
+}
+
+function withoutVolume(runner: Runner, path: string, at: Location, edge: Change['edge'], rule: string): Change {
+  return {
+    key: `volume ${runner.name} ${path}`,
+    edge,
+    kind: 'setting',
+    what: say`take "${path}" out of DRONE_RUNNER_VOLUMES of ${runner.name}`,
+    at,
+    rule,
+    breaks: 3,
+  };
+}
+
+function withTls(runner: Runner, at: Location): Change {
+  return {
+    key: `daemon ${runner.name}`,
+    edge: 'open-engine',
+    kind: 'setting',
+    what: say`have the daemon of ${runner.name} demand client certificates (DOCKER_TLS_CERTDIR), or listen on a socket in a volume`,
+    at,
+    rule: 'plain-docker-daemon',
+    breaks: 2,
+  };
+}
+
+function asOtherUser(runner: Runner, at: Location): Change {
+  return {
+    key: `user ${runner.name}`,
+    edge: 'exec-build',
+    kind: 'setting',
+    what: say`run ${runner.name} as a user without rights`,
+    at,
+    rule: 'exec-runner-as-root',
+    breaks: 4,
+    caution: say`builds still read what that user reads, the RPC secret among it`,
+  };
+}
+
+function withPolicy(runner: Runner): Change {
+  return {
+    key: `policy ${runner.name}`,
+    edge: 'pod-account',
+    kind: 'setting',
+    what: say`give ${runner.name} a policy that sets service account and namespace (DRONE_POLICY_FILE)`,
+    at: runner.settings.at,
+    rule: 'missing-kubernetes-policy',
+    breaks: 3,
+  };
+}
+
+function enforcingPods(runner: Runner): Change {
+  return {
+    key: `pod security ${runner.name}`,
+    edge: 'pod-node',
+    kind: 'architecture',
+    what: say`label the namespace of builds with pod-security.kubernetes.io/enforce: baseline`,
+    at: runner.settings.at,
+    breaks: 4,
+    caution: say`plugins that build images by a daemon of their own fail then`,
+  };
+}

@@ -1,0 +1,473 @@
+import { registrationOf } from '../../analysis/registration.ts';
+import { scmNames, scmOf } from '../../drone/scm.ts';
+import type { Pipeline, Step as PipelineStep } from '../../model/pipeline.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
+import { say, type Text } from '../../model/text.ts';
+import type { Edge, UnnamedStep } from '../edge.ts';
+import type { Change, Step } from '../graph.ts';
+import {
+  account,
+  approved,
+  build,
+  code,
+  codeOnRunner,
+  droneAdmin,
+  file,
+  fixed,
+  group,
+  onRunner,
+  onRunnerTrusted,
+  position,
+  running,
+} from '../states.ts';
+import { type Asking, goesTo, type Taking, takingOf, trustOf } from '../taking.ts';
+import { runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
+
+/* Getting code to run. */
+
+export const runningEdges: readonly Edge[] = [
+  {
+    id: 'register',
+    does: 'registers at Drone',
+    rules: ['open-registration', 'ineffective-user-create'],
+    source: 'harness/drone plugin/admission/open.go:38-49, account.go:38-73',
+    *steps({ servers, isScmPublic }) {
+      if (servers.length === 0)
+        yield {
+          ...{ from: position('scm-account'), to: account, certainty: 'unknown' },
+          why: say`the settings of the server were not seen`,
+        };
+      for (const server of servers)
+        yield { from: position('scm-account'), to: account, ...registering(server, isScmPublic) };
+    },
+  },
+  {
+    id: 'own-repository',
+    does: 'has a repository of their own built',
+    rules: ['unrestricted-runner'],
+    source:
+      'harness/drone handler/api/api.go:192-194, handler/api/repos/enable.go:49-60, service/syncer/filter.go:22-34',
+    *steps(view) {
+      const own = file('own', 'push');
+      for (const server of view.servers) {
+        const filter = setVariable(server, 'DRONE_REPOSITORY_FILTER');
+        const shared = { from: account, to: own, at: filter?.at ?? server.at };
+        const closers = [filteringRepositories(server)];
+        if (filter) yield { ...shared, certainty: 'closed', why: say`DRONE_REPOSITORY_FILTER` };
+        else if (!server.complete)
+          yield {
+            ...shared,
+            certainty: 'unknown',
+            why: say`whether DRONE_REPOSITORY_FILTER is set is not known`,
+            closers,
+          };
+        else if (view.isScmPublic)
+          yield {
+            ...shared,
+            certainty: 'seen',
+            why: say`an account may activate repositories of its own: no DRONE_REPOSITORY_FILTER`,
+            closers,
+          };
+        else
+          yield {
+            ...shared,
+            certainty: 'assumed',
+            why: say`whoever has an account has a repository of their own at the SCM`,
+            closers,
+          };
+      }
+      if (view.servers.length === 0)
+        yield { from: account, to: own, certainty: 'unknown', why: say`the settings of the server were not seen` };
+      yield* takings(own, { repository: 'own', start: 'own' }, undefined, view, new Set());
+    },
+  },
+  {
+    id: 'fork-build',
+    does: 'opens one that is built',
+    rules: ['fork-builds'],
+    source: 'harness/drone trigger/trigger.go:101-110, core/repo.go:52-53, service/hook/parser/parse.go:264',
+    *steps(view) {
+      const made = new Set<string>();
+      for (const repository of view.repositories) {
+        yield { from: position('fork-author'), to: build(repository), ...buildingForks(repository, view) };
+        yield* takings(
+          file(repository, 'pull_request'),
+          { repository, start: 'pull_request' },
+          running(repository, 'pull_request'),
+          view,
+          made,
+        );
+        yield* runningAsIs(repository, view);
+      }
+    },
+  },
+  {
+    id: 'own-file',
+    does: 'brings a pipeline file of their own',
+    rules: ['unprotected-repository'],
+    source: 'harness/drone plugin/config/repo.go:34, trigger/trigger.go:266-276, service/content/content.go:54',
+    *steps(view) {
+      for (const repository of view.repositories) {
+        const ends = { from: build(repository), to: file(repository, 'pull_request') };
+        yield { ...ends, ...choosingFile(repository, view) };
+        if (protection(repository))
+          yield {
+            from: approved(repository),
+            to: ends.to,
+            certainty: 'seen',
+            why: say`an approved build runs all that its author wrote`,
+          };
+      }
+    },
+  },
+  {
+    id: 'repo-code',
+    does: 'has code of theirs run by a step of the file',
+    rules: ['secret-with-repository-code'],
+    source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:330-343',
+    *steps(view) {
+      for (const repository of view.repositories) {
+        const [step] = stepsWithCode(repository).map(([, each]) => each);
+        if (!step) continue;
+        yield {
+          ...{ from: fixed(repository), to: code(repository), certainty: 'seen', at: step.at },
+          why: say`step "${step.name}" runs code of the repository on pull requests`,
+        };
+      }
+    },
+  },
+  {
+    id: 'pasted-text',
+    does: 'writes text that becomes part of the pipeline',
+    rules: ['outsider-text-substitution', 'unescaped-template-text'],
+    source: 'drone/runner-go pipeline/runtime/runner.go:166-205, harness/drone plugin/converter/template.go:97-108',
+    *steps(view) {
+      for (const rule of ['outsider-text-substitution', 'unescaped-template-text'])
+        for (const { at, message } of view.hitsOf(rule))
+          for (const repository of view.repositories) {
+            if (!repository.streams.some((stream) => stream.at.source === at.source)) continue;
+            if (!repository.pipelines.some(({ reach }) => reach.pullRequest)) continue;
+            const blocked = protection(repository);
+            const ends = { from: build(repository), to: file(repository, 'pull_request') };
+            if (blocked?.isSigned === false) continue;
+            yield { ...ends, certainty: 'seen', why: message, at };
+          }
+    },
+  },
+  {
+    id: 'any-runner',
+    does: 'asks for that runner by its labels',
+    rules: ['runner-reachable-by-label'],
+    source: 'harness/drone scheduler/queue/queue.go:196-200, 266-276',
+    *steps() {
+      // Its steps are made with those of the builds that ask.
+    },
+  },
+  {
+    id: 'writer-build',
+    does: 'pushes a commit that is built',
+    rules: ['unchecked-builds'],
+    source:
+      'harness/drone handler/api/api.go:205-207, 268-287, handler/api/repos/builds/create.go:41-96, trigger/trigger.go:266',
+    *steps(view) {
+      const made = new Set<string>();
+      for (const repository of view.repositories) {
+        yield {
+          ...{
+            from: position('writer'),
+            to: file(repository, 'push'),
+            certainty: repository.known ? 'seen' : 'assumed',
+          },
+          why: say`whoever may push chooses file and event`,
+          at: repository.at,
+        };
+        yield* takings(
+          file(repository, 'push'),
+          { repository, start: 'push' },
+          running(repository, 'push'),
+          view,
+          made,
+        );
+      }
+    },
+  },
+  {
+    id: 'promote-pull-request',
+    does: 'waits until a writer promotes it',
+    rules: ['promotion-of-any-ref'],
+    source: 'harness/drone handler/api/repos/builds/promote.go:44-96',
+    *steps(view) {
+      const made = new Set<string>();
+      for (const repository of view.repositories) {
+        yield {
+          ...{ from: build(repository), to: file(repository, 'promote'), certainty: 'seen', act: 'promote' },
+          why: say`a promotion runs the file of the build that is promoted, with all secrets`,
+          at: repository.at,
+        };
+        yield* takings(
+          file(repository, 'promote'),
+          { repository, start: 'promote' },
+          running(repository, 'promote'),
+          view,
+          made,
+        );
+      }
+    },
+  },
+  {
+    id: 'approve',
+    does: 'waits until an administrator of the repository approves it',
+    rules: ['unapproved-builds-waiting'],
+    source: 'harness/drone handler/api/api.go:246-248',
+    *steps(view) {
+      for (const repository of view.repositories)
+        if (protection(repository))
+          yield {
+            ...{ from: build(repository), to: approved(repository), certainty: 'seen', act: 'approve' },
+            why: say`a changed file waits for approval`,
+            at: repository.known?.protected.at ?? repository.at,
+          };
+    },
+  },
+  {
+    id: 'debug-shell',
+    does: 'gets a shell in the steps of a build that a writer restarts for debugging',
+    rules: ['debug-shell'],
+    source:
+      'drone-runners/drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140',
+    *steps({ runners, hitsOf }) {
+      for (const { at, message, owner } of hitsOf('debug-shell'))
+        for (const runner of runners)
+          if (runner.settings.owner === owner)
+            yield {
+              ...{
+                from: position('log-reader'),
+                to: codeOnRunner(runner),
+                certainty: 'seen',
+                act: 'restart with debug',
+              },
+              why: message,
+              at,
+            };
+    },
+  },
+  {
+    id: 'claim-admin',
+    does: 'signs in by the login of an administrator who never did',
+    rules: ['unclaimed-administrator'],
+    source: 'harness/drone cmd/drone-server/config/config.go:630-650, handler/web/login.go:74',
+    *steps({ hitsOf, isScmPublic }) {
+      if (isScmPublic === false) return;
+      for (const { at, message } of hitsOf('unclaimed-administrator'))
+        yield { from: position('scm-account'), to: droneAdmin, certainty: 'assumed', why: message, at };
+    },
+  },
+];
+
+function registering(server: Settings, isScmPublic: boolean | undefined): Taking {
+  const { state, ...rest } = registrationOf(server);
+  const scm = scmOf(server);
+  const filter = server.variables.get('DRONE_USER_FILTER');
+  const closed = setVariable(server, 'DRONE_REGISTRATION_CLOSED');
+  const admission = setVariable(server, 'DRONE_ADMISSION_PLUGIN_ENDPOINT');
+  if (state === 'undecided')
+    return { certainty: 'unknown', why: 'because' in rest ? rest.because : say``, at: server.at };
+  if (state === 'closed') {
+    const isClosed = closed?.value !== undefined && !/^(?:0|f|false)$/i.test(closed.value);
+    if (isClosed) return { certainty: 'closed', why: say`DRONE_REGISTRATION_CLOSED`, at: closed.at };
+    if (filter) return { certainty: 'closed', why: say`DRONE_USER_FILTER`, at: filter.at };
+    if (admission) return { certainty: 'unknown', why: say`an admission extension decides`, at: admission.at };
+    return { certainty: 'closed', why: say`registration is closed`, at: server.at };
+  }
+  const closers = [closingRegistration(server)];
+  const name = scm ? scmNames[scm.provider] : undefined;
+  if (isScmPublic)
+    return {
+      certainty: 'seen',
+      why: say`anyone may sign in at ${name ?? 'the SCM'}, and registration is open`,
+      at: server.at,
+      closers,
+    };
+  return { certainty: 'assumed', why: say`registration is open to all whom the SCM lets in`, at: server.at, closers };
+}
+
+function buildingForks(repository: SeenRepository, view: View): Taking {
+  const { known } = repository;
+  const closers = [ignoringForks(repository)];
+  const providers = view.servers.map((server) => scmOf(server)?.provider);
+  if (providers.length > 0 && providers.every((provider) => provider === 'bitbucket'))
+    return { certainty: 'closed', why: say`Bitbucket Cloud, whose pull requests Drone does not build` };
+  if (!known)
+    return {
+      certainty: 'assumed',
+      why: say`Drone builds pull requests from forks unless the repository ignores them; the server was not asked`,
+      at: repository.at,
+      closers,
+    };
+  if (!known.active.value) return { certainty: 'closed', why: say`the repository is not active`, at: known.active.at };
+  if (known.ignorePullRequests.value)
+    return { certainty: 'closed', why: say`ignore_pull_requests`, at: known.ignorePullRequests.at };
+  if (known.ignoreForks.value) return { certainty: 'closed', why: say`ignore_forks`, at: known.ignoreForks.at };
+  return { certainty: 'seen', why: say`pull requests from forks are built`, at: known.ignoreForks.at, closers };
+}
+
+/** What a repository that is protected holds back, and whether an unchanged file is held back with it. */
+export function protection({
+  known,
+  streams,
+}: SeenRepository): { isSigned: boolean; why: Text; at: Step['at'] } | undefined {
+  if (!known?.protected.value) return undefined;
+  const isSigned = streams.some(({ signatures }) => signatures.length > 0);
+  const why = isSigned ? say`protected` : say`protected, and no signature: every hook build is blocked`;
+  return { isSigned, why, at: known.protected.at };
+}
+
+function choosingFile(repository: SeenRepository, view: View): Taking {
+  const blocked = protection(repository);
+  if (blocked) return { certainty: 'closed', why: blocked.why, at: blocked.at };
+  if (view.servers.some((server) => scmOf(server)?.provider === 'gogs'))
+    return { certainty: 'closed', why: say`Gogs, where the file of the branch "master" is read` };
+  for (const server of view.servers)
+    for (const name of ['DRONE_YAML_ENDPOINT', 'DRONE_CONVERT_PLUGIN_ENDPOINT', 'DRONE_VALIDATE_PLUGIN_ENDPOINT']) {
+      const endpoint = setVariable(server, name);
+      if (endpoint)
+        return { certainty: 'unknown', why: say`the extension of ${name} decides which file runs`, at: endpoint.at };
+    }
+  return {
+    certainty: repository.known ? 'seen' : 'assumed',
+    why: say`the file is read at the head of the pull request, and the repository is ${repository.known ? '' : 'assumed to be '}not protected`,
+    at: repository.known?.protected.at ?? repository.at,
+    closers: [protecting(repository)],
+  };
+}
+
+/** Steps of a file that is not theirs, in which code of the author of a pull request runs. */
+function stepsWithCode({ pipelines }: SeenRepository): readonly (readonly [Pipeline, PipelineStep])[] {
+  return pipelines.flatMap((pipeline) =>
+    pipeline.steps
+      .filter((step) => step.reach.pullRequest && runsRepositoryCode(pipeline, step))
+      .map((step) => [pipeline, step] as const),
+  );
+}
+
+/** From a build of a pull request to the runners that take the file as it is. */
+function* runningAsIs(repository: SeenRepository, view: View): Iterable<UnnamedStep> {
+  const found = stepsWithCode(repository);
+  if (found.length === 0) return;
+  const blocked = protection(repository);
+  const ends = { from: build(repository), silent: true } as const;
+  if (blocked?.isSigned === false) {
+    const closed = { ...ends, edge: 'own-file', certainty: 'closed', why: blocked.why, at: blocked.at } as const;
+    yield { ...closed, to: fixed(repository) };
+    for (const runner of view.runners) yield { ...closed, to: codeOnRunner(runner) };
+    return;
+  }
+  for (const runner of view.runners) {
+    if (!found.some(([pipeline]) => goesTo(pipeline, runner))) continue;
+    const taking = takingOf(runner, { repository, start: 'pull_request' }, view);
+    for (const to of [fixed(repository), codeOnRunner(runner)]) yield { ...ends, to, ...taking };
+  }
+  if (view.runners.length === 0) yield { ...ends, to: fixed(repository), ...unseenRunner };
+}
+
+/** That some runner takes a build, where none was seen. */
+const unseenRunner = {
+  certainty: 'assumed',
+  why: say`no runner was seen, and one is assumed to take the build`,
+} as const;
+
+/**
+ * The steps from a file of somebody's choice to the runners that take it, and to what it is given wherever it runs. Files
+ * that the same runners take share the states behind, and the steps there: `made` has those that exist.
+ */
+function* takings(
+  from: string,
+  asking: Asking,
+  ran: string | undefined,
+  view: View,
+  made: Set<string>,
+): Iterable<UnnamedStep> {
+  const { repository, start } = asking;
+  if (ran !== undefined && view.runners.length === 0) yield { from, to: ran, ...unseenRunner, silent: true };
+  const found = view.runners.map((runner) => ({ runner, taking: takingOf(runner, asking, view) }));
+  if (ran !== undefined)
+    yield* best(found.map(({ taking }) => taking)).map((taking) => ({
+      from,
+      to: ran,
+      ...taking,
+      silent: true as const,
+    }));
+  const isTrusted = repository !== 'own' && trustOf(repository, view) === 'trusted';
+  const key = found.map(({ taking }) => [taking.certainty, taking.why.pieces.join('')]);
+  const place = JSON.stringify([start, isTrusted ? repository.name : '', key]);
+  yield { from, to: group(place), certainty: 'seen', why: say``, silent: true };
+  if (made.has(place)) return;
+  made.add(place);
+  for (const { runner, taking } of found) {
+    const hasLabels = runner.labels === undefined || runner.labels.size > 0;
+    const there = [onRunner(runner, start), ...(isTrusted ? [onRunnerTrusted(runner, repository)] : [])];
+    for (const to of there)
+      yield hasLabels
+        ? { edge: 'any-runner', from: group(place), to, ...taking }
+        : { from: group(place), to, ...taking, silent: true };
+  }
+}
+
+/** Those of runners that may take a build, each a way of its own; where none does, all that refuse it. */
+function best(takings: readonly Taking[]): readonly Taking[] {
+  const open = takings.filter(({ certainty }) => certainty !== 'closed');
+  return open.length === 0 ? takings : open;
+}
+
+function closingRegistration(server: Settings): Change {
+  return {
+    key: `registration ${server.owner}`,
+    edge: 'register',
+    kind: 'setting',
+    what: say`set DRONE_USER_FILTER to your organisations, or DRONE_REGISTRATION_CLOSED=true`,
+    at: server.at,
+    rule: 'open-registration',
+    breaks: 0,
+    caution: say`accounts that exist stay: review them`,
+  };
+}
+
+function filteringRepositories(server: Settings): Change {
+  return {
+    key: `repository filter ${server.owner}`,
+    edge: 'own-repository',
+    kind: 'setting',
+    what: say`set DRONE_REPOSITORY_FILTER to your organisations`,
+    at: server.at,
+    rule: 'open-registration',
+    breaks: 1,
+  };
+}
+
+function ignoringForks(repository: SeenRepository): Change {
+  const slug = repository.known?.slug ?? repository.at.source.slug ?? repository.name;
+  return {
+    key: `forks ${repository.name}`,
+    edge: 'fork-build',
+    kind: 'repository',
+    what: say`have ${slug} ignore pull requests from forks (drone repo update --ignore-forks=true)`,
+    at: repository.known?.ignoreForks.at ?? repository.at,
+    rule: 'fork-builds',
+    breaks: 3,
+    caution: say`pull requests from branches of the repository, and those that were built already, are not affected`,
+  };
+}
+
+function protecting(repository: SeenRepository): Change {
+  const slug = repository.known?.slug ?? repository.at.source.slug ?? repository.name;
+  return {
+    key: `protected ${repository.name}`,
+    edge: 'own-file',
+    kind: 'repository',
+    what: say`protect ${slug} and sign its pipeline file (drone repo update --protected=true, drone sign --save)`,
+    at: repository.known?.protected.at ?? repository.at,
+    rule: 'unprotected-repository',
+    breaks: 2,
+    caution: say`a changed file waits for approval, and whoever approves it runs all of it; code in an unchanged file runs at once`,
+  };
+}

@@ -1,0 +1,101 @@
+import type { Runner, SeenRepository } from './view.ts';
+
+/** Who somebody is before the first step: what they are able to do, not who they are. */
+export const positions = [
+  'network',
+  'scm-account',
+  'fork-author',
+  'neighbour',
+  'supplier',
+  'log-reader',
+  'backup-reader',
+  'host-user',
+  'writer',
+  'repo-admin',
+] as const;
+
+export type Position = (typeof positions)[number];
+
+/** What a build of somebody else's file is started by. */
+export type Start = 'pull_request' | 'push' | 'promote';
+
+/* The states between positions and assets, by name. An asset is its own state: `host:runner`. */
+
+export const position = (of: Position): string => `position ${of}`;
+export const account = 'account';
+export const droneAdmin = 'drone-admin';
+/** A build of a pull request that exists, whether or not it runs. */
+export const build = ({ name }: SeenRepository): string => `build ${name}`;
+export const approved = ({ name }: SeenRepository): string => `approved ${name}`;
+/** A pipeline file of the author's choice, which builds of a repository are made from; `own` for a repository of a stranger. */
+export const file = (of: SeenRepository | 'own', start: Start): string =>
+  `file ${of === 'own' ? '' : of.name} ${of === 'own' ? 'own' : start}`;
+/** The same where a runner takes it. */
+export const running = (of: SeenRepository, start: Start): string => `running ${of.name} ${start}`;
+/** Files that the same runners take. */
+export const group = (key: string): string => `group ${key}`;
+/** A pipeline file of the author's choice on a runner; `withheld` is what pull requests do not get. */
+export const onRunner = ({ name }: Runner, start: Start | 'own'): string =>
+  `on ${name} ${start === 'pull_request' ? 'pull_request' : 'other event'}`;
+/** The same of one repository, which is trusted. */
+export const onRunnerTrusted = ({ name }: Runner, repository: SeenRepository): string =>
+  `on ${name} trusted ${repository.name}`;
+/** Code of the author in steps of a file that is not theirs. */
+export const code = ({ name }: SeenRepository): string => `code ${name}`;
+/** Any code of the author, in whichever step. */
+export const fixed = ({ name }: SeenRepository): string => `fixed ${name}`;
+export const codeOnRunner = ({ name }: Runner): string => `code on ${name}`;
+export const privileged = ({ name }: Runner): string => `privileged ${name}`;
+/** What the server hands out for builds of a repository. */
+export const held = ({ name }: SeenRepository): string => `held ${name}`;
+/** Builds of a repository that come to a runner later. */
+export const laterBuilds = (runner: Runner, { name }: SeenRepository): string => `later ${runner.name} ${name}`;
+/** The service account that pods of builds have by their own choice. */
+export const serviceAccount = ({ name }: Runner): string => `account of ${name}`;
+/** The user that builds of an exec runner run as. */
+export const buildUser = ({ name }: Runner): string => `user of ${name}`;
+
+export const assets = {
+  host: ({ name }: Runner): string => `host:${name}`,
+  engine: ({ name }: Runner): string => `engine:${name}`,
+  server: 'server',
+  database: 'database',
+  rpcSecret: 'rpc-secret',
+  secret: ({ name }: SeenRepository, secret: string): string => `secret:${name}/${secret}`,
+  organizationSecret: (namespace: string, secret: string): string => `secret:${namespace}/${secret}`,
+  runnerSecret: (secret: string): string => `secret:runner/${secret}`,
+  externalSecret: (path: string): string => `secret:ext/${path}`,
+  cloneCredential: ({ name }: SeenRepository): string => `clone-credential:${name}`,
+  deploy: ({ name }: SeenRepository, step: string): string => `deploy:${name}/${step}`,
+  artefact: ({ name }: SeenRepository, step: string): string => `artefact:${name}/${step}`,
+  extension: (name: string): string => `extension:${name}`,
+  registry: (host: string): string => `registry:${host}`,
+  cluster: (namespace: string): string => `cluster:${namespace}`,
+  network: ({ name }: Runner): string => `network:${name}`,
+} as const;
+
+/** The kinds of assets, by which they begin. */
+export const assetKinds = [
+  'host',
+  'engine',
+  'server',
+  'database',
+  'rpc-secret',
+  'secret',
+  'clone-credential',
+  'deploy',
+  'artefact',
+  'extension',
+  'registry',
+  'cluster',
+  'network',
+] as const;
+
+const single: ReadonlySet<string> = new Set(['server', 'database', 'rpc-secret']);
+
+/** Whether a state is an asset. */
+export function isAsset(state: string): boolean {
+  const colon = state.indexOf(':');
+  const kind = colon < 0 ? state : state.slice(0, colon);
+  return colon < 0 ? single.has(kind) : !single.has(kind) && assetKinds.some((each) => each === kind);
+}

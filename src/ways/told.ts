@@ -1,0 +1,121 @@
+import { type Location, lineOf } from '../model/source.ts';
+import type { Masked, Text } from '../model/text.ts';
+import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
+import { weigh } from './cut.ts';
+import type { EdgeId } from './edge-ids.ts';
+import { edges } from './edges/index.ts';
+import type { Change, Step } from './graph.ts';
+import { type Position, positions } from './states.ts';
+import { outsiders, type Relation, type Ways, weakest } from './ways.ts';
+
+/** What masks the texts of a source. */
+export type MaskAll = (source: string) => { readonly all: <T>(value: T) => Masked<T> };
+
+const doesBy: ReadonlyMap<EdgeId, string> = new Map(edges.map(({ id, does }) => [id, does]));
+
+/** Ways as reports tell them; `first` is the source whose mask is for what has no place. */
+export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): Masked<ToldWays> {
+  const place = (at: Location | undefined): { place?: WayPlace } =>
+    at ? { place: { file: at.source.name, line: lineOf(at) } } : {};
+  const mask = <T>(value: T, at: Location | undefined): Masked<T> => maskOf(at?.source.name ?? first).all(value);
+  const cutKeys = new Set(cut.changes.map(({ key }) => key));
+  const stepOf = ({ edge, why, certainty, at, closers = [] }: Step): Masked<ToldStep> => {
+    const [fix] = closers.toSorted((a, b) => weigh([a]) - weigh([b]));
+    const chosen = closers.find(({ key }) => cutKeys.has(key));
+    return mask(
+      {
+        ...{ edge, does: doesBy.get(edge) ?? '', why, certainty: certainty === 'closed' ? 'unknown' : certainty },
+        ...place(at),
+        ...((chosen ?? fix) ? { fix: (chosen ?? fix)?.what } : {}),
+        ...(chosen ? { isCut: true } : {}),
+      } as ToldStep,
+      at,
+    );
+  };
+  const changeOf = ({ edge, kind, what, at, rule, caution }: Change): Masked<ToldChange> =>
+    mask({ edge, kind, what, ...place(at), ...(rule ? { rule } : {}), ...(caution ? { caution } : {}) }, at);
+
+  const groups = new Map<string, number>();
+  const groupOf = (from: Position, steps: readonly Step[], act = ''): number => {
+    const key = JSON.stringify([
+      from,
+      act,
+      steps.map(({ edge }) => edge),
+      steps.flatMap(({ closers = [] }) => closers.map((each) => each.key)).sort(),
+    ]);
+    const known = groups.get(key) ?? groups.size + 1;
+    groups.set(key, known);
+    return known;
+  };
+  const wayOf = ({ from, to }: Relation, steps: readonly Step[], act?: string): Masked<ToldWay> => ({
+    ...{ from, to, certainty: weakest(steps), steps: visible(steps).map(stepOf) },
+    ...(act === undefined ? {} : { if: act }),
+    group: groupOf(from, steps, act),
+  });
+
+  const open = relations.filter(({ is }) => is === 'open');
+  const ways = [
+    ...open.map((relation) => wayOf(relation, relation.steps)),
+    ...relations.flatMap((relation) =>
+      relation.is === 'open' || relation.is === 'by design'
+        ? []
+        : relation.acts.map(({ act, steps }) => wayOf(relation, steps, act)),
+    ),
+  ];
+  const left = cut.left.map(([from, to]) => ({ from: from.replace(/^position /, ''), to }));
+  const isOutsider = (from: string): boolean => outsiders.some((each) => each === from);
+  const closes = new Set(
+    ways.flatMap((way) =>
+      way.if === undefined && isOutsider(way.from) && !left.some(({ from, to }) => from === way.from && to === way.to)
+        ? [way.group]
+        : [],
+    ),
+  );
+  return {
+    ways: ways.toSorted((a, b) => order(a) - order(b)),
+    closed: relations.flatMap(({ from, to, is, by, closing: [step] }) =>
+      by && (is === 'closed' || is === 'if') ? [{ from, to, by: mask<Text>(by, step?.at) }] : [],
+    ),
+    notKnown: relations.flatMap(({ from, to, is, steps }) => {
+      const step = steps.find(({ certainty }) => certainty === 'unknown');
+      return is === 'not known' && step ? [{ from, to, because: mask<Text>(step.why, step.at) }] : [];
+    }),
+    cut: { changes: cut.changes.map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
+    matrix: relations.map(({ from, to, is }) => ({ from, to, is })),
+  };
+}
+
+/**
+ * The steps of a way that are told: each with the changes that its silent parts lose to, and, where these are less sure, with
+ * what they say.
+ */
+function visible(steps: readonly Step[]): readonly Step[] {
+  const shown: Step[] = [];
+  for (const step of steps) {
+    const last = shown.at(-1);
+    if (!step.silent) shown.push(step);
+    else if (last) {
+      const closers = [...(last.closers ?? []), ...(step.closers ?? [])];
+      const isLess = last.certainty === 'seen' && step.certainty !== 'seen';
+      const told = isLess ? { certainty: step.certainty, why: step.why, ...(step.at ? { at: step.at } : {}) } : {};
+      shown[shown.length - 1] = { ...last, ...told, closers };
+    }
+  }
+  return shown;
+}
+
+/** The strongest and shortest first, by position. */
+function order({
+  from,
+  certainty,
+  steps,
+  if: act,
+}: {
+  readonly from: string;
+  readonly certainty: string;
+  readonly steps: readonly unknown[];
+  readonly if?: string;
+}): number {
+  const place = positions.findIndex((each) => from === each);
+  return (act === undefined ? 0 : 10_000) + place * 100 + (certainty === 'seen' ? 0 : 50) + Math.min(steps.length, 49);
+}
