@@ -11,7 +11,7 @@ import type { SecretPlace, Source } from './model/source.ts';
 import { memoryStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
-import { Outcomes, type RecordText, textOfRecord } from './outcomes.ts';
+import { Outcomes, type RecordText, recordParts, textOfRecord } from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
 import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
 import { sharesOf } from './shards.ts';
@@ -125,7 +125,7 @@ export function judgeBatches(
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
   const contents = new Contents();
   const put = (index: number, { sources }: Batch, record: RecordText): void =>
-    outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), ...record });
+    outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), text: record });
   const knownBefore: number[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
     const { outcome, applied, hasSecrets } = judgeBatch(batch, ground, around);
@@ -244,10 +244,13 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       return hash.digest('hex');
     },
     get: (key: string): RecordText | undefined => {
-      const [summary, details, ...more] = cache.records.get(key)?.split('\n') ?? [];
-      return summary !== undefined && details !== undefined && more.length === 0 ? { summary, details } : undefined;
+      const [summary, listing, found, texts, ...more] = cache.records.get(key)?.split('\n') ?? [];
+      if (summary === undefined || listing === undefined || found === undefined || texts === undefined)
+        return undefined;
+      return more.length === 0 ? { summary, listing, found, texts } : undefined;
     },
-    put: (key: string, { summary, details }: RecordText): void => cache.records.put(key, `${summary}\n${details}`),
+    put: (key: string, text: RecordText): void =>
+      cache.records.put(key, recordParts.map((part) => text[part]).join('\n')),
     drop: (key: string): void => cache.records.drop(key),
   };
 }

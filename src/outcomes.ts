@@ -3,14 +3,33 @@ import { shortHash } from './baseline.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import { once } from './model/memoize.ts';
-import type { Coverage, Finding, Mention, ReadSource, SeenPipeline, Violations } from './model/report.ts';
+import type {
+  Coverage,
+  Finding,
+  FindingHead,
+  Mention,
+  ReadSource,
+  ReportedShard,
+  SeenPipeline,
+  Violations,
+} from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { type Severity, severities } from './model/severity.ts';
 import { unknownSite } from './model/site.ts';
 import type { Form } from './model/source.ts';
 import type { TextPlace, TextStore } from './model/text-store.ts';
 import type { Outcome, PartPicture, UnknownThing } from './outcome.ts';
-import { type DetailsRecord, findingsIn, type OutcomeRecord, type SummaryRecord } from './outcome-record.ts';
+import {
+  type DividedDetails,
+  divided,
+  type FoundRecord,
+  findingsIn,
+  headsIn,
+  type ListingRecord,
+  type OutcomeRecord,
+  type SummaryRecord,
+  undivided,
+} from './outcome-record.ts';
 import type { PlacedOrigin } from './population.ts';
 import { countEvidence, type EvidenceCounts } from './rule-runs.ts';
 
@@ -25,28 +44,48 @@ interface SourcePlace {
   readonly order: number;
 }
 
+/** A record that is read as far as it was asked for. */
 interface Held {
-  readonly details: DetailsRecord;
-  findings?: ReturnType<typeof findingsIn>;
+  readonly listing: () => ListingRecord;
+  readonly heads: () => ReturnType<typeof headsIn>;
+  readonly findings: () => ReturnType<typeof findingsIn>;
 }
 
 /** How many records are held in memory while a report is written. */
 const maxHeld = 4;
 
-/** A record as JSON. */
-export interface RecordText {
-  readonly summary: string;
-  readonly details: string;
-}
+/** The parts of a record as JSON. */
+export type RecordText = Readonly<Record<RecordPart, string>>;
+
+export type RecordPart = 'summary' | keyof DividedDetails;
+
+export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts'];
 
 /** The record of a batch, with where each of its sources stands among all that were read. */
-export interface BatchRecord extends RecordText {
+export interface BatchRecord {
   readonly batch: number;
   readonly orders: readonly number[];
+  readonly text: RecordText;
 }
 
 export function textOfRecord({ summary, details }: OutcomeRecord): RecordText {
-  return { summary: JSON.stringify(summary), details: JSON.stringify(details) };
+  const { listing, found, texts } = divided(details);
+  return mapped<unknown, string>({ summary, listing, found, texts }, (part) => JSON.stringify(part));
+}
+
+/** The details of a record as one JSON. */
+function detailsIn({ listing, found, texts }: RecordText): string {
+  return JSON.stringify(
+    undivided({ listing: JSON.parse(listing), found: JSON.parse(found), texts: JSON.parse(texts) }),
+  );
+}
+
+/** Something made of each part of a record. */
+export function mapped<From, To>(
+  { summary, listing, found, texts }: Readonly<Record<RecordPart, From>>,
+  make: (part: From) => To,
+): Record<RecordPart, To> {
+  return { summary: make(summary), listing: make(listing), found: make(found), texts: make(texts) };
 }
 
 /**
@@ -55,7 +94,7 @@ export function textOfRecord({ summary, details }: OutcomeRecord): RecordText {
  */
 export class Outcomes {
   private readonly store: TextStore;
-  private readonly places = new Map<number, readonly [summary: TextPlace, details: TextPlace]>();
+  private readonly places = new Map<number, Readonly<Record<RecordPart, TextPlace>>>();
   private readonly orders = new Map<number, readonly number[]>();
   private readonly held = new Map<number, Held>();
   private readonly rules: ReadonlyMap<string, AnyRule>;
@@ -68,18 +107,20 @@ export class Outcomes {
   }
 
   /** Keeps the record of a batch, in place of one that it has. */
-  put({ batch, orders, summary, details }: BatchRecord): void {
-    this.places.set(batch, [this.store.append(summary), this.store.append(details)]);
+  put({ batch, orders, text }: BatchRecord): void {
+    this.places.set(
+      batch,
+      mapped(text, (part) => this.store.append(part)),
+    );
     this.orders.set(batch, orders);
   }
 
-  /** The records as they were put, in the order of their batches. */
-  *records(): Iterable<BatchRecord> {
-    for (const [batch, [summary, details]] of this.inOrder())
-      yield {
-        ...{ batch, orders: this.orders.get(batch) ?? [] },
-        ...{ summary: this.store.read(summary), details: this.store.read(details) },
-      };
+  /** What was put, in the order of the batches. */
+  *records(): ReportedShard['records'] {
+    for (const [batch, places] of this.inOrder()) {
+      const text = mapped(places, (place) => this.store.read(place));
+      yield { batch, orders: this.orders.get(batch) ?? [], summary: text.summary, details: detailsIn(text) };
+    }
   }
 
   private inOrder() {
@@ -89,13 +130,14 @@ export class Outcomes {
   /** All of them as one. */
   outcome(): Outcome {
     const sum = new Sum();
-    for (const [batch, [place]] of this.inOrder())
-      sum.add(batch, this.orders.get(batch) ?? [], JSON.parse(this.store.read(place)) as SummaryRecord);
+    for (const [batch, { summary }] of this.inOrder())
+      sum.add(batch, this.orders.get(batch) ?? [], JSON.parse(this.store.read(summary)) as SummaryRecord);
     const inOrder = sum.sources.toSorted((a, b) => a.order - b.order);
     const byName = sum.sources.filter(({ findings }) => findings > 0).sort((a, b) => compare(a.name, b.name));
     return {
       ...sum.total(),
       findings: again(() => this.allFindings(byName)),
+      heads: again(() => this.allHeads(byName)),
       sources: again(() => this.allSources(inOrder)),
       population: once(() => ({
         origins: sum.originsInOrder(),
@@ -106,16 +148,16 @@ export class Outcomes {
   }
 
   private *allFindings(sources: readonly SourcePlace[]): Iterable<Finding> {
-    for (const { record, index } of sources) {
-      const held = this.load(record);
-      held.findings ??= findingsIn(held.details, this.rules, this.familyOf, shortHash);
-      yield* held.findings.get(index) ?? [];
-    }
+    for (const { record, index } of sources) yield* this.load(record).findings().get(index) ?? [];
+  }
+
+  private *allHeads(sources: readonly SourcePlace[]): Iterable<FindingHead> {
+    for (const { record, index } of sources) yield* this.load(record).heads().get(index) ?? [];
   }
 
   private *allSources(sources: readonly SourcePlace[]): Iterable<ReadSource> {
     for (const { record, index } of sources) {
-      const source = this.load(record).details.sources[index];
+      const source = this.load(record).listing().sources[index];
       if (!source) continue;
       const { name, form, gave, sha256, hashOf, bytes } = source;
       yield { name, form, gave, sha256, hashOf, bytes };
@@ -124,22 +166,31 @@ export class Outcomes {
 
   private *allPipelines(sources: readonly SourcePlace[]): Iterable<SeenPipeline> {
     for (const { name, record, index } of sources)
-      for (const pipeline of this.load(record).details.sources[index]?.pipelines ?? [])
+      for (const pipeline of this.load(record).listing().sources[index]?.pipelines ?? [])
         yield { source: name, ...pipeline };
   }
 
   private *pictures(sources: readonly SourcePlace[]): Iterable<PartPicture> {
     for (const { name, record } of sources)
-      for (const picture of this.load(record).details.pictures) if (picture.first === name) yield picture;
+      for (const picture of this.load(record).listing().pictures) if (picture.first === name) yield picture;
   }
 
   private load(record: number): Held {
     const held = this.held.get(record);
     if (held) return held;
-    const place = this.places.get(record);
-    if (!place) throw new Error('there is no such record');
+    const places = this.places.get(record);
+    if (!places) throw new Error('there is no such record');
     if (this.held.size >= maxHeld) for (const oldest of this.held.keys()) if (this.held.delete(oldest)) break;
-    const loaded: Held = { details: JSON.parse(this.store.read(place[1])) as DetailsRecord };
+    const read = (part: RecordPart): unknown => JSON.parse(this.store.read(places[part]));
+    const listing = once(() => read('listing') as ListingRecord);
+    const texts = once(() => read('texts') as DividedDetails['texts']);
+    const loaded: Held = {
+      listing,
+      heads: once(() => headsIn(listing(), this.rules)),
+      findings: once(() =>
+        findingsIn(listing(), read('found') as FoundRecord, texts, this.rules, this.familyOf, shortHash),
+      ),
+    };
     this.held.set(record, loaded);
     return loaded;
   }
