@@ -11,7 +11,7 @@ import type { SecretPlace, Source } from './model/source.ts';
 import { memoryStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
-import { Outcomes, type RecordText, recordParts, textOfRecord } from './outcomes.ts';
+import { linesIn, Outcomes, type RecordText, recordParts, textOfRecord } from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
 import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
 import { sharesOf } from './shards.ts';
@@ -119,7 +119,8 @@ export function judgeBatches(
   };
   const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
-  const outcomes = new Outcomes(request.rules, request.familyOf, (request.store ?? memoryStore)());
+  const { linesOf } = request;
+  const outcomes = new Outcomes(request.rules, request.familyOf, (request.store ?? memoryStore)(), linesOf);
   const { shard } = request;
   const shares = shard && sharesOf(batches, shard.of);
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
@@ -129,7 +130,8 @@ export function judgeBatches(
   const knownBefore: number[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
     const { outcome, applied, hasSecrets } = judgeBatch(batch, ground, around);
-    return { text: textOfRecord(recordOf(outcome, rules)), identities: applied.identities, hasSecrets };
+    const text = textOfRecord(recordOf(outcome, rules), linesOf && linesIn(outcome, linesOf));
+    return { text, outcome, identities: applied.identities, hasSecrets };
   };
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
@@ -190,8 +192,10 @@ export function judgeBatches(
   }
 
   function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
-    const { text, identities, hasSecrets } = judged({ sources, groups: [], lost: [] }, repositoryAt);
-    return { record: templateOf(text, identities), known: secrets.size, hasSecrets };
+    const { text, outcome, identities, hasSecrets } = judged({ sources, groups: [], lost: [] }, repositoryAt);
+    const hashed = new Map(identities);
+    if (linesOf) for (const { group, toldWith } of outcome.findings) hashed.set(group, toldWith);
+    return { record: templateOf(text, hashed), known: secrets.size, hasSecrets };
   }
 }
 
@@ -244,10 +248,10 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       return hash.digest('hex');
     },
     get: (key: string): RecordText | undefined => {
-      const [summary, listing, found, texts, ...more] = cache.records.get(key)?.split('\n') ?? [];
+      const [summary, listing, found, texts, ...lines] = cache.records.get(key)?.split('\n') ?? [];
       if (summary === undefined || listing === undefined || found === undefined || texts === undefined)
         return undefined;
-      return more.length === 0 ? { summary, listing, found, texts } : undefined;
+      return { summary, listing, found, texts, lines: lines.join('\n') };
     },
     put: (key: string, text: RecordText): void =>
       cache.records.put(key, recordParts.map((part) => text[part]).join('\n')),

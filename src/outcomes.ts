@@ -1,7 +1,7 @@
 import type { MarkedProblem } from './accept-problems.ts';
 import { shortHash } from './baseline.ts';
 import { compare } from './model/compare.ts';
-import { addTo } from './model/groups.ts';
+import { addTo, groupedBy } from './model/groups.ts';
 import { once } from './model/memoize.ts';
 import type {
   Coverage,
@@ -49,6 +49,7 @@ interface Held {
   readonly listing: () => ListingRecord;
   readonly heads: () => ReturnType<typeof headsIn>;
   readonly findings: () => ReturnType<typeof findingsIn>;
+  readonly lines: () => readonly string[];
 }
 
 /** How many records are held in memory while a report is written. */
@@ -57,9 +58,13 @@ const maxHeld = 4;
 /** The parts of a record as JSON. */
 export type RecordText = Readonly<Record<RecordPart, string>>;
 
-export type RecordPart = 'summary' | keyof DividedDetails;
+export type RecordPart = 'summary' | keyof DividedDetails | 'lines';
 
-export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts'];
+/** In the order in which they are written; of the last alone, there may be several lines. */
+export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts', 'lines'];
+
+/** Stands between what is said of one source and of the next: no line of JSON has it. */
+const betweenSources = '\x1e';
 
 /** The record of a batch, with where each of its sources stands among all that were read. */
 export interface BatchRecord {
@@ -68,9 +73,25 @@ export interface BatchRecord {
   readonly text: RecordText;
 }
 
-export function textOfRecord({ summary, details }: OutcomeRecord): RecordText {
+/** `lines`: the findings as a report has them (`linesIn`), empty where no report was to have them. */
+export function textOfRecord({ summary, details }: OutcomeRecord, lines = ''): RecordText {
   const { listing, found, texts } = divided(details);
-  return mapped<unknown, string>({ summary, listing, found, texts }, (part) => JSON.stringify(part));
+  return {
+    summary: JSON.stringify(summary),
+    listing: JSON.stringify(listing),
+    found: JSON.stringify(found),
+    texts: JSON.stringify(texts),
+    lines,
+  };
+}
+
+/** Makes lines of JSON of a finding as reports have them: one if it is open, or none. */
+export type LinesOf = (finding: Finding) => string;
+
+/** The findings of an outcome as lines, those of each source together. */
+export function linesIn({ sources, findings }: Outcome, linesOf: LinesOf): string {
+  const bySource = groupedBy(findings, ({ at }) => at.source.name);
+  return Array.from(sources, ({ name }) => bySource.get(name)?.map(linesOf).join('') ?? '').join(betweenSources);
 }
 
 /** The details of a record as one JSON. */
@@ -82,10 +103,12 @@ function detailsIn({ listing, found, texts }: RecordText): string {
 
 /** Something made of each part of a record. */
 export function mapped<From, To>(
-  { summary, listing, found, texts }: Readonly<Record<RecordPart, From>>,
+  { summary, listing, found, texts, lines }: Readonly<Record<RecordPart, From>>,
   make: (part: From) => To,
 ): Record<RecordPart, To> {
-  return { summary: make(summary), listing: make(listing), found: make(found), texts: make(texts) };
+  return {
+    ...{ summary: make(summary), listing: make(listing), found: make(found), texts: make(texts), lines: make(lines) },
+  };
 }
 
 /**
@@ -99,9 +122,11 @@ export class Outcomes {
   private readonly held = new Map<number, Held>();
   private readonly rules: ReadonlyMap<string, AnyRule>;
   private readonly familyOf: ReadonlyMap<string, string>;
+  private readonly linesOf: LinesOf | undefined;
 
-  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, store: TextStore) {
+  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, store: TextStore, linesOf?: LinesOf) {
     this.store = store;
+    this.linesOf = linesOf;
     this.rules = new Map(rules.map((rule) => [rule.id, rule]));
     this.familyOf = familyOf;
   }
@@ -138,6 +163,7 @@ export class Outcomes {
       ...sum.total(),
       findings: again(() => this.allFindings(byName)),
       heads: again(() => this.allHeads(byName)),
+      lines: this.linesOf && again(() => this.allLines(byName)),
       sources: again(() => this.allSources(inOrder)),
       population: once(() => ({
         origins: sum.originsInOrder(),
@@ -153,6 +179,15 @@ export class Outcomes {
 
   private *allHeads(sources: readonly SourcePlace[]): Iterable<FindingHead> {
     for (const { record, index } of sources) yield* this.load(record).heads().get(index) ?? [];
+  }
+
+  private *allLines(sources: readonly SourcePlace[]): Iterable<string> {
+    for (const { record, index } of sources) {
+      const held = this.load(record);
+      const lines = held.lines()[index];
+      // What was kept for a report of another format has none.
+      yield lines || (held.findings().get(index) ?? []).map((finding) => this.linesOf?.(finding)).join('');
+    }
   }
 
   private *allSources(sources: readonly SourcePlace[]): Iterable<ReadSource> {
@@ -190,6 +225,7 @@ export class Outcomes {
       findings: once(() =>
         findingsIn(listing(), read('found') as FoundRecord, texts, this.rules, this.familyOf, shortHash),
       ),
+      lines: once(() => this.store.read(places.lines).split(betweenSources)),
     };
     this.held.set(record, loaded);
     return loaded;

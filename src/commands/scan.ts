@@ -93,7 +93,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (options.summary && format !== 'text') throw new UserError(`--summary is a text, and cannot be ${format}`);
   const outputs = options.output.map(parseOutput);
   refuseSharedFiles(outputs, io.cwd);
-  refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
+  const wanted = [format, ...outputs.map((output) => output.format)];
+  refuseCardWithoutTemplate(wanted, options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
   const listed = targetsFrom(options.targetsFrom, io);
   const named = targetsOf([...paths, ...listed], options, io);
@@ -124,6 +125,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const date = dateOf(options, io);
   const cache = openCache(options, io);
   const isCached = isOfCache(options, io);
+  const { findingLines } = wanted.includes('jsonl') ? await import('../reporters/jsonl.ts') : {};
   const request: AuditRequest = {
     version: io.version,
     targets: {
@@ -147,6 +149,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     site: siteOf(config, options.trust),
     joined: config?.joined,
     store: () => new Spool(),
+    linesOf: findingLines,
     beforeMany: io.saveMemory,
     inBatches: io.keeps === 0 || cache !== undefined,
     cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io) },

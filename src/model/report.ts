@@ -369,6 +369,8 @@ export interface Report {
   readonly findings: Iterable<Finding>;
   /** The same, as far as counting takes them, where that is known without making all of them. */
   readonly heads?: Iterable<FindingHead>;
+  /** The open ones as lines of JSON lines, in texts of any number of them, where that is known without making all of them. */
+  readonly lines?: Iterable<string>;
   readonly problems: readonly ReportedProblem[];
   readonly coverage: Coverage;
   /** What was read, as parts and what leads from one to another. */

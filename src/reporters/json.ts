@@ -420,7 +420,7 @@ export function jsonStandards({ owasp, cisDocker, cwe }: Standards): JsonStandar
   };
 }
 
-function jsonFinding(finding: Finding): JsonFinding {
+export function jsonFinding(finding: Finding): JsonFinding {
   return {
     rule: finding.rule,
     severity: finding.severity,
