@@ -129,9 +129,9 @@ export function judgeBatches(
     outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), text: record });
   const knownBefore: number[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
-    const { outcome, applied, hasSecrets } = judgeBatch(batch, ground, around);
+    const { outcome, applied, hidden } = judgeBatch(batch, ground, around);
     const text = textOfRecord(recordOf(outcome, rules), linesOf && linesIn(outcome, linesOf));
-    return { text, outcome, identities: applied.identities, hasSecrets };
+    return { text, outcome, identities: applied.identities, hidden };
   };
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
@@ -146,10 +146,11 @@ export function judgeBatches(
     if (shard) contents.add(batch);
     const key = cached?.keyOf(batch);
     const kept = key === undefined ? undefined : cached?.get(key);
-    const made = kept ? { text: kept, known: secrets.size, hasSecrets: true } : textOf(batch);
+    if (kept) secrets.add(kept.hidden.flatMap((place) => secretAt(batch, place)));
+    const made = kept ? { text: kept.text, known: secrets.size } : textOf(batch);
     put(index, batch, made.text);
-    // What makes secrets known is read again each time, so that they are.
-    if (key !== undefined && !made.hasSecrets) cached?.put(key, made.text);
+    if (key !== undefined && 'hidden' in made && made.hidden)
+      cached?.put(key, { text: made.text, hidden: made.hidden });
     if (key !== undefined) keys.set(index, key);
     knownBefore[index] = made.known;
   }
@@ -182,8 +183,8 @@ export function judgeBatches(
       ? undefined
       : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
     if (!alike) {
-      const { text, hasSecrets } = judged(batch);
-      return { text, hasSecrets, known: secrets.size };
+      const { text, hidden } = judged(batch);
+      return { text, hidden, known: secrets.size };
     }
     const known = templates.of(alike.key);
     const { record, ...rest } = known ?? judgedAlike(alike);
@@ -192,10 +193,10 @@ export function judgeBatches(
   }
 
   function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
-    const { text, outcome, identities, hasSecrets } = judged({ sources, groups: [], lost: [] }, repositoryAt);
+    const { text, outcome, identities, hidden } = judged({ sources, groups: [], lost: [] }, repositoryAt);
     const hashed = new Map(identities);
     if (linesOf) for (const { group, toldWith } of outcome.findings) hashed.set(group, toldWith);
-    return { record: templateOf(text, hashed), known: secrets.size, hasSecrets };
+    return { record: templateOf(text, hashed), known: secrets.size, hidden };
   }
 }
 
@@ -226,8 +227,21 @@ interface KnownTemplate {
   readonly record: RecordTemplate;
   /** How many secrets were known when it was made. */
   readonly known: number;
-  /** Whether it makes any known. */
-  readonly hasSecrets: boolean;
+  readonly hidden: Judged['hidden'];
+}
+
+/** Where a secret stands: in which source of a batch, and from where to where in that. */
+type HiddenPlace = readonly [source: number, start: number, end: number];
+
+function secretAt({ sources }: Batch, [index, start, end]: HiddenPlace): readonly SecretPlace[] {
+  const source = sources[index];
+  return source ? [{ source, path: '', span: { start, end } }] : [];
+}
+
+/** A record as it is kept: of the secrets that its batch makes known, no more than where they stand. */
+interface KeptRecord {
+  readonly text: RecordText;
+  readonly hidden: readonly HiddenPlace[];
 }
 
 /** The records that earlier runs left of pipelines; of deployments none, because they have to be read in any case. */
@@ -247,14 +261,17 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       }
       return hash.digest('hex');
     },
-    get: (key: string): RecordText | undefined => {
-      const [summary, listing, found, texts, ...lines] = cache.records.get(key)?.split('\n') ?? [];
-      if (summary === undefined || listing === undefined || found === undefined || texts === undefined)
-        return undefined;
-      return { summary, listing, found, texts, lines: lines.join('\n') };
+    get: (key: string): KeptRecord | undefined => {
+      const [hidden, summary, listing, found, texts, ...lines] = cache.records.get(key)?.split('\n') ?? [];
+      if (hidden === undefined || summary === undefined || listing === undefined) return undefined;
+      if (found === undefined || texts === undefined) return undefined;
+      return {
+        text: { summary, listing, found, texts, lines: lines.join('\n') },
+        hidden: JSON.parse(hidden) as readonly HiddenPlace[],
+      };
     },
-    put: (key: string, text: RecordText): void =>
-      cache.records.put(key, recordParts.map((part) => text[part]).join('\n')),
+    put: (key: string, { text, hidden }: KeptRecord): void =>
+      cache.records.put(key, [JSON.stringify(hidden), ...recordParts.map((part) => text[part])].join('\n')),
     drop: (key: string): void => cache.records.drop(key),
   };
 }
@@ -324,16 +341,19 @@ export function readLater(
 /** How many batches are judged between two words about it. */
 const batchesAStep = 32;
 
-function judgeBatch(
-  { sources, groups, lost }: Batch,
-  ground: Ground,
-  repositoryAt: Gathered['repositoryAt'],
-): { readonly outcome: Outcome; readonly applied: PolicyResult; readonly hasSecrets: boolean } {
+interface Judged {
+  readonly outcome: Outcome;
+  readonly applied: PolicyResult;
+  /** Where the secrets stand that are hidden elsewhere, too; undefined where that cannot be told of the sources. */
+  readonly hidden: readonly HiddenPlace[] | undefined;
+}
+
+function judgeBatch({ sources, groups, lost }: Batch, ground: Ground, repositoryAt: Gathered['repositoryAt']): Judged {
   const { request, gathered, division, secrets, problemsOf, policyFor, hasRunners } = ground;
   const pipelines = sources.filter(({ form }) => form === 'drone');
   const all = [...groups, ...readGroups(pipelines, gathered.lookup)].sort((a, b) => a.rank - b.rank);
   const understood = joinGroups(sources, all);
-  const hasSecrets = secrets.add(understood.secrets);
+  const hidden = secrets.add(understood.secrets) ? placesIn(sources, understood.secrets) : [];
   // Of pipelines alone nothing else decides; where there are deployments, all of them may.
   const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
   const maskOf = masksOf(parts, understood.secrets, secrets.index);
@@ -342,7 +362,18 @@ function judgeBatch(
   const judged = judgeParts(parts, understood, terms);
   const problems = [...sources.flatMap(({ name }) => problemsOf.get(name) ?? []), ...lost];
   const { applied } = judged;
-  return { outcome: outcomeOf(parts, understood, judged, terms, { problems, repositoryAt }), applied, hasSecrets };
+  return { outcome: outcomeOf(parts, understood, judged, terms, { problems, repositoryAt }), applied, hidden };
+}
+
+function placesIn(sources: readonly Source[], secrets: readonly SecretPlace[]): Judged['hidden'] {
+  const places: HiddenPlace[] = [];
+  for (const { source, span, onlyHere } of secrets) {
+    if (onlyHere) continue;
+    const index = sources.findIndex(({ name, text }) => name === source.name && text === source.text);
+    if (index < 0) return undefined;
+    places.push([index, span.start, span.end]);
+  }
+  return places;
 }
 
 /** Whether a batch holds a secret that became known when so many were. */
