@@ -128,6 +128,7 @@ export function judgeBatches(
   const put = (index: number, { sources }: Batch, record: RecordText): void =>
     outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), text: record });
   const knownBefore: number[] = [];
+  const searchedWith: (Searched | undefined)[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
     const { outcome, applied, hidden } = judgeBatch(batch, ground, around);
     const text = textOfRecord(recordOf(outcome, rules), linesOf && linesIn(outcome, linesOf));
@@ -153,12 +154,20 @@ export function judgeBatches(
       cached?.put(key, { text: made.text, hidden: made.hidden });
     if (key !== undefined) keys.set(index, key);
     knownBefore[index] = made.known;
+    if ('searched' in made) searchedWith[index] = made.searched;
   }
   for (const [index, each] of batches.entries()) {
     const known = knownBefore[index] ?? 0;
     if (known >= secrets.size || !isOurs(index)) continue;
+    // Of equal texts, one is read and searched.
+    const searched = searchedWith[index];
+    const isClean = searched?.cleanOf === secrets.size;
+    if (isClean && !each.sources.some(({ name }) => secrets.holdsLater(name, known))) continue;
     const batch = withTexts(each, ground);
-    if (!holdsLater(batch, known, secrets)) continue;
+    if (!holdsLater(batch, known, secrets)) {
+      if (searched) searched.cleanOf = secrets.size;
+      continue;
+    }
     put(index, batch, judged(batch).text);
     // What was kept was masked without knowing all.
     const key = keys.get(index);
@@ -178,7 +187,9 @@ export function judgeBatches(
   }
 
   /** The record of a batch, judged now or with one of equal texts. */
-  function textOf(batch: Batch): Omit<KnownTemplate, 'record'> & { readonly text: RecordText } {
+  function textOf(
+    batch: Batch,
+  ): Omit<KnownTemplate, 'record' | 'searched'> & { readonly text: RecordText; readonly searched?: Searched } {
     const alike = namesMatter(batch, ground)
       ? undefined
       : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
@@ -196,7 +207,7 @@ export function judgeBatches(
     const { text, outcome, identities, hidden } = judged({ sources, groups: [], lost: [] }, repositoryAt);
     const hashed = new Map(identities);
     if (linesOf) for (const { group, toldWith } of outcome.findings) hashed.set(group, toldWith);
-    return { record: templateOf(text, hashed), known: secrets.size, hidden };
+    return { record: templateOf(text, hashed), known: secrets.size, hidden, searched: {} };
   }
 }
 
@@ -228,6 +239,12 @@ interface KnownTemplate {
   /** How many secrets were known when it was made. */
   readonly known: number;
   readonly hidden: Judged['hidden'];
+  readonly searched: Searched;
+}
+
+/** What is known of texts that several batches have: of how many secrets they hold none that became known later. */
+interface Searched {
+  cleanOf?: number;
 }
 
 /** Where a secret stands: in which source of a batch, and from where to where in that. */
