@@ -129,6 +129,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     targets: {
       ...targets,
       keeps: io.keeps ?? mostKept,
+      beforeMany: io.saveMemory,
+      atManyFiles: io.limitNew,
       excludes: config?.excludes,
       isOwn: (name) => isOwn?.(name) === true || isCached(name),
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
