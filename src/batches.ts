@@ -55,22 +55,23 @@ export function divide({ sources, lookup, compose }: Gathered, joined: AuditRequ
   const batchOf = new Bonds();
   for (const source of all) batchOf.join([{ name: bonds.of(source) }, source]);
   for (const { own, reading } of groups) batchOf.join([...own, ...reading.consumed]);
-  const batches = new Map<
-    string,
-    { readonly sources: Source[]; readonly groups: RankedGroup[]; readonly lost: readonly Problem[] }
-  >();
+  const groupsOf = new Map<string, RankedGroup[]>();
+  for (const group of groups) {
+    const [first] = group.own;
+    if (first) addTo(groupsOf, batchOf.of(first), group);
+  }
+  const batches = new Map<string, Batch & { readonly sources: Source[] }>();
   for (const source of all) {
     const key = batchOf.of(source);
     const batch = batches.get(key);
     if (batch) batch.sources.push(source);
-    else batches.set(key, { sources: [source], groups: [], lost: [] });
-  }
-  for (const group of groups) {
-    const [first] = group.own;
-    if (first) batches.get(batchOf.of(first))?.groups.push(group);
+    else batches.set(key, { sources: [source], groups: groupsOf.get(key) ?? none, lost: none });
   }
   return { batches: [...batches.values()], deployments, sources: all, bonds };
 }
+
+/** Most batches have none of what others have: one list for all of them. */
+const none: readonly never[] = [];
 
 /** What batches have in common. */
 interface Ground {

@@ -144,7 +144,7 @@ export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>):
       violations: outcome.violations(),
       counts: outcome.counts(),
       unknownReleases: comparingRules.map((rule) => [rule, outcome.unknownReleases(rule)]),
-      origins,
+      origins: [...origins],
     },
     details: { sources, findings, pictures: outcome.pictures() },
   };

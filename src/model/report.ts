@@ -205,7 +205,9 @@ export interface SeenPipeline {
 
 /** All that was judged, none of it sampled: what an assessor draws from. */
 export interface Population {
-  readonly origins: readonly Origin[];
+  readonly origins: Iterable<Origin> & { readonly length: number };
+  /** How many of them are repositories. */
+  readonly repositories: number;
   readonly pipelines: Iterable<SeenPipeline>;
 }
 

@@ -123,7 +123,7 @@ interface JsonReport {
     readonly options: readonly string[];
     readonly date: string | null;
   };
-  readonly population: { readonly origins: readonly JsonOrigin[]; readonly pipelines: Iterable<JsonPipeline> };
+  readonly population: { readonly origins: Iterable<JsonOrigin>; readonly pipelines: Iterable<JsonPipeline> };
   /** Only of one part of an audit that several processes share; for `merge` alone. */
   readonly shard?: {
     readonly index: number;
