@@ -12,6 +12,7 @@ import type { Site } from './model/site.ts';
 import type { Source } from './model/source.ts';
 import type { Text } from './model/text.ts';
 import type { TextStore } from './model/text-store.ts';
+import type { LinesOf } from './outcomes.ts';
 
 /** What to audit, by which rules and under which policy. */
 export interface AuditRequest {
@@ -22,6 +23,8 @@ export interface AuditRequest {
   readonly site: Site;
   /** Makes what keeps texts outside of memory; absent: they stay in it. */
   readonly store?: () => TextStore;
+  /** Makes what a report in lines of JSON says of a finding, if there is to be one. */
+  readonly linesOf?: LinesOf;
   /** Called before installations are judged one by one: there may be very many. */
   readonly beforeMany?: () => void;
   /** What earlier runs left. `terms` says everything that what is said of a pipeline depends on, besides its file. */

@@ -11,7 +11,7 @@ import type { SecretPlace, Source } from './model/source.ts';
 import { memoryStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
-import { Outcomes, type RecordText, textOfRecord } from './outcomes.ts';
+import { linesIn, Outcomes, type RecordText, recordParts, textOfRecord } from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
 import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
 import { sharesOf } from './shards.ts';
@@ -55,22 +55,23 @@ export function divide({ sources, lookup, compose }: Gathered, joined: AuditRequ
   const batchOf = new Bonds();
   for (const source of all) batchOf.join([{ name: bonds.of(source) }, source]);
   for (const { own, reading } of groups) batchOf.join([...own, ...reading.consumed]);
-  const batches = new Map<
-    string,
-    { readonly sources: Source[]; readonly groups: RankedGroup[]; readonly lost: readonly Problem[] }
-  >();
+  const groupsOf = new Map<string, RankedGroup[]>();
+  for (const group of groups) {
+    const [first] = group.own;
+    if (first) addTo(groupsOf, batchOf.of(first), group);
+  }
+  const batches = new Map<string, Batch & { readonly sources: Source[] }>();
   for (const source of all) {
     const key = batchOf.of(source);
     const batch = batches.get(key);
     if (batch) batch.sources.push(source);
-    else batches.set(key, { sources: [source], groups: [], lost: [] });
-  }
-  for (const group of groups) {
-    const [first] = group.own;
-    if (first) batches.get(batchOf.of(first))?.groups.push(group);
+    else batches.set(key, { sources: [source], groups: groupsOf.get(key) ?? none, lost: none });
   }
   return { batches: [...batches.values()], deployments, sources: all, bonds };
 }
+
+/** Most batches have none of what others have: one list for all of them. */
+const none: readonly never[] = [];
 
 /** What batches have in common. */
 interface Ground {
@@ -119,17 +120,20 @@ export function judgeBatches(
   };
   const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
-  const outcomes = new Outcomes(request.rules, request.familyOf, (request.store ?? memoryStore)());
+  const { linesOf } = request;
+  const outcomes = new Outcomes(request.rules, request.familyOf, (request.store ?? memoryStore)(), linesOf);
   const { shard } = request;
   const shares = shard && sharesOf(batches, shard.of);
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
   const contents = new Contents();
   const put = (index: number, { sources }: Batch, record: RecordText): void =>
-    outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), ...record });
+    outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), text: record });
   const knownBefore: number[] = [];
+  const searchedWith: (Searched | undefined)[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
-    const { outcome, applied, hasSecrets } = judgeBatch(batch, ground, around);
-    return { text: textOfRecord(recordOf(outcome, rules)), identities: applied.identities, hasSecrets };
+    const { outcome, applied, hidden } = judgeBatch(batch, ground, around);
+    const text = textOfRecord(recordOf(outcome, rules), linesOf && linesIn(outcome, linesOf));
+    return { text, outcome, identities: applied.identities, hidden };
   };
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
@@ -144,18 +148,27 @@ export function judgeBatches(
     if (shard) contents.add(batch);
     const key = cached?.keyOf(batch);
     const kept = key === undefined ? undefined : cached?.get(key);
-    const made = kept ? { text: kept, known: secrets.size, hasSecrets: true } : textOf(batch);
+    if (kept) secrets.add(kept.hidden.flatMap((place) => secretAt(batch, place)));
+    const made = kept ? { text: kept.text, known: secrets.size } : textOf(batch);
     put(index, batch, made.text);
-    // What makes secrets known is read again each time, so that they are.
-    if (key !== undefined && !made.hasSecrets) cached?.put(key, made.text);
+    if (key !== undefined && 'hidden' in made && made.hidden)
+      cached?.put(key, { text: made.text, hidden: made.hidden });
     if (key !== undefined) keys.set(index, key);
     knownBefore[index] = made.known;
+    if ('searched' in made) searchedWith[index] = made.searched;
   }
   for (const [index, each] of batches.entries()) {
     const known = knownBefore[index] ?? 0;
     if (known >= secrets.size || !isOurs(index)) continue;
+    // Of equal texts, one is read and searched.
+    const searched = searchedWith[index];
+    const isClean = searched?.cleanOf === secrets.size;
+    if (isClean && !each.sources.some(({ name }) => secrets.holdsLater(name, known))) continue;
     const batch = withTexts(each, ground);
-    if (!holdsLater(batch, known, secrets)) continue;
+    if (!holdsLater(batch, known, secrets)) {
+      if (searched) searched.cleanOf = secrets.size;
+      continue;
+    }
     put(index, batch, judged(batch).text);
     // What was kept was masked without knowing all.
     const key = keys.get(index);
@@ -175,13 +188,15 @@ export function judgeBatches(
   }
 
   /** The record of a batch, judged now or with one of equal texts. */
-  function textOf(batch: Batch): Omit<KnownTemplate, 'record'> & { readonly text: RecordText } {
+  function textOf(
+    batch: Batch,
+  ): Omit<KnownTemplate, 'record' | 'searched'> & { readonly text: RecordText; readonly searched?: Searched } {
     const alike = namesMatter(batch, ground)
       ? undefined
       : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
     if (!alike) {
-      const { text, hasSecrets } = judged(batch);
-      return { text, hasSecrets, known: secrets.size };
+      const { text, hidden } = judged(batch);
+      return { text, hidden, known: secrets.size };
     }
     const known = templates.of(alike.key);
     const { record, ...rest } = known ?? judgedAlike(alike);
@@ -190,8 +205,10 @@ export function judgeBatches(
   }
 
   function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
-    const { text, identities, hasSecrets } = judged({ sources, groups: [], lost: [] }, repositoryAt);
-    return { record: templateOf(text, identities), known: secrets.size, hasSecrets };
+    const { text, outcome, identities, hidden } = judged({ sources, groups: [], lost: [] }, repositoryAt);
+    const hashed = new Map(identities);
+    if (linesOf) for (const { group, toldWith } of outcome.findings) hashed.set(group, toldWith);
+    return { record: templateOf(text, hashed), known: secrets.size, hidden, searched: {} };
   }
 }
 
@@ -222,8 +239,27 @@ interface KnownTemplate {
   readonly record: RecordTemplate;
   /** How many secrets were known when it was made. */
   readonly known: number;
-  /** Whether it makes any known. */
-  readonly hasSecrets: boolean;
+  readonly hidden: Judged['hidden'];
+  readonly searched: Searched;
+}
+
+/** What is known of texts that several batches have: of how many secrets they hold none that became known later. */
+interface Searched {
+  cleanOf?: number;
+}
+
+/** Where a secret stands: in which source of a batch, and from where to where in that. */
+type HiddenPlace = readonly [source: number, start: number, end: number];
+
+function secretAt({ sources }: Batch, [index, start, end]: HiddenPlace): readonly SecretPlace[] {
+  const source = sources[index];
+  return source ? [{ source, path: '', span: { start, end } }] : [];
+}
+
+/** A record as it is kept: of the secrets that its batch makes known, no more than where they stand. */
+interface KeptRecord {
+  readonly text: RecordText;
+  readonly hidden: readonly HiddenPlace[];
 }
 
 /** The records that earlier runs left of pipelines; of deployments none, because they have to be read in any case. */
@@ -243,11 +279,17 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       }
       return hash.digest('hex');
     },
-    get: (key: string): RecordText | undefined => {
-      const [summary, details, ...more] = cache.records.get(key)?.split('\n') ?? [];
-      return summary !== undefined && details !== undefined && more.length === 0 ? { summary, details } : undefined;
+    get: (key: string): KeptRecord | undefined => {
+      const [hidden, summary, listing, found, texts, ...lines] = cache.records.get(key)?.split('\n') ?? [];
+      if (hidden === undefined || summary === undefined || listing === undefined) return undefined;
+      if (found === undefined || texts === undefined) return undefined;
+      return {
+        text: { summary, listing, found, texts, lines: lines.join('\n') },
+        hidden: JSON.parse(hidden) as readonly HiddenPlace[],
+      };
     },
-    put: (key: string, { summary, details }: RecordText): void => cache.records.put(key, `${summary}\n${details}`),
+    put: (key: string, { text, hidden }: KeptRecord): void =>
+      cache.records.put(key, [JSON.stringify(hidden), ...recordParts.map((part) => text[part])].join('\n')),
     drop: (key: string): void => cache.records.drop(key),
   };
 }
@@ -317,16 +359,19 @@ export function readLater(
 /** How many batches are judged between two words about it. */
 const batchesAStep = 32;
 
-function judgeBatch(
-  { sources, groups, lost }: Batch,
-  ground: Ground,
-  repositoryAt: Gathered['repositoryAt'],
-): { readonly outcome: Outcome; readonly applied: PolicyResult; readonly hasSecrets: boolean } {
+interface Judged {
+  readonly outcome: Outcome;
+  readonly applied: PolicyResult;
+  /** Where the secrets stand that are hidden elsewhere, too; undefined where that cannot be told of the sources. */
+  readonly hidden: readonly HiddenPlace[] | undefined;
+}
+
+function judgeBatch({ sources, groups, lost }: Batch, ground: Ground, repositoryAt: Gathered['repositoryAt']): Judged {
   const { request, gathered, division, secrets, problemsOf, policyFor, hasRunners } = ground;
   const pipelines = sources.filter(({ form }) => form === 'drone');
   const all = [...groups, ...readGroups(pipelines, gathered.lookup)].sort((a, b) => a.rank - b.rank);
   const understood = joinGroups(sources, all);
-  const hasSecrets = secrets.add(understood.secrets);
+  const hidden = secrets.add(understood.secrets) ? placesIn(sources, understood.secrets) : [];
   // Of pipelines alone nothing else decides; where there are deployments, all of them may.
   const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
   const maskOf = masksOf(parts, understood.secrets, secrets.index);
@@ -335,7 +380,18 @@ function judgeBatch(
   const judged = judgeParts(parts, understood, terms);
   const problems = [...sources.flatMap(({ name }) => problemsOf.get(name) ?? []), ...lost];
   const { applied } = judged;
-  return { outcome: outcomeOf(parts, understood, judged, terms, { problems, repositoryAt }), applied, hasSecrets };
+  return { outcome: outcomeOf(parts, understood, judged, terms, { problems, repositoryAt }), applied, hidden };
+}
+
+function placesIn(sources: readonly Source[], secrets: readonly SecretPlace[]): Judged['hidden'] {
+  const places: HiddenPlace[] = [];
+  for (const { source, span, onlyHere } of secrets) {
+    if (onlyHere) continue;
+    const index = sources.findIndex(({ name, text }) => name === source.name && text === source.text);
+    if (index < 0) return undefined;
+    places.push([index, span.start, span.end]);
+  }
+  return places;
 }
 
 /** Whether a batch holds a secret that became known when so many were. */

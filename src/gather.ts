@@ -82,6 +82,10 @@ export interface Targets {
   readonly listed?: readonly string[];
   /** How much text of pipelines is kept (UTF-16 units); what is beyond is read again when its turn comes. By default all. */
   readonly keeps?: number;
+  /** Called when that is exceeded. */
+  readonly beforeMany?: () => void;
+  /** Called as soon as many files are known to be there. */
+  readonly atManyFiles?: () => void;
   /** A file of our own, by its name, which is neither audited nor counted. */
   readonly isOwn?: (name: string) => boolean;
   /** Absolute paths that this run writes reports to. */
@@ -170,7 +174,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const named = targets.paths.filter((path) => path !== '-' && !list.missing.has(path));
   progress('looking for files');
   const passed = tally();
-  const walked = walk(named, targets.cwd, git, tree, passed.pass);
+  const walked = walk(named, targets.cwd, git, tree, passed.pass, targets.atManyFiles);
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems, ...list.problems];
   const mentions: Mention[] = [];
@@ -235,6 +239,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
     for (const problem of evidence.problems) problems.push(problem);
     for (const mention of evidence.mentions) mentions.push(mention);
   }
+  // What is returned would hold it.
+  names.clear();
   const inEvidence = new Set(saved.flatMap((evidence) => evidence.files));
 
   const denied: string[] = [];
@@ -272,12 +278,15 @@ export async function gather(targets: Targets): Promise<Gathered> {
   for (const each of [denied, lost, unsearched, pointers, away, submodules, encrypted])
     for (const name of each) unread.add(name);
 
-  const told = new Set([
-    ...sources.map(({ name }) => name),
-    ...[...problems, ...mentions].map(({ source }) => source),
-    ...pointers,
-  ]);
-  const foreign = all.filter(({ path, name }) => list.files.has(path) && !told.has(name)).map(({ name }) => name);
+  const told = once(
+    () =>
+      new Set([
+        ...sources.map(({ name }) => name),
+        ...[...problems, ...mentions].map(({ source }) => source),
+        ...pointers,
+      ]),
+  );
+  const foreign = all.filter(({ path, name }) => list.files.has(path) && !told().has(name)).map(({ name }) => name);
 
   passOver(foreign, say`is not Drone's and was passed over`);
   passOver(list.deleted, say`is in the list, and not there: passed over`);
@@ -526,6 +535,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
       sources.push(source);
       return;
     }
+    if (keepsMore > 0) targets.beforeMany?.();
     keepsMore = 0;
     const left = { ...source, text: '' };
     if (resolve(targets.cwd, name) !== path) laterPaths.set(name, path);

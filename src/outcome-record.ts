@@ -4,6 +4,7 @@ import { groupedBy } from './model/groups.ts';
 import type {
   Coverage,
   Finding,
+  FindingHead,
   MaskedLocation,
   MaskedSource,
   Mention,
@@ -13,7 +14,7 @@ import type {
 } from './model/report.ts';
 import type { AnyRule, Standards } from './model/rule.ts';
 import type { Severity } from './model/severity.ts';
-import type { Form } from './model/source.ts';
+import { type Form, lineStarts } from './model/source.ts';
 import type { MaskedText } from './model/text.ts';
 import type { Outcome, PartPicture } from './outcome.ts';
 import type { PlacedOrigin } from './population.ts';
@@ -52,7 +53,7 @@ export interface SummaryRecord {
   readonly origins: readonly PlacedOrigin[];
 }
 
-/** What is read again when a report is written. */
+/** What is listed. */
 export interface DetailsRecord {
   readonly sources: readonly SourceRecord[];
   readonly findings: readonly FindingRecord[];
@@ -143,56 +144,161 @@ export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>):
       violations: outcome.violations(),
       counts: outcome.counts(),
       unknownReleases: comparingRules.map((rule) => [rule, outcome.unknownReleases(rule)]),
-      origins,
+      origins: [...origins],
     },
     details: { sources, findings, pictures: outcome.pictures() },
   };
 }
 
+/** The details in the parts that a report takes one by one, most of them without the others. */
+export interface DividedDetails {
+  readonly listing: ListingRecord;
+  readonly found: FoundRecord;
+  /** The masked texts of sources, where findings have places in them. */
+  readonly texts: readonly (MaskedText | null)[];
+}
+
+/** Everything but what findings say. */
+export interface ListingRecord extends Pick<DetailsRecord, 'pictures'> {
+  readonly sources: readonly Omit<SourceRecord, 'text'>[];
+  readonly heads: readonly HeadRecord[];
+}
+
+type HeadRecord = Omit<FindingHead, 'advice'> & { readonly source: number } & Pick<FindingRecord, 'unfilled'>;
+
+export interface FoundRecord extends Pick<DetailsRecord, 'findings'> {
+  /** How long the lines of each source are that has a text: places are told without it. */
+  readonly lines: readonly (readonly number[] | null)[];
+}
+
+export function divided({ sources, findings, pictures }: DetailsRecord): DividedDetails {
+  return {
+    listing: {
+      sources: sources.map(({ text: _, ...source }) => source),
+      heads: findings.map(({ at, rule, severity, rank, task, standards, override, suppressed, ...finding }) => ({
+        ...{ source: at[0], rule, severity, rank, task, standards: { owasp: standards.owasp, cwe: standards.cwe } },
+        override: override && {},
+        suppressed: suppressed && { by: suppressed.by, accepted: suppressed.accepted },
+        consequences: finding.consequences.map(({ remains }) => ({ remains })),
+        unfilled: finding.unfilled,
+      })),
+      pictures,
+    },
+    found: { lines: sources.map(({ text }) => (text === undefined ? null : lineLengths(text))), findings },
+    texts: sources.map(({ text = null }) => text),
+  };
+}
+
+/** The same again as a whole. */
+export function undivided({ listing, found, texts }: DividedDetails): DetailsRecord {
+  return {
+    sources: listing.sources.map(({ slug, pathInRepository, pipelines, ...source }, index) => ({
+      ...{ ...source, text: texts[index] ?? undefined, slug, pathInRepository, pipelines },
+    })),
+    findings: found.findings,
+    pictures: listing.pictures,
+  };
+}
+
+function lineLengths(text: MaskedText): readonly number[] {
+  const starts = lineStarts({ name: '', form: 'drone', text });
+  return starts.slice(1).map((start, line) => start - (starts[line] ?? 0));
+}
+
+function startsOf(lengths: readonly number[]): readonly number[] {
+  const starts = [0];
+  let start = 0;
+  for (const length of lengths) {
+    start += length;
+    starts.push(start);
+  }
+  return starts;
+}
+
+/** As much of the findings of a record as counting takes, by the number of their source. */
+export function headsIn(
+  { heads }: ListingRecord,
+  rules: ReadonlyMap<string, AnyRule>,
+): ReadonlyMap<number, readonly FindingHead[]> {
+  return groupedBy(
+    heads.map((head) => Object.assign(head, { advice: adviceOf(head, rules) })),
+    ({ source }) => source,
+  );
+}
+
+function adviceOf({ rule, unfilled }: Pick<FindingRecord, 'rule' | 'unfilled'>, rules: ReadonlyMap<string, AnyRule>) {
+  return `${rule}\n${unfilled ?? rules.get(rule)?.fix ?? ''}`;
+}
+
 /** The findings of a record, by the number of their source. */
 export function findingsIn(
-  { sources, findings }: DetailsRecord,
+  { sources }: ListingRecord,
+  { lines, findings }: FoundRecord,
+  texts: () => DividedDetails['texts'],
   rules: ReadonlyMap<string, AnyRule>,
   familyOf: ReadonlyMap<string, string>,
   groupOf: (toldWith: string) => string,
 ): ReadonlyMap<number, readonly Finding[]> {
-  const restored = sources.map(({ name, form, text, slug, pathInRepository }): MaskedSource | undefined =>
-    text === undefined
-      ? undefined
-      : {
-          ...{ name, form, text },
-          ...(slug === undefined ? {} : { slug }),
-          ...(pathInRepository === undefined ? {} : { pathInRepository }),
-        },
-  );
+  const restored = sources.map(({ name, form, slug, pathInRepository }, index): MaskedSource | undefined => {
+    const lengths = lines[index];
+    if (!lengths) return undefined;
+    return {
+      ...{ name, form, lineStarts: startsOf(lengths) },
+      get text() {
+        const text = texts()[index];
+        if (typeof text !== 'string') throw new Error('a record lacks a text');
+        return text;
+      },
+      ...(slug === undefined ? {} : { slug }),
+      ...(pathInRepository === undefined ? {} : { pathInRepository }),
+    };
+  });
   const placeOf = ([index, start, end, path]: PlaceRecord): MaskedLocation => {
     const source = restored[index];
     if (!source) throw new Error('a record names a source that it does not have');
     return { source, path, span: { start, end } };
   };
   const found = new Map<number, Finding[]>();
-  for (const { at, related, consequences, unfilled, ...own } of findings) {
-    const rule = rules.get(own.rule);
-    const fix = unfilled ?? rule?.fix ?? '';
-    const place = placeOf(at);
-    const toldWith = `${own.rule}\n${place.source.name}\n${own.severity}\n${fix}`;
+  for (const record of findings) {
+    const { rule: id, severity } = record;
+    const rule = rules.get(id);
+    const at = placeOf(record.at);
+    const advice = adviceOf(record, rules);
+    const toldWith = `${id}\n${at.source.name}\n${severity}${advice.slice(id.length)}`;
+    // Named one by one: a rest of an object takes several times as long.
     const finding: Finding = {
-      ...own,
-      family: familyOf.get(own.rule) ?? '',
-      title: rule?.title ?? own.rule,
+      rule: id,
+      family: familyOf.get(id) ?? '',
+      title: rule?.title ?? id,
       why: rule?.why ?? '',
-      at: place,
-      related: related.map(([at, message]) => ({ at: placeOf(at), message })),
-      consequences: consequences.map(({ at, ...rest }) => ({ ...rest, at: placeOf(at) })),
-      advice: `${own.rule}\n${fix}`,
+      fix: record.fix,
+      task: record.task,
+      afterwards: record.afterwards,
+      standards: record.standards,
+      severity,
+      override: record.override,
+      confidence: record.confidence,
+      message: record.message,
+      at,
+      label: record.label,
+      related: record.related.map(([at, message]) => ({ at: placeOf(at), message })),
+      reach: record.reach,
+      fingerprint: record.fingerprint,
+      consequences: record.consequences.map(({ rule, severity, message, at, fingerprint, remains }) => ({
+        ...{ rule, severity, message, at: placeOf(at), fingerprint, remains },
+      })),
+      advice,
       toldWith,
       get group() {
         return groupOf(toldWith);
       },
+      rank: record.rank,
+      suppressed: record.suppressed,
+      baselineState: record.baselineState,
     };
-    const of = found.get(at[0]);
+    const of = found.get(record.at[0]);
     if (of) of.push(finding);
-    else found.set(at[0], [finding]);
+    else found.set(record.at[0], [finding]);
   }
   return found;
 }

@@ -13,6 +13,7 @@ import {
   type Coverage,
   distinctProblems,
   type Finding,
+  type FindingHead,
   type Mention,
   type Problem,
   type ReadSource,
@@ -56,6 +57,10 @@ export interface Judged {
 export interface Outcome {
   /** By file, then by place. */
   readonly findings: Iterable<Finding>;
+  /** The same, as far as counting takes them, where that is known without making all of them. */
+  readonly heads?: Iterable<FindingHead>;
+  /** The open ones as lines of JSON lines, in texts of any number of them, where that is known without making all of them. */
+  readonly lines?: Iterable<string>;
   /** The severities that count for the exit status. */
   readonly counted: ReadonlySet<Severity>;
   readonly hiddenBySeverity: number;

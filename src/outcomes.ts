@@ -1,52 +1,103 @@
 import type { MarkedProblem } from './accept-problems.ts';
 import { shortHash } from './baseline.ts';
 import { compare } from './model/compare.ts';
-import { addTo } from './model/groups.ts';
+import { addTo, groupedBy } from './model/groups.ts';
 import { once } from './model/memoize.ts';
-import type { Coverage, Finding, Mention, ReadSource, SeenPipeline, Violations } from './model/report.ts';
+import type {
+  Coverage,
+  Finding,
+  FindingHead,
+  Mention,
+  ReadSource,
+  ReportedShard,
+  SeenPipeline,
+  Violations,
+} from './model/report.ts';
 import type { AnyRule } from './model/rule.ts';
 import { type Severity, severities } from './model/severity.ts';
 import { unknownSite } from './model/site.ts';
 import type { Form } from './model/source.ts';
 import type { TextPlace, TextStore } from './model/text-store.ts';
 import type { Outcome, PartPicture, UnknownThing } from './outcome.ts';
-import { type DetailsRecord, findingsIn, type OutcomeRecord, type SummaryRecord } from './outcome-record.ts';
-import type { PlacedOrigin } from './population.ts';
+import {
+  type DividedDetails,
+  divided,
+  type FoundRecord,
+  findingsIn,
+  headsIn,
+  type ListingRecord,
+  type OutcomeRecord,
+  type SummaryRecord,
+  undivided,
+} from './outcome-record.ts';
+import type { PlacedOrigin, PlacedPopulation } from './population.ts';
 import { countEvidence, type EvidenceCounts } from './rule-runs.ts';
 
-/** Where a source lies: the number of its record, and its number in that. */
-interface SourcePlace {
-  readonly name: string;
-  readonly form: Form;
-  readonly record: number;
-  readonly index: number;
-  readonly findings: number;
-  /** Where it stands among all that were read. */
-  readonly order: number;
-}
-
+/** A record that is read as far as it was asked for. */
 interface Held {
-  readonly details: DetailsRecord;
-  findings?: ReturnType<typeof findingsIn>;
+  readonly listing: () => ListingRecord;
+  readonly heads: () => ReturnType<typeof headsIn>;
+  readonly findings: () => ReturnType<typeof findingsIn>;
+  readonly lines: () => readonly string[];
 }
 
 /** How many records are held in memory while a report is written. */
 const maxHeld = 4;
 
-/** A record as JSON. */
-export interface RecordText {
-  readonly summary: string;
-  readonly details: string;
-}
+/** The parts of a record as JSON. */
+export type RecordText = Readonly<Record<RecordPart, string>>;
+
+export type RecordPart = 'summary' | keyof DividedDetails | 'lines';
+
+/** In the order in which they are written; of the last alone, there may be several lines. */
+export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts', 'lines'];
+
+/** Stands between what is said of one source and of the next: no line of JSON has it. */
+const betweenSources = '\x1e';
 
 /** The record of a batch, with where each of its sources stands among all that were read. */
-export interface BatchRecord extends RecordText {
+export interface BatchRecord {
   readonly batch: number;
   readonly orders: readonly number[];
+  readonly text: RecordText;
 }
 
-export function textOfRecord({ summary, details }: OutcomeRecord): RecordText {
-  return { summary: JSON.stringify(summary), details: JSON.stringify(details) };
+/** `lines`: the findings as a report has them (`linesIn`), empty where no report was to have them. */
+export function textOfRecord({ summary, details }: OutcomeRecord, lines = ''): RecordText {
+  const { listing, found, texts } = divided(details);
+  return {
+    summary: JSON.stringify(summary),
+    listing: JSON.stringify(listing),
+    found: JSON.stringify(found),
+    texts: JSON.stringify(texts),
+    lines,
+  };
+}
+
+/** Makes lines of JSON of a finding as reports have them: one if it is open, or none. */
+export type LinesOf = (finding: Finding) => string;
+
+/** The findings of an outcome as lines, those of each source together. */
+export function linesIn({ sources, findings }: Outcome, linesOf: LinesOf): string {
+  const bySource = groupedBy(findings, ({ at }) => at.source.name);
+  return Array.from(sources, ({ name }) => bySource.get(name)?.map(linesOf).join('') ?? '').join(betweenSources);
+}
+
+/** The details of a record as one JSON. */
+function detailsIn({ listing, found, texts }: RecordText): string {
+  return JSON.stringify(
+    undivided({ listing: JSON.parse(listing), found: JSON.parse(found), texts: JSON.parse(texts) }),
+  );
+}
+
+/** Something made of each part of a record. */
+export function mapped<From, To>(
+  { summary, listing, found, texts, lines }: Readonly<Record<RecordPart, From>>,
+  make: (part: From) => To,
+): Record<RecordPart, To> {
+  return {
+    ...{ summary: make(summary), listing: make(listing), found: make(found), texts: make(texts), lines: make(lines) },
+  };
 }
 
 /**
@@ -55,127 +106,325 @@ export function textOfRecord({ summary, details }: OutcomeRecord): RecordText {
  */
 export class Outcomes {
   private readonly store: TextStore;
-  private readonly places = new Map<number, readonly [summary: TextPlace, details: TextPlace]>();
-  private readonly orders = new Map<number, readonly number[]>();
+  /** By batch, the number of its record; the rest by that, in arrays of numbers: there may be very many. */
+  private readonly numbers = new Map<number, number>();
+  private readonly places: Readonly<Record<RecordPart, TextPlaces>> = {
+    summary: new TextPlaces(),
+    listing: new TextPlaces(),
+    found: new TextPlaces(),
+    texts: new TextPlaces(),
+    lines: new TextPlaces(),
+  };
+  private readonly orders = new NumberLists();
   private readonly held = new Map<number, Held>();
   private readonly rules: ReadonlyMap<string, AnyRule>;
   private readonly familyOf: ReadonlyMap<string, string>;
+  private readonly linesOf: LinesOf | undefined;
 
-  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, store: TextStore) {
+  constructor(rules: readonly AnyRule[], familyOf: ReadonlyMap<string, string>, store: TextStore, linesOf?: LinesOf) {
     this.store = store;
+    this.linesOf = linesOf;
     this.rules = new Map(rules.map((rule) => [rule.id, rule]));
     this.familyOf = familyOf;
   }
 
   /** Keeps the record of a batch, in place of one that it has. */
-  put({ batch, orders, summary, details }: BatchRecord): void {
-    this.places.set(batch, [this.store.append(summary), this.store.append(details)]);
-    this.orders.set(batch, orders);
+  put({ batch, orders, text }: BatchRecord): void {
+    const number = this.numbers.get(batch) ?? this.numbers.size;
+    this.numbers.set(batch, number);
+    for (const part of recordParts) this.places[part].set(number, this.store.append(text[part]));
+    this.orders.set(number, orders);
   }
 
-  /** The records as they were put, in the order of their batches. */
-  *records(): Iterable<BatchRecord> {
-    for (const [batch, [summary, details]] of this.inOrder())
-      yield {
-        ...{ batch, orders: this.orders.get(batch) ?? [] },
-        ...{ summary: this.store.read(summary), details: this.store.read(details) },
-      };
+  /** What was put, in the order of the batches. */
+  *records(): ReportedShard['records'] {
+    for (const batch of this.inOrder()) {
+      const number = this.numbers.get(batch) ?? 0;
+      const text = mapped(this.places, (places) => this.store.read(places.of(number)));
+      yield { batch, orders: this.orders.of(number), summary: text.summary, details: detailsIn(text) };
+    }
   }
 
-  private inOrder() {
-    return [...this.places].sort(([a], [b]) => a - b);
+  private inOrder(): Iterable<number> {
+    return Float64Array.from(this.numbers.keys()).sort();
   }
 
   /** All of them as one. */
   outcome(): Outcome {
     const sum = new Sum();
-    for (const [batch, [place]] of this.inOrder())
-      sum.add(batch, this.orders.get(batch) ?? [], JSON.parse(this.store.read(place)) as SummaryRecord);
-    const inOrder = sum.sources.toSorted((a, b) => a.order - b.order);
-    const byName = sum.sources.filter(({ findings }) => findings > 0).sort((a, b) => compare(a.name, b.name));
+    for (const batch of this.inOrder()) {
+      const number = this.numbers.get(batch) ?? 0;
+      sum.add(number, this.orders.of(number), this.summary(number));
+    }
+    const { sources } = sum;
+    const inOrder = sources.inOrder();
+    const byName = sources.withFindings();
+    const origins = sum.origins.all((record) => this.summary(record).origins);
     return {
-      ...sum.total(),
+      ...sum.total(() => this.forms()),
       findings: again(() => this.allFindings(byName)),
+      heads: again(() => this.allHeads(byName)),
+      lines: this.linesOf && again(() => this.allLines(byName)),
       sources: again(() => this.allSources(inOrder)),
-      population: once(() => ({
-        origins: sum.originsInOrder(),
+      population: () => ({
+        origins,
+        repositories: sum.origins.repositories,
         pipelines: again(() => this.allPipelines(inOrder)),
-      })),
+      }),
       pictures: () => [...this.pictures(inOrder)],
     };
   }
 
-  private *allFindings(sources: readonly SourcePlace[]): Iterable<Finding> {
-    for (const { record, index } of sources) {
+  private summary(record: number): SummaryRecord {
+    return JSON.parse(this.store.read(this.places.summary.of(record)));
+  }
+
+  private forms(): ReadonlyMap<string, Form> {
+    const forms = new Map<string, Form>();
+    for (const record of this.numbers.values())
+      for (const [name, form] of this.summary(record).sources) forms.set(name, form);
+    return forms;
+  }
+
+  private *allFindings(sources: SourcePlaces): Iterable<Finding> {
+    for (const [record, index] of sources) yield* this.load(record).findings().get(index) ?? [];
+  }
+
+  private *allHeads(sources: SourcePlaces): Iterable<FindingHead> {
+    for (const [record, index] of sources) yield* this.load(record).heads().get(index) ?? [];
+  }
+
+  private *allLines(sources: SourcePlaces): Iterable<string> {
+    for (const [record, index] of sources) {
       const held = this.load(record);
-      held.findings ??= findingsIn(held.details, this.rules, this.familyOf, shortHash);
-      yield* held.findings.get(index) ?? [];
+      const lines = held.lines()[index];
+      // What was kept for a report of another format has none.
+      yield lines || (held.findings().get(index) ?? []).map((finding) => this.linesOf?.(finding)).join('');
     }
   }
 
-  private *allSources(sources: readonly SourcePlace[]): Iterable<ReadSource> {
-    for (const { record, index } of sources) {
-      const source = this.load(record).details.sources[index];
+  private *allSources(sources: SourcePlaces): Iterable<ReadSource> {
+    for (const [record, index] of sources) {
+      const source = this.load(record).listing().sources[index];
       if (!source) continue;
       const { name, form, gave, sha256, hashOf, bytes } = source;
       yield { name, form, gave, sha256, hashOf, bytes };
     }
   }
 
-  private *allPipelines(sources: readonly SourcePlace[]): Iterable<SeenPipeline> {
-    for (const { name, record, index } of sources)
-      for (const pipeline of this.load(record).details.sources[index]?.pipelines ?? [])
-        yield { source: name, ...pipeline };
+  private *allPipelines(sources: SourcePlaces): Iterable<SeenPipeline> {
+    for (const [record, index] of sources) {
+      const source = this.load(record).listing().sources[index];
+      for (const pipeline of source?.pipelines ?? []) yield { source: source?.name ?? '', ...pipeline };
+    }
   }
 
-  private *pictures(sources: readonly SourcePlace[]): Iterable<PartPicture> {
-    for (const { name, record } of sources)
-      for (const picture of this.load(record).details.pictures) if (picture.first === name) yield picture;
+  private *pictures(sources: SourcePlaces): Iterable<PartPicture> {
+    for (const [record, index] of sources) {
+      const { pictures, sources: listed } = this.load(record).listing();
+      for (const picture of pictures) if (picture.first === listed[index]?.name) yield picture;
+    }
   }
 
   private load(record: number): Held {
     const held = this.held.get(record);
     if (held) return held;
-    const place = this.places.get(record);
-    if (!place) throw new Error('there is no such record');
     if (this.held.size >= maxHeld) for (const oldest of this.held.keys()) if (this.held.delete(oldest)) break;
-    const loaded: Held = { details: JSON.parse(this.store.read(place[1])) as DetailsRecord };
+    const read = (part: RecordPart): unknown => JSON.parse(this.store.read(this.places[part].of(record)));
+    const listing = once(() => read('listing') as ListingRecord);
+    const texts = once(() => read('texts') as DividedDetails['texts']);
+    const loaded: Held = {
+      listing,
+      heads: once(() => headsIn(listing(), this.rules)),
+      findings: once(() =>
+        findingsIn(listing(), read('found') as FoundRecord, texts, this.rules, this.familyOf, shortHash),
+      ),
+      lines: once(() => this.store.read(this.places.lines.of(record)).split(betweenSources)),
+    };
     this.held.set(record, loaded);
     return loaded;
   }
 }
 
+/** Texts in a store, by number. */
+class TextPlaces {
+  private readonly offsets: number[] = [];
+  private readonly lengths: number[] = [];
+
+  set(number: number, [offset, length]: TextPlace): void {
+    this.offsets[number] = offset;
+    this.lengths[number] = length;
+  }
+
+  of(number: number): TextPlace {
+    const [offset, length] = [this.offsets[number], this.lengths[number]];
+    if (offset === undefined || length === undefined) throw new Error('there is no such record');
+    return [offset, length];
+  }
+}
+
+/** Lists of numbers, by number. */
+class NumberLists {
+  private readonly all: number[] = [];
+  private readonly starts: number[] = [];
+  private readonly lengths: number[] = [];
+
+  set(number: number, list: readonly number[]): void {
+    this.starts[number] = this.all.length;
+    this.lengths[number] = list.length;
+    for (const each of list) this.all.push(each);
+  }
+
+  of(number: number): readonly number[] {
+    const start = this.starts[number] ?? 0;
+    return this.all.slice(start, start + (this.lengths[number] ?? 0));
+  }
+}
+
+/** Where sources lie: the number of the record of each, and its number in that. */
+type SourcePlaces = Iterable<readonly [record: number, index: number]>;
+
+/** The sources of records, as they are added. */
+class Sources {
+  private readonly records: number[] = [];
+  private readonly indexes: number[] = [];
+  /** Where each stands among all that were read. */
+  private readonly orders: number[] = [];
+  /** Those with findings. */
+  private readonly found: number[] = [];
+  private readonly names: string[] = [];
+
+  add(record: number, index: number, order: number, nameOfFound: string | undefined): void {
+    const number = this.records.push(record) - 1;
+    this.indexes.push(index);
+    this.orders.push(order);
+    if (nameOfFound === undefined) return;
+    this.found.push(number);
+    this.names.push(nameOfFound);
+  }
+
+  inOrder(): SourcePlaces {
+    return this.placesOf(sorted(this.records.length, (a, b) => (this.orders[a] ?? 0) - (this.orders[b] ?? 0)));
+  }
+
+  /** Those with findings, by their names; their names are forgotten. */
+  withFindings(): SourcePlaces {
+    const { found, names } = this;
+    const byName = sorted(found.length, (a, b) => compare(names[a] ?? '', names[b] ?? ''));
+    names.length = 0;
+    return this.placesOf(byName.map((each) => found[each] ?? 0));
+  }
+
+  private placesOf(numbers: Iterable<number>): SourcePlaces {
+    const { records, indexes } = this;
+    return again(function* () {
+      for (const number of numbers) yield [records[number] ?? 0, indexes[number] ?? 0] as const;
+    });
+  }
+}
+
+/** The numbers from 0 in an order; those that are equal as they come. */
+function sorted(amount: number, compared: (a: number, b: number) => number): Uint32Array {
+  return new Uint32Array(amount).map((_, index) => index).sort((a, b) => compared(a, b) || a - b);
+}
+
+/** The origins of records: where they lie, as long as they are not told. Those of several records are one. */
+class Origins {
+  private readonly records: number[] = [];
+  private readonly indexes: number[] = [];
+  private readonly orders: number[] = [];
+  /** How many are repositories. */
+  repositories = 0;
+  private readonly byHash = new Map<number, number>();
+  /** Those that may be one, by the first of them. */
+  private readonly alike = new Map<number, number[]>();
+
+  add(record: number, index: number, order: number, { kind, key }: PlacedOrigin): void {
+    const number = this.records.push(record) - 1;
+    this.indexes.push(index);
+    this.orders.push(order);
+    if (kind === 'repository') this.repositories++;
+    const hash = hashOf(`${kind}\n${key}`);
+    const first = this.byHash.get(hash);
+    if (first === undefined) this.byHash.set(hash, number);
+    else addTo(this.alike, first, number);
+  }
+
+  /** In the order of their first sources; `originsOf` reads those of a record. */
+  all(originsOf: (record: number) => readonly PlacedOrigin[]): PlacedPopulation['origins'] {
+    this.byHash.clear();
+    const { records, indexes, orders } = this;
+    const read = (number: number): PlacedOrigin => {
+      const origin = originsOf(records[number] ?? 0)[indexes[number] ?? 0];
+      if (!origin) throw new Error('there is no such origin');
+      return origin;
+    };
+    const byOrder = (a: number, b: number): number => (orders[a] ?? 0) - (orders[b] ?? 0) || a - b;
+    const joined = new Map<number, PlacedOrigin>();
+    const parts = new Set<number>();
+    for (const [first, others] of this.alike)
+      for (const [head, ...rest] of groupedBy([first, ...others].sort(byOrder), keyOf).values()) {
+        if (head === undefined || rest.length === 0) continue;
+        joined.set(head, [head, ...rest].map(read).reduce(sumOf));
+        for (const part of rest) parts.add(part);
+      }
+    const inOrder = sorted(records.length, byOrder).filter((number) => !parts.has(number));
+    for (const part of parts) if (read(part).kind === 'repository') this.repositories--;
+    return {
+      length: inOrder.length,
+      *[Symbol.iterator]() {
+        for (const number of inOrder) yield joined.get(number) ?? read(number);
+      },
+    };
+
+    function keyOf(number: number): string {
+      const { kind, key } = read(number);
+      return `${kind}\n${key}`;
+    }
+  }
+}
+
+/** A number below 2 ** 30 for a text: a small integer for V8. */
+function hashOf(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash >>> 2;
+}
+
 /** What records add up to. */
 class Sum {
-  readonly sources: SourcePlace[] = [];
+  readonly sources = new Sources();
+  readonly origins = new Origins();
   private readonly uses = new Map<number, number>();
   private readonly used = new Set<number>();
   private readonly refused = new Map<number, ReadonlySet<string>>();
-  private readonly orderOf = once(() => new Map(this.sources.map(({ name, order }) => [name, order])));
   private readonly counted = new Set<Severity>();
   private readonly problems: MarkedProblem[] = [];
   private readonly mentions: Mention[] = [];
-  private readonly unknown: UnknownThing[] = [];
+  private readonly unknown: { readonly thing: UnknownThing; readonly order: number }[] = [];
   private readonly inconclusive: Coverage['inconclusive'][number][] = [];
   private readonly undecided = new Map<string, number>();
   private readonly violations = new Map<string, MutableViolations>();
   private readonly unknownReleases = new Map<string, number>();
   private readonly counts: { -readonly [Kind in keyof EvidenceCounts]: number } = countEvidence([], unknownSite);
-  private readonly origins = new Map<string, PlacedOrigin[]>();
   private readonly sums = {
     ...{ hiddenBySeverity: 0, hiddenPedantic: 0, suppressedByConfig: 0, pipelines: 0, containers: 0, components: 0 },
   };
   private hasGiven = false;
 
   add(record: number, orders: readonly number[], summary: SummaryRecord): void {
-    for (const [index, [name, form, findings]] of summary.sources.entries())
-      this.sources.push({ name, form, record, index, findings, order: orders[index] ?? 0 });
+    const orderOf = (source: string): number => {
+      const index = summary.sources.findIndex(([name]) => name === source);
+      return index < 0 ? Number.MAX_SAFE_INTEGER : (orders[index] ?? 0);
+    };
+    for (const [index, [name, , findings]] of summary.sources.entries())
+      this.sources.add(record, index, orders[index] ?? 0, findings > 0 ? name : undefined);
     for (const severity of summary.counted) this.counted.add(severity);
     for (const key of Object.keys(this.sums) as (keyof typeof this.sums)[]) this.sums[key] += summary[key];
     for (const each of summary.problems) this.problems.push(each);
     this.hasGiven ||= summary.hasGiven;
     for (const each of summary.mentions) this.mentions.push(each);
-    for (const each of summary.unknown) this.unknown.push(each);
+    for (const thing of summary.unknown) this.unknown.push({ thing, order: orderOf(thing.order[1]) });
     for (const each of summary.inconclusive) this.inconclusive.push(each);
     addCounts(this.uses, summary.uses);
     for (const number of summary.used) this.used.add(number);
@@ -185,24 +434,15 @@ class Sum {
     addCounts(this.unknownReleases, summary.unknownReleases);
     for (const kind of Object.keys(this.counts) as (keyof EvidenceCounts)[]) this.counts[kind] += summary.counts[kind];
     for (const each of summary.violations) addViolations(this.violations, each);
-    for (const origin of summary.origins) this.addOrigin(origin);
+    for (const [index, origin] of summary.origins.entries())
+      this.origins.add(record, index, orderOf(origin.first), origin);
   }
 
-  private addOrigin(origin: PlacedOrigin): void {
-    const key = `${origin.kind}\n${origin.key}`;
-    addTo(this.origins, key, origin);
-  }
-
-  originsInOrder(): readonly PlacedOrigin[] {
-    const first = ({ first }: PlacedOrigin): string => first;
-    const joined = [...this.origins.values()].map((parts) => this.inOrder(parts, first).reduce(sumOf));
-    return this.inOrder(joined, first);
-  }
-
-  private readonly forms = once(() => new Map(this.sources.map(({ name, form }) => [name, form])));
-
-  total(): Omit<Outcome, 'findings' | 'sources' | 'population' | 'pictures'> {
-    const unknown = this.inOrder(this.unknown, ({ order }) => order[1]).toSorted((a, b) => a.order[0] - b.order[0]);
+  total(forms: () => ReadonlyMap<string, Form>): Omit<Outcome, 'findings' | 'sources' | 'population' | 'pictures'> {
+    const formsOnce = once(forms);
+    const unknown = this.unknown
+      .toSorted((a, b) => a.thing.order[0] - b.thing.order[0] || a.order - b.order)
+      .map(({ thing }) => thing);
     return {
       ...this.sums,
       ...{ counted: this.counted, problems: this.problems, hasGiven: this.hasGiven, mentions: this.mentions, unknown },
@@ -210,19 +450,11 @@ class Sum {
         (a, b) => compare(a.source, b.source) || a.line - b.line || compare(a.rule, b.rule),
       ),
       ...{ uses: this.uses, entries: { used: this.used, refused: this.refused }, undecided: this.undecided },
-      formOf: (name) => this.forms().get(name),
+      formOf: (name) => formsOnce().get(name),
       violations: () => [...this.violations.values()],
       counts: () => this.counts,
       unknownReleases: (rule) => this.unknownReleases.get(rule) ?? 0,
     };
-  }
-
-  /** Things in the order of a source of theirs. */
-  private inOrder<T>(things: readonly T[], sourceOf: (thing: T) => string): readonly T[] {
-    return things
-      .map((thing) => ({ thing, order: this.orderOf().get(sourceOf(thing)) ?? Number.MAX_SAFE_INTEGER }))
-      .sort((a, b) => a.order - b.order)
-      .map(({ thing }) => thing);
   }
 }
 

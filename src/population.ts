@@ -32,7 +32,7 @@ export interface Read {
 }
 
 export interface PlacedPopulation extends Population {
-  readonly origins: readonly PlacedOrigin[];
+  readonly origins: Iterable<PlacedOrigin> & { readonly length: number };
 }
 
 /** All that was judged, by where it comes from. */
@@ -60,20 +60,22 @@ export function populationOf({ sources, pipelines, findings, maskOf, repositoryA
   const bySource = new Map(sources.map((source) => [source.name, placeOf(source)]));
   const ofPipelines = groupedBy(judged, ({ source }) => bySource.get(source.name));
   const ofFindings = groupedBy(findings, ({ at }) => bySource.get(at.source.name));
+  const origins = [...groupedBy(sources, placeOf)].map(([place, of]) => {
+    const found = ofFindings.get(place) ?? [];
+    const open = found.filter(({ suppressed }) => !suppressed);
+    const known = found.filter(isOld).length;
+    return {
+      ...place,
+      files: of.length,
+      pipelines: ofPipelines.get(place)?.length ?? 0,
+      open: countBySeverity(open),
+      suppressed: found.length - open.length - known,
+      known,
+    };
+  });
   return {
-    origins: [...groupedBy(sources, placeOf)].map(([place, of]) => {
-      const found = ofFindings.get(place) ?? [];
-      const open = found.filter(({ suppressed }) => !suppressed);
-      const known = found.filter(isOld).length;
-      return {
-        ...place,
-        files: of.length,
-        pipelines: ofPipelines.get(place)?.length ?? 0,
-        open: countBySeverity(open),
-        suppressed: found.length - open.length - known,
-        known,
-      };
-    }),
+    origins,
+    repositories: origins.filter(({ kind }) => kind === 'repository').length,
     pipelines: judged.map(({ source, at, name, type }) => ({
       source: source.name,
       line: lineOf(at),

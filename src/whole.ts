@@ -230,7 +230,7 @@ export function reportOf(
     get population() {
       return outcome.population();
     },
-    findings: outcome.findings,
+    ...{ findings: outcome.findings, heads: outcome.heads, lines: outcome.lines },
     problems,
     sources: outcome.sources,
     coverage: {

@@ -76,7 +76,7 @@ function everything(files: Files): Audited {
   }));
   const report: Report = {
     tool: { name: 'drone-audit', version: '0.0.0', facts: { drone: '2.25.0', commit: '3e7ecf161' } },
-    population: { origins: [], pipelines: [] },
+    population: { origins: [], repositories: 0, pipelines: [] },
     findings: settled.findings,
     problems,
     sources: [],

@@ -14,7 +14,7 @@ export function engineUseOf(pipeline: Pipeline, step: Step): EngineUse {
     const isBuilder = pluginNames(step).some((name) => deploymentPlugins.get(name) === 'image');
     return isBuilder && !imageName(step)?.endsWith('/manifest') ? 'builds images' : 'not told';
   }
-  const programs = [...everyCommandOf(pipeline, step)].map(programOf);
+  const programs = everyCommandOf(pipeline, step).map(programOf);
   const clients = programs.filter((program) => program !== undefined && engineClients.has(program.name));
   if (clients.some((client) => client?.arguments.some(({ pattern }) => imageBuild.test(pattern))))
     return 'builds images';

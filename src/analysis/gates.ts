@@ -17,7 +17,7 @@ export function provenGate(pipeline: Pipeline, step: Step): GateKind | undefined
   const image = imageName(step) ?? '';
   const byImage = isPlugin(step) ? gateImages.find((gate) => gate.name.test(image))?.kind : undefined;
   const kinds = commandsOf(pipeline, step).flatMap(({ commands }) =>
-    [...everyCommand(commands)].flatMap((command) => gateOf(command) ?? []),
+    everyCommand(commands).flatMap((command) => gateOf(command) ?? []),
   );
   return byImage ?? (kinds.includes('security') ? 'security' : kinds[0]);
 }

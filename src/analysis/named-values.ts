@@ -57,7 +57,7 @@ export function aroundInCommand(pipeline: Pipeline, step: Step, { source, span }
 const commandsIn = memoizePer((pipeline: Pipeline) =>
   memoizePer((step: Step) => {
     const byPlace = (one: Located, other: Located): number => one.at.span.start - other.at.span.start;
-    return { lines: step.commands.toSorted(byPlace), simple: [...everyCommandOf(pipeline, step)].sort(byPlace) };
+    return { lines: step.commands.toSorted(byPlace), simple: everyCommandOf(pipeline, step).toSorted(byPlace) };
   }),
 );
 

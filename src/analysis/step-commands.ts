@@ -58,12 +58,18 @@ export function commandsOf(pipeline: Pipeline, step: Step): readonly StepCommand
 const commandsIn = memoizePer((pipeline: Pipeline) => memoizePer((step: Step) => readCommands(pipeline, step)));
 
 /** All simple commands of a step in order; those inside substitutions and `sh -c` follow the one that contains them. */
-export function* everyCommandOf(pipeline: Pipeline, step: Step): Generator<SimpleCommand> {
-  for (const { commands, otherWords } of commandsOf(pipeline, step)) {
-    yield* everyCommand(commands);
-    for (const { parts } of otherWords) yield* commandsOfParts(parts);
-  }
+export function everyCommandOf(pipeline: Pipeline, step: Step): readonly SimpleCommand[] {
+  return everyCommandIn(pipeline)(step);
 }
+
+const everyCommandIn = memoizePer((pipeline: Pipeline) =>
+  memoizePer((step: Step): readonly SimpleCommand[] =>
+    commandsOf(pipeline, step).flatMap(({ commands, otherWords }) => [
+      ...everyCommand(commands),
+      ...otherWords.flatMap(({ parts }) => commandsOfParts(parts)),
+    ]),
+  ),
+);
 
 function readCommands(pipeline: Pipeline, step: Step): readonly StepCommand[] {
   const language = languageOf(pipeline, step);

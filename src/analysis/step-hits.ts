@@ -124,7 +124,7 @@ export function commandsWith(
   step: Step,
   alternatives: readonly (string | readonly string[])[],
 ): readonly SimpleCommand[] {
-  return containsWords(step, alternatives) ? [...everyCommandOf(pipeline, step)] : [];
+  return containsWords(step, alternatives) ? everyCommandOf(pipeline, step) : [];
 }
 
 /** The shell or interpreter that runs what a command prints: `… | sh`. */

@@ -1,6 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { addTo } from '../model/groups.ts';
 import type { RecordCache } from '../model/record-cache.ts';
 import { UserError } from '../model/user-error.ts';
 
@@ -26,35 +38,143 @@ export function cacheFolder(path: string, shown: string, uid: number | undefined
     throw new UserError(`"${shown}" belongs to another user, and cannot be a cache`);
   if (uid !== undefined && (found.mode & 0o022) !== 0)
     throw new UserError(`"${shown}" can be written by other users, and cannot be a cache: chmod go-w`);
-  const fileOf = (key: string): string => join(path, key.slice(0, 2), key);
-  return {
-    get: (key) => {
-      try {
-        const text = readFileSync(fileOf(key), 'utf8');
-        const end = text.indexOf('\n');
-        const body = text.slice(end + 1);
-        return end > 0 && text.slice(0, end) === digest(key, body) ? body : undefined;
-      } catch {
-        return undefined;
-      }
-    },
-    put: (key, text) => {
-      const file = fileOf(key);
-      const aside = `${file}.${randomUUID()}`;
-      // A run without a cache is slower, and not wrong.
-      try {
-        mkdirSync(join(path, key.slice(0, 2)), { recursive: true, mode: 0o700 });
-        writeFileSync(aside, `${digest(key, text)}\n${text}`, { mode: 0o600, flag: 'wx' });
-        renameSync(aside, file);
-      } catch {
-        rmSync(aside, { force: true });
-      }
-    },
-    drop: (key) => rmSync(fileOf(key), { force: true }),
-    remove: () => rmSync(path, { recursive: true, force: true }),
-  };
+  return new Packs(path, uid);
 }
 
-function digest(key: string, text: string): string {
-  return createHash('sha256').update(`${key}\n${text}`).digest('hex');
+/** Where a text lies in a file, with its head (bytes). */
+interface Place {
+  readonly file: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What stands before each text: its key, its digest, and how long it is. */
+const headPattern = /^([0-9a-f]{64}) [0-9a-f]{64} (\d{12})\n$/;
+const headLength = 143;
+
+/** The key of what was dropped. */
+const noKey = '0'.repeat(64);
+
+/** With more files than this, what they hold is put into one. */
+const maxFiles = 16;
+
+/**
+ * Texts in few files, one behind the other: each run that has something to keep writes a file of its own, so that runs do not
+ * disturb each other. What is cut off or damaged is not there.
+ */
+class Packs implements CacheFolder {
+  private readonly path: string;
+  private readonly places = new Map<string, Place[]>();
+  private readonly files: number[] = [];
+  private own: number | undefined;
+  private size = 0;
+
+  constructor(path: string, uid: number | undefined) {
+    this.path = path;
+    const names = readdirSync(path).filter((name) => name.endsWith('.records'));
+    const read = names.filter((name) => this.open(join(path, name), uid));
+    if (read.length > maxFiles) this.join(read);
+  }
+
+  get(key: string): string | undefined {
+    const place = this.places.get(shortOf(key))?.at(-1);
+    const bytes = place && read(place);
+    if (!bytes) return undefined;
+    const body = bytes.subarray(headLength);
+    return bytes.toString('latin1', 0, headLength) === headOf(key, body) ? body.toString() : undefined;
+  }
+
+  put(key: string, text: string): void {
+    const body = Buffer.from(text);
+    this.write(key, Buffer.concat([Buffer.from(headOf(key, body)), body]));
+  }
+
+  /** What is not to be there is overwritten: it may hold what became known as a secret. */
+  drop(key: string): void {
+    const short = shortOf(key);
+    for (const { file, offset, length } of this.places.get(short) ?? []) {
+      try {
+        const nothing = `${noKey} ${noKey} ${`${length - headLength}`.padStart(12, '0')}\n`;
+        writeSync(file, nothing.padEnd(length), offset);
+      } catch {
+        // What cannot be written now was not written by this run, which alone learned what to hide.
+      }
+    }
+    this.places.delete(short);
+  }
+
+  remove(): void {
+    for (const file of this.files) closeSync(file);
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  private open(path: string, uid: number | undefined): boolean {
+    try {
+      const file = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+      this.files.push(file);
+      const { size, mode, uid: owner } = fstatSync(file);
+      if (uid !== undefined && (owner !== uid || (mode & 0o022) !== 0)) return false;
+      const head = Buffer.alloc(headLength);
+      for (let offset = 0; readSync(file, head, 0, headLength, offset) === headLength; ) {
+        const [, key, amount] = headPattern.exec(head.toString('latin1')) ?? [];
+        if (key === undefined) break;
+        const length = headLength + Number(amount);
+        if (offset + length > size) break;
+        if (key !== noKey) addTo(this.places, shortOf(key), { file, offset, length });
+        offset += length;
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Puts what was read into a file of this run. */
+  private join(names: readonly string[]): void {
+    const all = [...this.places];
+    this.places.clear();
+    for (const [short, places] of all) {
+      const place = places.at(-1);
+      const bytes = place && read(place);
+      if (!bytes || !this.write(short, bytes)) return;
+    }
+    for (const name of names) rmSync(join(this.path, name), { force: true });
+  }
+
+  /** Whether it could be written: a run without a cache is slower, and not wrong. */
+  private write(key: string, bytes: Buffer): boolean {
+    try {
+      if (this.own === undefined) {
+        this.own = openSync(join(this.path, `${randomUUID()}.records`), 'wx+', 0o600);
+        this.files.push(this.own);
+      }
+      const offset = this.size;
+      let done = 0;
+      while (done < bytes.length) done += writeSync(this.own, bytes, done, bytes.length - done, offset + done);
+      this.size += bytes.length;
+      addTo(this.places, shortOf(key), { file: this.own, offset, length: bytes.length });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function read({ file, offset, length }: Place): Buffer | undefined {
+  const bytes = Buffer.allocUnsafe(length);
+  try {
+    return readSync(file, bytes, 0, length, offset) === length ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What texts are found by: which one it is, its head says. */
+function shortOf(key: string): string {
+  return Buffer.from(key.slice(0, 24), 'latin1').toString('latin1');
+}
+
+function headOf(key: string, body: Buffer): string {
+  const digest = createHash('sha256').update(`${key}\n`).update(body).digest('hex');
+  return `${key} ${digest} ${`${body.length}`.padStart(12, '0')}\n`;
 }

@@ -20,6 +20,8 @@ import { affordablePatterns, mostFolders } from './ignore-patterns.ts';
 export const maxBytes = 2 * 1024 * 1024;
 /** How many files one folder may hold. A larger tree is probably a wrong path, and a problem says so. */
 const maxFiles = 200_000;
+/** From how many on there are many: the memory of fewer is no matter. */
+const manyFiles = 20_000;
 /** Where a version control keeps its own. git can track files in those of others, and these are looked at. */
 const ofVersionControl: ReadonlySet<string> = new Set(['.git', '.hg', '.svn']);
 /** What a package manager fills: where git tells what it tracks beside it, only files that it tracks are looked at. */
@@ -47,8 +49,18 @@ export interface Walked {
   /** Folders that were named and exist. */
   readonly folders: readonly string[];
   /** By path of each folder that was entered, the names in it, in lower case. */
-  readonly listings: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly listings: ReadonlyMap<string, Listing>;
   readonly problems: readonly Problem[];
+}
+
+/** The names of a folder. Few are one text, each between two marks: most folders of a large tree hold little. */
+type Listing = string | ReadonlySet<string>;
+
+/** How many names are few. */
+const fewNames = 16;
+
+function listingOf(names: ReadonlySet<string>): Listing {
+  return names.size > fewNames ? names : `/${[...names].join('/')}/`;
 }
 
 /** The name of a path in reports: relative to `cwd` with forward slashes, so that reports hold no absolute path. */
@@ -69,13 +81,18 @@ export function walk(
   git: Git,
   tree: FileTree = disk,
   pass: Tally['pass'] = () => {},
+  atMany: () => void = () => {},
 ): Walked {
   const files = new Map<string, FileTarget>();
   const unfollowed: Unfollowed[] = [];
   const folders: string[] = [];
-  const listings = new Map<string, ReadonlySet<string>>();
+  const listings = new Map<string, Listing>();
   const problems: Problem[] = [];
   const isAudited = belowAny(realRoots(paths, cwd, tree));
+  let seen = 0;
+  const see = (): void => {
+    if (++seen === manyFiles) atMany();
+  };
   for (const given of paths) {
     const path = resolve(cwd, given);
     const name = nameOf(cwd, path);
@@ -83,7 +100,7 @@ export function walk(
       const found = tree.facts(path);
       if (found.isDirectory()) {
         folders.push(path);
-        const inside = walkFolder(path, cwd, git, isAudited, tree, pass);
+        const inside = walkFolder(path, cwd, git, isAudited, tree, pass, see);
         for (const [folder, names] of inside.listings) listings.set(folder, names);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
         for (const problem of inside.problems) problems.push(problem);
@@ -123,10 +140,11 @@ function walkFolder(
   isAudited: (real: string) => boolean,
   tree: FileTree,
   pass: Tally['pass'],
+  see: () => void,
 ): Walked {
   const files: FileTarget[] = [];
   const unfollowed: Unfollowed[] = [];
-  const listings = new Map<string, ReadonlySet<string>>();
+  const listings = new Map<string, Listing>();
   const problems: Problem[] = [];
   let seen = 0;
   let isIndexUnknown = false;
@@ -160,7 +178,7 @@ function walkFolder(
     if (entries.length === 0 && git.isSubmodule(next.folder))
       unfollowed.push({ name: nameOf(cwd, next.folder), message: notCheckedOut, link: 'submodule' });
     const names = new Set(entries.map((entry) => entry.name.toLowerCase()));
-    listings.set(next.folder, names);
+    listings.set(next.folder, listingOf(names));
     // Faster than to resolve each path and to make it relative again.
     const [inFolder, inName] = [join(next.folder, sep), nameOf(cwd, next.folder)];
     const prefix = inName === '.' ? '' : `${inName}/`;
@@ -180,6 +198,7 @@ function walkFolder(
         if (not) unfollowed.push({ name, ...not });
         else files.push({ path, name, named: false });
       }
+      see();
       if (++seen > maxFiles) {
         const message = say`has more than ${maxFiles} files: name a smaller folder`;
         problems.push({ kind: 'too-large', source: nameOf(cwd, root), message, incomplete: true });
@@ -477,7 +496,9 @@ function copiesOf(path: string, from: string): readonly string[] {
 /** Whether a path may exist, by the listing of its folder. Some systems ignore case or encode accents differently. */
 function isListed(listings: Walked['listings'], path: string): boolean {
   const name = basename(path).toLowerCase();
-  return listings.get(dirname(path))?.has(name) !== false || /[^\x20-\x7e]/.test(name);
+  const listing = listings.get(dirname(path));
+  if (listing === undefined || /[^\x20-\x7e]/.test(name)) return true;
+  return typeof listing === 'string' ? listing.includes(`/${name}/`) : listing.has(name);
 }
 
 function readWithin(

@@ -159,21 +159,31 @@ interface Repository {
   readonly rewritten: () => ((name: string) => Rewritten | undefined) | undefined;
 }
 
+/** Of how many folders, about, it is remembered which repository they are in. */
+const mostFoldersKnown = 1000;
+
 /** Looks absolute paths up in the indexes of their repositories. Each index is read once, when it is first needed. */
 export function gitIndexes(): Git {
-  const repositories = new Map<string, Repository | undefined>();
+  const repositories = new Map<string, Repository>();
+  /** Of the folders that were asked for last. */
+  const known = new Map<string, Repository | undefined>();
   const repositoryOf = (folder: string): Repository | undefined => {
     const passed: string[] = [];
     for (let current = folder; ; current = dirname(current)) {
-      if (repositories.has(current)) return remember(passed, repositories.get(current));
+      if (known.has(current)) return remember(passed, known.get(current));
       passed.push(current);
       const marker = join(current, '.git');
-      if (lstatSync(marker, { throwIfNoEntry: false })) return remember(passed, openRepository(current, marker));
+      if (repositories.has(current) || lstatSync(marker, { throwIfNoEntry: false })) {
+        const found = repositories.get(current) ?? openRepository(current, marker);
+        repositories.set(current, found);
+        return remember(passed, found);
+      }
       if (dirname(current) === current) return remember(passed, undefined);
     }
   };
   const remember = (folders: readonly string[], found: Repository | undefined): Repository | undefined => {
-    for (const folder of folders) repositories.set(folder, found);
+    if (known.size > mostFoldersKnown) known.clear();
+    for (const folder of folders) known.set(folder, found);
     return found;
   };
   /** The index for a path below a folder, and the name of the path in it. */

@@ -30,7 +30,7 @@ export function writeReport(
   path: string,
   shown: string,
   text: string | Iterable<string>,
-  inputs: readonly string[],
+  inputs: Iterable<string>,
 ): boolean {
   try {
     const end = endOf(path);
@@ -239,7 +239,7 @@ function replace(
   path: string,
   text: string | Iterable<string>,
   found: Stats | undefined,
-  inputs: readonly string[],
+  inputs: Iterable<string>,
 ): void {
   if (found) {
     refuseInputs(found, inputs);
@@ -258,9 +258,10 @@ function writeThrough(path: string, text: string | Iterable<string>): void {
 }
 
 /** Replacing a file that the audit reads destroys it; replacing where standard output goes loses what is printed. */
-function refuseInputs(found: Stats, inputs: readonly string[]): void {
+function refuseInputs(found: Stats, inputs: Iterable<string>): void {
   const isFound = (other: Stats | undefined) => other?.ino === found.ino && other.dev === found.dev;
-  if (inputs.some((path) => isFound(statSync(path, mayBeAbsent)))) throw new OutputError('the audit reads that file');
+  for (const path of inputs)
+    if (isFound(statSync(path, mayBeAbsent))) throw new OutputError('the audit reads that file');
   if (isFound(fstatSync(1))) throw new OutputError('standard output goes there');
 }
 

@@ -158,7 +158,7 @@ const rootsOf = memoizePer(
 export function writeBaselineTo(
   file: string,
   { comparison, compared }: Audit,
-  inputs: readonly string[],
+  inputs: Iterable<string>,
   io: Io,
 ): string {
   const before = comparison ?? { known: new Map(), worse: new Map(), ended: [], untold: [] };

@@ -13,6 +13,8 @@ export interface Io {
   readonly keeps?: number;
   /** Makes the process ask for little more memory than it uses, at the cost of some time. */
   readonly saveMemory?: () => void;
+  /** Called as soon as a folder is known to hold many files. */
+  readonly limitNew?: () => void;
   /** Columns of the terminal; 80 without one. */
   readonly width: number;
   readonly outIsTerminal: boolean;

@@ -2,7 +2,8 @@ import { linesOf } from '../checks/part-file.ts';
 import { amount, isObject } from '../model/shape.ts';
 import type { Shard } from '../model/shard.ts';
 import { isUserError, UserError } from '../model/user-error.ts';
-import type { BatchRecord } from '../outcomes.ts';
+import type { OutcomeRecord } from '../outcome-record.ts';
+import { type BatchRecord, textOfRecord } from '../outcomes.ts';
 import { digestOfRecord } from '../reporters/json.ts';
 import type { Whole } from '../whole.ts';
 import { isRecord, isWhole } from './part-shapes.ts';
@@ -79,7 +80,7 @@ function recordIn(read: unknown): BatchRecord {
   const { batch, orders, summary, details } = isObject(record) ? record : {};
   if (!isCount(batch) || !Array.isArray(orders) || !orders.every(isCount)) throw new TypeError('no batch');
   if (!isRecord(summary, details, orders.length)) throw new TypeError('no outcome');
-  return { batch, orders, summary: JSON.stringify(summary), details: JSON.stringify(details) };
+  return { batch, orders, text: textOfRecord({ summary, details } as OutcomeRecord) };
 }
 
 function isCount(value: unknown): value is number {

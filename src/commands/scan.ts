@@ -93,7 +93,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (options.summary && format !== 'text') throw new UserError(`--summary is a text, and cannot be ${format}`);
   const outputs = options.output.map(parseOutput);
   refuseSharedFiles(outputs, io.cwd);
-  refuseCardWithoutTemplate([format, ...outputs.map((output) => output.format)], options.cardTemplate);
+  const wanted = [format, ...outputs.map((output) => output.format)];
+  refuseCardWithoutTemplate(wanted, options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
   const listed = targetsFrom(options.targetsFrom, io);
   const named = targetsOf([...paths, ...listed], options, io);
@@ -124,11 +125,14 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const date = dateOf(options, io);
   const cache = openCache(options, io);
   const isCached = isOfCache(options, io);
+  const { findingLines } = wanted.includes('jsonl') ? await import('../reporters/jsonl.ts') : {};
   const request: AuditRequest = {
     version: io.version,
     targets: {
       ...targets,
       keeps: io.keeps ?? mostKept,
+      beforeMany: io.saveMemory,
+      atManyFiles: io.limitNew,
       excludes: config?.excludes,
       isOwn: (name) => isOwn?.(name) === true || isCached(name),
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
@@ -147,6 +151,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     site: siteOf(config, options.trust),
     joined: config?.joined,
     store: () => new Spool(),
+    linesOf: findingLines,
     beforeMany: io.saveMemory,
     inBatches: io.keeps === 0 || cache !== undefined,
     cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io) },
@@ -178,13 +183,17 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const whole = await readingBoth(diff, () => (diff ? auditDiff(diff, request, run, io) : audit(request)));
   const { report, gathered, understood, maskOf } = whole;
 
-  const inputs = [
-    ...[...understood.sources, ...(config?.files ?? [])].map(({ name }) => name).filter((name) => !isAnswer(name)),
-    ...compared,
-    ...(options.targetsFrom === undefined ? [] : [options.targetsFrom]),
-  ]
-    .filter((name) => name !== '-')
-    .map((name) => resolve(io.cwd, name));
+  const baselines = [options.baseline, options.writeBaseline].filter((path) => path !== undefined);
+  // Made each time that they are gone through: most reports replace no file.
+  const inputsAnd = (others: readonly string[]): Iterable<string> => ({
+    *[Symbol.iterator]() {
+      const named = [...compared, ...(options.targetsFrom === undefined ? [] : [options.targetsFrom])];
+      for (const sources of [understood.sources, config?.files ?? []])
+        for (const { name } of sources) if (!isAnswer(name) && name !== '-') yield resolve(io.cwd, name);
+      for (const name of named) if (name !== '-') yield resolve(io.cwd, name);
+      for (const name of others) yield resolve(io.cwd, name);
+    },
+  });
   const { saveEvidence, writeBaseline } = options;
   const before: (() => void | Promise<void>)[] = [];
   if (saveEvidence !== undefined)
@@ -211,12 +220,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     });
   if (writeBaseline !== undefined)
     before.push(() => {
-      const written = writeBaselineTo(writeBaseline, whole, inputs, io);
+      const written = writeBaselineTo(writeBaseline, whole, inputsAnd([]), io);
       if (!options.quiet) io.error(`drone-audit: note: ${writeBaseline} has ${written}`);
     });
   // A report beside it would be the last word.
-  const baselines = [options.baseline, writeBaseline].filter((path) => path !== undefined);
-  const kept = [...inputs, ...baselines.map((path) => resolve(io.cwd, path))];
+  const kept = inputsAnd(baselines);
   const written = await writeReports(report, { format, outputs, rules, kept, before }, options, io);
   if (options.resume !== undefined) cache?.remove();
   return exitStatus(written);

@@ -20,7 +20,7 @@ export interface Writing {
   /** The rules that ran. */
   readonly rules: readonly AnyRule[];
   /** Absolute paths of files that no report replaces. */
-  readonly kept: readonly string[];
+  readonly kept: Iterable<string>;
   /** What is written before the reports. */
   readonly before?: readonly (() => void | Promise<void>)[];
 }

@@ -22,11 +22,15 @@ export interface SecretUse {
 
 /** The secrets in the environment of a step: its variables, and its settings as `PLUGIN_` variables. */
 export function secretsOfStep(pipeline: Pipeline, step: Step): readonly SecretUse[] {
-  return [
+  return secretsIn(pipeline)(step);
+}
+
+const secretsIn = memoizePer((pipeline: Pipeline) =>
+  memoizePer((step: Step): readonly SecretUse[] => [
     ...usesOf(pipeline, step.environment, 'environment', (name) => name),
     ...usesOf(pipeline, step.settings, 'settings', settingVariable),
-  ];
-}
+  ]),
+);
 
 /** The secrets that a pipeline receives as a whole: for pulling images, for its machines. */
 export function secretsOfPipeline(pipeline: Pipeline): readonly SecretUse[] {

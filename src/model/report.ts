@@ -29,7 +29,7 @@ export interface Suppression {
 }
 
 /** Whether what a finding is suppressed by only knows it, and nobody accepted it: it is counted as known, and left out. */
-export function isOld({ suppressed }: { readonly suppressed?: Suppression }): boolean {
+export function isOld({ suppressed }: { readonly suppressed?: Pick<Suppression, 'by' | 'accepted'> }): boolean {
   return suppressed?.by === 'baseline' && suppressed.accepted !== true;
 }
 
@@ -75,6 +75,14 @@ export interface Finding {
   readonly suppressed?: Suppression;
   /** What it is in view of the baseline; absent without one. `updated`: it became worse, and counts as new. */
   readonly baselineState?: 'new' | 'unchanged' | 'updated';
+}
+
+/** As much of a finding as counting takes. */
+export interface FindingHead extends Pick<Finding, 'rule' | 'severity' | 'rank' | 'task' | 'advice'> {
+  readonly standards: Pick<Standards, 'owasp' | 'cwe'>;
+  readonly override?: object;
+  readonly suppressed?: Pick<Suppression, 'by' | 'accepted'>;
+  readonly consequences: readonly Pick<ConsequenceFinding, 'remains'>[];
 }
 
 /** A finding that is told with its cause. */
@@ -197,7 +205,9 @@ export interface SeenPipeline {
 
 /** All that was judged, none of it sampled: what an assessor draws from. */
 export interface Population {
-  readonly origins: readonly Origin[];
+  readonly origins: Iterable<Origin> & { readonly length: number };
+  /** How many of them are repositories. */
+  readonly repositories: number;
   readonly pipelines: Iterable<SeenPipeline>;
 }
 
@@ -359,6 +369,10 @@ export interface Report {
   readonly population: Population;
   /** By file, then by place. There may be more than fit into memory: each time that they are gone through, they are made anew. */
   readonly findings: Iterable<Finding>;
+  /** The same, as far as counting takes them, where that is known without making all of them. */
+  readonly heads?: Iterable<FindingHead>;
+  /** The open ones as lines of JSON lines, in texts of any number of them, where that is known without making all of them. */
+  readonly lines?: Iterable<string>;
   readonly problems: readonly ReportedProblem[];
   readonly coverage: Coverage;
   /** What was read, as parts and what leads from one to another. */

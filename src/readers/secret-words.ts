@@ -139,7 +139,7 @@ export function secretsOfScript(script: ShellScript, depth = 0): readonly Span[]
   const take = (spans: readonly Span[] = []): void => {
     for (const span of spans) found.push(span);
   };
-  const commands = [...everyCommand(script)];
+  const commands = everyCommand(script);
   const given = givenIn(script, commands);
   const followed = new Set<string>();
   const follow = (pieces: readonly ShellPiece[]): void => {

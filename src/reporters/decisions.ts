@@ -1,7 +1,7 @@
 import { compare } from '../model/compare.ts';
 import { groupedBy } from '../model/groups.ts';
 import { count } from '../model/prose.ts';
-import type { Finding } from '../model/report.ts';
+import type { Finding, FindingHead } from '../model/report.ts';
 import { countBySeverity, type Severity, severities, totalOf } from '../model/severity.ts';
 import { FileCount, Kept, numbered } from './passes.ts';
 import { Ranking } from './ranking.ts';
@@ -60,7 +60,7 @@ export class AdviceGroups {
   private readonly byRule = new Map<string, Map<string, GrowingGroup>>();
   private readonly groups: GrowingGroup[] = [];
 
-  see(finding: Finding, ordinal: number): void {
+  see(finding: FindingHead, ordinal: number): void {
     const { rule, advice } = finding;
     const byAdvice = this.byRule.get(rule) ?? new Map<string, GrowingGroup>();
     this.byRule.set(rule, byAdvice);
@@ -94,12 +94,12 @@ class GrowingGroup implements AdviceGroup {
   lessened = 0;
   private readonly ranking = new Ranking(mostOrdinals);
 
-  constructor(first: Finding, ordinal: number) {
+  constructor(first: FindingHead, ordinal: number) {
     this.rule = first.rule;
     this.worst = worstAt(first, ordinal);
   }
 
-  add(finding: Finding, ordinal: number): void {
+  add(finding: FindingHead, ordinal: number): void {
     const { rank, severity, consequences } = finding;
     if (rank > this.worst.rank) this.worst = worstAt(finding, ordinal);
     this.counts[severity]++;
@@ -115,7 +115,7 @@ class GrowingGroup implements AdviceGroup {
   }
 }
 
-function worstAt(finding: Finding, ordinal: number): AdviceGroup['worst'] {
+function worstAt(finding: FindingHead, ordinal: number): AdviceGroup['worst'] {
   const { rank, severity, task, standards } = finding;
   const { owasp = [], cwe = [] } = standards;
   return { rank, ordinal, severity, task, concern: [...owasp, ...cwe].join(' ') };

@@ -83,9 +83,9 @@ export function* safeJsonChunks(value: unknown): Generator<string> {
   yield '\n';
 }
 
-/** JSON of a value on one line, without a newline, as safe as `safeJson`. */
+/** JSON of a value without any `Each` on one line, without a newline, as safe as `safeJson`. */
 export function safeJsonLine(value: unknown): string {
-  return [...safeJsonLineChunks(value)].join('');
+  return safe(value);
 }
 
 /** The same in parts, of which none holds more than one item of an `Each`. */

@@ -123,7 +123,7 @@ interface JsonReport {
     readonly options: readonly string[];
     readonly date: string | null;
   };
-  readonly population: { readonly origins: readonly JsonOrigin[]; readonly pipelines: Iterable<JsonPipeline> };
+  readonly population: { readonly origins: Iterable<JsonOrigin>; readonly pipelines: Iterable<JsonPipeline> };
   /** Only of one part of an audit that several processes share; for `merge` alone. */
   readonly shard?: {
     readonly index: number;
@@ -420,7 +420,7 @@ export function jsonStandards({ owasp, cisDocker, cwe }: Standards): JsonStandar
   };
 }
 
-function jsonFinding(finding: Finding): JsonFinding {
+export function jsonFinding(finding: Finding): JsonFinding {
   return {
     rule: finding.rule,
     severity: finding.severity,

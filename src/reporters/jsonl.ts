@@ -1,6 +1,7 @@
-import type { Report } from '../model/report.ts';
+import type { Finding, Report } from '../model/report.ts';
 import { safeJsonLine, safeJsonLineChunks } from './escape.ts';
-import { jsonParts } from './json.ts';
+import { jsonFinding, jsonParts } from './json.ts';
+import { isOpen } from './tally.ts';
 
 /**
  * The report as one value of JSON a line, each with a `type`: first `run`, then `origin`, `pipeline`, `source`, `finding`, `suppressed`,
@@ -8,16 +9,25 @@ import { jsonParts } from './json.ts';
  */
 export function* jsonlReport(report: Report): Generator<string> {
   const { head, population, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
-  const line = (type: string, value: object): string => `${safeJsonLine({ type, ...value })}\n`;
   yield line('run', head);
   for (const origin of population.origins) yield line('origin', origin);
   for (const pipeline of population.pipelines) yield line('pipeline', pipeline);
   for (const source of sources) yield line('source', source);
-  for (const finding of findings) yield line('finding', finding);
+  if (report.lines) yield* report.lines;
+  else for (const finding of findings) yield line('finding', finding);
   for (const finding of suppressed) yield line('suppressed', finding);
   for (const problem of problems) yield line('problem', problem);
   for (const rule of rules) yield line('rule', rule);
   for (const control of controls.results) yield line('control', control);
   yield* safeJsonLineChunks({ type: 'summary', ...tail });
   yield '\n';
+}
+
+/** What the report says of a finding if it is open. */
+export function findingLines(finding: Finding): string {
+  return isOpen(finding) ? line('finding', jsonFinding(finding)) : '';
+}
+
+function line(type: string, value: object): string {
+  return `${safeJsonLine({ type, ...value })}\n`;
 }

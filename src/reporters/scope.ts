@@ -16,7 +16,7 @@ export function scopeOf(report: Report): readonly string[] {
   const missing = problems.filter(({ incomplete }) => incomplete).length;
   const accepted = problems.filter((problem) => problem.accepted).length;
   const { accepted: suppressed } = tallyOf(report);
-  const repositories = population.origins.filter(({ kind }) => kind === 'repository').length;
+  const { repositories } = population;
   const { files, pipelines, containers, components, notAsked, mentions } = coverage;
   const leftOut = [
     ...(config && config.excluded > 0 ? [`${count(config.excluded, 'file')} by the config`] : []),

@@ -1,5 +1,5 @@
 import { memoizePer } from '../model/memoize.ts';
-import { type Finding, isOld, type Report } from '../model/report.ts';
+import { type FindingHead, isOld, type Report } from '../model/report.ts';
 import type { Severity } from '../model/severity.ts';
 import { AdviceGroups } from './decisions.ts';
 import { numbered } from './passes.ts';
@@ -26,16 +26,16 @@ export interface Tally {
 }
 
 /** Whether a finding counts: nobody accepted it, and it is not known from before. */
-export function isOpen({ suppressed }: Pick<Finding, 'suppressed'>): boolean {
+export function isOpen({ suppressed }: Pick<FindingHead, 'suppressed'>): boolean {
   return !suppressed;
 }
 
 /** The findings of a report counted, in one pass however many formats ask. */
-export function tallyOf({ findings }: Pick<Report, 'findings'>): Tally {
-  return counted(findings);
+export function tallyOf({ findings, heads = findings }: Pick<Report, 'findings' | 'heads'>): Tally {
+  return counted(heads);
 }
 
-const counted = memoizePer((findings: Iterable<Finding>): Tally => {
+const counted = memoizePer((findings: Iterable<FindingHead>): Tally => {
   const open = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
   let [shown, overridden, accepted, known] = [0, 0, 0, 0];
   const ranking = new Ranking(mostRanked);

@@ -368,7 +368,7 @@ function spansOfLine(line: string): readonly Span[] {
     for (const match of line.matchAll(shortOption))
       if (isGiven(match.groups?.secret ?? '', '-p')) spans.push(secretOf(match));
   for (const pattern of line.includes('curl') ? [around, cookie] : [around])
-    for (const match of line.matchAll(pattern)) {
+    for (const match of matches(line, pattern)) {
       const secret = Object.values(match.groups ?? {}).find((group) => group !== undefined) ?? '';
       if (!isNothingToMask(secret)) spans.push(placeIn(match, secret));
     }
@@ -691,10 +691,17 @@ interface Taking {
 const judging: Taking = { isCredential: (value) => !isNothingToJudge(value), isLeft: isOrdinary };
 const masking: Taking = { isCredential: isWorthMasking, isLeft: isPlain };
 
-/** The marks of options: most lines have none of them. */
+/** What a name ends in that is one of a credential; what follows it in a text is no letter. */
+const endsLikeCredential = /(?:pass(?:word|wd|phrase)?|pwd?|secret|token|key|credentials?|pat)(?![a-z])/i;
+
+/** The marks of options, of which most lines have none, and the options that take a value by its name. */
 const marksOf = memoizePer((options: readonly CredentialOption[]) => {
   const all = [...new Set(options.map(({ mark }) => mark))];
-  return { all, any: new RegExp(all.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')) };
+  return {
+    all,
+    any: new RegExp(all.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')),
+    named: new Set(options.filter(({ pattern }) => pattern.source.includes('(?<name>'))),
+  };
 });
 
 /** The matches of the options that give a text a credential, the table's order first: by value, and by name if any. */
@@ -704,12 +711,13 @@ export function* optionMatches(
   options: readonly CredentialOption[] = credentialOptions,
 ): Generator<{ readonly option: CredentialOption; readonly match: RegExpExecArray }> {
   const joined = withoutBreaks(text);
-  const { any, all } = marksOf(options);
+  const { any, all, named } = marksOf(options);
   if (!any.test(joined)) return;
   const there = new Set(all.filter((mark) => joined.includes(mark)));
+  const hasName = endsLikeCredential.test(joined);
   for (const option of options) {
-    if (!there.has(option.mark)) continue;
-    for (const match of joined.matchAll(option.pattern)) {
+    if (!there.has(option.mark) || (!hasName && named.has(option))) continue;
+    for (const match of matches(joined, option.pattern)) {
       const { name, secret = '' } = match.groups ?? {};
       if (secret === '' || !isCredential(secret) || !isOnly(option, match, isLeft)) continue;
       if (name === undefined || credentialName.test(name)) yield { option, match };
@@ -734,7 +742,12 @@ function isPasswordOf(user: string, secret: string): boolean {
 }
 
 function matchSpans(text: string, pattern: RegExp): Span[] {
-  return [...text.matchAll(pattern)].map(secretOf);
+  return [...matches(text, pattern)].map(secretOf);
+}
+
+/** All matches of a pattern. Most texts have none, and to look for all makes a copy of the pattern first. */
+function matches(text: string, pattern: RegExp): Iterable<RegExpExecArray> {
+  return text.search(pattern) < 0 ? [] : text.matchAll(pattern);
 }
 
 /** The group `secret` of a match, else the whole. */

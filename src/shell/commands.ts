@@ -102,21 +102,33 @@ export interface StepCommand {
 }
 
 /** The commands of a list, each followed by those inside it. */
-export function* everyCommand(commands: readonly SimpleCommand[]): Generator<SimpleCommand> {
+export function everyCommand(commands: readonly SimpleCommand[]): readonly SimpleCommand[] {
+  const found: SimpleCommand[] = [];
+  addEvery(commands, found);
+  return found;
+}
+
+function addEvery(commands: readonly SimpleCommand[], found: SimpleCommand[]): void {
   for (const command of commands) {
-    yield command;
-    for (const { value } of command.assignments) if (value) yield* commandsOfParts(value.parts);
-    for (const word of command.words) yield* commandsOfParts(word.parts);
-    for (const { target } of command.redirections) if (target) yield* commandsOfParts(target.parts);
-    for (const { parts } of command.documents) yield* commandsOfParts(parts);
-    yield* everyCommand(command.inner);
-    for (const word of command.innerWords ?? []) yield* commandsOfParts(word.parts);
+    found.push(command);
+    for (const { value } of command.assignments) if (value) addOfParts(value.parts, found);
+    for (const { parts } of command.words) addOfParts(parts, found);
+    for (const { target } of command.redirections) if (target) addOfParts(target.parts, found);
+    for (const { parts } of command.documents) addOfParts(parts, found);
+    addEvery(command.inner, found);
+    for (const { parts } of command.innerWords ?? []) addOfParts(parts, found);
   }
 }
 
 /** The commands inside the parts of a word. */
-export function* commandsOfParts(parts: readonly CommandPart[]): Generator<SimpleCommand> {
-  for (const part of parts) if (part.kind === 'output') yield* everyCommand(part.commands);
+export function commandsOfParts(parts: readonly CommandPart[]): readonly SimpleCommand[] {
+  const found: SimpleCommand[] = [];
+  addOfParts(parts, found);
+  return found;
+}
+
+function addOfParts(parts: readonly CommandPart[], found: SimpleCommand[]): void {
+  for (const part of parts) if (part.kind === 'output') addEvery(part.commands, found);
 }
 
 /** The command and those that its output is piped to, in order: three commands for `curl … | tee log | sh`. */

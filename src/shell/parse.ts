@@ -184,20 +184,26 @@ export function parseShell(text: string, options: ShellOptions = {}): ShellScrip
 }
 
 /** All commands of a script; those of substitutions directly follow the command that contains them. */
-export function* everyCommand(script: ShellScript): Generator<ShellCommand> {
-  for (const command of script.commands) {
-    yield command;
-    for (const { value, elements = [] } of command.assignments)
-      for (const { pieces } of value ? [value] : elements) yield* commandsIn(pieces);
-    for (const word of command.words) yield* commandsIn(word.pieces);
-    for (const { target } of command.redirections) if (target) yield* commandsIn(target.pieces);
-    for (const hereDoc of command.hereDocs) yield* commandsIn(hereDoc.pieces);
-  }
-  for (const word of script.otherWords) yield* commandsIn(word.pieces);
+export function everyCommand(script: ShellScript): readonly ShellCommand[] {
+  const found: ShellCommand[] = [];
+  addEvery(script, found);
+  return found;
 }
 
-function* commandsIn(pieces: readonly ShellPiece[]): Generator<ShellCommand> {
-  for (const piece of pieces) if (piece.kind === 'substitution' && piece.script) yield* everyCommand(piece.script);
+function addEvery(script: ShellScript, found: ShellCommand[]): void {
+  for (const command of script.commands) {
+    found.push(command);
+    for (const { value, elements = [] } of command.assignments)
+      for (const { pieces } of value ? [value] : elements) addOfPieces(pieces, found);
+    for (const { pieces } of command.words) addOfPieces(pieces, found);
+    for (const { target } of command.redirections) if (target) addOfPieces(target.pieces, found);
+    for (const { pieces } of command.hereDocs) addOfPieces(pieces, found);
+  }
+  for (const { pieces } of script.otherWords) addOfPieces(pieces, found);
+}
+
+function addOfPieces(pieces: readonly ShellPiece[], found: ShellCommand[]): void {
+  for (const piece of pieces) if (piece.kind === 'substitution' && piece.script) addEvery(piece.script, found);
 }
 
 /** Bash treats a carriage return as part of a word, but files with CRLF are meant to be read without it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
 import type { Picture } from '../../src/model/picture.ts';
-import type { Finding, Report } from '../../src/model/report.ts';
+import type { Finding, Origin, Report } from '../../src/model/report.ts';
 import type { Severity } from '../../src/model/severity.ts';
 import type { Masked } from '../../src/model/text.ts';
 import { decisionsOf } from '../../src/reporters/decisions.ts';
@@ -274,10 +274,13 @@ test('a page of the current folder is named as the SCM names its repository, whe
       known: 0,
       open: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
     }) as const;
-  const headOf = (...origins: Report['population']['origins']): string | undefined =>
+  const headOf = (...origins: readonly Origin[]): string | undefined =>
     /<h1>(.*?)<\/h1>/.exec(
       written(
-        report([], { sources: [read('.drone.yml'), read('a/server.env')], population: { origins, pipelines: [] } }),
+        report([], {
+          sources: [read('.drone.yml'), read('a/server.env')],
+          population: { origins, repositories: 0, pipelines: [] },
+        }),
       ),
     )?.[1];
   expect(headOf(origin('octocat/hello-world'), origin('docker://', 'answers'))).toBe('octocat/hello-world');

@@ -135,7 +135,7 @@ export function report(findings: readonly Finding[], more: Partial<ListedReport>
     hiddenPedantic: 0,
     rules: [],
     controls: { standards: [], limits: [], results: [] },
-    population: { origins: [], pipelines: [] },
+    population: { origins: [], repositories: 0, pipelines: [] },
     ...more,
   };
 }
@@ -299,6 +299,7 @@ export function fullReport(): ListedReport {
       },
       date: '2026-11-21',
       population: {
+        repositories: 1,
         origins: [
           {
             ...{

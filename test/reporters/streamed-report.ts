@@ -37,6 +37,7 @@ export function filesNamed(names: readonly string[]): Pick<ListedReport, 'source
     })),
     population: {
       origins: [],
+      repositories: 0,
       pipelines: names.map((name, index) => ({
         ...{ source: name, line: index + 1, name: masked('default'), type: masked('docker'), origin: '.' },
       })),

@@ -75,7 +75,13 @@ function* population({ population: { origins, pipelines } }: Report): Generator<
     'origins',
     'Where it comes from',
     origins.length,
-    table('Repositories, folders and answers', ['Name', 'Of', 'Holds', 'Findings'], origins, originCells),
+    table(
+      'Repositories, folders and answers',
+      ['Name', 'Of', 'Holds', 'Findings'],
+      firstOf(origins, mostRows).first,
+      originCells,
+      origins.length,
+    ),
   );
   const { first, more } = firstOf(pipelines, mostRows);
   yield* part(

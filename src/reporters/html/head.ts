@@ -1,6 +1,6 @@
 import { firstOf } from '../../model/iterables.ts';
 import { firstSentence, listed } from '../../model/prose.ts';
-import { exitStatus, type Report } from '../../model/report.ts';
+import { exitStatus, type Origin, type Report } from '../../model/report.ts';
 import { atLeast, type Severity, severities } from '../../model/severity.ts';
 import { isAnswer } from '../../model/source.ts';
 import { baselineWords } from '../baseline.ts';
@@ -56,9 +56,19 @@ export function subjectOf(report: Report): string {
 }
 
 function slugOf({ population: { origins } }: Report): string | undefined {
-  const [first, second] = origins.filter(({ kind }) => kind !== 'answers');
+  const [first, second] = firstPlaces(origins);
   const isSlug = first?.kind === 'repository' && !/^\.\.?(?:\/|$)/.test(first.name);
   return isSlug && !second ? first.name : undefined;
+}
+
+/** The first two that are no answers. */
+function firstPlaces(origins: Iterable<Origin>): readonly Origin[] {
+  const places: Origin[] = [];
+  for (const origin of origins) {
+    if (origin.kind !== 'answers') places.push(origin);
+    if (places.length === 2) break;
+  }
+  return places;
 }
 
 /** `7 critical, 7 high`; what a tab and the subject of a mail show. */

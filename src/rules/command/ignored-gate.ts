@@ -59,7 +59,7 @@ function severityOf(kind: GateKind): { severity?: Severity } {
 
 function* ofCommands(pipeline: Pipeline, step: Step): Iterable<StepHit> {
   const lists = commandsOf(pipeline, step).map(({ commands }) => commands);
-  const every = lists.flatMap((list) => [...everyCommand(list)]);
+  const every = lists.flatMap(everyCommand);
   const withTeeth = programsWithTeeth(every);
   for (const command of every) {
     const program = programOf(command);

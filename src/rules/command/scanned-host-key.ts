@@ -35,7 +35,7 @@ export default rule({
       // tls-check-off tells of steps that accept any key at all.
       if (!containsWords(step, [['ssh', 'keyscan']]) || matchesCommands(step, anyHostKey)) return;
       const lists = commandsOf(pipeline, step).map(({ commands }) => commands);
-      const all = lists.flatMap((list) => [...everyCommand(list)]);
+      const all = lists.flatMap(everyCommand);
       if (all.some(compares)) return;
       const hasSecret = secretsOf(pipeline, step).length > 0;
       for (const { scan, name } of acceptedKeys(lists, all))

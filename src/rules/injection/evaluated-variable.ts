@@ -27,7 +27,7 @@ export default rule({
     yield* hitsByStep(pipeline, 'low', function* (step) {
       if (!containsWords(step, ['eval', 'sh', 'bash', 'ash', 'dash', 'zsh', 'ksh', 'fish'])) return;
       if (!matchesCommands(step, /\beval\s|sh\s{1,20}(?:-\w+\s{1,20}){0,5}-[a-z]{0,20}c\b/)) return;
-      const commands = [...everyCommandOf(pipeline, step)];
+      const commands = everyCommandOf(pipeline, step);
       const harmless = literalsOf(step, commands);
       for (const command of commands) {
         const evaluated = evaluatedBy(command);

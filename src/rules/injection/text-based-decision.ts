@@ -80,7 +80,7 @@ interface Decision extends Pick<StepHit, 'at'> {
 function* decisionsOf(pipeline: Pipeline, step: Step): Iterable<Decision> {
   for (const { commands, otherWords } of commandsOf(pipeline, step)) {
     for (const word of otherWords) yield* textsIn(word);
-    const every = [...everyCommand(commands)];
+    const every = everyCommand(commands);
     for (const [index, command] of every.entries()) {
       for (const word of command.innerWords ?? []) yield* textsIn(word);
       if (isTest(command) || pipedFrom(every, index).some(isTest))

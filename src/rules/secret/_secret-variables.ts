@@ -36,8 +36,10 @@ export function* hitsOfSecretSteps(
   look: (step: Step, variables: SecretVariables) => Iterable<Fault>,
 ): Iterable<Hit> {
   for (const step of allSteps(pipeline)) {
-    const variables = new Map(secretsOfStep(pipeline, step).map((use) => [use.variable, use]));
-    const [worst, ...others] = variables.size > 0 ? [...look(step, variables)].sort(worstFirst) : [];
+    const uses = secretsOfStep(pipeline, step);
+    if (uses.length === 0) continue;
+    const variables = new Map(uses.map((use) => [use.variable, use]));
+    const [worst, ...others] = [...look(step, variables)].sort(worstFirst);
     if (worst) yield hitOfStep(pipeline, step, worst, others);
   }
 }

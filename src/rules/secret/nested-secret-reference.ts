@@ -35,15 +35,20 @@ ${shown}`,
   *judge(pipeline) {
     for (const step of allSteps(pipeline)) {
       const fix = pipeline.legacy ? ofLegacy : undefined;
-      for (const value of step.environment)
+      for (const value of step.environment.filter(isSuspect))
         yield* hitsOf(value, say`"${value.name.value}" of "${step.name}"`, step, fix);
-      for (const value of step.settings)
+      for (const value of step.settings.filter(isSuspect))
         yield* hitsOf(value, say`setting "${value.name.value}" of "${step.name}"`, step, fix);
       yield* hitsInCommands(step, fix);
     }
     yield* hitsInEnvironment(pipeline);
   },
 });
+
+/** Most values are no reference, and most references are alone. */
+function isSuspect({ nestedSecrets, fromSecret, scalars }: StepValue): boolean {
+  return nestedSecrets.length > 0 || (fromSecret !== undefined && scalars.length > 0);
+}
 
 function* hitsOf(
   { nestedSecrets, fromSecret, scalars, name }: StepValue,

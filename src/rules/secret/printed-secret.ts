@@ -38,7 +38,7 @@ To see whether it is there, print its length: \`echo $\${#API_KEY}\`. Replace a 
       const prints = lists.flatMap((list) => [...printsOf(list, variables)]);
       const exposures = [
         ...lists.flat().flatMap((command) => [...printedByName(command, variables)]),
-        ...[...everyCommandOf(pipeline, step)].flatMap((command) => [...exposedArguments(command, variables)]),
+        ...everyCommandOf(pipeline, step).flatMap((command) => [...exposedArguments(command, variables)]),
       ];
       const onWindows = commandsOf(pipeline, step).flatMap((command) => [...exposedOnWindows(command, variables)]);
       const faults = [

@@ -32,7 +32,7 @@ site:
       !neighbours.has(host) &&
       !known.some((each) => host === each || host.endsWith(each.replace(/^\*?\.?/, '.')));
     yield* hitsOfSecretSteps(pipeline, function* (step, variables) {
-      const all = [...everyCommandOf(pipeline, step)];
+      const all = everyCommandOf(pipeline, step);
       // credentials-sent-out tells of these.
       const told = new Set(credentialsSent(pipeline, step, site).map(({ command }) => command.at.span.start));
       for (const index of all.keys())
