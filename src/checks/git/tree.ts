@@ -1,3 +1,4 @@
+import { memoizePer } from '../../model/memoize.ts';
 import { pathFrom } from '../file-system.ts';
 import { GitError } from './git-error.ts';
 
@@ -16,6 +17,11 @@ const kinds: ReadonlyMap<number, TreeEntry['kind']> = new Map([
   [0o120000, 'link'],
   [0o160000, 'submodule'],
 ]);
+
+export const byName = memoizePer(
+  (entries: readonly TreeEntry[]): ReadonlyMap<string, TreeEntry> =>
+    new Map(entries.map((entry) => [entry.name, entry])),
+);
 
 /** Undoes a tree object. Throws GitError for what is none, and for names that could lead out of it. */
 export function parseTree(bytes: Buffer, idBytes: number, id: string): readonly TreeEntry[] {
