@@ -45,6 +45,8 @@ export interface ListedAgain {
 /** How deep folders may be nested, and how many links a path may lead through. */
 const maxDepth = 200;
 const maxLinks = 40;
+/** How many errors of one state are kept: the first is told. */
+const maxErrors = 20;
 const maxIndex = 96 * 1024 * 1024;
 /**
  * How many bytes of blobs may be read that were read before: a few trees can name one large blob any number of times, which
@@ -91,7 +93,7 @@ export function treeView(
     try {
       return read();
     } catch (error) {
-      if (isGitError(error) && leftOut.errors.length < 20) leftOut.errors.push(error);
+      if (isGitError(error) && leftOut.errors.length < maxErrors) leftOut.errors.push(error);
       throw error;
     }
   };
@@ -103,6 +105,10 @@ export function treeView(
     const own = path === '' ? undefined : folderAt(slash < 0 ? '' : path.slice(0, slash))?.get(path.slice(slash + 1));
     const id = path === '' ? treeId : own?.kind === 'folder' ? own.id : undefined;
     const entries = id === undefined ? undefined : guarded(() => repository.tree(id));
+    if (entries?.some(({ kind }) => kind === 'nameless') && leftOut.errors.length < maxErrors) {
+      const where = path === '' ? '' : ` of "${path}"`;
+      leftOut.errors.push(new GitError('damaged', `tree ${id} is damaged: an entry${where} has no name`));
+    }
     const ofSubmodule = isClone && own?.kind === 'submodule' ? noEntries : undefined;
     const found = entries ? byName(entries) : ofSubmodule;
     folders.set(path, found);
