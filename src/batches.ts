@@ -8,12 +8,13 @@ import { addTo } from './model/groups.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Problem } from './model/report.ts';
 import type { SecretPlace, Source } from './model/source.ts';
-import { memoryStore } from './model/text-store.ts';
+import { memoryStore, type TextPlace } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
-import { Outcomes, type RecordText, textOfRecord } from './outcomes.ts';
+import { type MadeText, Outcomes, type RecordText, textOfRecord } from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
 import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
+import { Unwritten } from './secrets/unwritten.ts';
 import { sharesOf } from './shards.ts';
 
 /** Installations that are read, judged and forgotten together: as few as may be. */
@@ -119,7 +120,8 @@ export function judgeBatches(
   };
   const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
-  const outcomes = new Outcomes(request.rules, request.familyOf, (request.store ?? memoryStore)());
+  const store = (request.store ?? memoryStore)();
+  const outcomes = new Outcomes(request.rules, request.familyOf, store);
   const { shard } = request;
   const shares = shard && sharesOf(batches, shard.of);
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
@@ -127,9 +129,16 @@ export function judgeBatches(
   const put = (index: number, { sources }: Batch, record: RecordText): void =>
     outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), ...record });
   const knownBefore: number[] = [];
+  const unwrittenAt: TextPlace[] = [];
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
-    const { outcome, applied, hasSecrets } = judgeBatch(batch, ground, around);
-    return { text: textOfRecord(recordOf(outcome, rules)), identities: applied.identities, hasSecrets };
+    const unwritten = new Unwritten(batch.sources);
+    const { outcome, applied, hasSecrets } = judgeBatch(batch, ground, around, unwritten);
+    const text = textOfRecord(recordOf(outcome, rules));
+    return {
+      text: { ...text, unwritten: unwritten.text() },
+      identities: applied.identities,
+      hasSecrets: hasSecrets || unwritten.isHidden,
+    };
   };
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
@@ -150,12 +159,15 @@ export function judgeBatches(
     if (key !== undefined && !made.hasSecrets) cached?.put(key, made.text);
     if (key !== undefined) keys.set(index, key);
     knownBefore[index] = made.known;
+    unwrittenAt[index] = store.append(made.text.unwritten);
   }
   for (const [index, each] of batches.entries()) {
     const known = knownBefore[index] ?? 0;
     if (known >= secrets.size || !isOurs(index)) continue;
     const batch = withTexts(each, ground);
-    if (!holdsLater(batch, known, secrets)) continue;
+    const unwritten = unwrittenAt[index];
+    const isUnwritten = unwritten !== undefined && secrets.holdsLater(store.read(unwritten), known);
+    if (!isUnwritten && !holdsLater(batch, known, secrets)) continue;
     put(index, batch, judged(batch).text);
     // What was kept was masked without knowing all.
     const key = keys.get(index);
@@ -175,7 +187,7 @@ export function judgeBatches(
   }
 
   /** The record of a batch, judged now or with one of equal texts. */
-  function textOf(batch: Batch): Omit<KnownTemplate, 'record'> & { readonly text: RecordText } {
+  function textOf(batch: Batch): Omit<KnownTemplate, 'record'> & { readonly text: MadeText } {
     const alike = namesMatter(batch, ground)
       ? undefined
       : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
@@ -222,7 +234,7 @@ interface KnownTemplate {
   readonly record: RecordTemplate;
   /** How many secrets were known when it was made. */
   readonly known: number;
-  /** Whether it makes any known. */
+  /** Whether it makes any known, or holds some where no source has them. */
   readonly hasSecrets: boolean;
 }
 
@@ -243,11 +255,17 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       }
       return hash.digest('hex');
     },
-    get: (key: string): RecordText | undefined => {
-      const [summary, details, ...more] = cache.records.get(key)?.split('\n') ?? [];
-      return summary !== undefined && details !== undefined && more.length === 0 ? { summary, details } : undefined;
+    get: (key: string): MadeText | undefined => {
+      const [summary, details, ...lines] = cache.records.get(key)?.split('\n') ?? [];
+      if (summary === undefined || details === undefined) return undefined;
+      const unwritten = lines.join('\n');
+      // What it says would be masked otherwise today.
+      if (!secrets.holdsLater(unwritten, 0)) return { summary, details, unwritten };
+      cache.records.drop(key);
+      return undefined;
     },
-    put: (key: string, { summary, details }: RecordText): void => cache.records.put(key, `${summary}\n${details}`),
+    put: (key: string, { summary, details, unwritten }: MadeText): void =>
+      cache.records.put(key, [summary, details, unwritten].join('\n')),
     drop: (key: string): void => cache.records.drop(key),
   };
 }
@@ -321,6 +339,7 @@ function judgeBatch(
   { sources, groups, lost }: Batch,
   ground: Ground,
   repositoryAt: Gathered['repositoryAt'],
+  unwritten: Unwritten,
 ): { readonly outcome: Outcome; readonly applied: PolicyResult; readonly hasSecrets: boolean } {
   const { request, gathered, division, secrets, problemsOf, policyFor, hasRunners } = ground;
   const pipelines = sources.filter(({ form }) => form === 'drone');
@@ -329,7 +348,8 @@ function judgeBatch(
   const hasSecrets = secrets.add(understood.secrets);
   // Of pipelines alone nothing else decides; where there are deployments, all of them may.
   const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
-  const maskOf = masksOf(parts, understood.secrets, secrets.index);
+  const index = secrets.watched((text, isHidden) => unwritten.add(text, isHidden));
+  const maskOf = masksOf(parts, understood.secrets, index);
   const { rules, familyOf, site } = request;
   const terms: Terms = { rules, familyOf, site, hasRunners, maskOf, policy: policyFor(understood.problems) };
   const judged = judgeParts(parts, understood, terms);

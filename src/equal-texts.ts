@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { shortHash } from './baseline.ts';
 import type { Source } from './model/source.ts';
-import type { RecordText } from './outcomes.ts';
+import type { MadeText } from './outcomes.ts';
 
 /**
  * What files of one folder are called while they are judged, if others may have the same texts: what is said of them is then said
@@ -98,29 +98,31 @@ type Slot = keyof Names | { readonly identity: string };
 export interface RecordTemplate {
   readonly summary: readonly (string | { readonly slot: Slot })[];
   readonly details: RecordTemplate['summary'];
+  readonly unwritten: RecordTemplate['summary'];
   /** How much memory it takes, about (UTF-16 units). */
   readonly size: number;
 }
 
-const standInOrFingerprint = new RegExp(
-  `${standIns.folder}|${standIns.base}|${standIns.slug}|${standIns.commit}|(?<="fingerprint":")[0-9a-f]{16}`,
-  'g',
-);
+const standIn = new RegExp(`${standIns.folder}|${standIns.base}|${standIns.slug}|${standIns.commit}`, 'g');
+const standInOrFingerprint = new RegExp(`${standIn.source}|(?<="fingerprint":")[0-9a-f]{16}`, 'g');
 
 /** The template of a record that was made under stand-in names; `identities` has what fingerprints are made of. */
-export function templateOf(record: RecordText, identities: ReadonlyMap<string, string>): RecordTemplate {
-  const partsOf = (text: string): RecordTemplate['summary'] => {
+export function templateOf(
+  { summary, details, unwritten }: MadeText,
+  identities: ReadonlyMap<string, string>,
+): RecordTemplate {
+  const partsOf = (text: string, slots = standInOrFingerprint): RecordTemplate['summary'] => {
     const parts: (string | { readonly slot: Slot })[] = [];
     let done = 0;
-    for (const { 0: found, index } of text.matchAll(standInOrFingerprint)) {
+    for (const { 0: found, index } of text.matchAll(slots)) {
       parts.push(text.slice(done, index), { slot: slotOf(found, identities) });
       done = index + found.length;
     }
     parts.push(text.slice(done));
     return parts;
   };
-  const size = record.summary.length + record.details.length;
-  return { summary: partsOf(record.summary), details: partsOf(record.details), size };
+  const size = summary.length + details.length + unwritten.length;
+  return { summary: partsOf(summary), details: partsOf(details), unwritten: partsOf(unwritten, standIn), size };
 }
 
 function slotOf(found: string, identities: ReadonlyMap<string, string>): Slot {
@@ -134,18 +136,18 @@ function slotOf(found: string, identities: ReadonlyMap<string, string>): Slot {
 }
 
 /** The record of other files with the same texts. */
-export function filledTemplate({ summary, details }: RecordTemplate, names: Names): RecordText {
+export function filledTemplate({ summary, details, unwritten }: RecordTemplate, names: Names): MadeText {
   const { folder, base, slug, commit } = names;
   const escaped: Names = { folder: inJson(folder), base: inJson(base), slug: inJson(slug), commit: inJson(commit) };
-  const filled = (parts: RecordTemplate['summary']): string =>
+  const filled = (parts: RecordTemplate['summary'], put = escaped): string =>
     parts
       .map((part) => {
         if (typeof part === 'string') return part;
-        if (typeof part.slot === 'string') return escaped[part.slot];
+        if (typeof part.slot === 'string') return put[part.slot];
         return shortHash(part.slot.identity.replaceAll(standIns.folder, () => folder));
       })
       .join('');
-  return { summary: filled(summary), details: filled(details) };
+  return { summary: filled(summary), details: filled(details), unwritten: filled(unwritten, names) };
 }
 
 function inJson(text: string): string {

@@ -39,6 +39,11 @@ export interface RecordText {
   readonly details: string;
 }
 
+/** A record, and what masks looked through when it was made and no source has as it is. */
+export interface MadeText extends RecordText {
+  readonly unwritten: string;
+}
+
 /** The record of a batch, with where each of its sources stands among all that were read. */
 export interface BatchRecord extends RecordText {
   readonly batch: number;

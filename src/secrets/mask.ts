@@ -58,11 +58,16 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
     const saved = text.includes('drone-audit-masked+')
       ? [...text.matchAll(maskedForms)].map(({ index, 0: { length } }) => ({ start: index, end: index + length }))
       : [];
-    return apart([...(places.get(source.name) ?? []), ...credentialSpans(text), ...known(text), ...saved]);
+    const spans = apart([...(places.get(source.name) ?? []), ...credentialSpans(text), ...known(text), ...saved]);
+    elsewhere.onSearch?.(text, spans.length > 0);
+    return spans;
   });
   // A word is a name there; only where it stands as a value could it be the secret.
-  const spansIn = (read: string, places: readonly Span[]): readonly Span[] =>
-    apart([...places, ...credentialSpansOfEvidence(read), ...known(read, false)]);
+  const spansIn = (read: string, places: readonly Span[]): readonly Span[] => {
+    const spans = apart([...places, ...credentialSpansOfEvidence(read), ...known(read, false)]);
+    elsewhere.onSearch?.(read, spans.length > 0);
+    return spans;
+  };
   const evidenceWith = (read: string, places: readonly Span[]): MaskedText => {
     const spans = spansIn(read, places);
     const shown = spans.length > 0 ? bulleted(read, spans) : read;
@@ -141,9 +146,19 @@ export class KnownSecrets {
     return values.length > 0;
   }
 
-  /** Where they stand in a text. */
+  /** For a mask of which somebody has to know what it looked through. */
+  watched(onSearch: Required<ValueIndex>['onSearch']): ValueIndex {
+    return { ...this.index, onSearch };
+  }
+
+  /** Where they stand in a text: all of them, also where a longer one begins at the same place. */
   spansIn(text: string): readonly Span[] {
-    return valueSpans(text, this.index);
+    const found: Span[] = [];
+    const begun = valueSpans(text, this.index, true, (value, start) => {
+      found.push({ start, end: start + value.length });
+      return false;
+    });
+    return [...found, ...begun];
   }
 
   /** Whether a name is shown as it is. */
@@ -157,10 +172,8 @@ export class KnownSecrets {
 
   /** Whether a text holds one that became known when there were already so many. */
   holdsLater(text: string, than: number): boolean {
-    return (
-      than < this.size &&
-      valueSpans(text, this.index).some(({ start, end }) => (this.numbers.get(text.slice(start, end)) ?? 0) >= than)
-    );
+    const isLater = (value: string): boolean => (this.numbers.get(value) ?? 0) >= than;
+    return than < this.size && valueSpans(text, this.index, true, isLater).length > 0;
   }
 }
 
@@ -223,6 +236,8 @@ export interface ValueIndex {
   readonly byStart: ReadonlyMap<string, readonly (readonly [length: number, values: ReadonlySet<string>])[]>;
   /** By the low byte of a code unit: in which of the first three places of a value it may occur, a bit each. */
   readonly places: Uint8Array;
+  /** Told of each text in which a mask looks for them, and whether anything of it is hidden. */
+  readonly onSearch?: (text: string, isHidden: boolean) => void;
 }
 
 interface MutableValueIndex extends ValueIndex {
@@ -260,8 +275,16 @@ const maxCompared = 20_000_000;
 const beforeWord = /[\s"'`=:,;()[\]{}<>|&@]/;
 const behindWord = /[\s"'`,;()[\]{}<>|&@]/;
 
-/** Every occurrence of a value, also where they overlap; of a value that is a word only where it stands by itself. */
-function valueSpans(text: string, { byStart, places }: ValueIndex, words = true): readonly Span[] {
+/**
+ * Every occurrence of a value, also where they overlap; of a value that is a word only where it stands by itself. Of those that
+ * begin at one place, the longest that is wanted.
+ */
+function valueSpans(
+  text: string,
+  { byStart, places }: ValueIndex,
+  words = true,
+  isWanted: (value: string, start: number) => boolean = () => true,
+): readonly Span[] {
   const found: Span[] = [];
   if (byStart.size === 0) return found;
   const may = (offset: number, place: number): boolean =>
@@ -275,7 +298,8 @@ function valueSpans(text: string, { byStart, places }: ValueIndex, words = true)
       compared += length;
       if (compared > maxCompared) return true;
       const value = text.slice(start, start + length);
-      return values.has(value) && (!isWordLike(value) || (words && standsAlone(text, start, start + length)));
+      if (!values.has(value) || !isWanted(value, start)) return false;
+      return !isWordLike(value) || (words && standsAlone(text, start, start + length));
     });
     if (match) found.push({ start, end: start + match[0] });
   }
