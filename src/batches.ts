@@ -201,9 +201,10 @@ export function judgeBatches(
     return { text: filledTemplate(record, alike.names), ...rest };
   }
 
-  function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
+  function judgedAlike({ renamed }: Anonymous): KnownTemplate {
+    const { sources, standIns, repositoryAt } = renamed(secrets.digest);
     const { text, identities, hasSecrets } = judged({ sources, groups: [], lost: [] }, repositoryAt);
-    return { record: templateOf(text, identities), known: secrets.size, hasSecrets };
+    return { record: templateOf(text, standIns, identities), known: secrets.size, hasSecrets };
   }
 }
 

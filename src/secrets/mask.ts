@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { defaultWords } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
@@ -130,6 +131,13 @@ export class KnownSecrets {
   /** When each became known. */
   private readonly numbers = new Map<string, number>();
 
+  private lastDigest = '';
+
+  /** A digest of all that are known, which none of them can hold. */
+  get digest(): string {
+    return this.lastDigest;
+  }
+
   /** How many are known. */
   get size(): number {
     return this.numbers.size;
@@ -142,6 +150,7 @@ export class KnownSecrets {
       if (this.numbers.has(value)) continue;
       this.numbers.set(value, this.numbers.size);
       addValue(this.index, value);
+      this.lastDigest = createHash('sha256').update(this.lastDigest).update(value).digest('hex');
     }
     return values.length > 0;
   }
