@@ -121,6 +121,16 @@ describe('a secret that a later file makes known is hidden', () => {
     expect(findingsOf(said)).toBeGreaterThan(3);
   });
 
+  it.each<readonly [string, string, string]>([
+    ['escapes it', value, '"Xq7\\x26tT9p\\u004cw2Zz"'],
+    ['has it over two lines', 'Qx7tT 9pLw2Zz', '"Qx7tT\n    9pLw2Zz"'],
+    ['goes on in the next line', value, '"Xq7&tT\\\n    9pLw2Zz"'],
+    ['doubles a quote', "Xq7'tT9pLw2Zz", "'Xq7''tT9pLw2Zz'"],
+  ])('where the file that makes it known %s', async (_, secret, spelled) => {
+    const known = knows(value).replace(`'${value}'`, spelled);
+    await sameInAllWays({ 'a/.drone.yml': holds(secret), 'b/.drone.yml': known }, secret);
+  });
+
   it('in what is cut, and would be shown to its beginning', async () => {
     const long = `${'x'.repeat(292)} hunt\\u0065r2Xk9QzPw4`;
     const text = holds('y').replace('name: "y"', `name: "${long}"`).replace('| sh"', `| sh; ${long}"`);

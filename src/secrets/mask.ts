@@ -196,14 +196,31 @@ function searchedValues(secrets: readonly SecretPlace[]): ReadonlySet<string> {
   const values = new Set<string>();
   for (const { source, span, onlyHere } of secrets) {
     if (onlyHere) continue;
-    const value = source.text.slice(span.start, span.end);
-    // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
-    if (value.length < minSearchedLength || defaultWords.has(value.toLowerCase()) || isWords(value)) continue;
-    values.add(value);
-    // As addresses and forms hold it.
-    if (value.length <= maxEncodedLength && !/\p{Surrogate}/u.test(value)) values.add(encodeURIComponent(value));
+    const written = source.text.slice(span.start, span.end);
+    for (const value of new Set([written, unquoted(written)])) {
+      // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
+      if (value.length < minSearchedLength || defaultWords.has(value.toLowerCase()) || isWords(value)) continue;
+      values.add(value);
+      // As addresses and forms hold it.
+      if (value.length <= maxEncodedLength && !/\p{Surrogate}/u.test(value)) values.add(encodeURIComponent(value));
+    }
   }
   return values;
+}
+
+/** What stands within quotes as YAML reads it, if it has no escapes but those that JSON has, too. */
+function unquoted(written: string): string {
+  const quote = written[0] ?? '';
+  if (written.length > maxEncodedLength || !/^(["'])[\s\S]*\1$/.test(written)) return written;
+  const continued = quote === '"' ? written.replace(/\\\r?\n[ \t]{0,500}/g, '') : written;
+  const lines = continued.slice(1, -1).split('\n');
+  const folded = lines.length === 1 ? continued.slice(1, -1) : lines.map((line) => line.trim()).join(' ');
+  if (quote === "'") return folded.replaceAll("''", "'");
+  try {
+    return String(JSON.parse(`"${folded.replace(/\\x(?=[0-9a-f]{2})/gi, '\\u00')}"`));
+  } catch {
+    return written;
+  }
 }
 
 /** Longer secrets are keys and files, which no address holds (UTF-16 units). */
