@@ -242,6 +242,8 @@ const trees: Readonly<Record<string, Files>> = {
     'owner-of-equal-texts/repository-of-equal-texts/.drone.yml': careless,
     'plain/.drone.yml': careless,
     'plain-of-equal-texts/.drone.yml': `# of-equal-texts\n${careless}`,
+    'spelled/.drone.yml': careless.replace('name: build', 'name: "folder-of-equal-t\\u0065xts"'),
+    'spelled-too/.drone.yml': careless.replace('name: build', 'name: "folder-of-equal-t\\u0065xts"'),
     'usual/.drone.yml': careless,
   },
   'names and texts that are told apart by little': {
