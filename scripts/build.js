@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import './generate.js';
+import { definedBuild } from './build-digest.js';
 import { lateBuiltins, withoutColorDetection } from './late-builtins.js';
 import { nodeFolder, versions } from './nodes.js';
 import { withoutSsh } from './without-ssh.js';
@@ -31,6 +32,8 @@ const common = {
   metafile: true,
   logLevel: 'warning',
 };
+
+const defined = definedBuild();
 
 /** Leaves an import to another bundle of dist. */
 const elsewhere = (filter, path) => ({
@@ -58,8 +61,8 @@ const built = await Promise.all([
   }),
 ]);
 
-function bundle(name, options) {
-  return build({ ...common, ...options, outfile: `${aside}/${name}.cjs` });
+function bundle(name, { define, ...options }) {
+  return build({ ...common, ...options, define: { ...defined, ...define }, outfile: `${aside}/${name}.cjs` });
 }
 
 // The loader reads the bundles as ASCII. esbuild escapes strings, and leaves regular expressions as they are: `\u2026` there.

@@ -17,6 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { inject } from 'postject';
+import { definedBuild } from './build-digest.js';
 import { lateBuiltins, withoutColorDetection } from './late-builtins.js';
 import { executableVersion, nodeFolder } from './nodes.js';
 import { buildIfStale, install, root } from './setup.js';
@@ -74,7 +75,7 @@ function bundle(outfile) {
     logLevel: 'warning',
     // There is no file to import from; what the command line reads beside itself are assets.
     supported: { 'dynamic-import': false },
-    define: { 'import.meta.dirname': '""' },
+    define: { ...definedBuild(), 'import.meta.dirname': '""' },
     plugins: [withoutSsh, lateBuiltins, withoutColorDetection],
   });
 }

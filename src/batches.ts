@@ -11,9 +11,18 @@ import type { SecretPlace, Source } from './model/source.ts';
 import { memoryStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
-import { linesIn, Outcomes, type RecordText, recordParts, textOfRecord } from './outcomes.ts';
+import {
+  linesIn,
+  type MadeText,
+  Outcomes,
+  type RecordText,
+  recordParts,
+  TextPlaces,
+  textOfRecord,
+} from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
 import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
+import { Unwritten } from './secrets/unwritten.ts';
 import { sharesOf } from './shards.ts';
 
 /** Installations that are read, judged and forgotten together: as few as may be. */
@@ -121,7 +130,8 @@ export function judgeBatches(
   const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
   const { linesOf } = request;
-  const outcomes = new Outcomes(request.rules, request.familyOf, (request.store ?? memoryStore)(), linesOf);
+  const store = (request.store ?? memoryStore)();
+  const outcomes = new Outcomes(request.rules, request.familyOf, store, linesOf);
   const { shard } = request;
   const shares = shard && sharesOf(batches, shard.of);
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
@@ -130,10 +140,16 @@ export function judgeBatches(
     outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), text: record });
   const knownBefore: number[] = [];
   const searchedWith: (Searched | undefined)[] = [];
+  const unwrittenAt = new TextPlaces();
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
-    const { outcome, applied, hidden } = judgeBatch(batch, ground, around);
+    const unwritten = new Unwritten(batch.sources);
+    const { outcome, applied, hidden } = judgeBatch(batch, ground, around, unwritten);
     const text = textOfRecord(recordOf(outcome, rules), linesOf && linesIn(outcome, linesOf));
-    return { text, outcome, identities: applied.identities, hidden };
+    return {
+      text: { ...text, unwritten: unwritten.text() },
+      ...{ outcome, identities: applied.identities },
+      hidden: unwritten.isHidden ? undefined : hidden,
+    };
   };
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
@@ -156,6 +172,7 @@ export function judgeBatches(
     if (key !== undefined) keys.set(index, key);
     knownBefore[index] = made.known;
     if ('searched' in made) searchedWith[index] = made.searched;
+    if (made.text.unwritten !== '') unwrittenAt.set(index, store.append(made.text.unwritten));
   }
   for (const [index, each] of batches.entries()) {
     const known = knownBefore[index] ?? 0;
@@ -165,7 +182,8 @@ export function judgeBatches(
     const isClean = searched?.cleanOf === secrets.size;
     if (isClean && !each.sources.some(({ name }) => secrets.holdsLater(name, known))) continue;
     const batch = withTexts(each, ground);
-    if (!holdsLater(batch, known, secrets)) {
+    const isUnwritten = unwrittenAt.has(index) && secrets.holdsLater(store.read(unwrittenAt.of(index)), known);
+    if (!isUnwritten && !holdsLater(batch, known, secrets)) {
       if (searched) searched.cleanOf = secrets.size;
       continue;
     }
@@ -190,7 +208,7 @@ export function judgeBatches(
   /** The record of a batch, judged now or with one of equal texts. */
   function textOf(
     batch: Batch,
-  ): Omit<KnownTemplate, 'record' | 'searched'> & { readonly text: RecordText; readonly searched?: Searched } {
+  ): Omit<KnownTemplate, 'record' | 'searched'> & { readonly text: MadeText; readonly searched?: Searched } {
     const alike = namesMatter(batch, ground)
       ? undefined
       : anonymous(batch.sources, gathered.repositoryAt, (name) => secrets.isShown(name));
@@ -204,11 +222,12 @@ export function judgeBatches(
     return { text: filledTemplate(record, alike.names), ...rest };
   }
 
-  function judgedAlike({ sources, repositoryAt }: Anonymous): KnownTemplate {
+  function judgedAlike({ renamed }: Anonymous): KnownTemplate {
+    const { sources, standIns, repositoryAt } = renamed(secrets.digest);
     const { text, outcome, identities, hidden } = judged({ sources, groups: [], lost: [] }, repositoryAt);
     const hashed = new Map(identities);
     if (linesOf) for (const { group, toldWith } of outcome.findings) hashed.set(group, toldWith);
-    return { record: templateOf(text, hashed), known: secrets.size, hidden, searched: {} };
+    return { record: templateOf(text, standIns, hashed), known: secrets.size, hidden, searched: {} };
   }
 }
 
@@ -258,9 +277,12 @@ function secretAt({ sources }: Batch, [index, start, end]: HiddenPlace): readonl
 
 /** A record as it is kept: of the secrets that its batch makes known, no more than where they stand. */
 interface KeptRecord {
-  readonly text: RecordText;
+  readonly text: MadeText;
   readonly hidden: readonly HiddenPlace[];
 }
+
+/** Stands before what no source has as it is: no line of JSON has it. */
+const beforeUnwritten = '\x1d';
 
 /** The records that earlier runs left of pipelines; of deployments none, because they have to be read in any case. */
 function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasRunners }: Ground) {
@@ -280,16 +302,25 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       return hash.digest('hex');
     },
     get: (key: string): KeptRecord | undefined => {
-      const [hidden, summary, listing, found, texts, ...lines] = cache.records.get(key)?.split('\n') ?? [];
+      const [hidden, summary, listing, found, texts, ...rest] = cache.records.get(key)?.split('\n') ?? [];
       if (hidden === undefined || summary === undefined || listing === undefined) return undefined;
       if (found === undefined || texts === undefined) return undefined;
+      const [lines = '', unwritten] = rest.join('\n').split(beforeUnwritten);
+      if (unwritten === undefined) return undefined;
+      // What it says would be masked otherwise today.
+      if (secrets.holdsLater(unwritten, 0)) {
+        cache.records.drop(key);
+        return undefined;
+      }
       return {
-        text: { summary, listing, found, texts, lines: lines.join('\n') },
+        text: { summary, listing, found, texts, lines, unwritten },
         hidden: JSON.parse(hidden) as readonly HiddenPlace[],
       };
     },
-    put: (key: string, { text, hidden }: KeptRecord): void =>
-      cache.records.put(key, [JSON.stringify(hidden), ...recordParts.map((part) => text[part])].join('\n')),
+    put: (key: string, { text, hidden }: KeptRecord): void => {
+      const parts = [JSON.stringify(hidden), ...recordParts.map((part) => text[part])];
+      cache.records.put(key, `${parts.join('\n')}${beforeUnwritten}${text.unwritten}`);
+    },
     drop: (key: string): void => cache.records.drop(key),
   };
 }
@@ -366,7 +397,12 @@ interface Judged {
   readonly hidden: readonly HiddenPlace[] | undefined;
 }
 
-function judgeBatch({ sources, groups, lost }: Batch, ground: Ground, repositoryAt: Gathered['repositoryAt']): Judged {
+function judgeBatch(
+  { sources, groups, lost }: Batch,
+  ground: Ground,
+  repositoryAt: Gathered['repositoryAt'],
+  unwritten: Unwritten,
+): Judged {
   const { request, gathered, division, secrets, problemsOf, policyFor, hasRunners } = ground;
   const pipelines = sources.filter(({ form }) => form === 'drone');
   const all = [...groups, ...readGroups(pipelines, gathered.lookup)].sort((a, b) => a.rank - b.rank);
@@ -374,7 +410,8 @@ function judgeBatch({ sources, groups, lost }: Batch, ground: Ground, repository
   const hidden = secrets.add(understood.secrets) ? placesIn(sources, understood.secrets) : [];
   // Of pipelines alone nothing else decides; where there are deployments, all of them may.
   const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
-  const maskOf = masksOf(parts, understood.secrets, secrets.index);
+  const index = secrets.watched((text, isHidden) => unwritten.add(text, isHidden));
+  const maskOf = masksOf(parts, understood.secrets, index);
   const { rules, familyOf, site } = request;
   const terms: Terms = { rules, familyOf, site, hasRunners, maskOf, policy: policyFor(understood.problems) };
   const judged = judgeParts(parts, understood, terms);

@@ -55,6 +55,11 @@ export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found'
 /** Stands between what is said of one source and of the next: no line of JSON has it. */
 const betweenSources = '\x1e';
 
+/** A record, and what masks looked through when it was made and no source has as it is. */
+export interface MadeText extends RecordText {
+  readonly unwritten: string;
+}
+
 /** The record of a batch, with where each of its sources stands among all that were read. */
 export interface BatchRecord {
   readonly batch: number;
@@ -247,13 +252,17 @@ export class Outcomes {
 }
 
 /** Texts in a store, by number. */
-class TextPlaces {
+export class TextPlaces {
   private readonly offsets: number[] = [];
   private readonly lengths: number[] = [];
 
   set(number: number, [offset, length]: TextPlace): void {
     this.offsets[number] = offset;
     this.lengths[number] = length;
+  }
+
+  has(number: number): boolean {
+    return this.offsets[number] !== undefined;
   }
 
   of(number: number): TextPlace {

@@ -279,6 +279,7 @@ export function joinGroups(sources: readonly Source[], groups: readonly RankedGr
   // A ConfigMap or Secret gives nothing itself, but what a pod takes from it.
   const taken = placesBySource(containers, settings);
   const silent = [...seen.values()].filter(({ name }) => !gave.has(name) && !told.has(name) && !taken.has(name));
+  for (const place of readings.flatMap((reading) => reading.understood ?? [])) addTo(taken, place.source.name, place);
   const rests = [...seen.values()]
     .filter(({ name, form }) => form === 'docker-run' && gave.has(name) && !told.has(name))
     .flatMap((source) => unreadRest(source, taken.get(source.name) ?? []) ?? []);

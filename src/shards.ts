@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { compare } from './model/compare.ts';
+import { build } from './version.ts';
 import type { Whole } from './whole.ts';
 
 /** What of a batch decides in which share it is. */
@@ -42,6 +43,6 @@ export function termsOf(whole: Whole, ruleSet: string): string {
     entries: whole.entries.map(({ isToldIdle: _, ...entry }) => entry),
   };
   return createHash('sha256')
-    .update(`${ruleSet}\n${JSON.stringify(common)}`)
+    .update(`${build}\n${ruleSet}\n${JSON.stringify(common)}`)
     .digest('hex');
 }

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -241,6 +242,8 @@ const trees: Readonly<Record<string, Files>> = {
     'owner-of-equal-texts/repository-of-equal-texts/.drone.yml': careless,
     'plain/.drone.yml': careless,
     'plain-of-equal-texts/.drone.yml': `# of-equal-texts\n${careless}`,
+    'spelled/.drone.yml': careless.replace('name: build', 'name: "folder-of-equal-t\\u0065xts"'),
+    'spelled-too/.drone.yml': careless.replace('name: build', 'name: "folder-of-equal-t\\u0065xts"'),
     'usual/.drone.yml': careless,
   },
   'names and texts that are told apart by little': {
@@ -606,6 +609,28 @@ describe('the temporary file', () => {
     });
     expect(steps).toContain('writing json');
     expect([...seen, ...readdirSync(temporary)]).toEqual([]);
+  });
+
+  it.skipIf(!existsSync('/proc/self/fd'))('holds no secret', async () => {
+    const secret = 'Zm9vYmFyLXNlY3JldC0xMjM0NTY3ODk';
+    const leaking = careless.replace('{TOKEN: {from_secret: token}}', `{API_TOKEN: ${secret}}`);
+    const filler = '# more than is kept before it is written\n'.repeat(200);
+    const many = Object.fromEntries(
+      Array.from({ length: 60 }, (_, at) => [`r${at}/.drone.yml`, `${leaking}# ${at}\n${filler}`]),
+    );
+    const held: string[] = [];
+    await scannedWith(temporaryFolder(), folderWith(many), (doing) => {
+      if (doing !== 'writing json') return;
+      for (const fd of readdirSync('/proc/self/fd'))
+        try {
+          const path = `/proc/self/fd/${fd}`;
+          if (/\/outcomes \(deleted\)$/.test(readlinkSync(path))) held.push(readFileSync(path, 'utf8'));
+        } catch {
+          // That of the listing itself.
+        }
+    });
+    expect(held.join('')).toContain('API_TOKEN');
+    expect(held.join('')).not.toContain(secret);
   });
 
   it('is not needed: without one, the same is said', async () => {

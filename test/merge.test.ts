@@ -350,6 +350,34 @@ describe('a part that somebody made up', () => {
     expect(await refusal(cwd, [made])).toMatch(/is damaged/);
   });
 
+  it.each([
+    ['a standard very often', ['owasp'], Array(5_000).fill('CICD-SEC-5')],
+    ['a standard twice', ['cwe'], ['CWE-1', 'CWE-1']],
+    [
+      'very many of a standard',
+      ['cisDocker'],
+      { version: '1.8.0', ids: Array.from({ length: 5_000 }, (_, at) => `${at}`) },
+    ],
+  ])('is refused where a finding names %s', async (_, [standard = ''], ids) => {
+    const cwd = folder();
+    const [file = ''] = await scanParts(cwd, temporaryFolder(), ['.'], 1);
+    const made = rewritten(file, (part) => {
+      const number = part.records.findIndex((record) => findingsOf(record).length > 0);
+      return withAt(part, ['records', number, 'details', 'findings', 0, 'standards', standard], ids) as Part;
+    });
+    expect(await refusal(cwd, [made])).toMatch(/is damaged/);
+  });
+
+  it.each(['x', '}', '{\n}'])('is refused with a text behind its end: %j', async (more) => {
+    const cwd = folder();
+    const [file = ''] = await scanParts(cwd, temporaryFolder(), ['.'], 1);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, `${text}\n`);
+    expect(await refusal(cwd, [file])).toBe('merged');
+    writeFileSync(file, `${text}${more}\n`);
+    expect(await refusal(cwd, [file])).toMatch(/is damaged/);
+  });
+
   it('is refused where it counts findings that it does not have', async () => {
     const cwd = folder();
     const [file = ''] = await scanParts(cwd, temporaryFolder(), ['.'], 1);

@@ -115,7 +115,7 @@ const deployments: readonly (readonly [name: string, text: string])[] = [
   ['captain-definition', '{"schemaVersion": 2, "imageName": "drone/drone:2", "image": "drone/drone:2"}\n'],
   ['mirror.tf', 'image = "harbor.example/ci/drone-runner-docker:1"\n'],
   ['mirror.nomad', 'job "ci" { config { image = "mirror/drone/drone:2" } }\n'],
-  ['pull.sh', '#!/bin/sh\ndocker pull registry.example:5000/drone/drone\n'],
+  ['pull.mk', 'pull:\n\tdocker pull registry.example:5000/drone/drone\n'],
   ['up.ps1', 'docker run -d `\n  -p 80:80 `\n  drone/drone\n'],
   ['exec.sh', '#!/bin/sh\ncurl -L https://github.com/drone-runners/drone-runner-exec/releases/latest/x | tar zx\n'],
   ['exec.tf', 'user_data = "drone-runner-exec service install"\n'],
@@ -232,6 +232,58 @@ describe('a compose file that is a template', () => {
     expect(rules).toContain('weak-dashboard-password');
     expect(rules).not.toContain('weak-rpc-secret');
     expect(rules).not.toContain('missing-rpc-secret');
+  });
+});
+
+describe('a script that handles images', () => {
+  const part = 'has an image of Drone in a part that was not understood';
+
+  it.each([
+    'docker pull drone/drone-runner-docker:1',
+    'docker pull drone/drone-runner-docker:0.9',
+    'docker pull drone/drone-runner-docker',
+    'sudo -E docker --context ci -D image pull -q --platform linux/amd64 docker.io/drone/drone-runner-docker:1',
+    'podman pull docker.io/drone/drone:2 \\\n  docker.io/drone/drone-runner-docker:1',
+    'if ! docker pull drone/drone:2 >/dev/null; then exit 1; fi',
+    "ssh ci 'docker pull drone/drone:2'",
+    'docker compose pull drone-runner-docker',
+    'docker tag drone/drone:2 drone/drone:old; docker push ci.example/drone/drone:2; docker rmi drone/drone:1',
+    'docker save drone/drone:2 | gzip >drone.tar.gz',
+    'IMAGE=drone/drone:2\ndocker pull $IMAGE',
+  ])('is understood where it starts one: %s', async (command) => {
+    expect(await saidOf('start.sh', `#!/bin/sh\n${command}\n${run}\n`)).toMatchObject({ problems: [], mentions: [] });
+  });
+
+  it.each([
+    ['an assigned image', 'IMAGE=drone/drone-runner-docker:1\ndocker run -d -e DRONE_RPC_SECRET=correcthorse $IMAGE\n'],
+    ['a secret from elsewhere', `DRONE_RPC_SECRET=$(cat s)\n${run.replace('correcthorse', '$DRONE_RPC_SECRET')}\n`],
+    ['one that is passed on', `export DRONE_RPC_SECRET=$(cat s)\n${run.replace('=correcthorse', '')}\n`],
+  ])('is understood where it starts %s', async (_, commands) => {
+    expect(await saidOf('start.sh', `#!/bin/sh\n${commands}`)).toMatchObject({ problems: [], mentions: [] });
+  });
+
+  it.each([
+    ['docker pull drone/drone:2; launch drone/drone:2', 2],
+    ['docker pull drone/drone:2 && nomad run drone/drone:2', 2],
+    ["ansible ci -m shell -a 'docker --debug run $(docker pull -q drone/drone:2) drone/drone:2'", 2],
+    ['docker pull drone/drone:2\nIMAGE=drone/drone:2\nlaunch $IMAGE', 3],
+  ])('is not understood where something else has one: %s', async (command, line) => {
+    const { problems } = await saidOf('start.sh', `#!/bin/sh\n${command}\n${run}\n`);
+    expect(problems.map(({ line, message }) => ({ line, message: whole(message) }))).toEqual([{ line, message: part }]);
+  });
+
+  it.each(['pull.sh', 'pull'])('has a mention where it starts none: %s', async (name) => {
+    const { problems, mentions, exitCode } = await saidOf(name, '#!/bin/sh\n\tdocker pull drone/drone:2\n');
+    expect({ problems, mentions, exitCode }).toEqual({
+      problems: [],
+      mentions: [{ source: name, line: 2, what: 'an image of Drone' }],
+      exitCode: 0,
+    });
+  });
+
+  it('is named by what starts one where no reader knows it', async () => {
+    const text = `pull:\n\tdocker pull drone/drone:2\nstart:\n\t${run}\n`;
+    expect(await saidOf('Makefile', text)).toMatchObject({ problems: [{ line: 4, incomplete: true }], exitCode: 3 });
   });
 });
 

@@ -4,6 +4,7 @@ import { type CacheFolder, cacheFolder } from '../checks/cache-folder.ts';
 import type { InForce } from '../locks.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { UserError } from '../model/user-error.ts';
+import { build } from '../version.ts';
 import type { Io } from './io.ts';
 import { ruleSet } from './rule-set.ts';
 
@@ -43,7 +44,7 @@ export function cacheTerms(
     ({ until }) => until !== undefined,
   );
   const terms = [
-    ...[io.version, ruleSet().sha256, rules.map(({ id }) => id)],
+    ...[io.version, build, ruleSet().sha256, rules.map(({ id }) => id)],
     ...[shown.trust, shown.ignore, shown.minSeverity, shown.minConfidence, shown.pedantic],
     config?.files.map(({ name, by, isAudited, source: { text } }) => [name, by, isAudited, text]),
     ...[allows.config, allows.comment, allows.baseline, allows.upTo],

@@ -94,7 +94,7 @@ function refuseOther(
   const own = termsOf(part.whole, ruleSet().sha256);
   if (part.terms !== own)
     throw new UserError(
-      `${shown(file)} was written by another version of drone-audit, or by other rules: scan that part again with this one`,
+      `${shown(file)} was written by another version or build of drone-audit: scan that part again with this one`,
     );
   if (!first) return;
   const { of, terms, division } = first.part;

@@ -8,6 +8,7 @@ import { confidences, type Severity, severities } from '../model/severity.ts';
 import {
   amount,
   anyText,
+  fewOf,
   fields,
   finite,
   listOf,
@@ -38,6 +39,8 @@ const sha256 = textLike(/^[0-9a-f]{64}$/);
 const hashOf = oneOf(['original', 'masked']);
 const texts = listOf(shownText);
 const names = listOf(anyText);
+/** Entries of a standard: those that a rule has are ten times fewer. */
+const entries = fewOf(shownText, 100);
 const day = optional(textLike(/^\d{4}-\d\d-\d\d$/));
 
 const bySeverity = fields<Record<Severity, number>>({
@@ -75,7 +78,7 @@ const violations = listOf(
     rule: ruleId,
     toldWith: optional(ruleId),
     sameAs: optional(ruleId),
-    cisDocker: optional(texts),
+    cisDocker: optional(entries),
     open: bySeverity,
     accepted: listOf(fields<Accepted>({ ...suppression, rule: ruleId, file: anyText, line: amount, fingerprint: hex })),
     notShown: amount,
@@ -145,9 +148,9 @@ const finding = fields<FindingRecord>({
   task: shownText,
   afterwards: optional(shownText),
   standards: fields<Standards>({
-    owasp: optional(texts),
-    cisDocker: optional(fields<NonNullable<Standards['cisDocker']>>({ version: shownText, ids: texts })),
-    cwe: optional(texts),
+    owasp: optional(entries),
+    cisDocker: optional(fields<NonNullable<Standards['cisDocker']>>({ version: shownText, ids: entries })),
+    cwe: optional(entries),
   }),
   severity,
   override: optional(

@@ -29,12 +29,10 @@ export function readPart(
   const damaged = (): UserError =>
     new UserError(`"${file}" is damaged, or by another version of drone-audit: scan that part again`);
   let head: PartHead | undefined;
-  let state: 'before' | 'head' | 'records' | 'behind' = 'before';
+  let state: 'before' | 'head' | 'records' | 'behind' | 'ended' = 'before';
   const lines: string[] = [];
-  let last = '';
   try {
     for (const line of linesOf(path)) {
-      if (line !== '') last = line;
       if (state === 'before' && line === '  "shard": {') state = 'head';
       else if (state === 'head') {
         if (line === '    "records": [' || line === '    "records": []') {
@@ -45,7 +43,8 @@ export function readPart(
       } else if (state === 'records') {
         if (line === '    ]') state = 'behind';
         else take(recordIn(JSON.parse(line.trim().replace(/,$/, ''))));
-      }
+      } else if (state === 'behind' && line === '}') state = 'ended';
+      else if (state === 'ended' && line !== '') throw damaged();
     }
   } catch (error) {
     if (isUserError(error)) throw error;
@@ -54,7 +53,7 @@ export function readPart(
   }
   if (state === 'before')
     throw new UserError(`"${file}" is not the JSON report of a part: scan --shard I/N -o FILE.json writes one`);
-  if (!head || state !== 'behind' || last !== '}') throw damaged();
+  if (!head || state !== 'ended') throw damaged();
   return head;
 }
 

@@ -7,6 +7,8 @@
 export interface UnreadForm {
   /** For messages: `an Ansible playbook`. */
   readonly as: string;
+  /** Whether all that it does are the commands in it. */
+  readonly isScript?: true;
   /** The path of the file, with forward slashes. */
   readonly path?: RegExp;
   readonly text?: RegExp;
@@ -119,11 +121,11 @@ export const unreadForms: readonly UnreadForm[] = [
     as: 'a pipeline of another CI system',
     path: /(?:^|\/)(?:\.gitlab-ci[^/]*\.ya?ml|Jenkinsfile[^/]*|\.travis\.ya?ml|azure-pipelines[^/]*\.ya?ml|bitbucket-pipelines\.ya?ml|\.circleci\/.*|\.woodpecker(?:\/.*|\.ya?ml))$/,
   },
-  { as: 'a PowerShell script', path: /\.psm?1$/i },
-  { as: 'a Windows batch file', path: /\.(?:bat|cmd)$/i },
-  { as: 'a shell script', path: /\.(?:sh|bash|zsh|fish|ksh|command|run)(?:[-.@~].*)?$/i },
-  { as: 'a script', path: /\.(?:nu|exp|tcl|elv|xsh)$/i },
-  { as: 'a script', text: /^#![^\n]{0,200}\b(?:sh|bash|zsh|fish|ksh|dash|pwsh)\b/ },
+  { as: 'a PowerShell script', isScript: true, path: /\.psm?1$/i },
+  { as: 'a Windows batch file', isScript: true, path: /\.(?:bat|cmd)$/i },
+  { as: 'a shell script', isScript: true, path: /\.(?:sh|bash|zsh|fish|ksh|command|run)(?:[-.@~].*)?$/i },
+  { as: 'a script', isScript: true, path: /\.(?:nu|exp|tcl|elv|xsh)$/i },
+  { as: 'a script', isScript: true, text: /^#![^\n]{0,200}\b(?:sh|bash|zsh|fish|ksh|dash|pwsh)\b/ },
   { as: 'a Secret of Kubernetes', path: yaml, text: /^kind:[ \t]{0,20}["']?Secret\b/m },
   { as: 'an env file', path: /(?:^|[/.])env$/i },
   { as: 'a crontab', path: /(?:^|\/)(?:crontab|cron\.d\/[^/]+)$/ },

@@ -8,7 +8,7 @@ import type { Remark } from './remark.ts';
 import type { Problem } from './report.ts';
 import type { Endpoint, Repository, StoredSecret } from './server.ts';
 import type { Settings } from './settings.ts';
-import type { Form, SecretPlace, Source } from './source.ts';
+import type { Form, Location, SecretPlace, Source } from './source.ts';
 
 /** What a reader made of one source. Containers carry their settings; `settings` holds those without a container. */
 export interface Reading {
@@ -35,6 +35,8 @@ export interface Reading {
   readonly probes?: readonly ExtensionProbe[];
   /** Logs, by the name of the source that holds their container. */
   readonly logs?: ReadonlyMap<string, ContainerLog>;
+  /** Of a script: further places that were understood, though nothing was taken from them alone. */
+  readonly understood?: readonly Location[];
 }
 
 /**

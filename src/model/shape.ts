@@ -36,6 +36,12 @@ export function listOf(shape: Shape): Shape {
   return (value) => Array.isArray(value) && value.every(shape);
 }
 
+/** A list of a few things, each of them once. */
+export function fewOf(shape: Shape, most: number): Shape {
+  return (value) =>
+    Array.isArray(value) && value.length <= most && new Set(value).size === value.length && value.every(shape);
+}
+
 export function tuple(...shapes: readonly Shape[]): Shape {
   return (value) =>
     Array.isArray(value) && value.length === shapes.length && shapes.every((shape, index) => shape(value[index]));

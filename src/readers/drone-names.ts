@@ -11,6 +11,8 @@ import { isDroneSetting } from './kubernetes/names.ts';
 export interface NamedPlace {
   readonly what: Mention['what'];
   readonly index: number;
+  /** Of an image: whether its command pulls it, passes it on or removes it, so that nothing is deployed by that. */
+  readonly startsNothing?: boolean;
 }
 
 /** Every place of a text that names Drone: images, charts and programs before settings. */
@@ -20,7 +22,7 @@ export function* namedPlaces(text: string): Generator<NamedPlace> {
   if (!/drone/i.test(text)) return;
   for (const match of text.matchAll(names)) {
     const what = whatIsNamed(text, match);
-    if (what) yield { what, index: match.index };
+    if (what) yield { what, index: match.index, startsNothing: startsNothing(commandBefore(text, match.index)) };
   }
   for (const { index } of text.matchAll(chart)) yield { what: 'a chart of Drone', index };
   for (const { index } of text.matchAll(download)) yield { what: 'a program of Drone', index };
@@ -77,7 +79,7 @@ function whatIsNamed(text: string, { 0: name, index }: RegExpExecArray): Mention
     return certain('a program of Drone');
   // A path, and one that is mounted.
   if (/^[./~]/.test(prefix) || /^:[./~]/.test(tail)) return undefined;
-  const command = before.slice(Math.max(...[';', '&', '|'].map((sign) => before.lastIndexOf(sign))) + 1);
+  const command = lastCommand(before);
   const isCommand = (words: readonly RegExp[]): boolean => words.every((word) => word.test(command));
   if (isWhole && isCommand(chartCommand)) return 'a chart of Drone';
   const isKeyed = imageKey.test(before);
@@ -92,6 +94,20 @@ function whatIsNamed(text: string, { 0: name, index }: RegExpExecArray): Mention
 /** Whether a program stands where it is started: `exec drone-server`, `drone-runner-exec daemon`. */
 function isStarted(before: string, tail: string): boolean {
   return /\bexec[ \t]{1,8}$/.test(before) || /^[ \t]{1,8}(?:daemon|service|agent|server|exec)\b/.test(tail);
+}
+
+function lastCommand(text: string): string {
+  return text.slice(Math.max(...[';', '&', '|'].map((sign) => text.lastIndexOf(sign))) + 1);
+}
+
+/** A program of images, its flags, and what it is to do; captured where that starts nothing. */
+const imageProgram =
+  /\b(?:docker|podman|nerdctl|crictl|ctr|skopeo)(?:\.exe)?(?:[\s\\]{1,40}-\S{1,80}(?:[\s\\]{1,40}[^-\s\\]\S{0,200})??){0,6}[\s\\]{1,40}(?:(pull|push|tag|save|rmi|history|inspect|images?|copy)|run|create|container|service|compose)(?=\s|$)/g;
+
+/** Whether the programs of a command only handle images. */
+function startsNothing(before: string): boolean {
+  const verbs = [...lastCommand(before).matchAll(imageProgram)].map(([, verb]) => verb);
+  return verbs.length > 0 && !verbs.includes(undefined);
 }
 
 /** What stands before a place in its line, and in the lines that this one continues. */

@@ -3,7 +3,7 @@ import { fileName } from '../model/file-name.ts';
 import type { Mention, Problem } from '../model/report.ts';
 import { type Location, positionOf, type Source } from '../model/source.ts';
 import { ownWords, say, type Text } from '../model/text.ts';
-import { namedPlaces } from './drone-names.ts';
+import { type NamedPlace, namedPlaces } from './drone-names.ts';
 import { isKustomization, isPipelineName, isWoodpecker } from './file-names.ts';
 import { isDroneSetting } from './kubernetes/names.ts';
 
@@ -13,7 +13,7 @@ import { isDroneSetting } from './kubernetes/names.ts';
  */
 
 /** The first place of a text that speaks of Drone. */
-type Place = Pick<Mention, 'what' | 'line'>;
+type Place = Pick<Mention, 'what' | 'line'> & Pick<NamedPlace, 'startsNothing'>;
 
 /** How texts begin, or what their values begin with, that are encrypted. */
 const encryptionMarks = [
@@ -52,20 +52,29 @@ export function mayMention(bytes: Buffer): boolean {
   return holds('drone') || holds('DRONE_') || holds('kind:', 'pipeline', 'steps');
 }
 
-/** The first mention in a text, one that may not mean Drone only if there is no other; undefined if there is none. */
+/**
+ * The first mention in a text, one that starts nothing or may not mean Drone only if there is no other; undefined if there
+ * is none.
+ */
 export function mentionIn(text: string): Place | undefined {
+  let startsNone: Place | undefined;
   let maybe: Place | undefined;
-  for (const { what, index } of namedPlaces(text)) {
-    const place = { what, line: lineAt(text, index) };
-    if (isCertain(place)) return place;
-    maybe ??= place;
+  for (const { what, startsNothing, index } of namedPlaces(text)) {
+    const place = { what, startsNothing, line: lineAt(text, index) };
+    if (!isCertain(place)) maybe ??= place;
+    else if (startsNothing) startsNone ??= place;
+    else return place;
   }
-  return pipelineIn(text) ?? maybe;
+  return startsNone ?? pipelineIn(text) ?? maybe;
 }
 
-/** Whether a place can only mean Drone. */
-export function isCertain({ what }: Place): boolean {
-  return what !== 'a name that Drone has';
+/** Whether a place can only mean Drone. What pulls an image may start it as well, but for a script, which shows all it does. */
+export function isCertain({ what, startsNothing }: Place, form?: UnreadForm): boolean {
+  return what !== 'a name that Drone has' && !(startsNothing && form?.isScript);
+}
+
+function mentionOf(source: string, { what, line }: Place): Mention {
+  return { source, what, line };
 }
 
 /**
@@ -77,7 +86,8 @@ function mentionBeside(source: Source, taken: readonly Location[]): Place | unde
   for (const { span } of taken)
     for (let { line } = positionOf(source, span.start), end = positionOf(source, span.end).line; line <= end; line++)
       lines.add(line);
-  for (const { what, index } of namedPlaces(source.text)) {
+  for (const { what, startsNothing, index } of namedPlaces(source.text)) {
+    if (startsNothing) continue;
     const start = source.text.lastIndexOf('\n', index) + 1;
     if (/^\s*(?:#|\/\/|--|;)/.test(source.text.slice(start, index))) continue;
     const { line } = positionOf(source, index);
@@ -127,7 +137,7 @@ export function unreadMention(name: string, text: string): Problem | Mention | u
   const place = placeIn(name, text);
   if (!place && !isPipelineName(name) && !isSealed(name, text)) return undefined;
   const form = unreadFormOf(name, text);
-  if (place && (!form || !isCertain(place))) return { source: name, ...place };
+  if (place && (!form || !isCertain(place, form))) return mentionOf(name, place);
   return unread(name, place, say`looks like ${form?.as ?? 'another format'}${withPlace(place)}, and was not read`);
 }
 
@@ -153,7 +163,7 @@ export function unreadSource({ name, text }: Source): Problem | Mention | undefi
   const form = unreadFormOf(name, text);
   // Other objects of the same file formats have nothing to do with a deployment: a namespace, a role.
   if (!place && !form?.text) return undefined;
-  if (place && ((!form && proseOrCode.test(name)) || !isCertain(place))) return { source: name, ...place };
+  if (place && ((!form && proseOrCode.test(name)) || !isCertain(place, form))) return mentionOf(name, place);
   const message = form
     ? say`looks like ${form.as}${withPlace(place)}, and was not read`
     : say`is a file${withPlace(place)} of which nothing was understood`;
@@ -167,7 +177,7 @@ export function unreadSource({ name, text }: Source): Problem | Mention | undefi
 export function unreadRest(source: Source, taken: readonly Location[]): Problem | Mention | undefined {
   const place = mentionBeside(source, taken);
   if (!place) return undefined;
-  if (proseOrCode.test(source.name) || !isCertain(place)) return { source: source.name, ...place };
+  if (proseOrCode.test(source.name) || !isCertain(place)) return mentionOf(source.name, place);
   const message = say`has ${ownWords(place.what)} in a part that was not understood`;
   return unread(source.name, place, message);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { defaultWords } from '../facts/documented-secrets.ts';
 import { addTo } from '../model/groups.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
@@ -58,11 +59,16 @@ export function maskFor(secrets: readonly SecretPlace[], elsewhere: ValueIndex =
     const saved = text.includes('drone-audit-masked+')
       ? [...text.matchAll(maskedForms)].map(({ index, 0: { length } }) => ({ start: index, end: index + length }))
       : [];
-    return apart([...(places.get(source.name) ?? []), ...credentialSpans(text), ...known(text), ...saved]);
+    const spans = apart([...(places.get(source.name) ?? []), ...credentialSpans(text), ...known(text), ...saved]);
+    elsewhere.onSearch?.(text, spans.length > 0);
+    return spans;
   });
   // A word is a name there; only where it stands as a value could it be the secret.
-  const spansIn = (read: string, places: readonly Span[]): readonly Span[] =>
-    apart([...places, ...credentialSpansOfEvidence(read), ...known(read, false)]);
+  const spansIn = (read: string, places: readonly Span[]): readonly Span[] => {
+    const spans = apart([...places, ...credentialSpansOfEvidence(read), ...known(read, false)]);
+    elsewhere.onSearch?.(read, spans.length > 0);
+    return spans;
+  };
   const evidenceWith = (read: string, places: readonly Span[]): MaskedText => {
     const spans = spansIn(read, places);
     const shown = spans.length > 0 ? bulleted(read, spans) : read;
@@ -125,6 +131,13 @@ export class KnownSecrets {
   /** When each became known. */
   private readonly numbers = new Map<string, number>();
 
+  private lastDigest = '';
+
+  /** A digest of all that are known, which none of them can hold. */
+  get digest(): string {
+    return this.lastDigest;
+  }
+
   /** How many are known. */
   get size(): number {
     return this.numbers.size;
@@ -137,13 +150,24 @@ export class KnownSecrets {
       if (this.numbers.has(value)) continue;
       this.numbers.set(value, this.numbers.size);
       addValue(this.index, value);
+      this.lastDigest = createHash('sha256').update(this.lastDigest).update(value).digest('hex');
     }
     return values.length > 0;
   }
 
-  /** Where they stand in a text. */
+  /** For a mask of which somebody has to know what it looked through. */
+  watched(onSearch: Required<ValueIndex>['onSearch']): ValueIndex {
+    return { ...this.index, onSearch };
+  }
+
+  /** Where they stand in a text: all of them, also where a longer one begins at the same place. */
   spansIn(text: string): readonly Span[] {
-    return valueSpans(text, this.index);
+    const found: Span[] = [];
+    const begun = valueSpans(text, this.index, true, (value, start) => {
+      found.push({ start, end: start + value.length });
+      return false;
+    });
+    return [...found, ...begun];
   }
 
   /** Whether a name is shown as it is. */
@@ -157,10 +181,8 @@ export class KnownSecrets {
 
   /** Whether a text holds one that became known when there were already so many. */
   holdsLater(text: string, than: number): boolean {
-    return (
-      than < this.size &&
-      valueSpans(text, this.index).some(({ start, end }) => (this.numbers.get(text.slice(start, end)) ?? 0) >= than)
-    );
+    const isLater = (value: string): boolean => (this.numbers.get(value) ?? 0) >= than;
+    return than < this.size && valueSpans(text, this.index, true, isLater).length > 0;
   }
 }
 
@@ -174,14 +196,31 @@ function searchedValues(secrets: readonly SecretPlace[]): ReadonlySet<string> {
   const values = new Set<string>();
   for (const { source, span, onlyHere } of secrets) {
     if (onlyHere) continue;
-    const value = source.text.slice(span.start, span.end);
-    // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
-    if (value.length < minSearchedLength || defaultWords.has(value.toLowerCase()) || isWords(value)) continue;
-    values.add(value);
-    // As addresses and forms hold it.
-    if (value.length <= maxEncodedLength && !/\p{Surrogate}/u.test(value)) values.add(encodeURIComponent(value));
+    const written = source.text.slice(span.start, span.end);
+    for (const value of new Set([written, unquoted(written)])) {
+      // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
+      if (value.length < minSearchedLength || defaultWords.has(value.toLowerCase()) || isWords(value)) continue;
+      values.add(value);
+      // As addresses and forms hold it.
+      if (value.length <= maxEncodedLength && !/\p{Surrogate}/u.test(value)) values.add(encodeURIComponent(value));
+    }
   }
   return values;
+}
+
+/** What stands within quotes as YAML reads it, if it has no escapes but those that JSON has, too. */
+function unquoted(written: string): string {
+  const quote = written[0] ?? '';
+  if (written.length > maxEncodedLength || !/^(["'])[\s\S]*\1$/.test(written)) return written;
+  const continued = quote === '"' ? written.replace(/\\\r?\n[ \t]{0,500}/g, '') : written;
+  const lines = continued.slice(1, -1).split('\n');
+  const folded = lines.length === 1 ? continued.slice(1, -1) : lines.map((line) => line.trim()).join(' ');
+  if (quote === "'") return folded.replaceAll("''", "'");
+  try {
+    return String(JSON.parse(`"${folded.replace(/\\x(?=[0-9a-f]{2})/gi, '\\u00')}"`));
+  } catch {
+    return written;
+  }
 }
 
 /** Longer secrets are keys and files, which no address holds (UTF-16 units). */
@@ -223,6 +262,8 @@ export interface ValueIndex {
   readonly byStart: ReadonlyMap<string, readonly (readonly [length: number, values: ReadonlySet<string>])[]>;
   /** By the low byte of a code unit: in which of the first three places of a value it may occur, a bit each. */
   readonly places: Uint8Array;
+  /** Told of each text in which a mask looks for them, and whether anything of it is hidden. */
+  readonly onSearch?: (text: string, isHidden: boolean) => void;
 }
 
 interface MutableValueIndex extends ValueIndex {
@@ -260,8 +301,16 @@ const maxCompared = 20_000_000;
 const beforeWord = /[\s"'`=:,;()[\]{}<>|&@]/;
 const behindWord = /[\s"'`,;()[\]{}<>|&@]/;
 
-/** Every occurrence of a value, also where they overlap; of a value that is a word only where it stands by itself. */
-function valueSpans(text: string, { byStart, places }: ValueIndex, words = true): readonly Span[] {
+/**
+ * Every occurrence of a value, also where they overlap; of a value that is a word only where it stands by itself. Of those that
+ * begin at one place, the longest that is wanted.
+ */
+function valueSpans(
+  text: string,
+  { byStart, places }: ValueIndex,
+  words = true,
+  isWanted: (value: string, start: number) => boolean = () => true,
+): readonly Span[] {
   const found: Span[] = [];
   if (byStart.size === 0) return found;
   const may = (offset: number, place: number): boolean =>
@@ -275,7 +324,8 @@ function valueSpans(text: string, { byStart, places }: ValueIndex, words = true)
       compared += length;
       if (compared > maxCompared) return true;
       const value = text.slice(start, start + length);
-      return values.has(value) && (!isWordLike(value) || (words && standsAlone(text, start, start + length)));
+      if (!values.has(value) || !isWanted(value, start)) return false;
+      return !isWordLike(value) || (words && standsAlone(text, start, start + length));
     });
     if (match) found.push({ start, end: start + match[0] });
   }

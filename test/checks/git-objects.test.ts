@@ -67,7 +67,7 @@ function expectAsGit(folder: string): void {
     } else if (type === 'tree') {
       const told = git(folder, ['ls-tree', '-z', id]).split('\0').filter(Boolean);
       const entries = repository.tree(id).map(({ name, mode, id: of, kind }) => {
-        const as = { file: 'blob', link: 'blob', folder: 'tree', submodule: 'commit' }[kind];
+        const as = { file: 'blob', link: 'blob', folder: 'tree', submodule: 'commit', nameless: '' }[kind];
         return `${mode.toString(8).padStart(6, '0')} ${as} ${of}\t${name}`;
       });
       expect(entries).toEqual(told);
@@ -398,14 +398,12 @@ describe('a hostile repository', () => {
     const entry = (name: string, mode = '100644'): Buffer =>
       Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.alloc(20, 7)]);
     expect(parseTree(entry('a'), 20, one)).toEqual([{ name: 'a', kind: 'file', mode: 0o100644, id: '07'.repeat(20) }]);
-    for (const wrong of [
-      entry('..'),
-      entry('a/b'),
-      entry(''),
-      entry('a', '1'),
-      entry('a', '777777'),
-      entry('a').subarray(1, 9),
-    ])
+    for (const name of ['..', '.', 'a/b', ''])
+      expect(parseTree(Buffer.concat([entry(name), entry('b')]), 20, one)).toMatchObject([
+        { kind: 'nameless' },
+        { kind: 'file', name: 'b' },
+      ]);
+    for (const wrong of [entry('a', '1'), entry('a', '777777'), entry('a').subarray(1, 9)])
       expect(() => parseTree(wrong, 20, one)).toThrow(`tree ${one} is damaged`);
     for (const name of [
       '../x',

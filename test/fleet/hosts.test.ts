@@ -96,6 +96,43 @@ describe.skipIf(process.env.DRONE_AUDIT_TEST_HOSTS !== '1')('hosts with ssh (DRO
   });
 });
 
+const parallel = runCommand('parallel', ['--version']).status === 0;
+
+describe.skipIf(!parallel)('this host alone (parallel)', () => {
+  function alone() {
+    const folder = temporaryFolder();
+    const at = (name: string): string => join(folder, name);
+    const audit = (...args: string[]) =>
+      runCommand('bash', [script, at('hosts'), ...args], {
+        env: { PATH: `${folder}:${process.env.PATH}`, HOME: folder },
+      });
+    writeEstate(at('repositories'));
+    writeFileSync(at('hosts'), '1/:\n');
+    writeFileSync(at('drone-audit'), `#!/bin/sh\nexec ${tool.join(' ')} "$@"\n`);
+    chmodSync(at('drone-audit'), 0o755);
+    return { at, audit };
+  }
+
+  it('says why no shard has ended', () => {
+    const { at, audit } = alone();
+    const { status, stderr } = audit('2', at('wrong'), '--nope', at('repositories'));
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      `audit-fleet: ${at('wrong/output/1.err')} ends with:\ndrone-audit: unknown option '--nope'\n`,
+    );
+  });
+
+  it('refuses a folder that was begun with another number of shards', () => {
+    const { at, audit } = alone();
+    audit('2', at('run'), '--nope');
+    const said = audit('3', at('run'), at('repositories'));
+    expect(said).toMatchObject({ status: 2, stderr: expect.stringContaining('was begun with 2 shards') });
+    expect(existsSync(at('run/report.json'))).toBe(false);
+    expect(audit('2', at('run'), at('repositories')).status).toBe(1);
+    expect(existsSync(at('run/report.json'))).toBe(true);
+  });
+});
+
 const shellcheck = runCommand('shellcheck', ['--version']).status === 0;
 
 test.skipIf(!shellcheck).each(scripts)('%s is as shellcheck wants it (shellcheck)', (path) => {

@@ -5,7 +5,7 @@
 #
 # HOSTS    the hosts, one a line as `parallel --sshloginfile` takes them: 8/user@host, where 8 is how many shards at a time
 # SHARDS   how many parts; some four for each of those, so that a slow one keeps nobody waiting
-# FOLDER   where this run is kept: the parts, jobs.log, and report.json, which is whole or absent
+# FOLDER   where this run is kept: the parts, jobs.log, and report.json, which is whole or absent. It is for one number of SHARDS
 #
 # Every host has drone-audit on its path, of one version, and the same files at the same place: name them from the root. A
 # shard that fails, or whose host dies, is tried again on another host. Ends as the whole audit would have; with 2 and the
@@ -26,6 +26,13 @@ if [ -e "$folder/report.json" ]; then
   exit 2
 fi
 mkdir -p "$folder/output"
+# Shards of another number are others: what jobs.log says has ended would be left out.
+begun=$(cat "$folder/shards" 2>/dev/null || true)
+if [ "${begun:-$shards}" != "$shards" ]; then
+  echo "audit-fleet: $folder was begun with $begun shards; give that number, or name another folder" >&2
+  exit 2
+fi
+echo "$shards" >"$folder/shards"
 
 # A host that is gone says nothing: ask it, and give it up after half a minute. Options in PARALLEL_SSH win over these.
 export PARALLEL_SSH="${PARALLEL_SSH:-ssh} -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=10 -o ServerAliveCountMax=3"
@@ -47,6 +54,12 @@ shopt -s nullglob
 parts=("$folder"/part-*.json)
 if [ "${#parts[@]}" -eq 0 ]; then
   echo "audit-fleet: not one of $shards shards has ended; $folder/jobs.log has what became of them" >&2
+  for said in "$folder"/output/*.err; do
+    [ -s "$said" ] || continue
+    echo "audit-fleet: $said ends with:" >&2
+    tail -n 3 "$said" >&2
+    break
+  done
   exit 2
 fi
 drone-audit merge "${parts[@]}" -o "$folder/report.json"

@@ -8,7 +8,7 @@ import { slugOfGitFolder, textOf } from '../git-remote.ts';
 import type { FoundRepository } from './fleet.ts';
 import { GitError, isGitError } from './git-error.ts';
 import { commonOf, folderOfMarker, type GitRepository, openRepository } from './repository.ts';
-import { treeView, type View } from './views.ts';
+import { type ListedAgain, treeView, type View } from './views.ts';
 
 /** A commit of a repository, whose files are named as if they were checked out at `root`. */
 export interface Mount {
@@ -182,6 +182,7 @@ interface Opened {
   readonly repository: GitRepository;
   /** Content without anything of Drone, by its id and by how it was searched. */
   readonly idle: Set<string>;
+  readonly listedAgain: ListedAgain;
   view?: { readonly mount: Mount; readonly view: MountView };
 }
 
@@ -194,7 +195,7 @@ export function openMounts(): OpenMounts {
   const openedOf = (found: FoundRepository): Opened => {
     if (opened?.found === found) return opened;
     close();
-    opened = { found, repository: openFound(found), idle: new Set() };
+    opened = { found, repository: openFound(found), idle: new Set(), listedAgain: { folders: 0 } };
     return opened;
   };
   const view = (mount: Mount): MountView => {
@@ -210,9 +211,11 @@ export function openMounts(): OpenMounts {
   };
 }
 
-function viewOf(mount: Mount, { repository, idle }: Opened): MountView {
+function viewOf(mount: Mount, { repository, idle, listedAgain }: Opened): MountView {
   const { root, commit } = mount;
-  const view = ofGit(() => treeView(repository, repository.commit(commit).tree, root, 'as a clone'));
+  const view = ofGit(() =>
+    treeView(repository, repository.commit(commit).tree, root, 'as a clone', undefined, listedAgain),
+  );
   const { leftOut, idOf = () => undefined } = view;
   const keyOf = (path: string, isCloser: boolean): string | undefined => {
     const id = idOf(path);

@@ -1,12 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
 import { codeOf } from '../../model/error-code.ts';
-import { memoizePer } from '../../model/memoize.ts';
 import { lstatSync, readFileSync, realpathSync, statSync } from '../file-system.ts';
 import { GitError } from './git-error.ts';
 import { type Ancestor, mergeBases } from './history.ts';
 import { type IdKind, type ObjectStore, openObjects } from './objects.ts';
 import { isRefName, openRefs, type Refs } from './refs.ts';
-import { parseTree, type TreeEntry } from './tree.ts';
+import { byName, parseTree, type TreeEntry } from './tree.ts';
 
 /*
  * A repository as its files have it. The git program is not run, because the configuration of an audited repository may
@@ -168,11 +167,6 @@ export function openRepository(folder: string, workTree: string | undefined): Gi
     close: () => objects.close(),
   };
 }
-
-const byName = memoizePer(
-  (entries: readonly TreeEntry[]): ReadonlyMap<string, TreeEntry> =>
-    new Map(entries.map((entry) => [entry.name, entry])),
-);
 
 interface Reading {
   readonly objects: ObjectStore;

@@ -1,11 +1,15 @@
+import { memoizePer } from '../../model/memoize.ts';
 import { pathFrom } from '../file-system.ts';
 import { GitError } from './git-error.ts';
 
 export interface TreeEntry {
   /** As `pathFrom` (checks/file-system.ts) writes it: unique, and never with a slash. */
   readonly name: string;
-  /** `link`: its text says where it leads; `submodule`: a commit of another repository. */
-  readonly kind: 'file' | 'folder' | 'link' | 'submodule';
+  /**
+   * `link`: its text says where it leads; `submodule`: a commit of another repository; `nameless`: one whose name is none, or
+   * could lead out of the tree.
+   */
+  readonly kind: 'file' | 'folder' | 'link' | 'submodule' | 'nameless';
   readonly mode: number;
   readonly id: string;
 }
@@ -17,7 +21,13 @@ const kinds: ReadonlyMap<number, TreeEntry['kind']> = new Map([
   [0o160000, 'submodule'],
 ]);
 
-/** Undoes a tree object. Throws GitError for what is none, and for names that could lead out of it. */
+/** Entries that have a name. */
+export const byName = memoizePer(
+  (entries: readonly TreeEntry[]): ReadonlyMap<string, TreeEntry> =>
+    new Map(entries.filter(({ kind }) => kind !== 'nameless').map((entry) => [entry.name, entry])),
+);
+
+/** Undoes a tree object. Throws GitError for what is none. */
 export function parseTree(bytes: Buffer, idBytes: number, id: string): readonly TreeEntry[] {
   const damaged = (what: string): GitError => new GitError('damaged', `tree ${id} is damaged: ${what}`);
   const entries: TreeEntry[] = [];
@@ -31,8 +41,8 @@ export function parseTree(bytes: Buffer, idBytes: number, id: string): readonly 
     const kind = kinds.get(mode & 0o170000);
     const name = pathFrom(bytes.subarray(space + 1, end));
     if (mode < 0 || !kind) throw damaged('an entry has no mode that git writes');
-    if (name === '' || name === '.' || name === '..' || name.includes('/')) throw damaged('an entry has no name');
-    entries.push({ name, kind, mode, id: bytes.toString('hex', end + 1, next) });
+    const isNameless = name === '' || name === '.' || name === '..' || name.includes('/');
+    entries.push({ name, kind: isNameless ? 'nameless' : kind, mode, id: bytes.toString('hex', end + 1, next) });
     at = next;
   }
   return entries;

@@ -6,7 +6,7 @@ import { type Git, gitIndexes, parseIndex } from '../git-index.ts';
 import { GitError, isGitError } from './git-error.ts';
 import { keptElsewhere } from './pointer.ts';
 import type { GitRepository } from './repository.ts';
-import type { TreeEntry } from './tree.ts';
+import { byName, type TreeEntry } from './tree.ts';
 
 /** One state of the files of a repository, at the paths that they have, or would have, in the work tree. */
 export interface View {
@@ -37,15 +37,30 @@ export interface LeftOut {
  */
 export type Beyond = 'nothing' | 'as a clone';
 
+/** How many folders were listed whose tree was listed before, in all states of a repository. */
+export interface ListedAgain {
+  folders: number;
+}
+
 /** How deep folders may be nested, and how many links a path may lead through. */
 const maxDepth = 200;
 const maxLinks = 40;
+/** How many errors of one state are kept: the first is told. */
+const maxErrors = 20;
 const maxIndex = 96 * 1024 * 1024;
 /**
  * How many bytes of blobs may be read that were read before: a few trees can name one large blob any number of times, which
  * costs nothing to store.
  */
 const maxRepeated = 4 * 1024 * 1024 * 1024;
+/**
+ * How many folders may be listed whose tree was listed before, and how many more for each entry that was not: a few trees
+ * that name others twice are more folders than anybody can look into.
+ */
+const maxListedAgain = 1_000;
+const maxAgainPerEntry = 20;
+/** The same for all states of a repository. */
+const maxListedAgainInAll = 20 * maxListedAgain;
 /** What is read of a link that leads out. */
 const outside: EntryFacts = { isFile: () => true, isDirectory: () => false, size: 0 };
 const noEntries: ReadonlyMap<string, TreeEntry> = new Map();
@@ -69,6 +84,7 @@ export function treeView(
   root: string,
   beyond: Beyond = 'nothing',
   maxAgain = maxRepeated,
+  inAll: ListedAgain = { folders: 0 },
 ): View {
   const leftOut = nothingLeftOut();
   const isClone = beyond === 'as a clone';
@@ -77,7 +93,7 @@ export function treeView(
     try {
       return read();
     } catch (error) {
-      if (isGitError(error) && leftOut.errors.length < 20) leftOut.errors.push(error);
+      if (isGitError(error) && leftOut.errors.length < maxErrors) leftOut.errors.push(error);
       throw error;
     }
   };
@@ -89,10 +105,40 @@ export function treeView(
     const own = path === '' ? undefined : folderAt(slash < 0 ? '' : path.slice(0, slash))?.get(path.slice(slash + 1));
     const id = path === '' ? treeId : own?.kind === 'folder' ? own.id : undefined;
     const entries = id === undefined ? undefined : guarded(() => repository.tree(id));
+    if (entries?.some(({ kind }) => kind === 'nameless') && leftOut.errors.length < maxErrors) {
+      const where = path === '' ? '' : ` of "${path}"`;
+      leftOut.errors.push(new GitError('damaged', `tree ${id} is damaged: an entry${where} has no name`));
+    }
     const ofSubmodule = isClone && own?.kind === 'submodule' ? noEntries : undefined;
-    const found = entries ? new Map(entries.map((entry) => [entry.name, entry])) : ofSubmodule;
+    const found = entries ? byName(entries) : ofSubmodule;
     folders.set(path, found);
     return found;
+  };
+
+  /** By the ids of trees, the folder in which each was listed first. */
+  const listedFirst = new Map<string, string>();
+  let again = 0;
+  let stored = 0;
+  let isTooOften = false;
+  /** Whether a folder may be listed; if so, its entries are counted. */
+  const mayList = (path: string, { size }: ReadonlyMap<string, TreeEntry>): boolean => {
+    const slash = path.lastIndexOf('/');
+    const id = path === '' ? treeId : folderAt(path.slice(0, Math.max(0, slash)))?.get(path.slice(slash + 1))?.id;
+    const first = listedFirst.get(id ?? '');
+    if (first === undefined) {
+      listedFirst.set(id ?? '', path);
+      stored += size;
+    } else if (first !== path) {
+      const more = maxAgainPerEntry * stored;
+      if (again >= maxListedAgain + more || inAll.folders >= maxListedAgainInAll + more) {
+        if (!isTooOften) leftOut.errors.push(new GitError('unsupported', 'its trees name the same folders too often'));
+        isTooOften = true;
+        return false;
+      }
+      again++;
+      inAll.folders++;
+    }
+    return true;
   };
 
   /** The same for most paths, which lead through no link. */
@@ -155,16 +201,16 @@ export function treeView(
     return entry;
   };
   const readBefore = new Set<string>();
-  let again = 0;
+  let readAgain = 0;
   const contentOf = (path: string): Buffer => {
     const { id } = fileOf(path);
     try {
-      if (again > maxAgain)
+      if (readAgain > maxAgain)
         guarded(() => {
           throw new GitError('unsupported', 'its trees name the same large files too often');
         });
       const bytes = guarded(() => repository.blob(id, maxSearched));
-      if (readBefore.has(id)) again += bytes.length;
+      if (readBefore.has(id)) readAgain += bytes.length;
       readBefore.add(id);
       if (keptElsewhere(bytes)) leftOut.pointers.add(path);
       return bytes;
@@ -181,6 +227,7 @@ export function treeView(
       // A tree may be its own descendant many times over without being large.
       if ((partsOf(folder, root)?.length ?? 0) > maxDepth) throw systemError('ENAMETOOLONG');
       const listed: Entry[] = [];
+      if ('inside' in found && !mayList(found.inside, entries)) return listed;
       for (const { name, kind, id } of entries.values()) {
         if (kind === 'submodule') leftOut.submodules.set(join(folder, name), id);
         if (kind !== 'submodule' || isClone)

@@ -42,7 +42,7 @@ export interface CommandContext {
 
 /** The position of the first argument after `docker run` and similar commands; undefined for other commands. */
 export function startOfRun(args: readonly Argument[], program: number): number | undefined {
-  if (!/(?:^|[\\/])(?:docker|podman|nerdctl)(?:\.exe)?$/.test(wordAt(args, program))) return undefined;
+  if (!isEngineClient(args, program)) return undefined;
   let at = program + 1;
   const next = (): string => wordAt(args, at);
   while (next().startsWith('-')) at += globalValued.has(next()) ? 2 : 1;
@@ -52,6 +52,11 @@ export function startOfRun(args: readonly Argument[], program: number): number |
     command = `${command} ${next()}`;
   }
   return /^(?:(?:container )?(?:run|create)|service create)$/.test(command) ? at + 1 : undefined;
+}
+
+/** Whether a program is the client of an engine: `docker`, `podman`. */
+export function isEngineClient(args: readonly Argument[], program: number): boolean {
+  return /(?:^|[\\/])(?:docker|podman|nerdctl)(?:\.exe)?$/.test(wordAt(args, program));
 }
 
 /** A flag as given. Switches without a text of their own have no value. */

@@ -47,6 +47,7 @@ import {
 } from './argument.ts';
 import {
   type CommandContext,
+  isEngineClient,
   limitReached,
   namesImage,
   readRun,
@@ -99,7 +100,7 @@ export function readDockerRun(source: Source, lookup: Lookup): Reading {
   const walk = startWalk({ source, lookup, gathered, owners: new Map() });
   for (const { text, start } of blocksOf(source)) walkScript(walk, text, start);
   readWrittenFiles(walk);
-  return { ...emptyReading, ...gathered };
+  return { ...emptyReading, ...gathered, understood: [...walk.understood].map((at) => locate(at, 'script')) };
 }
 
 /** The context in which a script is read. */
@@ -207,6 +208,8 @@ interface Walk extends ScriptSetting {
   readonly gaps: Text[];
   readonly variables: Map<string, Variable>;
   readonly written: Map<string, Written>;
+  /** Where variables were set that commands of an engine use. */
+  readonly understood: Set<Place>;
   script: number;
   /** Counts substitutions downwards from zero. */
   substitutions: number;
@@ -234,6 +237,7 @@ function startWalk(setting: ScriptSetting, outer?: { readonly walk: Walk; readon
     gaps: [...(setting.gaps ?? [])],
     variables: new Map(),
     written: outer?.walk.written ?? new Map(),
+    understood: outer?.walk.understood ?? new Set(),
     script: 0,
     substitutions: 0,
     exportsAll: outer?.walk.exportsAll ?? false,
@@ -310,6 +314,9 @@ function walkCommand(walk: Walk, commands: readonly Placed[], index: number, don
   if (limitReached(walk.gathered, { source: walk.source, path: 'script', span: command.span })) return;
   const { program, given } = programOf(args);
   const temporary = new Map([...own, ...givenTo(given)]);
+  if (isEngineClient(args, program))
+    for (const { pieces } of command.words)
+      for (const piece of pieces) if (piece.kind === 'variable') noteUse(walk, piece.name, within);
   const start = startOfRun(args, program);
   if (start !== undefined) {
     const whole = withRest(walk, commands, index, args, start, done);
@@ -358,7 +365,10 @@ function contextOf(
     lookup: walk.lookup,
     owners: walk.owners,
     isScript: !isPage(walk.source) && !/\.(?:tpl|tmpl|j2|erb|gotmpl)$/.test(walk.source.name),
-    variable: (name) => temporary.get(name) ?? environmentSays(walk, name, within, true),
+    variable(name) {
+      noteUse(walk, name, within);
+      return temporary.get(name) ?? environmentSays(walk, name, within, true);
+    },
     written: (path, usedAt) => useWritten(walk, path, 'docker', usedAt),
   };
 }
@@ -387,6 +397,13 @@ function variableOf(walk: Walk, name: string, within: readonly number[]): Variab
   if (!variable) return undefined;
   if (variable.script !== walk.script) return variable.within.length === 0 ? variable : undefined;
   return variable.within.every((branch, index) => within[index] === branch) ? variable : undefined;
+}
+
+/** A command that is understood uses a variable: so where that was set is understood as well, whatever it holds. */
+function noteUse(walk: Walk, name: string, within: readonly number[]): void {
+  const variable = variableOf(walk, name, within);
+  if (variable) walk.understood.add(variable.at);
+  else if (walk.outer) noteUse(walk.outer.walk, name, walk.outer.within);
 }
 
 function argumentsOf(walk: Walk, words: readonly ShellWord[], within: readonly number[]): Argument[] {
