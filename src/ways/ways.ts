@@ -37,6 +37,8 @@ export interface Ways {
   readonly positions: readonly Position[];
   readonly assets: readonly string[];
   readonly relations: readonly Relation[];
+  /** Between which of them the cut is sought. */
+  readonly aim: { readonly from: readonly Position[]; readonly to: readonly string[] };
   readonly cut: Cut;
 }
 
@@ -63,7 +65,7 @@ export function waysOf(context: Context, hitsOf: View['hitsOf'], chosen: Chosen 
   const from = chosen.from ?? outsiders;
   const to = assets.filter((asset) => !openByDesign.test(asset) && (chosen.to?.(asset) ?? true));
   const cut = cutOf({ graph, from: from.map(position), to, isOpen });
-  return { positions, assets, relations, cut };
+  return { positions, assets, relations, aim: { from, to }, cut };
 }
 
 /** Whether a step can be taken, as far as is known, without anybody's help. */
