@@ -39,6 +39,8 @@ export interface Step {
   readonly at?: Location;
   /** Each of these rules it out. */
   readonly closers?: readonly Change[];
+  /** All of these together rule it out: one for each of many that may take a build. */
+  readonly together?: readonly Change[];
   /** A part of its edge that is told with another. */
   readonly silent?: true;
   readonly act?: Act;
@@ -50,20 +52,20 @@ export interface Step {
 
 /** The states and steps of an installation. */
 export class Graph {
-  private readonly numbers = new Map<string, number>();
-  private readonly names: string[] = [];
+  private numbers = new Map<string, number>();
+  private names: string[] = [];
   /** By state, the steps that begin there, as pairs of a step and the number of its end. */
-  private readonly outgoing: { readonly step: Step; readonly to: number }[][] = [];
+  private outgoing: { readonly step: Step; readonly to: number }[][] = [];
 
   constructor(steps: Iterable<Step>) {
     for (const step of steps) this.outgoing[this.numberOf(step.from)]?.push({ step, to: this.numberOf(step.to) });
   }
 
   /**
-   * The shortest way to each state that can be reached from one by the steps that `may` be taken, as its last step. Steps that
-   * are silent have no length.
+   * The shortest way to each state that can be reached from one by the steps that `may` be taken, by default all, as its last
+   * step. Steps that are silent have no length.
    */
-  shortest(from: string, may: (step: Step) => boolean): Reached {
+  shortest(from: string, may: (step: Step) => boolean = () => true): Reached {
     const start = this.numbers.get(from);
     const lengths = new Int32Array(this.names.length).fill(-1);
     const last: (Step | undefined)[] = new Array(this.names.length);
@@ -90,9 +92,18 @@ export class Graph {
     return found;
   }
 
-  from(state: string): Iterable<Step> {
+  /** The same states, with the steps alone that `may` be taken: for who asks the same of them many times. */
+  only(may: (step: Step) => boolean): Graph {
+    const found = new Graph([]);
+    found.numbers = this.numbers;
+    found.names = this.names;
+    found.outgoing = this.outgoing.map((steps) => steps.filter(({ step }) => may(step)));
+    return found;
+  }
+
+  from(state: string): readonly Step[] {
     const number = this.numbers.get(state);
-    return (number === undefined ? [] : (this.outgoing[number] ?? [])).map(({ step }) => step);
+    return number === undefined ? [] : (this.outgoing[number] ?? []).map(({ step }) => step);
   }
 
   /** How many steps there are. */
