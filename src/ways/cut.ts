@@ -40,7 +40,7 @@ const mostLookedAtFirst = 10_000_000;
  */
 export function cutOf({ graph, from, to, isOpen }: Aim): Cut {
   const open = graph.only(isOpen);
-  const fixed = open.only((step) => choicesOf(step).length === 0);
+  const fixed = open.only((step) => !isClosable(step));
   const left: (readonly [string, string])[] = [];
   const wanted: Pairs[] = [];
   for (const start of from) {
@@ -207,20 +207,28 @@ function leastOf(ways: readonly OpenWay[], costOf: (choice: KnownChoice) => numb
   return sum;
 }
 
-/** The ways to some states, those of the same choices once. States that the same way leads to share what is known of it. */
+/** The ways to some states, those of the same choices once. */
 function waysTo(ends: readonly string[], reached: Reached): Iterable<OpenWay> {
   const found = new Map<string, OpenWay>();
   const asked = new Set<Step>();
   for (const end of ends) {
-    const way = reached.wayTo(end);
     // What comes behind the last step that something closes makes no difference.
-    const last = way.findLast((step) => choicesOf(step).length > 0);
+    const last = firstOf(reached.backFrom(end), isClosable);
     if (!last || asked.has(last)) continue;
     asked.add(last);
-    const open = { choices: choicesFor(way) };
+    const open = { choices: choicesFor(reached.wayTo(end)) };
     found.set(keyOf(open), open);
   }
   return found.values();
+}
+
+function firstOf(steps: Iterable<Step>, isMeant: (step: Step) => boolean): Step | undefined {
+  for (const step of steps) if (isMeant(step)) return step;
+  return undefined;
+}
+
+function isClosable({ closers = [], together = [] }: Step): boolean {
+  return closers.length > 0 || together.length > 0;
 }
 
 /** The choices that close a step of a way, each once; the cheapest first, and of these what breaks least. */

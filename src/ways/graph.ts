@@ -50,15 +50,25 @@ export interface Step {
   readonly vague?: true;
 }
 
+/** A step by the numbers of its states. */
+interface Link {
+  readonly step: Step;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The states and steps of an installation. */
 export class Graph {
   private numbers = new Map<string, number>();
   private names: string[] = [];
-  /** By state, the steps that begin there, as pairs of a step and the number of its end. */
-  private outgoing: { readonly step: Step; readonly to: number }[][] = [];
+  /** By state, the steps that begin there. */
+  private outgoing: Link[][] = [];
 
   constructor(steps: Iterable<Step>) {
-    for (const step of steps) this.outgoing[this.numberOf(step.from)]?.push({ step, to: this.numberOf(step.to) });
+    for (const step of steps) {
+      const link = { step, from: this.numberOf(step.from), to: this.numberOf(step.to) };
+      this.outgoing[link.from]?.push(link);
+    }
   }
 
   /**
@@ -68,7 +78,7 @@ export class Graph {
   shortest(from: string, may: (step: Step) => boolean = () => true): Reached {
     const start = this.numbers.get(from);
     const lengths = new Int32Array(this.names.length).fill(-1);
-    const last: (Step | undefined)[] = new Array(this.names.length);
+    const last: (Link | undefined)[] = new Array(this.names.length);
     const found = new Reached(this.numbers, this.names, lengths, last);
     if (start === undefined) return found;
     lengths[start] = 0;
@@ -78,12 +88,13 @@ export class Graph {
       // What is found at this length by silent steps is appended to the list that is gone through.
       for (const state of near) {
         if (lengths[state] !== length) continue;
-        for (const { step, to } of this.outgoing[state] ?? []) {
+        for (const link of this.outgoing[state] ?? []) {
+          const { step, to } = link;
           const reached = length + (step.silent ? 0 : 1);
           const known = lengths[to] ?? -1;
           if ((known >= 0 && known <= reached) || !may(step)) continue;
           lengths[to] = reached;
-          last[to] = step;
+          last[to] = link;
           (step.silent ? near : next).push(to);
         }
       }
@@ -92,23 +103,70 @@ export class Graph {
     return found;
   }
 
+  /**
+   * By state, the marks of those marked states that are the nearest to it, in the order of marks. Of marks that are of one kind
+   * the first stands for all. All marked states are searched from at once, so that many of them cost no more than a few.
+   */
+  nearest(
+    marked: ReadonlyMap<string, readonly number[]>,
+    kindOf: (mark: number) => string,
+  ): ReadonlyMap<string, Marks> {
+    const lengths = new Int32Array(this.names.length).fill(-1);
+    const marks: (Marks | undefined)[] = new Array(this.names.length);
+    const union = unions(kindOf);
+    let near: number[] = [];
+    for (const [state, own] of marked) {
+      const number = this.numbers.get(state);
+      if (number === undefined) continue;
+      lengths[number] = 0;
+      marks[number] = union(own);
+      near.push(number);
+    }
+    for (let length = 0; near.length > 0; length++) {
+      const next: number[] = [];
+      for (const state of near) {
+        const own = marks[state];
+        if (lengths[state] !== length || !own) continue;
+        for (const { step, to } of this.outgoing[state] ?? []) {
+          const reached = length + (step.silent ? 0 : 1);
+          const known = lengths[to] ?? -1;
+          if (known >= 0 && known < reached) continue;
+          const before = known === reached ? marks[to] : undefined;
+          const after = before ? union(before, own) : own;
+          if (after === before) continue;
+          lengths[to] = reached;
+          marks[to] = after;
+          if (step.silent) near.push(to);
+          else if (!before) next.push(to);
+        }
+      }
+      near = next;
+    }
+    return new Map(marks.flatMap((each, number) => (each ? [[this.names[number] ?? '', each] as const] : [])));
+  }
+
   /** The same states, with the steps alone that `may` be taken: for who asks the same of them many times. */
   only(may: (step: Step) => boolean): Graph {
     const found = new Graph([]);
     found.numbers = this.numbers;
     found.names = this.names;
-    found.outgoing = this.outgoing.map((steps) => steps.filter(({ step }) => may(step)));
+    found.outgoing = this.outgoing.map((links) => links.filter(({ step }) => may(step)));
     return found;
   }
 
-  from(state: string): readonly Step[] {
+  *from(state: string): Iterable<Step> {
     const number = this.numbers.get(state);
-    return number === undefined ? [] : (this.outgoing[number] ?? []).map(({ step }) => step);
+    for (const { step } of (number === undefined ? undefined : this.outgoing[number]) ?? []) yield step;
+  }
+
+  /** The steps that begin at states that were reached, by state. */
+  *beyond(reached: Reached): Iterable<Step> {
+    for (const number of reached.numbersOfStates()) for (const { step } of this.outgoing[number] ?? []) yield step;
   }
 
   /** How many steps there are. */
   get size(): number {
-    return this.outgoing.reduce((sum, steps) => sum + steps.length, 0);
+    return this.outgoing.reduce((sum, links) => sum + links.length, 0);
   }
 
   private numberOf(state: string): number {
@@ -121,18 +179,51 @@ export class Graph {
   }
 }
 
+/** Numbers of something, in their order. */
+export type Marks = readonly number[];
+
+/** How many marks a state keeps: more are no longer told. */
+export const mostMarks = 20;
+
+/** Unites marks; the same are the same object, and the same two are united once. */
+function unions(kindOf: (mark: number) => string): (...all: readonly Marks[]) => Marks {
+  const byKey = new Map<string, { readonly marks: Marks; readonly number: number }>();
+  const numbers = new Map<Marks, number>();
+  const asked = new Map<string, Marks>();
+  return (...all) => {
+    const pair = all.map((marks) => numbers.get(marks) ?? '-').join();
+    const known = pair.includes('-') ? undefined : asked.get(pair);
+    if (known) return known;
+    const kinds = new Set<string>();
+    const found = all
+      .flat()
+      .sort((a, b) => a - b)
+      .filter((mark) => {
+        const kind = kindOf(mark);
+        return !kinds.has(kind) && kinds.add(kind);
+      })
+      .slice(0, mostMarks + 1);
+    const key = found.join();
+    const entry = byKey.get(key) ?? { marks: found, number: byKey.size };
+    byKey.set(key, entry);
+    numbers.set(entry.marks, entry.number);
+    if (!pair.includes('-')) asked.set(pair, entry.marks);
+    return entry.marks;
+  };
+}
+
 /** The states that were reached from one, each by its shortest way. */
 export class Reached {
   private readonly numbers: ReadonlyMap<string, number>;
   private readonly names: readonly string[];
   private readonly lengths: Int32Array;
-  private readonly last: readonly (Step | undefined)[];
+  private readonly last: readonly (Link | undefined)[];
 
   constructor(
     numbers: ReadonlyMap<string, number>,
     names: readonly string[],
     lengths: Int32Array,
-    last: readonly (Step | undefined)[],
+    last: readonly (Link | undefined)[],
   ) {
     this.numbers = numbers;
     this.names = names;
@@ -144,8 +235,8 @@ export class Reached {
     return this.lengthOf(state) !== undefined;
   }
 
-  *states(): Iterable<string> {
-    for (const [number, name] of this.names.entries()) if ((this.lengths[number] ?? -1) >= 0) yield name;
+  *numbersOfStates(): Iterable<number> {
+    for (let number = 0; number < this.names.length; number++) if ((this.lengths[number] ?? -1) >= 0) yield number;
   }
 
   lengthOf(state: string): number | undefined {
@@ -156,13 +247,12 @@ export class Reached {
 
   /** The steps that lead to a state, silent ones included. */
   wayTo(state: string): readonly Step[] {
-    const way: Step[] = [];
-    for (let at = this.lastTo(state); at; at = this.lastTo(at.from)) way.push(at);
-    return way.reverse();
+    return [...this.backFrom(state)].reverse();
   }
 
-  private lastTo(state: string): Step | undefined {
+  /** The same, the last first. */
+  *backFrom(state: string): Iterable<Step> {
     const number = this.numbers.get(state);
-    return number === undefined ? undefined : this.last[number];
+    for (let at = number === undefined ? undefined : this.last[number]; at; at = this.last[at.from]) yield at.step;
   }
 }

@@ -117,21 +117,21 @@ export const spreadingEdges: readonly Edge[] = [
           const takers = takersOf({ repository, start: 'push' }, view, pipelines).all;
           for (const { runner, taking } of takers) {
             if (!runners.has(runner)) continue;
-            const ends = { from: machine(runner), to, later: true } as const;
+            const from = machine(runner);
             if (taking.certainty === 'closed')
               yield {
-                ...ends,
-                certainty: 'closed',
+                ...{ from, to, certainty: 'closed', later: true },
                 why: onlyPullRequests(runner) ? say`only pull requests build there` : taking.why,
                 at: taking.at,
               };
             else if (isReached)
               yield {
-                ...{
-                  ...ends,
-                  at: repository.at,
-                  certainty: taking.certainty === 'unknown' ? 'unknown' : 'assumed',
-                },
+                edge: 'engine-builds',
+                from,
+                to,
+                later: true,
+                at: repository.at,
+                certainty: taking.certainty === 'unknown' ? 'unknown' : 'assumed',
                 why: say`builds of ${repository.name} come to ${runner.name}`,
                 closers: closing.get(runner) ?? [],
               };
