@@ -49,14 +49,14 @@ export function cutOf({ graph, from, to, isOpen }: Aim): Cut {
     const reachedAnyhow = fixed.shortest(start);
     const ends = to.filter((end) => reached.has(end));
     left.push(...ends.filter((end) => reachedAnyhow.has(end)).map((end) => [start, end] as const));
-    wanted.push({ from: start, to: ends.filter((end) => !reachedAnyhow.has(end)) });
+    wanted.push({ from: start, to: new Set(ends.filter((end) => !reachedAnyhow.has(end))) });
   }
   return { ...new Search(open, wanted).best(), left };
 }
 
 interface Pairs {
   readonly from: string;
-  readonly to: readonly string[];
+  readonly to: ReadonlySet<string>;
 }
 
 /** Changes that close a step if all of them are made; most often one. */
@@ -69,6 +69,8 @@ function choicesOf({ closers = [], together = [] }: Step): readonly Choice[] {
 /** The choices of which a way has to lose one step to one; the cheapest first. */
 interface OpenWay {
   readonly choices: readonly KnownChoice[];
+  /** How many changes there are in them. */
+  readonly width: number;
 }
 
 interface KnownChoice {
@@ -107,19 +109,15 @@ class Search {
   /** Whether no way is open after some changes; ways that are get known. */
   private closesAll(made: Made): boolean {
     const isLeft = stillOpen(made);
-    let closes = true;
     for (const { from, to } of this.pairs) {
-      if (to.length === 0) continue;
+      if (to.size === 0) continue;
       this.looked += this.size;
-      const reached = this.graph.shortest(from, isLeft);
-      const ends = to.filter((end) => reached.has(end));
-      if (ends.length === 0) continue;
-      closes = false;
+      const { reached, ends } = this.graph.reachedOf(from, to, isLeft);
+      if (ends.size === 0) continue;
       for (const way of waysTo(ends, reached)) this.ways.set(keyOf(way), way);
-      // The next are asked for when these are closed.
-      break;
+      return false;
     }
-    return closes;
+    return true;
   }
 
   private tryWith(made: Made): void {
@@ -195,11 +193,14 @@ function stillOpen(made: Made): (step: Step) => boolean {
     !closers?.some(({ key }) => made.has(key)) && !(together && together.length > 0 && areMade(together));
 }
 
-/** A sum that closing the ways costs at the least: of those that have no choice in common, the cheapest choice of each. */
+/**
+ * A sum that closing the ways costs at the least: of those that have no change in common, the cheapest choice of each. Ways of
+ * few changes come first, since they leave more room for others.
+ */
 function leastOf(ways: readonly OpenWay[], costOf: (choice: KnownChoice) => number): number {
   const taken = new Set<string>();
   let sum = 0;
-  for (const { choices } of ways) {
+  for (const { choices } of ways.toSorted((a, b) => a.width - b.width)) {
     if (choices.some(({ changes }) => changes.some(({ key }) => taken.has(key)))) continue;
     for (const { changes } of choices) for (const { key } of changes) taken.add(key);
     sum += Math.min(...choices.map(costOf));
@@ -207,24 +208,27 @@ function leastOf(ways: readonly OpenWay[], costOf: (choice: KnownChoice) => numb
   return sum;
 }
 
-/** The ways to some states, those of the same choices once. */
-function waysTo(ends: readonly string[], reached: Reached): Iterable<OpenWay> {
-  const found = new Map<string, OpenWay>();
-  const asked = new Set<Step>();
+/** The ways to some states, up to the last step that something closes. Whatever closes a way closes those that it begins. */
+function waysTo(ends: Iterable<string>, reached: Reached): Iterable<OpenWay> {
+  const lasts = new Map<Step, string>();
   for (const end of ends) {
-    // What comes behind the last step that something closes makes no difference.
-    const last = firstOf(reached.backFrom(end), isClosable);
-    if (!last || asked.has(last)) continue;
-    asked.add(last);
-    const open = { choices: choicesFor(reached.wayTo(end)) };
-    found.set(keyOf(open), open);
+    const [last] = closableBack(end, reached);
+    if (last) lasts.set(last, end);
+  }
+  const found = new Map<string, OpenWay>();
+  for (const end of lasts.values()) {
+    const steps = [...closableBack(end, reached)];
+    if (steps.some((step, index) => index > 0 && lasts.has(step))) continue;
+    const choices = choicesFor(steps.reverse());
+    const way = { choices, width: choices.reduce((sum, { changes }) => sum + changes.length, 0) };
+    found.set(keyOf(way), way);
   }
   return found.values();
 }
 
-function firstOf(steps: Iterable<Step>, isMeant: (step: Step) => boolean): Step | undefined {
-  for (const step of steps) if (isMeant(step)) return step;
-  return undefined;
+/** The steps of a way that something closes, the last first. */
+function* closableBack(end: string, reached: Reached): Iterable<Step> {
+  for (const step of reached.backFrom(end)) if (isClosable(step)) yield step;
 }
 
 function isClosable({ closers = [], together = [] }: Step): boolean {

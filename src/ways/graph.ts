@@ -75,12 +75,22 @@ export class Graph {
    * The shortest way to each state that can be reached from one by the steps that `may` be taken, by default all, as its last
    * step. Steps that are silent have no length.
    */
-  shortest(from: string, may: (step: Step) => boolean = () => true): Reached {
+  shortest(from: string, may?: (step: Step) => boolean): Reached {
+    return this.search(from, may).reached;
+  }
+
+  /** Those of some states that are reached from one by the steps that `may` be taken, and the shortest ways to them. */
+  reachedOf(from: string, ends: ReadonlySet<string>, may: (step: Step) => boolean): Found {
+    return this.search(from, may, ends);
+  }
+
+  private search(from: string, may: (step: Step) => boolean = () => true, ends?: ReadonlySet<string>): Found {
     const start = this.numbers.get(from);
     const lengths = new Int32Array(this.names.length).fill(-1);
     const last: (Link | undefined)[] = new Array(this.names.length);
-    const found = new Reached(this.numbers, this.names, lengths, last);
-    if (start === undefined) return found;
+    const reached = new Reached(this.numbers, this.names, lengths, last);
+    const found = new Set<string>();
+    if (start === undefined) return { reached, ends: found };
     lengths[start] = 0;
     let near: number[] = [start];
     for (let length = 0; near.length > 0; length++) {
@@ -90,17 +100,18 @@ export class Graph {
         if (lengths[state] !== length) continue;
         for (const link of this.outgoing[state] ?? []) {
           const { step, to } = link;
-          const reached = length + (step.silent ? 0 : 1);
+          const there = length + (step.silent ? 0 : 1);
           const known = lengths[to] ?? -1;
-          if ((known >= 0 && known <= reached) || !may(step)) continue;
-          lengths[to] = reached;
+          if ((known >= 0 && known <= there) || !may(step)) continue;
+          lengths[to] = there;
           last[to] = link;
+          if (ends?.has(step.to)) found.add(step.to);
           (step.silent ? near : next).push(to);
         }
       }
       near = next;
     }
-    return found;
+    return { reached, ends: found };
   }
 
   /**
@@ -210,6 +221,12 @@ function unions(kindOf: (mark: number) => string): (...all: readonly Marks[]) =>
     if (!pair.includes('-')) asked.set(pair, entry.marks);
     return entry.marks;
   };
+}
+
+/** What a search for some states found. */
+interface Found {
+  readonly reached: Reached;
+  readonly ends: ReadonlySet<string>;
 }
 
 /** The states that were reached from one, each by its shortest way. */
