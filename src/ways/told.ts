@@ -1,5 +1,6 @@
+import { groupedBy } from '../model/groups.ts';
 import { type Location, lineOf } from '../model/source.ts';
-import type { Masked, Text } from '../model/text.ts';
+import { type Masked, say, type Text } from '../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
 import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
@@ -80,9 +81,21 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
       const step = steps.find(({ certainty }) => certainty === 'unknown');
       return is === 'not known' && step ? [{ from, to, because: mask<Text>(step.why, step.at) }] : [];
     }),
-    cut: { changes: cut.changes.map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
+    cut: { changes: folded(cut.changes).map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
     matrix: relations.map(({ from, to, is }) => ({ from, to, is })),
   };
+}
+
+/** How many repositories are named that the same is to be done for; of more, the first stands for all. */
+const mostNamed = 20;
+
+function folded(changes: readonly Change[]): readonly Change[] {
+  const alike = groupedBy(changes, ({ kind, edge, key }) => (kind === 'repository' ? edge : key));
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first || group.length <= mostNamed) return group;
+    return [{ ...first, what: say`${first.what}, and do the same for ${group.length - 1} more like it` }];
+  });
 }
 
 /**
