@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder, tool } from './support/cli.ts';
 import { filesBelow } from './support/files-below.ts';
+import { git } from './support/git.ts';
 
 const pipeline = (image: string): string =>
   `kind: pipeline\ntype: docker\nname: default\nsteps:\n  - name: build\n    image: ${image}\n    privileged: true\n`;
@@ -142,10 +143,46 @@ describe('--cache', () => {
     expect(filesIn(join(folder, 'kept')).length).toBe(2);
   });
 
-  it('is no part of what is audited', () => {
-    const folder = fleet(3);
-    const { stdout } = scan(folder, '.');
-    for (let run = 0; run < 2; run++) expect(scan(folder, '.', '--cache', 'repositories/.kept').stdout).toBe(stdout);
+  it.skipIf(platform() === 'win32')('is refused where it lies in what is audited, so that nothing is left out', () => {
+    const folder = fleet(2);
+    for (const name of ['work', 'git/a', 'git/b', 'elsewhere']) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['work', 'git/a', 'git/b']) git(join(folder, name), ['init', '-q']);
+    mkdirSync(join(folder, 'work/deploy'));
+    writeFileSync(join(folder, 'work/deploy/compose.yml'), 'services: {}\n');
+    git(join(folder, 'git/a'), ['commit', '-q', '--allow-empty', '-m', 'first']);
+    git(join(folder, 'git/a'), ['worktree', 'add', '-q', '../../further']);
+    symlinkSync('../repositories', join(folder, 'elsewhere/link'));
+    writeFileSync(join(folder, 'list'), 'git/b\n');
+    const paths = ['repositories'];
+    for (const [cache, ...args] of [
+      ['repositories', ...paths],
+      ['repositories/.cache', ...paths],
+      ['repositories/r0/a/b', ...paths],
+      ['elsewhere/link/.cache', ...paths],
+      ['repositories/.cache', 'elsewhere/link'],
+      ['kept', '.'],
+      ['kept'],
+      ['work/.cache', 'work/deploy'],
+      ['work/.cache', '--compose-file', 'work/deploy/compose.yml'],
+      ['git/.cache', '--git', 'git'],
+      ['git/a/.cache', '--git', 'git'],
+      ['further/.cache', '--git', 'git'],
+      ['further/.cache', 'git/a'],
+      ['git/b/.cache', '--targets-from', 'list'],
+    ]) {
+      for (const options of [
+        ['--cache', cache ?? ''],
+        ['--resume', `${cache}/report.json`, '-o', `${cache}/report.json`],
+      ]) {
+        const { status, stderr, stdout } = droneAudit(['scan', ...options, ...args], { cwd: folder });
+        expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: '' });
+        expect(stderr).toContain('lies in what is audited');
+        expect(stderr).toContain(options[0] === '--cache' ? 'name a folder outside' : '--resume ../report.json');
+      }
+    }
+    expect(existsSync(join(folder, 'kept'))).toBe(false);
+    expect(existsSync(join(folder, 'repositories/.cache'))).toBe(false);
+    expect(droneAudit(['scan', '--cache', 'elsewhere/new/kept', '--git', 'git'], { cwd: folder }).stderr).toBe('');
   });
 
   it.skipIf(platform() === 'win32')('is refused where others can write it, or where it is none', () => {

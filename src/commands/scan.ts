@@ -29,7 +29,7 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
-import { cacheTerms, isOfCache, openCache } from './cache.ts';
+import { cacheTerms, openCache } from './cache.ts';
 import {
   auditDiff,
   changedConfig,
@@ -123,8 +123,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(given, io), io) : []));
   const bare = diff ? [] : bareAmong(targets.paths, io);
   const date = dateOf(options, io);
-  const cache = openCache(options, io);
-  const isCached = isOfCache(options, io);
+  const roots = fleet?.repositories.map(({ root }) => root) ?? [];
+  const cache = openCache(options, [...bounds, ...roots], io);
   const { findingLines } = wanted.includes('jsonl') ? await import('../reporters/jsonl.ts') : {};
   const request: AuditRequest = {
     version: io.version,
@@ -132,7 +132,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       ...targets,
       keeps: io.keeps ?? mostKept,
       excludes: config?.excludes,
-      isOwn: (name) => isOwn?.(name) === true || isCached(name),
+      isOwn,
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
       evidence: allows === everythingAllowed ? 'any' : 'under a policy',
     },
