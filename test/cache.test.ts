@@ -200,7 +200,6 @@ describe('--cache', () => {
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toContain(why);
     }
-    expect(scan(folder, '--cache', 'a', '--resume', 'b').status).toBe(2);
   });
 });
 
@@ -212,6 +211,28 @@ describe('--resume', () => {
     expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe(stdout);
     expect(readdirSync(folder).sort()).toEqual(['report.json', 'repositories']);
   });
+
+  it('keeps what it has until its report is written', () => {
+    const folder = fleet(2);
+    const unfinished = join(folder, 'report.json.unfinished');
+    mkdirSync(join(folder, 'report.json'));
+    const output = ['--resume', 'report.json', '-o', 'json:report.json', '-o', 'text:report.txt'];
+    expect(scan(folder, ...output)).toMatchObject({ status: 1, stderr: expect.stringContaining('cannot be written') });
+    expect(recordsIn(unfinished)).toBe(2);
+    expect(existsSync(join(folder, 'report.txt'))).toBe(true);
+    rmSync(join(folder, 'report.json'), { recursive: true });
+    expect(scan(folder, ...output).stderr).toBe('');
+    expect(existsSync(unfinished)).toBe(false);
+  });
+
+  it.each([[[]], [['-o', 'other.json']], [['--cache', 'kept', '-o', 'report.json']]])(
+    'is refused without its report, or with a cache: %j',
+    (options) => {
+      const folder = fleet(1);
+      expect(scan(folder, '--resume', 'report.json', ...options)).toMatchObject({ status: 2, stdout: '' });
+      expect(readdirSync(folder)).toEqual(['repositories']);
+    },
+  );
 
   it('takes up a run that was killed', async () => {
     const folder = fleet(400);

@@ -7,6 +7,7 @@ import type { AnyRule } from '../model/rule.ts';
 import { UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import type { Io } from './io.ts';
+import type { Output } from './output.ts';
 import { ruleSet } from './rule-set.ts';
 
 interface CacheOptions {
@@ -14,6 +15,23 @@ interface CacheOptions {
   readonly cache?: string;
   /** The report of a run that may have been interrupted, which this one takes up. */
   readonly resume?: string;
+}
+
+/** Whether an output is the report that `--resume` names. */
+export function isResumed(output: Output, { resume }: CacheOptions, { cwd }: Io): boolean {
+  return resume !== undefined && resolve(cwd, output.file) === resolve(cwd, resume);
+}
+
+/** What `--resume` keeps until its report is written would stay for ever if none is. Throws UserError. */
+export function refuseResume(options: CacheOptions, outputs: readonly Output[], io: Io): void {
+  const { cache, resume } = options;
+  if (resume === undefined) return;
+  if (cache !== undefined) throw new UserError('--cache keeps what --resume would take up: leave out one of them');
+  if (!outputs.some((output) => isResumed(output, options, io)))
+    throw new UserError(
+      `no -o writes "${visible(resume)}", which --resume names`,
+      'name the report twice: --resume report.json -o report.json',
+    );
 }
 
 /**
@@ -25,8 +43,6 @@ export function openCache(
   audited: readonly string[],
   io: Io,
 ): CacheFolder | undefined {
-  if (cache !== undefined && resume !== undefined)
-    throw new UserError('--cache keeps what --resume would take up: leave out one of them');
   const path = resume === undefined ? cache : `${resume}.unfinished`;
   if (path === undefined) return undefined;
   const full = resolve(io.cwd, path);

@@ -29,7 +29,7 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
-import { cacheTerms, openCache } from './cache.ts';
+import { cacheTerms, isResumed, openCache, refuseResume } from './cache.ts';
 import {
   auditDiff,
   changedConfig,
@@ -44,7 +44,14 @@ import {
 } from './diff.ts';
 import { bareAmong, fleetOf, type GitOptions } from './git-targets.ts';
 import { type Io, progressOf } from './io.ts';
-import { fileOf, parseFormat, parseOutput, refuseCardWithoutTemplate, refuseSharedFiles } from './output.ts';
+import {
+  fileOf,
+  type Output,
+  parseFormat,
+  parseOutput,
+  refuseCardWithoutTemplate,
+  refuseSharedFiles,
+} from './output.ts';
 import { ruleSet } from './rule-set.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
 import { parseShard, refuseWithShard } from './shard.ts';
@@ -93,6 +100,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (options.summary && format !== 'text') throw new UserError(`--summary is a text, and cannot be ${format}`);
   const outputs = options.output.map(parseOutput);
   refuseSharedFiles(outputs, io.cwd);
+  refuseResume(options, outputs, io);
   const wanted = [format, ...outputs.map((output) => output.format)];
   refuseCardWithoutTemplate(wanted, options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
@@ -220,8 +228,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   // A report beside it would be the last word.
   const baselines = [options.baseline, writeBaseline].filter((path) => path !== undefined);
   const kept = [...inputs, ...baselines.map((path) => resolve(io.cwd, path))];
-  const written = await writeReports(report, { format, outputs, rules, kept, before }, options, io);
-  if (options.resume !== undefined) cache?.remove();
+  // Until its report is there, what --resume kept may be needed again.
+  const whenWritten = (output: Output): void => {
+    if (isResumed(output, options, io)) cache?.remove();
+  };
+  const written = await writeReports(report, { format, outputs, rules, kept, before, whenWritten }, options, io);
   return exitStatus(written);
 }
 
