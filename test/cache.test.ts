@@ -191,10 +191,18 @@ describe('--cache', () => {
     chmodSync(join(folder, 'open'), 0o777);
     writeFileSync(join(folder, 'file'), '');
     symlinkSync(folder, join(folder, 'link'));
+    mkdirSync(join(folder, 'full'));
+    writeFileSync(join(folder, 'full/mine.txt'), '');
+    mkdirSync(join(folder, 'untagged'));
+    writeFileSync(join(folder, `untagged/${'0'.repeat(36)}.records`), '');
     for (const [name, why] of [
       ['open', 'can be written by other users'],
-      ['file', 'cache'],
-      ['link', 'is no folder'],
+      ['file', 'it is no folder'],
+      ['file/below', 'the system says ENOTDIR'],
+      ['link', 'it is no folder'],
+      ['full', 'it holds "mine.txt"'],
+      ['untagged', 'it holds "0000'],
+      ...(platform() === 'linux' ? [['/proc/x', 'the system says ENOENT'] as const] : []),
     ] as const) {
       const { status, stderr, stdout } = scan(folder, '--cache', name);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -210,6 +218,24 @@ describe('--resume', () => {
     expect(scan(folder, '--resume', 'report.json', '-o', 'report.json')).toMatchObject({ stdout, status });
     expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe(stdout);
     expect(readdirSync(folder).sort()).toEqual(['report.json', 'repositories']);
+  });
+
+  it('removes nothing that it did not make', () => {
+    const folder = fleet(1);
+    const unfinished = join(folder, 'report.json.unfinished');
+    mkdirSync(unfinished);
+    writeFileSync(join(unfinished, 'mine.txt'), '');
+    const output = ['--resume', 'report.json', '-o', 'report.json'];
+    expect(scan(folder, ...output)).toMatchObject({ status: 2, stdout: '' });
+    expect(readdirSync(unfinished)).toEqual(['mine.txt']);
+    rmSync(join(unfinished, 'mine.txt'));
+    expect(scan(folder, ...output).status).toBe(1);
+    expect(existsSync(unfinished)).toBe(false);
+  });
+
+  it.runIf(platform() === 'linux')('ends where no folder can be made', () => {
+    const folder = fleet(1);
+    expect(scan(folder, '--resume', '/proc/x', '-o', 'json:/proc/x')).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('keeps what it has until its report is written', () => {

@@ -3,42 +3,71 @@ import {
   closeSync,
   constants,
   fstatSync,
-  lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../model/error-code.ts';
 import { addTo } from '../model/groups.ts';
 import type { RecordCache } from '../model/record-cache.ts';
-import { UserError } from '../model/user-error.ts';
+import { isUserError, UserError } from '../model/user-error.ts';
+import { visible } from '../model/visible.ts';
+import { listFolder, lstatSync, onDisk } from './file-system.ts';
+import { makeFolders, removeFolders } from './writing.ts';
 
 /** A cache in a folder of its own, whose files nobody else may write. */
 export interface CacheFolder extends RecordCache {
-  /** Takes the folder away, with what is in it. */
+  /** Takes away its files, and the folder if nothing else is in it. */
   remove(): void;
 }
 
+/** Says whose a folder is: to people, and to programs that make backups (bford.info/cachedir). */
+const tagName = 'CACHEDIR.TAG';
+const tag = `Signature: 8a477f597d28d172789f06886806bc55
+# drone-audit keeps here what it said of pipelines: scan --cache, --resume.
+`;
+
+const recordsName = /^[0-9a-f-]{36}\.records$/;
+
 /**
  * Opens the cache in a folder, which is made if it is not there. A folder that others could write is refused, because whoever can
- * write it decides what a report says. `uid` is that of the user, where the system has users.
+ * write it decides what a report says, and one that holds anything else, because files of the cache are removed. `uid` is that of
+ * the user, where the system has users.
  */
 export function cacheFolder(path: string, shown: string, uid: number | undefined): CacheFolder {
+  const refused = (why: string, hint?: string): UserError =>
+    new UserError(`"${visible(shown)}" cannot be a cache: ${why}`, hint);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch {
-    throw new UserError(`"${shown}" cannot be made for a cache`);
+    makeFolders(path, 0o700);
+    const found = lstatSync(path);
+    if (!found.isDirectory()) throw refused('it is no folder');
+    if (uid !== undefined && found.uid !== uid) throw refused('it belongs to another user');
+    if (uid !== undefined && (found.mode & 0o022) !== 0)
+      throw refused('it can be written by other users', `chmod go-w ${visible(shown)}`);
+    const names = listFolder(path).map(({ name }) => name);
+    const other = names.find((name) => name !== tagName && !recordsName.test(name));
+    const isTagged = names.includes(tagName);
+    if (other !== undefined || (names.length > 0 && !isTagged))
+      throw refused(`it holds "${visible(other ?? names[0] ?? '')}"`, 'name a folder that is new or empty');
+    if (!isTagged) writeTag(join(path, tagName));
+    return new Packs(path, uid);
+  } catch (error) {
+    if (isUserError(error)) throw error;
+    throw refused(`the system says ${codeOf(error)}`);
   }
-  const found = lstatSync(path);
-  if (!found.isDirectory()) throw new UserError(`"${shown}" is no folder, and cannot be a cache`);
-  if (uid !== undefined && found.uid !== uid)
-    throw new UserError(`"${shown}" belongs to another user, and cannot be a cache`);
-  if (uid !== undefined && (found.mode & 0o022) !== 0)
-    throw new UserError(`"${shown}" can be written by other users, and cannot be a cache: chmod go-w`);
-  return new Packs(path, uid);
+}
+
+function writeTag(path: string): void {
+  try {
+    writeFileSync(onDisk(path), tag, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    // Another run may be as fast.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
 }
 
 /** Where a text lies in a file, with its head (bytes). */
@@ -71,7 +100,7 @@ class Packs implements CacheFolder {
 
   constructor(path: string, uid: number | undefined) {
     this.path = path;
-    const names = readdirSync(path).filter((name) => name.endsWith('.records'));
+    const names = readdirSync(onDisk(path)).filter((name) => recordsName.test(name));
     const read = names.filter((name) => this.open(join(path, name), uid));
     if (read.length > maxFiles) this.join(read);
   }
@@ -105,12 +134,14 @@ class Packs implements CacheFolder {
 
   remove(): void {
     for (const file of this.files) closeSync(file);
-    rmSync(this.path, { recursive: true, force: true });
+    const own = readdirSync(onDisk(this.path)).filter((name) => name === tagName || recordsName.test(name));
+    for (const name of own) rmSync(onDisk(join(this.path, name)), { force: true });
+    removeFolders([this.path]);
   }
 
   private open(path: string, uid: number | undefined): boolean {
     try {
-      const file = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+      const file = openSync(onDisk(path), constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
       this.files.push(file);
       const { size, mode, uid: owner } = fstatSync(file);
       if (uid !== undefined && (owner !== uid || (mode & 0o022) !== 0)) return false;
@@ -138,14 +169,14 @@ class Packs implements CacheFolder {
       const bytes = place && read(place);
       if (!bytes || !this.write(short, bytes)) return;
     }
-    for (const name of names) rmSync(join(this.path, name), { force: true });
+    for (const name of names) rmSync(onDisk(join(this.path, name)), { force: true });
   }
 
   /** Whether it could be written: a run without a cache is slower, and not wrong. */
   private write(key: string, bytes: Buffer): boolean {
     try {
       if (this.own === undefined) {
-        this.own = openSync(join(this.path, `${randomUUID()}.records`), 'wx+', 0o600);
+        this.own = openSync(onDisk(join(this.path, `${randomUUID()}.records`)), 'wx+', 0o600);
         this.files.push(this.own);
       }
       const offset = this.size;
