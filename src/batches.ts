@@ -7,11 +7,12 @@ import { Bonds, bondsOf, installationsOf, masksOf } from './installations.ts';
 import { addTo } from './model/groups.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Problem } from './model/report.ts';
+import { amount, listOf, tuple } from './model/shape.ts';
 import type { SecretPlace, Source } from './model/source.ts';
 import { memoryStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
-import { linesIn, Outcomes, type RecordText, recordParts, textOfRecord } from './outcomes.ts';
+import { isTextOfRecord, linesIn, Outcomes, type RecordText, recordParts, textOfRecord } from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
 import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
 import { sharesOf } from './shards.ts';
@@ -146,7 +147,7 @@ export function judgeBatches(
     const batch = withTexts(each, ground);
     if (shard) contents.add(batch);
     const key = cached?.keyOf(batch);
-    const kept = key === undefined ? undefined : cached?.get(key);
+    const kept = key === undefined ? undefined : cached?.get(key, batch.sources.length);
     if (kept) secrets.add(kept.hidden.flatMap((place) => secretAt(batch, place)));
     const made = kept ? { text: kept.text, known: secrets.size } : textOf(batch);
     put(index, batch, made.text);
@@ -278,19 +279,34 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       }
       return hash.digest('hex');
     },
-    get: (key: string): KeptRecord | undefined => {
-      const [hidden, summary, listing, found, texts, ...lines] = cache.records.get(key)?.split('\n') ?? [];
-      if (hidden === undefined || summary === undefined || listing === undefined) return undefined;
-      if (found === undefined || texts === undefined) return undefined;
-      return {
-        text: { summary, listing, found, texts, lines: lines.join('\n') },
-        hidden: JSON.parse(hidden) as readonly HiddenPlace[],
-      };
+    get: (key: string, sources: number): KeptRecord | undefined => {
+      const kept = cache.records.get(key);
+      try {
+        return kept === undefined ? undefined : recordIn(kept, sources, cache.isRecord);
+      } catch {
+        // What is no JSON was not put there.
+        return undefined;
+      }
     },
     put: (key: string, { text, hidden }: KeptRecord): void =>
       cache.records.put(key, [JSON.stringify(hidden), ...recordParts.map((part) => text[part])].join('\n')),
     drop: (key: string): void => cache.records.drop(key),
   };
+}
+
+const isHidden = listOf(tuple(amount, amount, amount));
+
+/** A record as it was kept; undefined for what is none, or does not agree with itself. Throws for what is no JSON. */
+function recordIn(
+  kept: string,
+  sources: number,
+  isRecord: NonNullable<AuditRequest['cache']>['isRecord'],
+): KeptRecord | undefined {
+  const [placed = '', summary = '', listing = '', found = '', texts = '', ...lines] = kept.split('\n');
+  const text: RecordText = { summary, listing, found, texts, lines: lines.join('\n') };
+  const hidden: unknown = JSON.parse(placed);
+  const isWhole = isTextOfRecord(text, (summary, details) => isRecord(summary, details, sources));
+  return isHidden(hidden) && isWhole ? { text, hidden: hidden as readonly HiddenPlace[] } : undefined;
 }
 
 /** How much of templates is kept (UTF-16 units). */

@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,7 +15,6 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder, tool } from './support/cli.ts';
-import { filesBelow } from './support/files-below.ts';
 import { git } from './support/git.ts';
 
 const pipeline = (image: string): string =>
@@ -40,7 +41,15 @@ function scan(cwd: string, ...options: string[]): { status: number | null; stdou
 const head = /^[0-9a-f]{64} [0-9a-f]{64} \d{12}$/gm;
 
 function filesIn(folder: string): readonly string[] {
-  return filesBelow(folder, '').filter((name) => name.endsWith('.records'));
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.records'))
+    .map(({ name }) => join(folder, name));
+}
+
+/** A text as it lies in a file of a cache. */
+function recordWith(key: string, body: string): string {
+  const digest = createHash('sha256').update(`${key}\n${body}`).digest('hex');
+  return `${key} ${digest} ${`${Buffer.byteLength(body)}`.padStart(12, '0')}\n${body}`;
 }
 
 /** How many records are in a cache. */
@@ -132,6 +141,46 @@ describe('--cache', () => {
     const { stdout } = scan(folder);
     expect(scan(folder, '--cache', 'kept').stdout).toBe(stdout);
     expect(recordsIn(join(folder, 'kept'))).toBe(18);
+  });
+
+  it('passes over what is a record by its digest alone', () => {
+    const folder = fleet(1);
+    const { stdout } = scan(folder, '--cache', 'kept');
+    const [name = ''] = filesIn(join(folder, 'kept'));
+    const [, key = '', , body = ''] = /^(\w+) (?:(\w+) )+\d+\n(.*)$/s.exec(readFileSync(name, 'utf8')) ?? [];
+    const parts = body.split('\n');
+    expect(parts.length).toBe(6);
+    const heads = (parts[2] ?? '').replace('"severity":"critical"', '"severity":"low"');
+    expect(heads).not.toBe(parts[2]);
+    for (const other of [
+      ...['', 'x', 'null', '{}', '[]', '\n\n\n\n\n', 'null\nnull\nnull\nnull\nnull\n', '[]\n{}\n{}\n{}\n{}\n'],
+      ...parts.flatMap((_, at) => ['null', '{}', 'x'].map((part) => (at === 5 ? '' : parts.with(at, part).join('\n')))),
+      parts.with(2, heads).join('\n'),
+      body.replace('"line":', '"lime":'),
+    ]) {
+      expect(other).not.toBe(body);
+      writeFileSync(name, recordWith(key, other));
+      expect(scan(folder, '--cache', 'kept')).toMatchObject({ stdout, status: 1, stderr: '' });
+      for (const each of filesIn(join(folder, 'kept'))) if (each !== name) rmSync(each);
+    }
+    writeFileSync(name, recordWith(key, body));
+    scan(folder, '--cache', 'kept');
+    expect(filesIn(join(folder, 'kept')).length).toBe(1);
+  });
+
+  it.skipIf(platform() === 'win32')('reads no pipe, no device, and no file at the end of a link', () => {
+    const folder = fleet(1);
+    const { stdout } = scan(folder, '--cache', 'kept');
+    const [name = ''] = filesIn(join(folder, 'kept'));
+    const named = (digit: string): string => join(folder, 'kept', `${digit.repeat(36)}.records`);
+    cpSync(name, join(folder, 'moved'));
+    rmSync(name);
+    symlinkSync('../moved', named('1'));
+    symlinkSync('/dev/zero', named('2'));
+    execFileSync('mkfifo', [named('3')]);
+    mkdirSync(named('4'));
+    expect(scan(folder, '--cache', 'kept')).toMatchObject({ stdout, status: 1, stderr: '' });
+    expect(recordsIn(join(folder, 'kept'))).toBe(1);
   });
 
   it.skipIf(platform() === 'win32')('does not take records of files that others can write', () => {

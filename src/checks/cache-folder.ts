@@ -87,6 +87,10 @@ const noKey = '0'.repeat(64);
 /** With more files than this, what they hold is put into one. */
 const maxFiles = 16;
 
+/** Of a fleet of a million pipelines, and of the largest one that is read (bytes). */
+const maxFileSize = 64 * 1024 ** 3;
+const maxTextSize = 256 * 1024 ** 2;
+
 /**
  * Texts in few files, one behind the other: each run that has something to keep writes a file of its own, so that runs do not
  * disturb each other. What is cut off or damaged is not there.
@@ -100,8 +104,8 @@ class Packs implements CacheFolder {
 
   constructor(path: string, uid: number | undefined) {
     this.path = path;
-    const names = readdirSync(onDisk(path)).filter((name) => recordsName.test(name));
-    const read = names.filter((name) => this.open(join(path, name), uid));
+    const names = listFolder(path).filter((entry) => entry.isFile() && recordsName.test(entry.name));
+    const read = names.map(({ name }) => name).filter((name) => this.open(join(path, name), uid));
     if (read.length > maxFiles) this.join(read);
   }
 
@@ -139,24 +143,32 @@ class Packs implements CacheFolder {
     removeFolders([this.path]);
   }
 
+  /** Takes what is in a file, if it is one that nobody else could write; no more of it is read than where its texts lie. */
   private open(path: string, uid: number | undefined): boolean {
+    const { O_RDWR, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+    let file: number | undefined;
     try {
-      const file = openSync(onDisk(path), constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+      file = openSync(onDisk(path), O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+      const found = fstatSync(file);
+      const isOwn = uid === undefined || (found.uid === uid && (found.mode & 0o022) === 0);
+      if (!found.isFile() || !isOwn || found.size > maxFileSize) throw new Error('not a file of the cache');
+      this.index(file, found.size);
       this.files.push(file);
-      const { size, mode, uid: owner } = fstatSync(file);
-      if (uid !== undefined && (owner !== uid || (mode & 0o022) !== 0)) return false;
-      const head = Buffer.alloc(headLength);
-      for (let offset = 0; readSync(file, head, 0, headLength, offset) === headLength; ) {
-        const [, key, amount] = headPattern.exec(head.toString('latin1')) ?? [];
-        if (key === undefined) break;
-        const length = headLength + Number(amount);
-        if (offset + length > size) break;
-        if (key !== noKey) addTo(this.places, shortOf(key), { file, offset, length });
-        offset += length;
-      }
       return true;
     } catch {
+      if (file !== undefined) closeSync(file);
       return false;
+    }
+  }
+
+  private index(file: number, size: number): void {
+    const head = Buffer.alloc(headLength);
+    for (let offset = 0; readSync(file, head, 0, headLength, offset) === headLength; ) {
+      const [, key, amount] = headPattern.exec(head.toString('latin1')) ?? [];
+      const length = headLength + Number(amount);
+      if (key === undefined || length > maxTextSize || offset + length > size) break;
+      if (key !== noKey) addTo(this.places, shortOf(key), { file, offset, length });
+      offset += length;
     }
   }
 

@@ -52,6 +52,7 @@ import {
   refuseCardWithoutTemplate,
   refuseSharedFiles,
 } from './output.ts';
+import { isRecord } from './part-shapes.ts';
 import { ruleSet } from './rule-set.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
 import { parseShard, refuseWithShard } from './shard.ts';
@@ -160,7 +161,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     linesOf: findingLines,
     beforeMany: io.saveMemory,
     inBatches: io.keeps === 0 || cache !== undefined,
-    cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io) },
+    cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io), isRecord },
     shard,
     isWhole: options.saveEvidence !== undefined || options.writeBaseline !== undefined || diff !== undefined,
     policy: {
