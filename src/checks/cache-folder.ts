@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  ftruncateSync,
   openSync,
   readdirSync,
   readSync,
@@ -70,16 +71,22 @@ function writeTag(path: string): void {
   }
 }
 
-/** Where a text lies in a file, with its head (bytes). */
+/** Where something lies in a file. */
 interface Place {
   readonly file: number;
   readonly offset: number;
   readonly length: number;
 }
 
-/** What stands before each text: its key, its digest, and how long it is. */
-const headPattern = /^([0-9a-f]{64}) [0-9a-f]{64} (\d{12})\n$/;
-const headLength = 143;
+/** Where a text lies, with its head (bytes), and what it is found by. */
+interface TextPlace extends Place {
+  readonly key: string;
+  readonly of: string;
+}
+
+/** What stands before each text: its key, what it is about, a digest of all that, and how long it is. */
+const headPattern = /^([0-9a-f]{64}) ([0-9a-f]{64}) [0-9a-f]{64} (\d{12})\n$/;
+const headLength = 208;
 
 /** The key of what was dropped. */
 const noKey = '0'.repeat(64);
@@ -97,43 +104,55 @@ const maxTextSize = 256 * 1024 ** 2;
  */
 class Packs implements CacheFolder {
   private readonly path: string;
-  private readonly places = new Map<string, Place[]>();
+  private readonly byKey = new Map<string, TextPlace[]>();
+  private readonly byOf = new Map<string, TextPlace[]>();
+  /** What is behind the last whole text of a file. */
+  private readonly rests: Place[] = [];
+  private readonly used = new Set<string>();
   private readonly files: number[] = [];
   private own: number | undefined;
   private size = 0;
+  private kept = 0;
+  private dropped = 0;
 
   constructor(path: string, uid: number | undefined) {
     this.path = path;
     const names = listFolder(path).filter((entry) => entry.isFile() && recordsName.test(entry.name));
     const read = names.map(({ name }) => name).filter((name) => this.open(join(path, name), uid));
-    if (read.length > maxFiles) this.join(read);
+    if (read.length > maxFiles || this.dropped > this.kept) this.join(read);
   }
 
   get(key: string): string | undefined {
-    const place = this.places.get(shortOf(key))?.at(-1);
+    const place = this.byKey.get(shortOf(key))?.at(-1);
     const bytes = place && read(place);
     if (!bytes) return undefined;
     const body = bytes.subarray(headLength);
-    return bytes.toString('latin1', 0, headLength) === headOf(key, body) ? body.toString() : undefined;
+    if (bytes.toString('latin1', 0, headLength) !== headOf(key, aboutIn(bytes), body)) return undefined;
+    this.used.add(shortOf(key));
+    return body.toString();
   }
 
-  put(key: string, text: string): void {
+  put(key: string, of: string, text: string): void {
+    this.drop(key);
+    for (const place of this.byOf.get(shortOf(of)) ?? []) this.drop(place.key);
+    this.byOf.delete(shortOf(of));
     const body = Buffer.from(text);
-    this.write(key, Buffer.concat([Buffer.from(headOf(key, body)), body]));
+    this.write(key, of, Buffer.concat([Buffer.from(headOf(key, of, body)), body]));
+    this.used.add(shortOf(key));
   }
 
-  /** What is not to be there is overwritten: it may hold what became known as a secret. */
   drop(key: string): void {
-    const short = shortOf(key);
-    for (const { file, offset, length } of this.places.get(short) ?? []) {
-      try {
-        const nothing = `${noKey} ${noKey} ${`${length - headLength}`.padStart(12, '0')}\n`;
-        writeSync(file, nothing.padEnd(length), offset);
-      } catch {
-        // What cannot be written now was not written by this run, which alone learned what to hide.
-      }
+    for (const place of this.byKey.get(shortOf(key)) ?? []) erase(place);
+    this.byKey.delete(shortOf(key));
+  }
+
+  sweep(isSecret: (text: string) => boolean): void {
+    for (const [key, places] of this.byKey)
+      if (!this.used.has(key) && places.some((place) => isSecret(read(place)?.toString() ?? ''))) this.drop(key);
+    for (const rest of this.rests) {
+      if (rest.length > maxTextSize) cutOff(rest);
+      else if (isSecret(read(rest)?.toString() ?? '')) erase(rest);
     }
-    this.places.delete(short);
   }
 
   remove(): void {
@@ -146,46 +165,55 @@ class Packs implements CacheFolder {
   /** Takes what is in a file, if it is one that nobody else could write; no more of it is read than where its texts lie. */
   private open(path: string, uid: number | undefined): boolean {
     const { O_RDWR, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-    let file: number | undefined;
     try {
-      file = openSync(onDisk(path), O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+      const file = openSync(onDisk(path), O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+      this.files.push(file);
       const found = fstatSync(file);
       const isOwn = uid === undefined || (found.uid === uid && (found.mode & 0o022) === 0);
-      if (!found.isFile() || !isOwn || found.size > maxFileSize) throw new Error('not a file of the cache');
+      if (!found.isFile() || !isOwn || found.size > maxFileSize) return false;
       this.index(file, found.size);
-      this.files.push(file);
       return true;
     } catch {
-      if (file !== undefined) closeSync(file);
       return false;
     }
   }
 
   private index(file: number, size: number): void {
     const head = Buffer.alloc(headLength);
-    for (let offset = 0; readSync(file, head, 0, headLength, offset) === headLength; ) {
-      const [, key, amount] = headPattern.exec(head.toString('latin1')) ?? [];
+    let offset = 0;
+    while (readSync(file, head, 0, headLength, offset) === headLength) {
+      const [, key, of, amount] = headPattern.exec(head.toString('latin1')) ?? [];
       const length = headLength + Number(amount);
-      if (key === undefined || length > maxTextSize || offset + length > size) break;
-      if (key !== noKey) addTo(this.places, shortOf(key), { file, offset, length });
+      if (key === undefined || of === undefined || length > maxTextSize || offset + length > size) break;
+      if (key === noKey) this.dropped += length;
+      else this.add(key, of, { file, offset, length });
       offset += length;
     }
+    if (offset < size) this.rests.push({ file, offset, length: size - offset });
+  }
+
+  private add(key: string, of: string, place: Place): void {
+    const found = { ...place, key: shortOf(key), of: shortOf(of) };
+    addTo(this.byKey, found.key, found);
+    addTo(this.byOf, found.of, found);
+    this.kept += place.length;
   }
 
   /** Puts what was read into a file of this run. */
   private join(names: readonly string[]): void {
-    const all = [...this.places];
-    this.places.clear();
-    for (const [short, places] of all) {
+    const all = [...this.byKey];
+    this.byKey.clear();
+    this.byOf.clear();
+    for (const [key, places] of all) {
       const place = places.at(-1);
       const bytes = place && read(place);
-      if (!bytes || !this.write(short, bytes)) return;
+      if (!bytes || !this.write(key, place.of, bytes)) return;
     }
     for (const name of names) rmSync(onDisk(join(this.path, name)), { force: true });
   }
 
   /** Whether it could be written: a run without a cache is slower, and not wrong. */
-  private write(key: string, bytes: Buffer): boolean {
+  private write(key: string, of: string, bytes: Buffer): boolean {
     try {
       if (this.own === undefined) {
         this.own = openSync(onDisk(join(this.path, `${randomUUID()}.records`)), 'wx+', 0o600);
@@ -195,7 +223,7 @@ class Packs implements CacheFolder {
       let done = 0;
       while (done < bytes.length) done += writeSync(this.own, bytes, done, bytes.length - done, offset + done);
       this.size += bytes.length;
-      addTo(this.places, shortOf(key), { file: this.own, offset, length: bytes.length });
+      this.add(key, of, { file: this.own, offset, length: bytes.length });
       return true;
     } catch {
       return false;
@@ -212,12 +240,35 @@ function read({ file, offset, length }: Place): Buffer | undefined {
   }
 }
 
+/** What is not to be there is overwritten: it may hold what became known as a secret. */
+function erase({ file, offset, length }: Place): void {
+  const nothing = `${noKey} ${noKey} ${noKey} ${`${length - headLength}`.padStart(12, '0')}\n`;
+  try {
+    writeSync(file, length < headLength ? ' '.repeat(length) : nothing.padEnd(length), offset);
+  } catch {
+    // Where nothing can be written any more, as little was by this run.
+  }
+}
+
+function cutOff({ file, offset }: Place): void {
+  try {
+    ftruncateSync(file, offset);
+  } catch {
+    // As above.
+  }
+}
+
 /** What texts are found by: which one it is, its head says. */
 function shortOf(key: string): string {
   return Buffer.from(key.slice(0, 24), 'latin1').toString('latin1');
 }
 
-function headOf(key: string, body: Buffer): string {
-  const digest = createHash('sha256').update(`${key}\n`).update(body).digest('hex');
-  return `${key} ${digest} ${`${body.length}`.padStart(12, '0')}\n`;
+/** What the text with this head is about. */
+function aboutIn(bytes: Buffer): string {
+  return bytes.toString('latin1', 65, 129);
+}
+
+function headOf(key: string, of: string, body: Buffer): string {
+  const digest = createHash('sha256').update(`${key} ${of}\n`).update(body).digest('hex');
+  return `${key} ${of} ${digest} ${`${body.length}`.padStart(12, '0')}\n`;
 }

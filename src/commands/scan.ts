@@ -161,7 +161,10 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     linesOf: findingLines,
     beforeMany: io.saveMemory,
     inBatches: io.keeps === 0 || cache !== undefined,
-    cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io), isRecord },
+    cache: cache && {
+      ...{ records: cache, terms: cacheTerms(inForce, shown, rules, io), isRecord },
+      isEarly: options.resume !== undefined,
+    },
     shard,
     isWhole: options.saveEvidence !== undefined || options.writeBaseline !== undefined || diff !== undefined,
     policy: {
