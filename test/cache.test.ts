@@ -197,12 +197,13 @@ describe('--cache', () => {
     const [name = ''] = filesIn(join(folder, 'kept'));
     const [, key = '', of = '', body = ''] = /^(\w+) (\w+) \w+ \d+\n(.*)$/s.exec(readFileSync(name, 'utf8')) ?? [];
     const parts = body.split('\n');
-    expect(parts.length).toBe(6);
+    // What no file holds as it is comes last, in as many lines as it has.
+    expect(parts.length).toBeGreaterThanOrEqual(6);
     const heads = (parts[2] ?? '').replace('"severity":"critical"', '"severity":"low"');
     expect(heads).not.toBe(parts[2]);
     for (const other of [
       ...['', 'x', 'null', '{}', '[]', '\n\n\n\n\n', 'null\nnull\nnull\nnull\nnull\n', '[]\n{}\n{}\n{}\n{}\n'],
-      ...parts.flatMap((_, at) => ['null', '{}', 'x'].map((part) => (at === 5 ? '' : parts.with(at, part).join('\n')))),
+      ...parts.flatMap((_, at) => ['null', '{}', 'x'].map((part) => (at >= 5 ? '' : parts.with(at, part).join('\n')))),
       parts.with(2, heads).join('\n'),
       body.replace('"line":', '"lime":'),
     ]) {
