@@ -198,7 +198,7 @@ function searchedValues(secrets: readonly SecretPlace[]): ReadonlySet<string> {
   for (const { source, span, onlyHere } of secrets) {
     if (onlyHere) continue;
     const written = source.text.slice(span.start, span.end);
-    for (const value of new Set([written, unquoted(written)])) {
+    for (const value of readings(written)) {
       // What is words alone, and in names everywhere, tells more where it is hidden than where it is not.
       if (value.length < minSearchedLength || defaultWords.has(value.toLowerCase()) || isWords(value)) continue;
       values.add(value);
@@ -209,19 +209,30 @@ function searchedValues(secrets: readonly SecretPlace[]): ReadonlySet<string> {
   return values;
 }
 
-/** What stands within quotes as YAML reads it, if it has no escapes but those that JSON has, too. */
-function unquoted(written: string): string {
-  const quote = written[0] ?? '';
-  if (written.length > maxEncodedLength || !/^(["'])[\s\S]*\1$/.test(written)) return written;
-  const continued = quote === '"' ? written.replace(/\\\r?\n[ \t]{0,500}/g, '') : written;
-  const lines = continued.slice(1, -1).split('\n');
-  const folded = lines.length === 1 ? continued.slice(1, -1) : lines.map((line) => line.trim()).join(' ');
-  if (quote === "'") return folded.replaceAll("''", "'");
-  try {
-    return String(JSON.parse(`"${folded.replace(/\\x(?=[0-9a-f]{2})/gi, '\\u00')}"`));
-  } catch {
-    return written;
+/** What a value that is written may be as it is read: without quotes or the header of a block, its escapes undone, its lines joined. */
+function readings(written: string): ReadonlySet<string> {
+  const found = new Set([written]);
+  if (written.length > maxEncodedLength) return found;
+  const quoted = /^(["'])([\s\S]*)\1$/.exec(written)?.[2];
+  const block = /^[|>][-+\d]{0,3}[ \t]{0,80}(?:#[^\n]{0,200})?\r?\n([\s\S]*)$/.exec(written)?.[1];
+  for (const text of [quoted, block, written]) {
+    if (text === undefined) continue;
+    found.add(text.trim());
+    if (text.includes('$$')) found.add(text.replaceAll('$$', '$').trim());
+    for (const folds of [false, true]) {
+      const read = respelt(text, folds);
+      if (read) found.add(read.text.trim());
+    }
+    const lines = text.split('\n');
+    if (lines.length > 1)
+      found.add(
+        lines
+          .map((line) => line.trim())
+          .join('\n')
+          .trim(),
+      );
   }
+  return found;
 }
 
 /** Longer secrets are keys and files, which no address holds (UTF-16 units). */
@@ -312,7 +323,14 @@ function valueSpans(text: string, index: ValueIndex, words = true, isWanted = al
   if (index.byStart.size === 0) return [];
   const found = spansAsWritten(text, index, words, isWanted);
   const read = respelt(text, index.hasBlank);
-  return read ? [...found, ...spansAsWritten(read.text, index, words, isWanted, read.spanOf)] : found;
+  if (!read) return found;
+  const once = spansAsWritten(read.text, index, words, isWanted, read.spanOf);
+  // JSON, say, within a text of YAML.
+  const again = respelt(read.text, index.hasBlank);
+  const twice = again
+    ? spansAsWritten(again.text, index, words, isWanted, (span) => read.spanOf(again.spanOf(span)))
+    : [];
+  return [...found, ...once, ...twice];
 }
 
 const always = (_value: string, _start: number): boolean => true;

@@ -2,8 +2,8 @@ import { binarySearch } from '../model/binary-search.ts';
 import type { Span } from '../model/source.ts';
 
 /*
- * Texts as YAML, JSON and programs read them: an escape for what it stands for, a doubled quote as one, lines that are folded into
- * one. A value that is known may be written so anywhere, and whoever reads the text can undo it.
+ * Texts as YAML, JSON, addresses and programs read them: an escape for what it stands for, a doubled quote as one, lines that are
+ * folded into one. A value that is known may be written so anywhere, and whoever reads the text can undo it.
  */
 
 /** A text in another spelling, and where its parts stand in the one that is written. */
@@ -13,7 +13,7 @@ export interface Respelt {
 }
 
 const escapes =
-  /\\(?:u(?<unit>[\da-fA-F]{4})|U(?<point>[\da-fA-F]{8})|x(?<byte>[\da-fA-F]{2})|(?<sign>["'\\/ ])|(?<control>[bfnrt])|\r?\n[ \t]*)|(?<quote>''|"")/g;
+  /\\(?:u(?<unit>[\da-fA-F]{4})|U(?<point>[\da-fA-F]{8})|x(?<byte>[\da-fA-F]{2})|(?<sign>["'\\/ ])|(?<control>[bfnrt])|\r?\n[ \t]*)|%(?<percent>[2-7][\da-fA-F])|(?<quote>''|"")/g;
 const escapesOrLines = new RegExp(`${escapes.source}|(?<line>(?<![ \\t])[ \\t]*\\r?\\n[ \\t]*)`, 'g');
 
 /** The text as it is read; `folds`: with lines as one. Undefined where that is how it is written. */
@@ -51,12 +51,13 @@ function meaning({
   unit,
   point,
   byte,
+  percent,
   sign,
   control,
   quote,
   line,
 }: Readonly<Record<string, string | undefined>>): string {
-  const code = unit ?? point ?? byte;
+  const code = unit ?? point ?? byte ?? percent;
   if (code !== undefined) {
     const value = Number.parseInt(code, 16);
     return value > 0x10_ff_ff

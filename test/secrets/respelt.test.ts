@@ -22,6 +22,31 @@ test.each([
 });
 
 test.each([
+  ['in a block', '|-\n    hunter2Xk9QzPw4\n'],
+  ['in a folded block with a comment', '>- # kept\n    hunter2Xk9QzPw4\n'],
+  ['with an escape in quotes', '"hunt\\U00000065r2Xk9QzPw4"'],
+  ['with an escape within other quotes', 'hunt\\x65r2Xk9QzPw4'],
+  ['with percent signs', 'hunt%65r2Xk9QzPw4'],
+])('a value that is made known %s is hidden elsewhere', (_, written) => {
+  expect(shownWith(written, 'a: hunter2Xk9QzPw4 # tail')).toMatch(/^a: •+ # tail$/);
+});
+
+test.each([
+  ['a dollar that is doubled', 'hunter$$2Xk9QzPw4', 'hunter$2Xk9QzPw4'],
+  ['lines of a plain value', "it's\n    Qx7tT9pLw2Zz", "it's Qx7tT9pLw2Zz"],
+  ['a quote that is doubled', "'it''s Qx7tT9pLw2Zz'", "it's Qx7tT9pLw2Zz"],
+])('a value that is made known with %s is hidden elsewhere', (_, written, value) => {
+  expect(shownWith(written, `a: ${value} # tail`)).toMatch(/^a: •+ # tail$/);
+});
+
+test.each([
+  ['JSON in a text of YAML', '"{\\"k\\": \\"hunt\\\\u0065r2Xk9QzPw4\\"}"'],
+  ['an address', 'http://u:h%75nter2Xk9QzPw4@db/x'],
+])('a known value is hidden in %s', (_, written) => {
+  expect(shownWith('hunter2Xk9QzPw4', written)).not.toMatch(/Xk9/);
+});
+
+test.each([
   ['quotes that are doubled', "it''s Qx7tT9pLw2Zz"],
   ['an escaped quote', "it\\'s Qx7tT9pLw2Zz"],
   ['two lines', "it's\n    Qx7tT9pLw2Zz"],
