@@ -8,18 +8,13 @@ import { buildIfStale, install, root, run } from './setup.js';
 install();
 buildIfStale();
 
-const example = ['scan', 'examples/careless/web', '--summary'];
-const { stdout } = spawnSync(process.execPath, ['bin/drone-audit.js', ...example], {
-  cwd: root,
-  encoding: 'utf8',
-  env: { PATH: process.env.PATH },
-});
 const readme = join(root, 'README.md');
+// What follows a command of ours in the README is what it prints.
 writeFileSync(
   readme,
   readFileSync(readme, 'utf8').replace(
-    /(\$ drone-audit scan examples\/careless\/web --summary\n```\n\n```\n)[\s\S]*?(```\n)/,
-    (_, head, tail) => head + stdout + tail,
+    /(\n```\n\$ drone-audit ([^\n]+)\n```\n\n```\n)[\s\S]*?(```\n)/g,
+    (_, head, args, tail) => head + printed(args.split(' ')) + tail,
   ),
 );
 
@@ -35,6 +30,15 @@ const comparing = filesBelow('test', '.test.ts').filter((file) =>
 );
 // `-u FILE` would take FILE for its value and run everything. Without isolation the rules are loaded once a worker.
 run('node_modules/.bin/vitest', ['run', ...comparing, '--update=all', '--no-isolate']);
+
+function printed(args) {
+  const { stdout } = spawnSync(process.execPath, ['bin/drone-audit.js', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
+  return stdout;
+}
 
 /** Paths from the root, with forward slashes. */
 function filesBelow(folder, ending) {

@@ -109,9 +109,15 @@ describe('docs/cli.md', () => {
 
 describe('README.md', () => {
   it('shows what the tool really prints', () => {
-    const { stdout } = droneAudit(['scan', 'examples/careless/web', '--summary'], { cwd: resolve('.') });
-    expect(stdout.split('\n').length).toBeGreaterThan(20);
-    expect(readFileSync('README.md', 'utf8')).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
+    const shown = [
+      ...readFileSync('README.md', 'utf8').matchAll(/\n```\n\$ drone-audit ([^\n]+)\n```\n\n```\n([\s\S]*?)```\n/g),
+    ];
+    expect(shown.map(([, args]) => args?.split(' ')[0])).toEqual(['scan', 'paths']);
+    for (const [, args = '', printed] of shown) {
+      const { stdout } = droneAudit(args.split(' '), { cwd: resolve('.') });
+      expect(stdout.split('\n').length).toBeGreaterThan(20);
+      expect(printed).toBe(stdout);
+    }
   });
 
   it('shows a picture of what the tool really prints on a terminal', async () => {

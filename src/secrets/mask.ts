@@ -7,6 +7,7 @@ import { lineStarts, type SecretPlace, type Source, type Span } from '../model/s
 import { type Masked, type MaskedText, Text } from '../model/text.ts';
 import { visible } from '../model/visible.ts';
 import { besideSecrets } from './beside-secrets.ts';
+import { respelt } from './respelt.ts';
 import { apart, credentialSpans, credentialSpansOfEvidence, spansWithin } from './spans.ts';
 import { maskedForms, parseMasked } from './traits.ts';
 import { isWordLike, isWords } from './variety.ts';
@@ -38,7 +39,7 @@ export interface Mask {
   problem(problem: Problem): ReportedProblem;
 }
 
-const nothingKnown: ValueIndex = { byStart: new Map(), places: new Uint8Array(0) };
+const nothingKnown: ValueIndex = { byStart: new Map(), places: new Uint8Array(0), hasBlank: false };
 
 /** Shorter values are masked where they stand, but not searched for elsewhere: they are parts of words (UTF-16 units). */
 const minSearchedLength = 6;
@@ -127,7 +128,7 @@ export function unmistakable(secrets: readonly SecretPlace[]): ValueIndex {
  */
 export class KnownSecrets {
   /** For `maskFor`; it grows. */
-  readonly index: MutableValueIndex = { byStart: new Map(), places: new Uint8Array(256) };
+  readonly index: MutableValueIndex = { byStart: new Map(), places: new Uint8Array(256), hasBlank: false };
   /** When each became known. */
   private readonly numbers = new Map<string, number>();
 
@@ -262,21 +263,26 @@ export interface ValueIndex {
   readonly byStart: ReadonlyMap<string, readonly (readonly [length: number, values: ReadonlySet<string>])[]>;
   /** By the low byte of a code unit: in which of the first three places of a value it may occur, a bit each. */
   readonly places: Uint8Array;
+  /** Whether any has a blank in it, so that it may be written over several lines. */
+  readonly hasBlank: boolean;
   /** Told of each text in which a mask looks for them, and whether anything of it is hidden. */
   readonly onSearch?: (text: string, isHidden: boolean) => void;
 }
 
 interface MutableValueIndex extends ValueIndex {
+  hasBlank: boolean;
   readonly byStart: Map<string, (readonly [length: number, values: Set<string>])[]>;
 }
 
 function indexOf(values: Iterable<string>): ValueIndex {
-  const index: MutableValueIndex = { byStart: new Map(), places: new Uint8Array(256) };
+  const index: MutableValueIndex = { byStart: new Map(), places: new Uint8Array(256), hasBlank: false };
   for (const value of values) addValue(index, value);
   return index;
 }
 
-function addValue({ byStart, places }: MutableValueIndex, value: string): void {
+function addValue(index: MutableValueIndex, value: string): void {
+  const { byStart, places } = index;
+  index.hasBlank ||= value.includes(' ');
   const start = value.slice(0, minSearchedLength);
   const alike = byStart.get(start);
   if (!alike) {
@@ -301,18 +307,28 @@ const maxCompared = 20_000_000;
 const beforeWord = /[\s"'`=:,;()[\]{}<>|&@]/;
 const behindWord = /[\s"'`,;()[\]{}<>|&@]/;
 
+/** Every occurrence of a value, as it is and as whoever reads the text would read it: escaped, quoted, over several lines. */
+function valueSpans(text: string, index: ValueIndex, words = true, isWanted = always): readonly Span[] {
+  if (index.byStart.size === 0) return [];
+  const found = spansAsWritten(text, index, words, isWanted);
+  const read = respelt(text, index.hasBlank);
+  return read ? [...found, ...spansAsWritten(read.text, index, words, isWanted, read.spanOf)] : found;
+}
+
+const always = (_value: string, _start: number): boolean => true;
+
 /**
  * Every occurrence of a value, also where they overlap; of a value that is a word only where it stands by itself. Of those that
  * begin at one place, the longest that is wanted.
  */
-function valueSpans(
+function spansAsWritten(
   text: string,
   { byStart, places }: ValueIndex,
-  words = true,
-  isWanted: (value: string, start: number) => boolean = () => true,
+  words: boolean,
+  isWanted: (value: string, start: number) => boolean,
+  spanOf: (span: Span) => Span = (span) => span,
 ): readonly Span[] {
   const found: Span[] = [];
-  if (byStart.size === 0) return found;
   const may = (offset: number, place: number): boolean =>
     ((places[text.charCodeAt(offset + place) & 0xff] ?? 0) & (1 << place)) !== 0;
   let compared = 0;
@@ -327,7 +343,7 @@ function valueSpans(
       if (!values.has(value) || !isWanted(value, start)) return false;
       return !isWordLike(value) || (words && standsAlone(text, start, start + length));
     });
-    if (match) found.push({ start, end: start + match[0] });
+    if (match) found.push(spanOf({ start, end: start + match[0] }));
   }
   return found;
 }

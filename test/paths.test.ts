@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { droneAudit, temporaryFolder } from './support/cli.ts';
+import { writeFiles } from './support/git.ts';
+
+const examples = { cwd: 'examples' };
+
+test('the careless example tells who gets what, and which changes end it', () => {
+  const { status, stdout } = droneAudit(['paths', 'careless'], examples);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^\d+ ways in\n/);
+  expect(stdout).toContain("whoever may open a pull request gets root on the machine of drone-runner's");
+  expect(stdout).toMatch(/^\d+ changes close \d+ ways$/m);
+  expect(stdout).toContain('lines to paste: drone-audit explain open-registration');
+});
+
+test('the hardened example has no way of an outsider', () => {
+  for (const folder of ['hardened', 'hardened-kubernetes', 'hardened-systemd']) {
+    const { stdout } = droneAudit(['paths', folder, '--format', 'json'], examples);
+    const { ways, cut } = JSON.parse(stdout) as {
+      ways: { from: string; if?: string }[];
+      cut: { changes: unknown[]; left: unknown[] }[];
+    };
+    expect(
+      ways.filter(
+        ({ from, if: act }) => act === undefined && /^(?:network|scm-account|fork-author|neighbour)$/.test(from),
+      ),
+    ).toEqual([]);
+    expect(cut.flatMap(({ changes, left }) => [...changes, ...left])).toEqual([]);
+  }
+});
+
+test('a gate fails where a way is open, and is not passed where nothing tells', () => {
+  const gate = (folder: string, way: string): [number | null, string] => {
+    const { status, stderr } = droneAudit(['paths', folder, '--fail-on-path', way, '--format', 'json'], examples);
+    return [status, stderr];
+  };
+  expect(gate('careless', 'fork-author:host')).toEqual([1, '']);
+  expect(gate('careless', 'fork-author:host:drone-runner')).toEqual([1, '']);
+  expect(gate('hardened', 'scm-account:host')).toEqual([0, '']);
+  const [unknown, why] = gate('hardened', 'fork-author:engine');
+  expect(unknown).toBe(3);
+  expect(why).toContain('whether fork-author gets to "engine" is not known');
+  const [missing, reason] = gate('careless', 'fork-author:cluster');
+  expect(missing).toBe(3);
+  expect(reason).toContain('nothing that was read has a "cluster"');
+});
+
+test('what is no position, asset or way is refused with what may be meant', () => {
+  for (const [given, said] of [
+    [['--from', 'fork-autor'], 'there is no position "fork-autor"'],
+    [['--to', 'hots:runner'], 'there is no asset "hots:runner"'],
+    [['--fail-on-path', 'fork-author'], '"fork-author" is no way'],
+  ] as const) {
+    const { status, stderr } = droneAudit(['paths', 'careless', ...given], examples);
+    expect(status).toBe(2);
+    expect(stderr).toContain(said);
+  }
+  expect(droneAudit(['paths', 'careless', '--from', 'fork-autor'], examples).stderr).toContain(
+    'did you mean "fork-author"?',
+  );
+});
+
+test('a part can be asked for, and is the same as in the whole', () => {
+  const waysOf = (...options: readonly string[]) =>
+    (
+      JSON.parse(droneAudit(['paths', 'careless', '--format', 'json', ...options], examples).stdout) as {
+        ways: { from: string; to: string }[];
+      }
+    ).ways;
+  const all = waysOf();
+  const some = waysOf('--from', 'fork-author', '--to', 'secret');
+  expect(some.length).toBeGreaterThan(0);
+  expect(some).toEqual(all.filter(({ from, to }) => from === 'fork-author' && to.startsWith('secret:')));
+});
+
+test('it says the same twice, and shows no secret in any format', () => {
+  for (const format of ['text', 'json', 'mermaid', 'dot']) {
+    const run = () => droneAudit(['paths', 'careless', '--format', format], examples).stdout;
+    const first = run();
+    expect(run()).toBe(first);
+    expect(first).not.toMatch(/changeme|correct-horse|hunter2/i);
+  }
+});
+
+const hostile = (name: string): Record<string, string> => ({
+  'compose.yml': `services:
+  ${JSON.stringify(name)}:
+    image: drone/drone-runner-docker:1.8.5
+    environment:
+      DRONE_RPC_HOST: ci.example.com
+      DRONE_RPC_SECRET: \${SECRET:?}
+      DRONE_RUNNER_VOLUMES: /var/run/docker.sock:/var/run/docker.sock
+    volumes: [/var/run/docker.sock:/var/run/docker.sock]
+`,
+  '.drone.yml':
+    'kind: pipeline\ntype: docker\nname: default\nsteps:\n- {name: test, image: golang, commands: [make]}\n',
+});
+
+test('names that would act on a terminal or a graph do not', () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, hostile('a"]\u001b[31m;\n x-->y["b'));
+  for (const format of ['text', 'json', 'mermaid', 'dot']) {
+    const { status, stdout } = droneAudit(['paths', '.', '--format', format], { cwd: folder });
+    expect(status).toBe(0);
+    expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/);
+    if (format === 'mermaid')
+      for (const line of stdout.trimEnd().split('\n').slice(1))
+        expect(line).toMatch(/^ {2}n\d+(?:\["[^"[\]]*"\]| -[-.] "[^"]*" -?-?\.?-> n\d+)$/);
+    if (format === 'dot')
+      for (const line of stdout.trimEnd().split('\n').slice(2, -1))
+        expect(line).toMatch(/^ {2}n\d+(?: -> n\d+)? \[label="(?:[^"\\]|\\.)*"(?:, style=dashed)?\];$/);
+  }
+});
+
+test('nothing to tell of is an incomplete answer', () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'readme.txt': 'nothing' });
+  expect(droneAudit(['paths', '.'], { cwd: folder }).status).toBe(3);
+});
