@@ -298,7 +298,12 @@ export const leakEdges: readonly Edge[] = [
   {
     id: 'open-extension',
     does: 'asks the extension, which checks no signature',
-    rules: ['unauthenticated-extension', 'weak-extension-token', 'published-extension'],
+    rules: [
+      'unauthenticated-extension',
+      'accepted-sample-extension-token',
+      'weak-extension-token',
+      'published-extension',
+    ],
     source: 'drone/drone-go plugin/secret/handler.go',
     *steps(view) {
       const { installation } = view;
