@@ -26,7 +26,7 @@ import { say, type Text } from '../../model/text.ts';
 import type { Edge, UnnamedStep } from '../edge.ts';
 import type { EdgeId } from '../edge-ids.ts';
 import type { Change, Step } from '../graph.ts';
-import { cloneCredentialOf, effectsOf, otherEvents, secretsOf } from '../holdings.ts';
+import { cloneCredentialOf, effectsOf, type HeldSecret, otherEvents, secretsOf } from '../holdings.ts';
 import {
   assets,
   besideControlPlane,
@@ -42,7 +42,7 @@ import {
   webhookSecret,
 } from '../states.ts';
 import { goesTo, takingOf, trustOf } from '../taking.ts';
-import { nameOf, type RuleHit, type Runner, type SeenRepository, type View } from '../view.ts';
+import { nameOf, type RuleHit, type Runner, type View } from '../view.ts';
 import { stepsOn, volumesOf, withoutVolume } from './privilege.ts';
 
 /* Poisoning, the wire, leaks and supply: mostly what a rule finds, and where it leads. */
@@ -81,21 +81,23 @@ export const leakEdges: readonly Edge[] = [
     *steps(view) {
       for (const repository of view.repositories) {
         const caches = repository.pipelines.flatMap(cachesOf).slice(0, maxCaches);
+        if (caches.length === 0) continue;
+        const secrets = secretsOf(repository, view);
         const using = new Set<Pipeline>();
         for (const saver of caches) {
           if (!saver.saves || !saver.step.reach.pullRequest || !outlivesBuild(saver)) continue;
           const others = caches.filter((each) => each.restores && each.id === saver.id && isOfOtherEvents(each.step));
           if (others.length === 0) continue;
           const uses = others.filter((each) => isUsedBy(saver, each));
-          const saving = savingOf(saver, uses.length > 0, repository, view);
+          const saving = savingOf(saver, uses.length > 0, secrets, trustOf(repository, view));
           for (const from of [running(repository, 'pull_request'), fixed(repository)])
             yield { from, to: poisoned(repository), at: saver.at, later: true, ...saving };
           for (const { pipeline } of uses) using.add(pipeline);
         }
         const behind = { from: poisoned(repository), certainty: 'seen', silent: true, why: say`` } as const;
-        for (const { asset, at, users } of using.size > 0 ? secretsOf(repository, view) : [])
+        for (const { asset, at, users } of secrets)
           if (users.some(({ pipeline }) => using.has(pipeline))) yield { ...behind, to: asset, at };
-        for (const { asset, pipeline, step } of using.size > 0 ? effectsOf(repository) : [])
+        for (const { asset, pipeline, step } of effectsOf(repository))
           if (using.has(pipeline)) yield { ...behind, to: asset, at: step.at };
         for (const runner of view.runners)
           if ([...using].some((pipeline) => goesTo(pipeline, runner))) yield { ...behind, to: codeOnRunner(runner) };
@@ -573,15 +575,14 @@ function* loggedAs(line: string, to: string, view: View): Iterable<UnnamedStep> 
 function savingOf(
   { pipeline, step, isVolume, store }: Cache,
   isShared: boolean,
-  repository: SeenRepository,
-  view: View,
+  ofRepository: readonly HeldSecret[],
+  trust: ReturnType<typeof trustOf>,
 ): Pick<Step, 'certainty' | 'why' | 'closers'> {
   if (!isShared) return { certainty: 'closed', why: say`pull requests have a key of their own in ${store}` };
-  const trust = isVolume ? trustOf(repository, view) : 'trusted';
-  if (trust === 'untrusted')
+  if (isVolume && trust === 'untrusted')
     return { certainty: 'closed', why: say`the repository is not trusted, so nothing mounts ${store}` };
   const names = new Set((isVolume ? [] : secretsOfStep(pipeline, step)).map(({ name }) => name.toLowerCase()));
-  const secrets = secretsOf(repository, view).filter(({ name }) => names.has(name.toLowerCase()));
+  const secrets = ofRepository.filter(({ name }) => names.has(name.toLowerCase()));
   const withheld = secrets.find(({ release }) => release === 'no');
   if (withheld) return { certainty: 'closed', why: say`"${withheld.name}", which saving needs, is not flagged` };
   const unknown = secrets.find(({ release }) => release === 'unknown');
@@ -592,9 +593,9 @@ function savingOf(
       why: say`if "${unknown.name}", which saving needs, is released to pull requests`,
       closers,
     };
-  if (trust === 'unknown') return { certainty: 'unknown', why: say`if the repository is trusted`, closers };
+  if (isVolume && trust === 'unknown') return { certainty: 'unknown', why: say`if the repository is trusted`, closers };
   return {
-    certainty: trust === 'by default' ? 'assumed' : 'seen',
+    certainty: isVolume && trust === 'by default' ? 'assumed' : 'seen',
     why: say`step "${step.name}" saves ${store} for pull requests, and other builds use it`,
     closers,
   };
