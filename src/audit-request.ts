@@ -28,7 +28,14 @@ export interface AuditRequest {
   /** Called before installations are judged one by one: there may be very many. */
   readonly beforeMany?: () => void;
   /** What earlier runs left. `terms` says everything that what is said of a pipeline depends on, besides its file. */
-  readonly cache?: { readonly records: RecordCache; readonly terms: string };
+  readonly cache?: {
+    readonly records: RecordCache;
+    readonly terms: string;
+    /** Whether a record is kept as soon as it is there, and not at the end: for a run that may be interrupted. */
+    readonly isEarly: boolean;
+    /** Whether two values are a record of a batch of so many sources: whatever lies in a folder may be something else. */
+    readonly isRecord: (summary: unknown, details: unknown, sources: number) => boolean;
+  };
   /** The share of the audit that this process takes. */
   readonly shard?: Shard;
   /** Whether installations are to be judged one by one even where there are few of them. */

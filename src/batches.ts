@@ -7,11 +7,13 @@ import { Bonds, bondsOf, installationsOf, masksOf } from './installations.ts';
 import { addTo } from './model/groups.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Problem } from './model/report.ts';
+import { amount, listOf, tuple } from './model/shape.ts';
 import type { SecretPlace, Source } from './model/source.ts';
 import { memoryStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
 import {
+  isTextOfRecord,
   linesIn,
   type MadeText,
   Outcomes,
@@ -151,25 +153,35 @@ export function judgeBatches(
       hidden: unwritten.isHidden ? undefined : hidden,
     };
   };
+  const unwrittenOf = (index: number): string => (unwrittenAt.has(index) ? store.read(unwrittenAt.of(index)) : '');
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
+  /** What is kept when all secrets are known. */
+  const judgedNow = new Map<number, { readonly key: string; readonly hidden: readonly HiddenPlace[] }>();
+  // What an interrupted run leaves is written before its end, and must not wait for a secret that comes later either.
+  const isEarly = request.cache?.isEarly === true;
+  if (isEarly) for (const each of batches) learn(withTexts(each, ground));
   const templates = new Templates();
   for (const [index, each] of batches.entries()) {
     if (!isOurs(index)) {
-      learn(withTexts(each, ground));
+      const batch = withTexts(each, ground);
+      contents.add(batch);
+      learn(batch);
       continue;
     }
     if (index % batchesAStep === 0) progress('judging', { done: index, of: batches.length, what: 'installations' });
     const batch = withTexts(each, ground);
     if (shard) contents.add(batch);
     const key = cached?.keyOf(batch);
-    const kept = key === undefined ? undefined : cached?.get(key);
+    const kept = key === undefined ? undefined : cached?.get(key, batch.sources.length);
     if (kept) secrets.add(kept.hidden.flatMap((place) => secretAt(batch, place)));
     const made = kept ? { text: kept.text, known: secrets.size } : textOf(batch);
     put(index, batch, made.text);
-    if (key !== undefined && 'hidden' in made && made.hidden)
-      cached?.put(key, { text: made.text, hidden: made.hidden });
     if (key !== undefined) keys.set(index, key);
+    if (key !== undefined && 'hidden' in made && made.hidden) {
+      if (isEarly) cached?.put(key, batch, { text: made.text, hidden: made.hidden });
+      else judgedNow.set(index, { key, hidden: made.hidden });
+    }
     knownBefore[index] = made.known;
     if ('searched' in made) searchedWith[index] = made.searched;
     if (made.text.unwritten !== '') unwrittenAt.set(index, store.append(made.text.unwritten));
@@ -182,8 +194,7 @@ export function judgeBatches(
     const isClean = searched?.cleanOf === secrets.size;
     if (isClean && !each.sources.some(({ name }) => secrets.holdsLater(name, known))) continue;
     const batch = withTexts(each, ground);
-    const isUnwritten = unwrittenAt.has(index) && secrets.holdsLater(store.read(unwrittenAt.of(index)), known);
-    if (!isUnwritten && !holdsLater(batch, known, secrets)) {
+    if (!secrets.holdsLater(unwrittenOf(index), known) && !holdsLater(batch, known, secrets)) {
       if (searched) searched.cleanOf = secrets.size;
       continue;
     }
@@ -191,13 +202,18 @@ export function judgeBatches(
     // What was kept was masked without knowing all.
     const key = keys.get(index);
     if (key !== undefined) cached?.drop(key);
+    judgedNow.delete(index);
   }
+  for (const [index, { key, hidden }] of judgedNow) {
+    const batch = batches[index];
+    if (batch) cached?.put(key, batch, { text: { ...outcomes.textOf(index), unwritten: unwrittenOf(index) }, hidden });
+  }
+  if (secrets.size > 0) cached?.sweep();
   const everything = maskFor(own, secrets.index);
   return { outcomes, maskOf: () => everything, problems: problemsOf.get('') ?? [], contents: contents.digest() };
 
   /** Of what others judge, the secrets have to be known: they may stand in what is judged here. */
   function learn(batch: Batch): void {
-    contents.add(batch);
     const pipelines = batch.sources.filter(({ form }) => form === 'drone');
     for (const source of pipelines) {
       if (!contents.isNew(source)) continue;
@@ -301,28 +317,52 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       }
       return hash.digest('hex');
     },
-    get: (key: string): KeptRecord | undefined => {
-      const [hidden, summary, listing, found, texts, ...rest] = cache.records.get(key)?.split('\n') ?? [];
-      if (hidden === undefined || summary === undefined || listing === undefined) return undefined;
-      if (found === undefined || texts === undefined) return undefined;
-      const [lines = '', unwritten] = rest.join('\n').split(beforeUnwritten);
-      if (unwritten === undefined) return undefined;
-      // What it says would be masked otherwise today.
-      if (secrets.holdsLater(unwritten, 0)) {
+    get: (key: string, sources: number): KeptRecord | undefined => {
+      const kept = cache.records.get(key);
+      try {
+        const record = kept === undefined ? undefined : recordIn(kept, sources, cache.isRecord);
+        if (record === undefined || !secrets.holdsLater(record.text.unwritten, 0)) return record;
+        // What it says would be masked otherwise today.
         cache.records.drop(key);
         return undefined;
+      } catch {
+        // What is no JSON was not put there.
+        return undefined;
       }
-      return {
-        text: { summary, listing, found, texts, lines, unwritten },
-        hidden: JSON.parse(hidden) as readonly HiddenPlace[],
-      };
     },
-    put: (key: string, { text, hidden }: KeptRecord): void => {
-      const parts = [JSON.stringify(hidden), ...recordParts.map((part) => text[part])];
-      cache.records.put(key, `${parts.join('\n')}${beforeUnwritten}${text.unwritten}`);
+    put: (key: string, { sources }: Batch, { text, hidden }: KeptRecord): void => {
+      const of = createHash('sha256')
+        .update(JSON.stringify([common, sources.map(({ name }) => name)]))
+        .digest('hex');
+      cache.records.put(
+        key,
+        of,
+        `${[JSON.stringify(hidden), ...recordParts.map((part) => text[part])].join('\n')}${beforeUnwritten}${text.unwritten}`,
+      );
     },
+    /** Drops what earlier runs kept of other files, or with other options, without knowing a secret in it. */
+    sweep: (): void => cache.records.sweep((text) => secrets.holdsLater(text, 0)),
     drop: (key: string): void => cache.records.drop(key),
   };
+}
+
+const isHidden = listOf(tuple(amount, amount, amount));
+
+/** A record as it was kept; undefined for what is none, or does not agree with itself. Throws for what is no JSON. */
+function recordIn(
+  kept: string,
+  sources: number,
+  isRecord: NonNullable<AuditRequest['cache']>['isRecord'],
+): KeptRecord | undefined {
+  const [placed = '', summary = '', listing = '', found = '', texts = '', ...rest] = kept.split('\n');
+  const behind = rest.join('\n');
+  const end = behind.indexOf(beforeUnwritten);
+  if (end < 0) return undefined;
+  const [lines, unwritten] = [behind.slice(0, end), behind.slice(end + beforeUnwritten.length)];
+  const text: MadeText = { summary, listing, found, texts, lines, unwritten };
+  const hidden: unknown = JSON.parse(placed);
+  const isWhole = isTextOfRecord(text, (summary, details) => isRecord(summary, details, sources));
+  return isHidden(hidden) && isWhole ? { text, hidden: hidden as readonly HiddenPlace[] } : undefined;
 }
 
 /** How much of templates is kept (UTF-16 units). */

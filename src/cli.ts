@@ -352,7 +352,7 @@ function build(io: Io, status: (code: number) => void): Command {
     .option('--all-branches', 'with --git: read every branch, not only HEAD', false)
     .option(
       '--cache <dir>',
-      'keep what is said of pipelines in this folder, and take it from there where nothing changed',
+      'keep what is said of pipelines in this folder outside of what is audited, and take it from there where nothing changed',
     )
     .option('--resume <report>', 'take up an interrupted run that was to write this report')
     .option(

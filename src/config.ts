@@ -68,7 +68,7 @@ export function isInAudited(path: string, folders: readonly string[]): boolean {
  * Whether a file lies in one of some folders, by its links, too, or in another work tree of one's repository (git worktree):
  * whoever writes to a repository writes what is checked out of it.
  */
-function isOfAuthors(path: string, folders: readonly string[], treeOf: TreeOf = onDisk): boolean {
+export function isOfAuthors(path: string, folders: readonly string[], treeOf: TreeOf = onDisk): boolean {
   if (isWithin(path, folders, treeOf)) return true;
   return [path, realPath(path, treeOf)].some((each) => {
     const root = repositoryOf(dirname(each));

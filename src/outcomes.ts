@@ -89,10 +89,22 @@ export function linesIn({ sources, findings }: Outcome, linesOf: LinesOf): strin
 }
 
 /** The details of a record as one JSON. */
-function detailsIn({ listing, found, texts }: RecordText): string {
-  return JSON.stringify(
-    undivided({ listing: JSON.parse(listing), found: JSON.parse(found), texts: JSON.parse(texts) }),
-  );
+function detailsIn(text: RecordText): string {
+  return JSON.stringify(undivided(dividedIn(text)));
+}
+
+function dividedIn({ listing, found, texts }: RecordText): DividedDetails {
+  return { listing: JSON.parse(listing), found: JSON.parse(found), texts: JSON.parse(texts) };
+}
+
+/** Whether a text is that of a record, by what the two parts of one have to be. Throws for what is no JSON, or nothing of the kind. */
+export function isTextOfRecord(text: RecordText, isRecord: (summary: unknown, details: unknown) => boolean): boolean {
+  const told = dividedIn(text);
+  const details = undivided(told);
+  if (!isRecord(JSON.parse(text.summary), details)) return false;
+  const { listing, found } = divided(details);
+  const [heads, lines] = [listing.heads, found.lines].map((part) => JSON.stringify(part));
+  return JSON.stringify(told.listing.heads) === heads && JSON.stringify(told.found.lines) === lines;
 }
 
 /** Something made of each part of a record. */
@@ -144,10 +156,17 @@ export class Outcomes {
   /** What was put, in the order of the batches. */
   *records(): ReportedShard['records'] {
     for (const batch of this.inOrder()) {
-      const number = this.numbers.get(batch) ?? 0;
-      const text = mapped(this.places, (places) => this.store.read(places.of(number)));
-      yield { batch, orders: this.orders.of(number), summary: text.summary, details: detailsIn(text) };
+      const text = this.textOf(batch);
+      const orders = this.orders.of(this.numbers.get(batch) ?? 0);
+      yield { batch, orders, summary: text.summary, details: detailsIn(text) };
     }
+  }
+
+  /** What was put of a batch. */
+  textOf(batch: number): RecordText {
+    const number = this.numbers.get(batch);
+    if (number === undefined) throw new Error('there is no such record');
+    return mapped(this.places, (places) => this.store.read(places.of(number)));
   }
 
   private inOrder(): Iterable<number> {

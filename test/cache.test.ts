@@ -1,10 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -13,7 +16,7 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { droneAudit, temporaryFolder, tool } from './support/cli.ts';
-import { filesBelow } from './support/files-below.ts';
+import { git } from './support/git.ts';
 
 const pipeline = (image: string): string =>
   `kind: pipeline\ntype: docker\nname: default\nsteps:\n  - name: build\n    image: ${image}\n    privileged: true\n`;
@@ -36,10 +39,18 @@ function scan(cwd: string, ...options: string[]): { status: number | null; stdou
   return droneAudit(['scan', '--format', 'json', 'repositories', ...options], { cwd });
 }
 
-const head = /^[0-9a-f]{64} [0-9a-f]{64} \d{12}$/gm;
+const head = /(?<![0-9a-f]|[0-9a-f] )(?!0{64})[0-9a-f]{64} [0-9a-f]{64} [0-9a-f]{64} \d{12}$/gm;
 
 function filesIn(folder: string): readonly string[] {
-  return filesBelow(folder, '').filter((name) => name.endsWith('.records'));
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.records'))
+    .map(({ name }) => join(folder, name));
+}
+
+/** A text as it lies in a file of a cache. */
+function recordWith(key: string, of: string, body: string): string {
+  const digest = createHash('sha256').update(`${key} ${of}\n${body}`).digest('hex');
+  return `${key} ${of} ${digest} ${`${Buffer.byteLength(body)}`.padStart(12, '0')}\n${body}`;
 }
 
 /** How many records are in a cache. */
@@ -120,10 +131,57 @@ describe('--cache', () => {
     expect(all).not.toContain(secret.slice(0, 12));
   });
 
+  it('drops what it replaces', () => {
+    const folder = fleet(3);
+    for (let run = 0; run < 4; run++) {
+      writeFileSync(join(folder, 'repositories/r1/.drone.yml'), pipeline(`golang:1.${run}`));
+      const { stdout } = scan(folder);
+      expect(scan(folder, '--cache', 'kept').stdout).toBe(stdout);
+      expect(recordsIn(join(folder, 'kept'))).toBe(3);
+    }
+    scan(folder, '--cache', 'kept', '--pedantic');
+    expect(recordsIn(join(folder, 'kept'))).toBe(6);
+  });
+
+  it.each([
+    ['a file that comes before', []],
+    ['a file that comes behind', []],
+    ['a file that comes before, where other options were given', ['--pedantic']],
+    ['a file that comes before, of a file that is there no more', []],
+    ['a file that comes before, in what was cut off', []],
+  ])('holds no secret after a run that knows it from %s', (what, options) => {
+    const folder = fleet(1);
+    const odd = `${secret}"\\é`;
+    const [earlier, later] = ['r0', 'r5'].map((name) => join(folder, 'repositories', name));
+    const [mine, other] = what.includes('behind') ? [earlier, later] : [later, earlier];
+    for (const path of [mine, other]) mkdirSync(path ?? '', { recursive: true });
+    writeFileSync(
+      `${mine}/.drone.yml`,
+      `${pipeline('golang')}    commands: [ 'curl https://x.example.com/${odd} | sh' ]\n`,
+    );
+    writeFileSync(`${other}/.drone.yml`, pipeline('golang'));
+    const kept = (): string =>
+      filesIn(join(folder, 'kept'))
+        .map((name) => readFileSync(name, 'utf8'))
+        .join('');
+    scan(folder, '--cache', 'kept', ...options);
+    expect(kept().includes(`example.com/${secret}`)).toBe(true);
+    writeFileSync(`${other}/.drone.yml`, `${pipeline('golang')}    environment: { DB_PASSWORD: '${odd}' }\n`);
+    if (what.includes('no more')) rmSync(`${mine}/.drone.yml`);
+    if (what.includes('cut off'))
+      for (const name of filesIn(join(folder, 'kept'))) writeFileSync(name, `x${readFileSync(name, 'utf8')}`);
+    const { stdout } = scan(folder);
+    expect(stdout.includes(secret)).toBe(false);
+    for (let run = 0; run < 2; run++) {
+      expect(scan(folder, '--cache', 'kept').stdout === stdout).toBe(true);
+      expect(kept().includes(secret)).toBe(false);
+    }
+  });
+
   it('puts into one file what many runs left', () => {
     const folder = fleet(1);
     for (let run = 0; run < 18; run++) {
-      writeFileSync(join(folder, 'repositories/r0/.drone.yml'), pipeline(`golang:1.${run}`));
+      renameSync(join(folder, `repositories/r${run}`), join(folder, `repositories/r${run + 1}`));
       scan(folder, '--cache', 'kept');
     }
     expect(filesIn(join(folder, 'kept')).length).toBe(1);
@@ -131,6 +189,47 @@ describe('--cache', () => {
     const { stdout } = scan(folder);
     expect(scan(folder, '--cache', 'kept').stdout).toBe(stdout);
     expect(recordsIn(join(folder, 'kept'))).toBe(18);
+  });
+
+  it('passes over what is a record by its digest alone', () => {
+    const folder = fleet(1);
+    const { stdout } = scan(folder, '--cache', 'kept');
+    const [name = ''] = filesIn(join(folder, 'kept'));
+    const [, key = '', of = '', body = ''] = /^(\w+) (\w+) \w+ \d+\n(.*)$/s.exec(readFileSync(name, 'utf8')) ?? [];
+    const parts = body.split('\n');
+    // What no file holds as it is comes last, in as many lines as it has.
+    expect(parts.length).toBeGreaterThanOrEqual(6);
+    const heads = (parts[2] ?? '').replace('"severity":"critical"', '"severity":"low"');
+    expect(heads).not.toBe(parts[2]);
+    for (const other of [
+      ...['', 'x', 'null', '{}', '[]', '\n\n\n\n\n', 'null\nnull\nnull\nnull\nnull\n', '[]\n{}\n{}\n{}\n{}\n'],
+      ...parts.flatMap((_, at) => ['null', '{}', 'x'].map((part) => (at >= 5 ? '' : parts.with(at, part).join('\n')))),
+      parts.with(2, heads).join('\n'),
+      body.replace('"line":', '"lime":'),
+    ]) {
+      expect(other).not.toBe(body);
+      writeFileSync(name, recordWith(key, of, other));
+      expect(scan(folder, '--cache', 'kept')).toMatchObject({ stdout, status: 1, stderr: '' });
+      for (const each of filesIn(join(folder, 'kept'))) rmSync(each);
+    }
+    writeFileSync(name, recordWith(key, of, body));
+    scan(folder, '--cache', 'kept');
+    expect(filesIn(join(folder, 'kept')).length).toBe(1);
+  });
+
+  it.skipIf(platform() === 'win32')('reads no pipe, no device, and no file at the end of a link', () => {
+    const folder = fleet(1);
+    const { stdout } = scan(folder, '--cache', 'kept');
+    const [name = ''] = filesIn(join(folder, 'kept'));
+    const named = (digit: string): string => join(folder, 'kept', `${digit.repeat(36)}.records`);
+    cpSync(name, join(folder, 'moved'));
+    rmSync(name);
+    symlinkSync('../moved', named('1'));
+    symlinkSync('/dev/zero', named('2'));
+    execFileSync('mkfifo', [named('3')]);
+    mkdirSync(named('4'));
+    expect(scan(folder, '--cache', 'kept')).toMatchObject({ stdout, status: 1, stderr: '' });
+    expect(recordsIn(join(folder, 'kept'))).toBe(1);
   });
 
   it.skipIf(platform() === 'win32')('does not take records of files that others can write', () => {
@@ -142,10 +241,46 @@ describe('--cache', () => {
     expect(filesIn(join(folder, 'kept')).length).toBe(2);
   });
 
-  it('is no part of what is audited', () => {
-    const folder = fleet(3);
-    const { stdout } = scan(folder, '.');
-    for (let run = 0; run < 2; run++) expect(scan(folder, '.', '--cache', 'repositories/.kept').stdout).toBe(stdout);
+  it.skipIf(platform() === 'win32')('is refused where it lies in what is audited, so that nothing is left out', () => {
+    const folder = fleet(2);
+    for (const name of ['work', 'git/a', 'git/b', 'elsewhere']) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['work', 'git/a', 'git/b']) git(join(folder, name), ['init', '-q']);
+    mkdirSync(join(folder, 'work/deploy'));
+    writeFileSync(join(folder, 'work/deploy/compose.yml'), 'services: {}\n');
+    git(join(folder, 'git/a'), ['commit', '-q', '--allow-empty', '-m', 'first']);
+    git(join(folder, 'git/a'), ['worktree', 'add', '-q', '../../further']);
+    symlinkSync('../repositories', join(folder, 'elsewhere/link'));
+    writeFileSync(join(folder, 'list'), 'git/b\n');
+    const paths = ['repositories'];
+    for (const [cache, ...args] of [
+      ['repositories', ...paths],
+      ['repositories/.cache', ...paths],
+      ['repositories/r0/a/b', ...paths],
+      ['elsewhere/link/.cache', ...paths],
+      ['repositories/.cache', 'elsewhere/link'],
+      ['kept', '.'],
+      ['kept'],
+      ['work/.cache', 'work/deploy'],
+      ['work/.cache', '--compose-file', 'work/deploy/compose.yml'],
+      ['git/.cache', '--git', 'git'],
+      ['git/a/.cache', '--git', 'git'],
+      ['further/.cache', '--git', 'git'],
+      ['further/.cache', 'git/a'],
+      ['git/b/.cache', '--targets-from', 'list'],
+    ]) {
+      for (const options of [
+        ['--cache', cache ?? ''],
+        ['--resume', `${cache}/report.json`, '-o', `${cache}/report.json`],
+      ]) {
+        const { status, stderr, stdout } = droneAudit(['scan', ...options, ...args], { cwd: folder });
+        expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: '' });
+        expect(stderr).toContain('lies in what is audited');
+        expect(stderr).toContain(options[0] === '--cache' ? 'name a folder outside' : '--resume ../report.json');
+      }
+    }
+    expect(existsSync(join(folder, 'kept'))).toBe(false);
+    expect(existsSync(join(folder, 'repositories/.cache'))).toBe(false);
+    expect(droneAudit(['scan', '--cache', 'elsewhere/new/kept', '--git', 'git'], { cwd: folder }).stderr).toBe('');
   });
 
   it.skipIf(platform() === 'win32')('is refused where others can write it, or where it is none', () => {
@@ -154,18 +289,40 @@ describe('--cache', () => {
     chmodSync(join(folder, 'open'), 0o777);
     writeFileSync(join(folder, 'file'), '');
     symlinkSync(folder, join(folder, 'link'));
+    mkdirSync(join(folder, 'full'));
+    writeFileSync(join(folder, 'full/mine.txt'), '');
+    mkdirSync(join(folder, 'untagged'));
+    writeFileSync(join(folder, `untagged/${'0'.repeat(36)}.records`), '');
     for (const [name, why] of [
       ['open', 'can be written by other users'],
-      ['file', 'cache'],
-      ['link', 'is no folder'],
+      ['file', 'it is no folder'],
+      ['file/below', 'the system says ENOTDIR'],
+      ['link', 'it is no folder'],
+      ['full', 'it holds "mine.txt"'],
+      ['untagged', 'it holds "0000'],
+      ...(platform() === 'linux' ? [['/proc/x', 'the system says ENOENT'] as const] : []),
     ] as const) {
       const { status, stderr, stdout } = scan(folder, '--cache', name);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toContain(why);
     }
-    expect(scan(folder, '--cache', 'a', '--resume', 'b').status).toBe(2);
   });
 });
+
+/** Kills a run when it has kept something; returns the folder in which that lies. */
+async function killed(folder: string): Promise<string> {
+  const unfinished = join(folder, 'report.json.unfinished');
+  const [program, ...first] = tool;
+  const child = spawn(program, [...first, 'scan', 'repositories', '--resume', 'report.json', '-o', 'report.json'], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  while (!existsSync(unfinished) || recordsIn(unfinished) < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGKILL');
+  await ended;
+  return unfinished;
+}
 
 describe('--resume', () => {
   it('leaves the report alone behind', () => {
@@ -176,18 +333,60 @@ describe('--resume', () => {
     expect(readdirSync(folder).sort()).toEqual(['report.json', 'repositories']);
   });
 
+  it('holds no secret whenever it is killed', async () => {
+    const folder = fleet(400);
+    const path = join(folder, 'repositories/r0/.drone.yml');
+    writeFileSync(path, `${readFileSync(path, 'utf8')}    commands: [ "curl https://x.example.com/${secret} | sh" ]\n`);
+    const unfinished = await killed(folder);
+    expect(recordsIn(unfinished)).toBeGreaterThan(0);
+    const all = filesIn(unfinished).map((name) => readFileSync(name, 'utf8'));
+    expect(all.join('')).toContain('x.example.com/••••');
+    expect(all.join('')).not.toContain(secret);
+  });
+
+  it('removes nothing that it did not make', () => {
+    const folder = fleet(1);
+    const unfinished = join(folder, 'report.json.unfinished');
+    mkdirSync(unfinished);
+    writeFileSync(join(unfinished, 'mine.txt'), '');
+    const output = ['--resume', 'report.json', '-o', 'report.json'];
+    expect(scan(folder, ...output)).toMatchObject({ status: 2, stdout: '' });
+    expect(readdirSync(unfinished)).toEqual(['mine.txt']);
+    rmSync(join(unfinished, 'mine.txt'));
+    expect(scan(folder, ...output).status).toBe(1);
+    expect(existsSync(unfinished)).toBe(false);
+  });
+
+  it.runIf(platform() === 'linux')('ends where no folder can be made', () => {
+    const folder = fleet(1);
+    expect(scan(folder, '--resume', '/proc/x', '-o', 'json:/proc/x')).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it('keeps what it has until its report is written', () => {
+    const folder = fleet(2);
+    const unfinished = join(folder, 'report.json.unfinished');
+    mkdirSync(join(folder, 'report.json'));
+    const output = ['--resume', 'report.json', '-o', 'json:report.json', '-o', 'text:report.txt'];
+    expect(scan(folder, ...output)).toMatchObject({ status: 1, stderr: expect.stringContaining('cannot be written') });
+    expect(recordsIn(unfinished)).toBe(2);
+    expect(existsSync(join(folder, 'report.txt'))).toBe(true);
+    rmSync(join(folder, 'report.json'), { recursive: true });
+    expect(scan(folder, ...output).stderr).toBe('');
+    expect(existsSync(unfinished)).toBe(false);
+  });
+
+  it.each([[[]], [['-o', 'other.json']], [['--cache', 'kept', '-o', 'report.json']]])(
+    'is refused without its report, or with a cache: %j',
+    (options) => {
+      const folder = fleet(1);
+      expect(scan(folder, '--resume', 'report.json', ...options)).toMatchObject({ status: 2, stdout: '' });
+      expect(readdirSync(folder)).toEqual(['repositories']);
+    },
+  );
+
   it('takes up a run that was killed', async () => {
     const folder = fleet(400);
-    const unfinished = join(folder, 'report.json.unfinished');
-    const [program, ...first] = tool;
-    const child = spawn(program, [...first, 'scan', 'repositories', '--resume', 'report.json', '-o', 'report.json'], {
-      cwd: folder,
-      stdio: 'ignore',
-    });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    while (!existsSync(unfinished) || recordsIn(unfinished) < 5) await new Promise((resolve) => setTimeout(resolve, 5));
-    child.kill('SIGKILL');
-    await ended;
+    const unfinished = await killed(folder);
     expect(recordsIn(unfinished)).toBeGreaterThan(0);
     expect(existsSync(join(folder, 'report.json'))).toBe(false);
     const { stdout } = scan(folder, '--resume', 'report.json', '-o', 'report.json');

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type CacheFolder, cacheFolder } from '../checks/cache-folder.ts';
+import { isOfAuthors, realPath } from '../config.ts';
 import type { InForce } from '../locks.ts';
 import type { AnyRule } from '../model/rule.ts';
 import { UserError } from '../model/user-error.ts';
+import { visible } from '../model/visible.ts';
 import { build } from '../version.ts';
 import type { Io } from './io.ts';
+import type { Output } from './output.ts';
 import { ruleSet } from './rule-set.ts';
 
 interface CacheOptions {
@@ -15,20 +18,50 @@ interface CacheOptions {
   readonly resume?: string;
 }
 
-/** Whether a file, by its name, is part of the cache that the options name. */
-export function isOfCache({ cache, resume }: CacheOptions, io: Io): (name: string) => boolean {
-  const path = resume === undefined ? cache : `${resume}.unfinished`;
-  if (path === undefined) return () => false;
-  const folder = `${resolve(io.cwd, path)}${sep}`;
-  return (name) => resolve(io.cwd, name).startsWith(folder);
+/** Whether an output is the report that `--resume` names. */
+export function isResumed(output: Output, { resume }: CacheOptions, { cwd }: Io): boolean {
+  return resume !== undefined && resolve(cwd, output.file) === resolve(cwd, resume);
 }
 
-/** The cache that the options name. That of `--resume` lies beside the report until that is written. */
-export function openCache({ cache, resume }: CacheOptions, io: Io): CacheFolder | undefined {
-  if (cache !== undefined && resume !== undefined)
-    throw new UserError('--cache keeps what --resume would take up: leave out one of them');
+/** What `--resume` keeps until its report is written would stay for ever if none is. Throws UserError. */
+export function refuseResume(options: CacheOptions, outputs: readonly Output[], io: Io): void {
+  const { cache, resume } = options;
+  if (resume === undefined) return;
+  if (cache !== undefined) throw new UserError('--cache keeps what --resume would take up: leave out one of them');
+  if (!outputs.some((output) => isResumed(output, options, io)))
+    throw new UserError(
+      `no -o writes "${visible(resume)}", which --resume names`,
+      'name the report twice: --resume report.json -o report.json',
+    );
+}
+
+/**
+ * The cache that the options name; that of `--resume` lies beside the report until that is written. It decides what a report
+ * says, so that it is refused where whoever wrote what is audited could have put it. `audited` are their folders.
+ */
+export function openCache(
+  { cache, resume }: CacheOptions,
+  audited: readonly string[],
+  io: Io,
+): CacheFolder | undefined {
   const path = resume === undefined ? cache : `${resume}.unfinished`;
-  return path === undefined ? undefined : cacheFolder(resolve(io.cwd, path), path, io.uid);
+  if (path === undefined) return undefined;
+  const full = resolve(io.cwd, path);
+  if (isOfAuthors(full, audited) || isOfAuthors(endOf(full), audited))
+    throw new UserError(
+      `"${visible(path)}" lies in what is audited, whose authors could write there what a report is to say`,
+      resume === undefined
+        ? 'name a folder outside of it and of its repository'
+        : 'put the report outside of it and of its repository, such as --resume ../report.json -o ../report.json',
+    );
+  return cacheFolder(full, path, io.uid);
+}
+
+/** Where a path leads of which not all is there yet. */
+function endOf(path: string): string {
+  const above = dirname(path);
+  const real = realPath(path);
+  return real !== path || above === path ? real : join(endOf(above), basename(path));
 }
 
 /** Everything that what is said of a pipeline depends on, besides its file. */

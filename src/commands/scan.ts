@@ -29,7 +29,7 @@ import { allRules, familyOf } from '../rules/all.ts';
 import { environmentMask, evidenceMask, secretValuesOf } from '../secrets/evidence.ts';
 import { askedFor, dateOf } from './asked.ts';
 import { type BaselineOptions, chooseBaseline, writeBaselineTo } from './baseline.ts';
-import { cacheTerms, isOfCache, openCache } from './cache.ts';
+import { cacheTerms, isResumed, openCache, refuseResume } from './cache.ts';
 import {
   auditDiff,
   changedConfig,
@@ -44,7 +44,15 @@ import {
 } from './diff.ts';
 import { bareAmong, fleetOf, type GitOptions } from './git-targets.ts';
 import { type Io, progressOf } from './io.ts';
-import { fileOf, parseFormat, parseOutput, refuseCardWithoutTemplate, refuseSharedFiles } from './output.ts';
+import {
+  fileOf,
+  type Output,
+  parseFormat,
+  parseOutput,
+  refuseCardWithoutTemplate,
+  refuseSharedFiles,
+} from './output.ts';
+import { isRecord } from './part-shapes.ts';
 import { ruleSet } from './rule-set.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
 import { parseShard, refuseWithShard } from './shard.ts';
@@ -93,6 +101,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   if (options.summary && format !== 'text') throw new UserError(`--summary is a text, and cannot be ${format}`);
   const outputs = options.output.map(parseOutput);
   refuseSharedFiles(outputs, io.cwd);
+  refuseResume(options, outputs, io);
   const wanted = [format, ...outputs.map((output) => output.format)];
   refuseCardWithoutTemplate(wanted, options.cardTemplate);
   const rules = chooseRules(options.rule, options.skip);
@@ -123,8 +132,8 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
   const changed = await readingBoth(diff, () => (diff ? changedConfig(diff, nearestConfig(given, io), io) : []));
   const bare = diff ? [] : bareAmong(targets.paths, io);
   const date = dateOf(options, io);
-  const cache = openCache(options, io);
-  const isCached = isOfCache(options, io);
+  const roots = fleet?.repositories.map(({ root }) => root) ?? [];
+  const cache = openCache(options, [...bounds, ...roots], io);
   const { findingLines } = wanted.includes('jsonl') ? await import('../reporters/jsonl.ts') : {};
   const request: AuditRequest = {
     version: io.version,
@@ -134,7 +143,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       beforeMany: io.saveMemory,
       atManyFiles: io.limitNew,
       excludes: config?.excludes,
-      isOwn: (name) => isOwn?.(name) === true || isCached(name),
+      isOwn,
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),
       evidence: allows === everythingAllowed ? 'any' : 'under a policy',
     },
@@ -154,7 +163,10 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     linesOf: findingLines,
     beforeMany: io.saveMemory,
     inBatches: io.keeps === 0 || cache !== undefined,
-    cache: cache && { records: cache, terms: cacheTerms(inForce, shown, rules, io) },
+    cache: cache && {
+      ...{ records: cache, terms: cacheTerms(inForce, shown, rules, io), isRecord },
+      isEarly: options.resume !== undefined,
+    },
     shard,
     isWhole: options.saveEvidence !== undefined || options.writeBaseline !== undefined || diff !== undefined,
     policy: {
@@ -225,8 +237,11 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     });
   // A report beside it would be the last word.
   const kept = inputsAnd(baselines);
-  const written = await writeReports(report, { format, outputs, rules, kept, before }, options, io);
-  if (options.resume !== undefined) cache?.remove();
+  // Until its report is there, what --resume kept may be needed again.
+  const whenWritten = (output: Output): void => {
+    if (isResumed(output, options, io)) cache?.remove();
+  };
+  const written = await writeReports(report, { format, outputs, rules, kept, before, whenWritten }, options, io);
   return exitStatus(written);
 }
 

@@ -23,6 +23,8 @@ export interface Writing {
   readonly kept: Iterable<string>;
   /** What is written before the reports. */
   readonly before?: readonly (() => void | Promise<void>)[];
+  /** Called with each of the outputs when all of it is written. */
+  readonly whenWritten?: (output: Output) => void;
 }
 
 export interface WritingOptions {
@@ -37,7 +39,7 @@ export interface WritingOptions {
 /** Writes a report in all its formats; the report with the exit status that this leads to. One output that fails costs no other. */
 export async function writeReports(
   audited: Report,
-  { format, outputs, rules, kept, before = [] }: Writing,
+  { format, outputs, rules, kept, before = [], whenWritten }: Writing,
   options: WritingOptions,
   io: Io,
 ): Promise<Report> {
@@ -75,6 +77,7 @@ export async function writeReports(
         // Nobody can check a digest against a device or a pipe.
         if (options.verbose && isFile) io.error(`${digest.digest('hex')}  ${file}`);
       }
+      whenWritten?.(output);
     });
   };
   for (const output of outputs) if (output.format !== 'card') await write(output);

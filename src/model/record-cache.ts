@@ -2,6 +2,9 @@
 export interface RecordCache {
   /** The text under a key; undefined if there is none, or it is not what was put there. */
   get(key: string): string | undefined;
-  put(key: string, text: string): void;
+  /** `of`: what the text is about. Others about the same are dropped. */
+  put(key: string, of: string, text: string): void;
   drop(key: string): void;
+  /** Drops what this run did not use, where `isSecret` says so of what is there. */
+  sweep(isSecret: (text: string) => boolean): void;
 }

@@ -13,7 +13,7 @@ export interface Respelt {
 }
 
 const escapes =
-  /\\(?:u(?<unit>[\da-fA-F]{4})|U(?<point>[\da-fA-F]{8})|x(?<byte>[\da-fA-F]{2})|(?<sign>["'\\/ ])|\r?\n[ \t]*)|(?<quote>''|"")/g;
+  /\\(?:u(?<unit>[\da-fA-F]{4})|U(?<point>[\da-fA-F]{8})|x(?<byte>[\da-fA-F]{2})|(?<sign>["'\\/ ])|(?<control>[bfnrt])|\r?\n[ \t]*)|(?<quote>''|"")/g;
 const escapesOrLines = new RegExp(`${escapes.source}|(?<line>(?<![ \\t])[ \\t]*\\r?\\n[ \\t]*)`, 'g');
 
 /** The text as it is read; `folds`: with lines as one. Undefined where that is how it is written. */
@@ -47,7 +47,15 @@ export function respelt(text: string, folds: boolean): Respelt | undefined {
   };
 }
 
-function meaning({ unit, point, byte, sign, quote, line }: Readonly<Record<string, string | undefined>>): string {
+function meaning({
+  unit,
+  point,
+  byte,
+  sign,
+  control,
+  quote,
+  line,
+}: Readonly<Record<string, string | undefined>>): string {
   const code = unit ?? point ?? byte;
   if (code !== undefined) {
     const value = Number.parseInt(code, 16);
@@ -58,6 +66,9 @@ function meaning({ unit, point, byte, sign, quote, line }: Readonly<Record<strin
         : String.fromCodePoint(value);
   }
   if (sign !== undefined) return sign;
+  if (control !== undefined) return controls[control] ?? '';
   if (quote !== undefined) return quote.slice(0, 1);
   return line === undefined ? '' : ' ';
 }
+
+const controls: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };

@@ -1,4 +1,4 @@
-import type { Change, Graph, Step } from './graph.ts';
+import type { Change, Graph, Reached, Step } from './graph.ts';
 
 /* The cheapest changes after which nobody gets from some states to others. */
 
@@ -13,7 +13,7 @@ const costs: Readonly<Record<Change['kind'], number>> = {
 
 export interface Cut {
   readonly changes: readonly Change[];
-  /** Whether no cheaper set of changes would do; a search through a large installation is not complete. */
+  /** Whether it is known that no set of less work would do; a search through a large installation is not complete. */
   readonly isSmallest: boolean;
   /** From which state to which there is a way that no change of these closes. */
   readonly left: readonly (readonly [from: string, to: string])[];
@@ -27,154 +27,271 @@ export interface Aim {
   readonly isOpen: (step: Step) => boolean;
 }
 
-/** How many steps are looked at in the search, over all sets of changes that are tried. */
+/**
+ * How many steps are looked at in the search, over all sets of changes that are tried, and before it for a set that closes all.
+ * They are counted, not timed, so that the same installation has the same cut on each machine.
+ */
 const mostLooked = 3_000_000;
+const mostLookedAtFirst = 10_000_000;
 
 /**
  * The cheapest set of changes that closes all ways from some states to others. Each way that is found open has to lose a
  * step, so the changes of its steps are tried in turn; what no change can close is left.
  */
-export function cutOf(aim: Aim): Cut {
-  const { isOpen } = aim;
+export function cutOf({ graph, from, to, isOpen }: Aim): Cut {
+  const open = graph.only(isOpen);
+  const fixed = open.only((step) => !isClosable(step));
   const left: (readonly [string, string])[] = [];
-  const hopeless = new Set<string>();
-  const pairs = aim.from.flatMap((from) => aim.to.map((to) => [from, to] as const));
-  for (const [from, to] of openPairs(aim, pairs, isOpen)) {
-    // A way of steps that no change closes.
-    const fixedWay = aim.graph.shortest(from, (step) => isOpen(step) && (step.closers ?? []).length === 0);
-    if (fixedWay.has(to)) {
-      hopeless.add(`${from}\0${to}`);
-      left.push([from, to]);
-    }
+  const wanted: Pairs[] = [];
+  for (const start of from) {
+    const reached = open.shortest(start);
+    // Ways of steps that no change closes.
+    const reachedAnyhow = fixed.shortest(start);
+    const ends = to.filter((end) => reached.has(end));
+    left.push(...ends.filter((end) => reachedAnyhow.has(end)).map((end) => [start, end] as const));
+    wanted.push({ from: start, to: new Set(ends.filter((end) => !reachedAnyhow.has(end))) });
   }
-  const wanted = pairs.filter(([from, to]) => !hopeless.has(`${from}\0${to}`));
-  const search = new Search(aim, wanted);
-  return { ...search.best(), left };
+  return { ...new Search(open, wanted).best(), left };
 }
 
-function openPairs(
-  { graph }: Aim,
-  pairs: readonly (readonly [string, string])[],
-  isOpen: (step: Step) => boolean,
-): readonly (readonly [string, string])[] {
-  const reached = new Map(
-    [...new Set(pairs.map(([from]) => from))].map((from) => [from, graph.shortest(from, isOpen)]),
-  );
-  return pairs.filter(([from, to]) => reached.get(from)?.has(to));
+interface Pairs {
+  readonly from: string;
+  readonly to: ReadonlySet<string>;
+}
+
+/** Changes that close a step if all of them are made; most often one. */
+type Choice = readonly Change[];
+
+function choicesOf({ closers = [], together = [] }: Step): readonly Choice[] {
+  return [...closers.map((change) => [change]), ...(together.length === 0 ? [] : [together])];
+}
+
+/** The choices of which a way has to lose one step to one; the cheapest first. */
+interface OpenWay {
+  readonly choices: readonly KnownChoice[];
+  /** How many changes there are in them. */
+  readonly width: number;
+}
+
+interface KnownChoice {
+  readonly key: string;
+  readonly changes: Choice;
+  readonly cost: number;
 }
 
 class Search {
   private looked = 0;
-  private found: readonly Change[] | undefined;
+  private found: readonly Change[] = [];
   private foundCost = Number.POSITIVE_INFINITY;
-  private readonly seen = new Set<string>();
+  private readonly tried = new Set<string>();
+  /** The ways that were found open so far, each set of choices once: most sets of changes are refused by them alone. */
+  private readonly ways = new Map<string, OpenWay>();
 
-  private readonly aim: Aim;
-  private readonly pairs: readonly (readonly [string, string])[];
+  private readonly graph: Graph;
+  private readonly pairs: readonly Pairs[];
+  private readonly size: number;
 
-  constructor(aim: Aim, pairs: readonly (readonly [string, string])[]) {
-    this.aim = aim;
+  constructor(graph: Graph, pairs: readonly Pairs[]) {
+    this.graph = graph;
     this.pairs = pairs;
+    this.size = graph.size;
   }
 
   best(): Pick<Cut, 'changes' | 'isSmallest'> {
-    const greedy = this.greedy();
-    this.found = greedy;
-    this.foundCost = weigh(greedy);
+    this.found = this.greedy();
+    this.foundCost = weigh(this.found);
     this.looked = 0;
-    this.tryWith([]);
-    const isSmallest = this.looked < mostLooked;
+    this.tryWith(new Map());
+    const isSmallest = this.looked < mostLooked || this.leastWork() >= workOf(this.found);
     return { changes: inOrder(this.found), isSmallest };
   }
 
-  /** A way that is open although some changes were made; the first by the order of pairs. */
-  private openWay(changes: ReadonlySet<string>): readonly Step[] | undefined {
-    const isOpen = (step: Step): boolean =>
-      this.aim.isOpen(step) && !(step.closers ?? []).some(({ key }) => changes.has(key));
-    this.looked += this.aim.graph.size;
-    let from: string | undefined;
-    let reached: ReturnType<Graph['shortest']> | undefined;
-    for (const [start, end] of this.pairs) {
-      if (start !== from) {
-        from = start;
-        reached = this.aim.graph.shortest(start, isOpen);
-      }
-      if (reached?.has(end)) return reached.wayTo(end);
+  /** Whether no way is open after some changes; ways that are get known. */
+  private closesAll(made: Made): boolean {
+    const isLeft = stillOpen(made);
+    for (const { from, to } of this.pairs) {
+      if (to.size === 0) continue;
+      this.looked += this.size;
+      const { reached, ends } = this.graph.reachedOf(from, to, isLeft);
+      if (ends.size === 0) continue;
+      for (const way of waysTo(ends, reached)) this.ways.set(keyOf(way), way);
+      return false;
     }
-    return undefined;
+    return true;
   }
 
-  private tryWith(changes: readonly Change[]): void {
+  private tryWith(made: Made): void {
     if (this.looked >= mostLooked) return;
-    const cost = weigh(changes);
-    if (cost > this.foundCost) return;
-    const way = this.openWay(new Set(changes.map(({ key }) => key)));
+    const cost = weigh([...made.values()]);
+    const open = this.openWays(made);
+    if (cost + leastOf(open, (choice) => missing(choice, made)) > this.foundCost - tolerance) return;
+    const [way] = open.length === 0 && !this.closesAll(made) ? this.openWays(made) : open;
     if (!way) {
-      if (cost < this.foundCost) {
-        this.found = changes;
-        this.foundCost = cost;
-      }
+      this.found = [...made.values()];
+      this.foundCost = cost;
       return;
     }
-    for (const change of candidates(way)) {
-      const next = [...changes, change];
-      const key = next
-        .map((each) => each.key)
-        .sort()
-        .join('\0');
-      if (this.seen.has(key) || weigh(next) >= this.foundCost) continue;
-      this.seen.add(key);
+    for (const { changes } of way.choices) {
+      const next = withChanges(made, changes);
+      const key = [...next.keys()].sort().join('\0');
+      if (this.tried.has(key)) continue;
+      this.tried.add(key);
       this.tryWith(next);
     }
   }
 
+  private openWays(made: Made): readonly OpenWay[] {
+    this.looked += this.ways.size;
+    return [...this.ways.values()].filter(({ choices }) => !choices.some(({ changes }) => isMade(changes, made)));
+  }
+
   /** A set that closes all, by taking for each open way what closes the most of those that were found. */
   private greedy(): readonly Change[] {
-    const ways: (readonly Change[])[] = [];
-    let chosen: readonly Change[] = [];
-    for (let way = this.openWay(new Set()); way; way = this.openWay(new Set(chosen.map(({ key }) => key)))) {
-      ways.push(candidates(way));
-      chosen = covering(ways);
+    let made: Made = new Map();
+    while (!this.closesAll(made)) {
+      const ways = [...this.ways.values()];
+      if (this.looked < mostLookedAtFirst) made = covering(ways);
+      // What was chosen stays from here on, so that there is an end to it.
+      else made = withChanges(made, [...covering(this.openWays(made)).values()]);
     }
-    return chosen;
+    return [...made.values()];
+  }
+
+  /** The lines of work below which no set closes even the ways that were found. */
+  private leastWork(): number {
+    return leastOf([...this.ways.values()], ({ changes }) => workOf(changes));
   }
 }
 
-/** Changes of which each list has one: those first that the most lists have for their cost. */
-function covering(lists: readonly (readonly Change[])[]): readonly Change[] {
-  const chosen: Change[] = [];
-  let open = lists;
-  while (open.length > 0) {
-    const counts = new Map<string, { readonly change: Change; amount: number }>();
-    for (const list of open)
-      for (const change of list) {
-        const entry = counts.get(change.key) ?? { change, amount: 0 };
-        entry.amount++;
-        counts.set(change.key, entry);
-      }
-    let best: { readonly change: Change; amount: number } | undefined;
-    for (const entry of counts.values()) if (!best || worth(entry) > worth(best)) best = entry;
+/** Sums of costs are equal up to this. */
+const tolerance = 1e-9;
+
+type Made = ReadonlyMap<string, Change>;
+
+function withChanges(made: Made, changes: Choice): Made {
+  return new Map([...made, ...changes.map((change) => [change.key, change] as const)]);
+}
+
+function isMade(changes: Choice, made: Made): boolean {
+  return changes.every(({ key }) => made.has(key));
+}
+
+/** What a choice costs beyond what was made. */
+function missing({ changes, cost }: KnownChoice, made: Made): number {
+  return changes.length === 1 ? cost : weigh(changes.filter(({ key }) => !made.has(key)));
+}
+
+function stillOpen(made: Made): (step: Step) => boolean {
+  if (made.size === 0) return () => true;
+  const asked = new Map<Choice, boolean>();
+  const areMade = (together: Choice): boolean => {
+    const known = asked.get(together) ?? isMade(together, made);
+    asked.set(together, known);
+    return known;
+  };
+  return ({ closers, together }) =>
+    !closers?.some(({ key }) => made.has(key)) && !(together && together.length > 0 && areMade(together));
+}
+
+/**
+ * A sum that closing the ways costs at the least: of those that have no change in common, the cheapest choice of each. Ways of
+ * few changes come first, since they leave more room for others.
+ */
+function leastOf(ways: readonly OpenWay[], costOf: (choice: KnownChoice) => number): number {
+  const taken = new Set<string>();
+  let sum = 0;
+  for (const { choices } of ways.toSorted((a, b) => a.width - b.width)) {
+    if (choices.some(({ changes }) => changes.some(({ key }) => taken.has(key)))) continue;
+    for (const { changes } of choices) for (const { key } of changes) taken.add(key);
+    sum += Math.min(...choices.map(costOf));
+  }
+  return sum;
+}
+
+/** The ways to some states, up to the last step that something closes. Whatever closes a way closes those that it begins. */
+function waysTo(ends: Iterable<string>, reached: Reached): Iterable<OpenWay> {
+  const lasts = new Map<Step, string>();
+  for (const end of ends) {
+    const [last] = closableBack(end, reached);
+    if (last) lasts.set(last, end);
+  }
+  const found = new Map<string, OpenWay>();
+  for (const end of lasts.values()) {
+    const steps = [...closableBack(end, reached)];
+    if (steps.some((step, index) => index > 0 && lasts.has(step))) continue;
+    const choices = choicesFor(steps.reverse());
+    const way = { choices, width: choices.reduce((sum, { changes }) => sum + changes.length, 0) };
+    found.set(keyOf(way), way);
+  }
+  return found.values();
+}
+
+/** The steps of a way that something closes, the last first. */
+function* closableBack(end: string, reached: Reached): Iterable<Step> {
+  for (const step of reached.backFrom(end)) if (isClosable(step)) yield step;
+}
+
+function isClosable({ closers = [], together = [] }: Step): boolean {
+  return closers.length > 0 || together.length > 0;
+}
+
+/** The choices that close a step of a way, each once; the cheapest first, and of these what breaks least. */
+function choicesFor(way: readonly Step[]): readonly KnownChoice[] {
+  const found = new Map<string, KnownChoice>();
+  for (const changes of way.flatMap(choicesOf)) {
+    const key = changes.map((change) => change.key).join('\0');
+    if (!found.has(key)) found.set(key, { key, changes, cost: weigh(changes) });
+  }
+  return [...found.values()].sort((a, b) => a.cost - b.cost);
+}
+
+function keyOf({ choices }: OpenWay): string {
+  return choices.map(({ key }) => key).join('\0\0');
+}
+
+/** Choices of which each way has one: those first that the most ways have for their cost. */
+function covering(ways: readonly OpenWay[]): Made {
+  const users = new Map<string, { readonly choice: KnownChoice; readonly ways: OpenWay[]; amount: number }>();
+  for (const way of ways)
+    for (const choice of way.choices) {
+      const entry = users.get(choice.key) ?? { choice, ways: [], amount: 0 };
+      entry.ways.push(way);
+      entry.amount++;
+      users.set(choice.key, entry);
+    }
+  const covered = new Set<OpenWay>();
+  const made = new Map<string, Change>();
+  while (covered.size < ways.length) {
+    let best: { readonly choice: KnownChoice; readonly ways: readonly OpenWay[]; amount: number } | undefined;
+    let bestWorth = 0;
+    for (const entry of users.values()) {
+      if (entry.amount === 0) continue;
+      const worth = entry.amount / Math.max(tolerance, missing(entry.choice, made));
+      if (worth <= bestWorth) continue;
+      best = entry;
+      bestWorth = worth;
+    }
     if (!best) break;
-    const { key } = best.change;
-    chosen.push(best.change);
-    open = open.filter((list) => !list.some((change) => change.key === key));
+    for (const change of best.choice.changes) made.set(change.key, change);
+    for (const way of best.ways) {
+      if (covered.has(way)) continue;
+      covered.add(way);
+      for (const { key } of way.choices) {
+        const entry = users.get(key);
+        if (entry) entry.amount--;
+      }
+    }
   }
-  return chosen;
-}
-
-function worth({ change, amount }: { readonly change: Change; readonly amount: number }): number {
-  return amount / weigh([change]);
-}
-
-/** The changes that close a step of a way, each once; the cheapest first, and of these what breaks least. */
-function candidates(way: readonly Step[]): readonly Change[] {
-  const found = new Map(way.flatMap(({ closers = [] }) => closers).map((change) => [change.key, change]));
-  return [...found.values()].sort((a, b) => weigh([a]) - weigh([b]));
+  return made;
 }
 
 /** The cost of changes; of equal sums the one that breaks less is cheaper. */
 export function weigh(changes: readonly Change[]): number {
   return changes.reduce((sum, { kind, breaks }) => sum + costs[kind] + breaks / 1000, 0);
+}
+
+function workOf(changes: readonly Change[]): number {
+  return changes.reduce((sum, { kind }) => sum + costs[kind], 0);
 }
 
 function inOrder(changes: readonly Change[]): readonly Change[] {

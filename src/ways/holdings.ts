@@ -28,7 +28,13 @@ export interface HeldSecret {
 }
 
 /** The secrets of a repository: those that its pipelines name, and those that a server lists. */
-export function secretsOf(repository: SeenRepository, { context, runners }: View): readonly HeldSecret[] {
+export function secretsOf(repository: SeenRepository, view: View): readonly HeldSecret[] {
+  return secretsIn(view)(repository);
+}
+
+const secretsIn = memoizePer((view: View) => memoizePer((repository: SeenRepository) => heldBy(repository, view)));
+
+function heldBy(repository: SeenRepository, { context, runners }: View): readonly HeldSecret[] {
   const found = new Map<string, { -readonly [Key in keyof HeldSecret]: HeldSecret[Key] }>();
   const { known } = repository;
   const ofRunners = new Set(runners.flatMap((runner) => runnerSecretsOf(runner).map(({ name }) => name.toLowerCase())));
@@ -99,21 +105,24 @@ export function secretsOf(repository: SeenRepository, { context, runners }: View
 }
 
 /** What the steps of a repository do to the outside: deployments, and what they publish. */
-export function effectsOf(repository: SeenRepository): readonly {
-  readonly asset: string;
-  readonly pipeline: Pipeline;
-  readonly step: Step;
-  readonly deployment: Deployment;
-}[] {
-  return repository.pipelines.flatMap((pipeline) =>
-    allSteps(pipeline).flatMap((step) => {
-      const deployment = deploymentsOf(step).find(({ by }) => by !== 'name');
-      if (!deployment) return [];
-      const asset = (deployment.does === 'deploy' ? assets.deploy : assets.artefact)(repository, step.name);
-      return [{ asset, pipeline, step, deployment }];
-    }),
-  );
-}
+export const effectsOf = memoizePer(
+  (
+    repository: SeenRepository,
+  ): readonly {
+    readonly asset: string;
+    readonly pipeline: Pipeline;
+    readonly step: Step;
+    readonly deployment: Deployment;
+  }[] =>
+    repository.pipelines.flatMap((pipeline) =>
+      allSteps(pipeline).flatMap((step) => {
+        const deployment = deploymentsOf(step).find(({ by }) => by !== 'name');
+        if (!deployment) return [];
+        const asset = (deployment.does === 'deploy' ? assets.deploy : assets.artefact)(repository, step.name);
+        return [{ asset, pipeline, step, deployment }];
+      }),
+    ),
+);
 
 /** The secrets that a runner holds itself, by the setting. */
 export const runnerSecretsOf = memoizePer(

@@ -1,3 +1,4 @@
+import type { Pipeline } from '../model/pipeline.ts';
 import type { Runner, SeenRepository } from './view.ts';
 
 /** Who somebody is before the first step: what they are able to do, not who they are. */
@@ -48,8 +49,11 @@ export const codeOnRunner = ({ name }: Runner): string => `code on ${name}`;
 export const privileged = ({ name }: Runner): string => `privileged ${name}`;
 /** What the server hands out for builds of a repository. */
 export const held = ({ name }: SeenRepository): string => `held ${name}`;
-/** Builds of a repository that come to a runner later. */
-export const laterBuilds = (runner: Runner, { name }: SeenRepository): string => `later ${runner.name} ${name}`;
+/** The engine of a runner, or its machine: whichever it builds on. */
+export const machine = ({ name }: Runner): string => `machine ${name}`;
+/** Builds of some pipelines of a repository that come to a runner later. */
+export const laterBuilds = ({ name, pipelines }: SeenRepository, served: readonly Pipeline[]): string =>
+  `later ${served.map((each) => pipelines.indexOf(each)).join()} ${name}`;
 /** Later builds of a repository that take up what an outsider left in their cache. */
 export const poisoned = ({ name }: SeenRepository): string => `poisoned ${name}`;
 /** The secret that webhooks of a repository carry. */

@@ -1,10 +1,11 @@
-import { asksFor, isOtherPlatform } from '../drone/runner-labels.ts';
+import { asksFor, isOtherPlatform, labelKey } from '../drone/runner-labels.ts';
 import { admits, isNamed, takesTrustedOnly } from '../drone/runner-limits.ts';
 import { servesType } from '../drone/runner-types.ts';
 import { parseGoBool } from '../facts/go-values.ts';
+import { memoizePer } from '../model/memoize.ts';
 import { type DroneEvent, events, type Pipeline } from '../model/pipeline.ts';
 import { setVariable } from '../model/settings.ts';
-import { say, type Text } from '../model/text.ts';
+import { say, type Text, textKey } from '../model/text.ts';
 import type { Change, Step } from './graph.ts';
 import type { Start } from './states.ts';
 import type { Runner, SeenRepository, View } from './view.ts';
@@ -30,10 +31,90 @@ const eventsOf: Readonly<Record<Asking['start'], readonly DroneEvent[]>> = {
 /** A name of no organisation in sight. */
 const stranger = 'a-stranger-of-the-scm';
 
+/** A runner that is asked for a build, and what it says. */
+export interface Taker {
+  readonly runner: Runner;
+  readonly taking: Taking;
+}
+
+/** The runners that are asked for builds, and what they say; equal ones are the same object. */
+export interface Takers {
+  /** The same for the same answers. */
+  readonly key: string;
+  readonly all: readonly Taker[];
+}
+
+/**
+ * The runners that are asked for a build, by default all of them, else those that serve one of some pipelines. Most ask for no
+ * more of a repository than what all of a kind have, so that this is found out once for the kind.
+ */
+export function takersOf(asking: Asking, view: View, pipelines?: readonly Pipeline[]): Takers {
+  const known = takersBy(view);
+  const served = pipelines && [...new Set(pipelines.map(demandsOf))].sort();
+  const kind = JSON.stringify([kindOf(asking, view), served ?? 'all']);
+  const found = known.byKind.get(kind);
+  if (found) return found;
+  const runners = pipelines
+    ? new Set(pipelines.flatMap((pipeline) => runnersFor(pipeline, view)))
+    : new Set(view.runners);
+  const all = view.runners.flatMap((runner) =>
+    runners.has(runner) ? [{ runner, taking: takingOf(runner, asking, view) }] : [],
+  );
+  const key = JSON.stringify([
+    asking.start,
+    ...all.map(({ runner, taking: { certainty, why, closers = [] } }) => [
+      ...[runner.name, certainty, textKey(why)],
+      ...closers.map((change) => change.key),
+    ]),
+  ]);
+  const takers = known.byKey.get(key) ?? { key, all };
+  known.byKey.set(key, takers);
+  known.byKind.set(kind, takers);
+  return takers;
+}
+
+const takersBy = memoizePer((_: View) => ({
+  byKind: new Map<string, Takers>(),
+  byKey: new Map<string, Takers>(),
+}));
+
+/** What runners may ask of a build, as one text: the slug and the trust of its repository only where one of them does. */
+function kindOf({ repository, start }: Asking, view: View): string {
+  if (repository === 'own') return 'own';
+  const { areNamed, areTrusted } = limitsIn(view);
+  // A change that makes it untrusted is one of this repository.
+  return JSON.stringify([start, areNamed ? slugOf(repository) : '', areTrusted ? repository.name : '']);
+}
+
+const limitsIn = memoizePer(({ runners }: View) => ({
+  areNamed: runners.some(({ settings }) => setVariable(settings, 'DRONE_LIMIT_REPOS')),
+  areTrusted: runners.some(({ settings }) => takesTrustedOnly(settings)),
+}));
+
+/** The runners that a pipeline of a fixed file goes to. */
+export function runnersFor(pipeline: Pipeline, view: View): readonly Runner[] {
+  const known = runnersBy(view);
+  const demands = demandsOf(pipeline);
+  const found = known.get(demands) ?? view.runners.filter((runner) => goesTo(pipeline, runner));
+  known.set(demands, found);
+  return found;
+}
+
+const runnersBy = memoizePer((_: View) => new Map<string, readonly Runner[]>());
+
+/** What a pipeline demands of its runner. */
+const demandsOf = memoizePer(({ type, os, arch, node }: Pipeline) =>
+  JSON.stringify([type, os.value, arch.value, labelKey([...node].map(([key, { value }]) => [key, value] as const))]),
+);
+
+function slugOf({ known, at }: SeenRepository): string | undefined {
+  return known?.slug ?? at.source.slug;
+}
+
 export function takingOf(runner: Runner, { repository, start }: Asking, view: View): Taking {
   const { settings } = runner;
   const of = view.runners.length === 1 ? say`the only runner` : say`${runner.name}`;
-  const slug = repository === 'own' ? undefined : (repository.known?.slug ?? repository.at.source.slug);
+  const slug = repository === 'own' ? undefined : slugOf(repository);
   const assumed: Text[] = [];
   const unknown: Text[] = [];
   const closers: Change[] = [];

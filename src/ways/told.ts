@@ -1,12 +1,13 @@
+import { groupedBy } from '../model/groups.ts';
 import { type Location, lineOf } from '../model/source.ts';
-import type { Masked, Text } from '../model/text.ts';
+import { type Masked, say, type Text } from '../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
 import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
 import { edges } from './edges/index.ts';
 import type { Change, Step } from './graph.ts';
 import { type Position, positions } from './states.ts';
-import { outsiders, type Relation, type Ways, weakest } from './ways.ts';
+import { type Relation, type Ways, weakest } from './ways.ts';
 
 /** What masks the texts of a source. */
 export type MaskAll = (source: string) => { readonly all: <T>(value: T) => Masked<T> };
@@ -14,7 +15,7 @@ export type MaskAll = (source: string) => { readonly all: <T>(value: T) => Maske
 const doesBy: ReadonlyMap<EdgeId, string> = new Map(edges.map(({ id, does }) => [id, does]));
 
 /** Ways as reports tell them; `first` is the source whose mask is for what has no place. */
-export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): Masked<ToldWays> {
+export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskAll): Masked<ToldWays> {
   const place = (at: Location | undefined): { place?: WayPlace } =>
     at ? { place: { file: at.source.name, line: lineOf(at) } } : {};
   const mask = <T>(value: T, at: Location | undefined): Masked<T> => maskOf(at?.source.name ?? first).all(value);
@@ -63,12 +64,12 @@ export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): 
     ),
   ];
   const left = cut.left.map(([from, to]) => ({ from: from.replace(/^position /, ''), to }));
-  const isOutsider = (from: string): boolean => outsiders.some((each) => each === from);
+  const aimedFrom = new Set<string>(aim.from);
+  const aimedTo = new Set(aim.to);
+  const stays = new Set(left.map(({ from, to }) => `${from} ${to}`));
   const closes = new Set(
-    ways.flatMap((way) =>
-      way.if === undefined && isOutsider(way.from) && !left.some(({ from, to }) => from === way.from && to === way.to)
-        ? [way.group]
-        : [],
+    ways.flatMap(({ from, to, if: act, group }) =>
+      act === undefined && aimedFrom.has(from) && aimedTo.has(to) && !stays.has(`${from} ${to}`) ? [group] : [],
     ),
   );
   return {
@@ -80,9 +81,21 @@ export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): 
       const step = steps.find(({ certainty }) => certainty === 'unknown');
       return is === 'not known' && step ? [{ from, to, because: mask<Text>(step.why, step.at) }] : [];
     }),
-    cut: { changes: cut.changes.map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
+    cut: { changes: folded(cut.changes).map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
     matrix: relations.map(({ from, to, is }) => ({ from, to, is })),
   };
+}
+
+/** How many repositories are named that the same is to be done for; of more, the first stands for all. */
+const mostNamed = 20;
+
+function folded(changes: readonly Change[]): readonly Change[] {
+  const alike = groupedBy(changes, ({ kind, edge, key }) => (kind === 'repository' ? edge : key));
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first || group.length <= mostNamed) return group;
+    return [{ ...first, what: say`${first.what}, and do the same for ${group.length - 1} more like it` }];
+  });
 }
 
 /**

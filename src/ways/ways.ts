@@ -1,10 +1,11 @@
-import { addTo } from '../model/groups.ts';
+import { groupedBy } from '../model/groups.ts';
 import { once } from '../model/memoize.ts';
 import type { Context } from '../model/rule.ts';
 import { joinTexts, ownWords, say, type Text, textKey } from '../model/text.ts';
 import { type Cut, cutOf } from './cut.ts';
+import type { UnnamedStep } from './edge.ts';
 import { edges } from './edges/index.ts';
-import { type Act, type Certainty, Graph, type Reached, type Step } from './graph.ts';
+import { type Act, type Certainty, Graph, mostMarks, type Reached, type Step } from './graph.ts';
 import { isAsset, type Position, position, positions } from './states.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -37,6 +38,8 @@ export interface Ways {
   readonly positions: readonly Position[];
   readonly assets: readonly string[];
   readonly relations: readonly Relation[];
+  /** Between which of them the cut is sought. */
+  readonly aim: { readonly from: readonly Position[]; readonly to: readonly string[] };
   readonly cut: Cut;
 }
 
@@ -56,14 +59,66 @@ export interface Chosen {
 
 export function waysOf(context: Context, hitsOf: View['hitsOf'], chosen: Chosen = {}): Ways {
   const view = viewOf(context, hitsOf);
-  const steps = edges.flatMap((edge) => [...edge.steps(view)].map((step): Step => ({ edge: edge.id, ...step })));
+  const steps = stepsOf(view);
   const graph = new Graph(steps);
   const assets = [...new Set(steps.flatMap(({ from, to }) => [from, to]).filter(isAsset))].sort();
-  const relations = positions.flatMap((from) => relationsOf(from, assets, graph));
+  const layers = layersOf(graph);
+  const relations = positions.flatMap((from) => relationsOf(from, assets, layers));
   const from = chosen.from ?? outsiders;
   const to = assets.filter((asset) => !openByDesign.test(asset) && (chosen.to?.(asset) ?? true));
   const cut = cutOf({ graph, from: from.map(position), to, isOpen });
-  return { positions, assets, relations, cut };
+  return { positions, assets, relations, aim: { from, to }, cut };
+}
+
+/** The steps of all edges. */
+export function stepsOf(view: View): readonly Step[] {
+  return edges.flatMap(({ id, steps }) => Array.from(steps(view), (step): Step => withEdge(step, id)));
+}
+
+function withEdge(step: UnnamedStep, edge: Step['edge']): Step {
+  return isNamed(step) ? step : { edge, ...step };
+}
+
+function isNamed(step: UnnamedStep): step is Step {
+  return step.edge !== undefined;
+}
+
+/** The steps that are open to who goes one way or another. */
+interface Layers {
+  readonly all: Graph;
+  readonly seen: Graph;
+  /** Open ones without waiting for what others do. */
+  readonly soon: Graph;
+  readonly open: Graph;
+  /** Those of which it is not known, too. */
+  readonly maybe: Graph;
+  readonly vague: Graph;
+  /** Open ones, and those that an act opens. */
+  readonly helped: readonly (readonly [act: Act, graph: Graph])[];
+  readonly closed: Graph;
+  /** All but those that wait for an act. */
+  readonly beyond: Graph;
+}
+
+const acts: readonly Act[] = ['approve', 'promote', 'restart with debug'];
+
+function layersOf(all: Graph): Layers {
+  const open = all.only(isOpen);
+  const soon = open.only(({ later }) => !later);
+  const sure = all.only(isSure);
+  return {
+    ...{ all, open, soon },
+    seen: soon.only(({ certainty }) => certainty === 'seen'),
+    maybe: all.only(({ certainty, act, vague }) => certainty !== 'closed' && act === undefined && !vague),
+    vague: all.only(({ certainty, vague, to }) => vague === true && certainty === 'unknown' && isAsset(to)),
+    helped: acts.flatMap((act) =>
+      sure.only((step) => step.act === act).size === 0
+        ? []
+        : [[act, sure.only((step) => step.act === undefined || step.act === act)] as const],
+    ),
+    closed: all.only(({ certainty }) => certainty === 'closed'),
+    beyond: all.only(({ act }) => act === undefined),
+  };
 }
 
 /** Whether a step can be taken, as far as is known, without anybody's help. */
@@ -71,25 +126,17 @@ function isOpen({ certainty, act }: Step): boolean {
   return (certainty === 'seen' || certainty === 'assumed') && act === undefined;
 }
 
-function relationsOf(from: Position, assets: readonly string[], graph: Graph): readonly Relation[] {
+function relationsOf(from: Position, assets: readonly string[], layers: Layers): readonly Relation[] {
   const start = position(from);
-  if ([...graph.from(start)].length === 0) return [];
-  const reach = (may: (step: Step) => boolean): Reached => graph.shortest(start, may);
-  const seen = reach((step) => isOpen(step) && step.certainty === 'seen' && !step.later);
-  const soon = reach((step) => isOpen(step) && !step.later);
-  const open = reach(isOpen);
-  const maybe = reach(({ certainty, act, vague }) => certainty !== 'closed' && act === undefined && !vague);
-  const vague = vagueEnds(maybe, graph);
-  const acts: readonly Act[] = ['approve', 'promote', 'restart with debug'];
-  const helped = acts.map((act) => [act, reach((step) => isOpen(step) || (isSure(step) && step.act === act))] as const);
+  if ([...layers.all.from(start)].length === 0) return [];
+  const seen = layers.seen.shortest(start);
+  const soon = layers.soon.shortest(start);
+  const open = layers.open.shortest(start);
+  const maybe = layers.maybe.shortest(start);
+  const vague = vagueEnds(maybe, layers);
+  const helped = layers.helped.map(([act, graph]) => [act, graph.shortest(start)] as const);
 
-  const closings = once(() =>
-    closingsOf(
-      assets.filter((asset) => !maybe.has(asset) && !vague.has(asset)),
-      maybe,
-      graph,
-    ),
-  );
+  const closings = once(() => closingsOf(maybe, layers));
   return assets.map((to): Relation => {
     const isDesigned = insiders.has(from) || openByDesign.test(to);
     const shared = { from, to, acts: [], closing: [] } as const;
@@ -105,7 +152,7 @@ function relationsOf(from: Position, assets: readonly string[], graph: Graph): r
       const steps = last && !maybe.has(to) ? [...maybe.wayTo(last.from), last] : maybe.wayTo(to);
       return { ...shared, is: 'not known', steps, certainty: 'unknown', acts: withHelp };
     }
-    const closing = closings().get(to) ?? [];
+    const closing = closings()(to);
     return {
       ...{ from, to, steps: [], acts: withHelp, closing },
       is: withHelp.length > 0 ? 'if' : 'closed',
@@ -115,12 +162,9 @@ function relationsOf(from: Position, assets: readonly string[], graph: Graph): r
 }
 
 /** Assets that one more step leads to of which nothing is known, by that step. */
-function vagueEnds(reached: Reached, graph: Graph): ReadonlyMap<string, Step> {
+function vagueEnds(reached: Reached, { vague }: Layers): ReadonlyMap<string, Step> {
   const found = new Map<string, Step>();
-  for (const state of reached.states())
-    for (const step of graph.from(state))
-      if (step.vague && step.certainty === 'unknown' && isAsset(step.to) && !found.has(step.to))
-        found.set(step.to, step);
+  for (const step of vague.beyond(reached)) if (!found.has(step.to)) found.set(step.to, step);
   return found;
 }
 
@@ -135,34 +179,20 @@ export function weakest(steps: readonly Step[]): Certainty {
 }
 
 /**
- * For each asset, the ruled-out steps that are the nearest to it of all that begin where somebody can get to. Each end of such
- * a step is looked from once.
+ * For each asset, the ruled-out steps that are the nearest to it of all that begin where somebody can get to; of those that say
+ * the same, the first.
  */
-function closingsOf(assets: readonly string[], reached: Reached, graph: Graph): ReadonlyMap<string, readonly Step[]> {
-  const byEnd = new Map<string, Step[]>();
-  for (const state of reached.states())
-    for (const step of graph.from(state)) if (step.certainty === 'closed') addTo(byEnd, step.to, step);
-  const nearest = new Map<string, { distance: number; readonly steps: Map<string, Step> }>();
-  for (const [end, steps] of byEnd) {
-    const beyond = graph.shortest(end, ({ act }) => act === undefined);
-    for (const asset of assets) {
-      const distance = beyond.lengthOf(asset);
-      const known = nearest.get(asset);
-      if (distance === undefined || (known && known.distance < distance)) continue;
-      const entry = known?.distance === distance ? known : { distance, steps: new Map<string, Step>() };
-      nearest.set(asset, entry);
-      for (const step of steps) {
-        const key = `${step.edge} ${textKey(step.why)}`;
-        if (!entry.steps.has(key)) entry.steps.set(key, step);
-      }
-    }
-  }
-  return new Map([...nearest].map(([asset, { steps }]) => [asset, [...steps.values()]]));
+function closingsOf(reached: Reached, { closed, beyond }: Layers): (asset: string) => readonly Step[] {
+  const byEnd = groupedBy(closed.beyond(reached), ({ to }) => to);
+  const steps = [...byEnd.values()].flat();
+  const kinds = steps.map(({ edge, why }) => `${edge} ${textKey(why)}`);
+  const numbers = new Map(steps.map((step, index) => [step, index]));
+  const marked = new Map([...byEnd].map(([end, own]) => [end, own.map((step) => numbers.get(step) ?? 0)]));
+  const nearest = beyond.nearest(marked, (mark) => kinds[mark] ?? '');
+  return (asset) => (nearest.get(asset) ?? []).flatMap((mark) => steps[mark] ?? []);
 }
 
 function reasonOf(closing: readonly Step[]): Text {
-  return joinTexts(
-    closing.map(({ edge, why }) => say`${ownWords(edge)}: ${why}`),
-    '; ',
-  );
+  const told = closing.slice(0, mostMarks).map(({ edge, why }) => say`${ownWords(edge)}: ${why}`);
+  return joinTexts([...told, ...(closing.length > mostMarks ? [say`and others`] : [])], '; ');
 }

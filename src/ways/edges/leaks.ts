@@ -44,6 +44,7 @@ import {
 import { goesTo, takingOf, trustOf } from '../taking.ts';
 import { nameOf, type RuleHit, type Runner, type View } from '../view.ts';
 import { stepsOn, volumesOf, withoutVolume } from './privilege.ts';
+import { servedOf } from './spreading.ts';
 
 /* Poisoning, the wire, leaks and supply: mostly what a rule finds, and where it leads. */
 
@@ -58,18 +59,16 @@ export const leakEdges: readonly Edge[] = [
         for (const { path, at } of volumesOf(runner)) {
           if (exposesControlSocket(path) || plainFiles.test(hostPath(path))) continue;
           const closers = [withoutVolume(runner, path, at, 'shared-folder', 'host-path-for-builds')];
-          for (const repository of view.repositories) {
-            const isServed = repository.pipelines.some(
-              (pipeline) => goesTo(pipeline, runner) && otherEvents.some((event) => pipeline.reach.events.has(event)),
-            );
-            const isTaken = takingOf(runner, { repository, start: 'push' }, view).certainty !== 'closed';
-            if (isServed && isTaken)
+          for (const repository of view.repositories)
+            for (const { runners, pipelines } of servedOf(repository, view)) {
+              if (!runners.has(runner) || !pipelines.some(({ reach }) => isOfOtherEvents(reach))) continue;
+              if (takingOf(runner, { repository, start: 'push' }, view).certainty === 'closed') continue;
               for (const from of stepsOn(runner))
                 yield {
-                  ...{ from, to: laterBuilds(runner, repository), certainty: 'assumed', at, later: true, closers },
+                  ...{ from, to: laterBuilds(repository, pipelines), certainty: 'assumed', at, later: true, closers },
                   why: say`every step on ${runner.name} has "${path}", and builds of ${repository.name} are assumed to use it`,
                 };
-          }
+            }
         }
     },
   },
@@ -86,7 +85,9 @@ export const leakEdges: readonly Edge[] = [
         const using = new Set<Pipeline>();
         for (const saver of caches) {
           if (!saver.saves || !saver.step.reach.pullRequest || !outlivesBuild(saver)) continue;
-          const others = caches.filter((each) => each.restores && each.id === saver.id && isOfOtherEvents(each.step));
+          const others = caches.filter(
+            (each) => each.restores && each.id === saver.id && isOfOtherEvents(each.step.reach),
+          );
           if (others.length === 0) continue;
           const uses = others.filter((each) => isUsedBy(saver, each));
           const saving = savingOf(saver, uses.length > 0, secrets, trustOf(repository, view));
@@ -182,7 +183,7 @@ export const leakEdges: readonly Edge[] = [
     rules: ['plain-http-rpc', 'unverified-rpc-certificate'],
     source: 'drone/runner-go client/http.go:272',
     *steps(view) {
-      for (const hit of hitsOfAll(this.rules, view)) {
+      for (const hit of hitsOfAll(['plain-http-rpc', 'unverified-rpc-certificate'], view)) {
         const settings = settingsOf(hit, view);
         const closers = [mending('http-rpc', hit, say`set DRONE_RPC_PROTO=https, and verify the certificate`)];
         for (const reader of onTheWire(settings && hostNamedBy(settings), settings, view))
@@ -209,7 +210,7 @@ export const leakEdges: readonly Edge[] = [
     rules: ['plain-http-extension', 'unverified-extension-certificate'],
     source: 'harness/drone plugin/config/global.go:55-58',
     *steps(view) {
-      for (const hit of hitsOfAll(this.rules, view)) {
+      for (const hit of hitsOfAll(['plain-http-extension', 'unverified-extension-certificate'], view)) {
         const { fact, address, name, settings } = extensionOf(hit, view);
         const closers = [mending('http-extension', hit, say`call the extension by HTTPS, and verify its certificate`)];
         for (const reader of onTheWire(address, settings, view)) {
@@ -231,7 +232,7 @@ export const leakEdges: readonly Edge[] = [
     rules: ['plain-http-scm', 'unverified-scm-certificate'],
     source: 'harness/drone plugin/config/global.go:55-58',
     *steps(view) {
-      for (const hit of hitsOfAll(this.rules, view)) {
+      for (const hit of hitsOfAll(['plain-http-scm', 'unverified-scm-certificate'], view)) {
         const settings = settingsOf(hit, view);
         const provider = settings && scmOf(settings)?.provider;
         const address = provider && setVariable(settings, `DRONE_${provider.toUpperCase()}_SERVER`)?.value;
@@ -248,7 +249,7 @@ export const leakEdges: readonly Edge[] = [
     rules: ['plain-http-extension', 'unverified-extension-certificate'],
     source: 'harness/drone plugin/admission/external.go:52-57',
     *steps(view) {
-      for (const hit of hitsOfAll(this.rules, view)) {
+      for (const hit of hitsOfAll(['plain-http-extension', 'unverified-extension-certificate'], view)) {
         const { fact, address, settings } = extensionOf(hit, view);
         if (fact?.kind !== 'admission') continue;
         const closers = [
@@ -353,8 +354,8 @@ export const leakEdges: readonly Edge[] = [
         // With bodies the answers are logged too: the builds that the runner takes, with their secrets.
         if (runner && isOn(runner.settings, 'DRONE_RPC_DUMP_HTTP_BODY'))
           for (const repository of view.repositories)
-            if (repository.pipelines.some((pipeline) => goesTo(pipeline, runner)))
-              yield { ...given, to: laterBuilds(runner, repository), later: true };
+            for (const { runners, pipelines } of servedOf(repository, view))
+              if (runners.has(runner)) yield { ...given, to: laterBuilds(repository, pipelines), later: true };
       }
       yield* loggedAs('dump of a request with X-Drone-Token', assets.rpcSecret, view);
     },
@@ -601,8 +602,8 @@ function savingOf(
   };
 }
 
-function isOfOtherEvents({ reach }: PipelineStep): boolean {
-  return otherEvents.some((event) => reach.events.has(event));
+function isOfOtherEvents({ events }: Pipeline['reach']): boolean {
+  return otherEvents.some((event) => events.has(event));
 }
 
 /** The mounts of a server, or of its database, that hold what it stores. */

@@ -1,5 +1,7 @@
 import { registrationOf } from '../../analysis/registration.ts';
 import { scmNames, scmOf } from '../../drone/scm.ts';
+import { groupedBy } from '../../model/groups.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, Step as PipelineStep } from '../../model/pipeline.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
@@ -22,8 +24,9 @@ import {
   position,
   running,
 } from '../states.ts';
-import { type Asking, goesTo, type Taking, takingOf, trustOf } from '../taking.ts';
+import { type Asking, type Takers, type Taking, takersOf, trustOf } from '../taking.ts';
 import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
+import { servedOf } from './spreading.ts';
 
 /* Getting code to run. */
 
@@ -100,7 +103,7 @@ export const runningEdges: readonly Edge[] = [
           view,
           made,
         );
-        yield* runningAsIs(repository, view);
+        yield* runningAsIs(repository, view, made);
       }
     },
   },
@@ -238,16 +241,18 @@ export const runningEdges: readonly Edge[] = [
     rules: ['debug-shell'],
     source:
       'drone-runners/drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140',
-    *steps({ runners, repositories, hitsOf }) {
-      for (const { at, message, owner } of hitsOf('debug-shell'))
-        for (const runner of runners)
+    *steps(view) {
+      for (const { at, message, owner } of view.hitsOf('debug-shell'))
+        for (const runner of view.runners)
           if (runner.settings.owner === owner)
             // The build may be any: its steps have what they are given, and its code is where every code is.
             for (const to of [
               codeOnRunner(runner),
-              ...repositories
-                .filter(({ pipelines }) => pipelines.some((pipeline) => goesTo(pipeline, runner)))
-                .map((repository) => laterBuilds(runner, repository)),
+              ...view.repositories.flatMap((repository) =>
+                [...servedOf(repository, view)].flatMap(({ runners, pipelines }) =>
+                  runners.has(runner) ? [laterBuilds(repository, pipelines)] : [],
+                ),
+              ),
             ])
               yield {
                 ...{ from: position('log-reader'), to, certainty: 'seen', act: 'restart with debug', why: message, at },
@@ -358,22 +363,31 @@ function stepsWithCode({ pipelines }: SeenRepository): readonly (readonly [Pipel
 }
 
 /** From a build of a pull request to the runners that take the file as it is. */
-function* runningAsIs(repository: SeenRepository, view: View): Iterable<UnnamedStep> {
+function* runningAsIs(repository: SeenRepository, view: View, made: Set<string>): Iterable<UnnamedStep> {
   const found = stepsWithCode(repository);
   if (found.length === 0) return;
   const blocked = protection(repository);
-  const ends = { from: build(repository), silent: true } as const;
+  const from = build(repository);
+  const ends = { from, silent: true } as const;
   if (blocked?.isSigned === false) {
     const closed = { ...ends, edge: 'own-file', certainty: 'closed', why: blocked.why, at: blocked.at } as const;
     yield { ...closed, to: fixed(repository) };
     for (const runner of view.runners) yield { ...closed, to: codeOnRunner(runner) };
     return;
   }
-  for (const runner of view.runners) {
-    if (!found.some(([pipeline]) => goesTo(pipeline, runner))) continue;
-    const taking = takingOf(runner, { repository, start: 'pull_request' }, view);
-    for (const to of [fixed(repository), codeOnRunner(runner)]) yield { ...ends, to, ...taking };
-  }
+  const asking = { repository, start: 'pull_request' } as const;
+  const takers = takersOf(
+    asking,
+    view,
+    found.map(([pipeline]) => pipeline),
+  );
+  yield* silentSteps(from, fixed(repository), takers);
+  const place = `as it is ${takers.key}`;
+  yield { ...ends, to: group(place), certainty: 'seen', why: say`` };
+  if (!made.has(place))
+    for (const { runner, taking } of takers.all)
+      yield { from: group(place), to: codeOnRunner(runner), ...taking, silent: true };
+  made.add(place);
   if (view.runners.length === 0) yield { ...ends, to: fixed(repository), ...unseenRunner };
 }
 
@@ -396,21 +410,14 @@ function* takings(
 ): Iterable<UnnamedStep> {
   const { repository, start } = asking;
   if (ran !== undefined && view.runners.length === 0) yield { from, to: ran, ...unseenRunner, silent: true };
-  const found = view.runners.map((runner) => ({ runner, taking: takingOf(runner, asking, view) }));
-  if (ran !== undefined)
-    yield* best(found.map(({ taking }) => taking)).map((taking) => ({
-      from,
-      to: ran,
-      ...taking,
-      silent: true as const,
-    }));
+  const takers = takersOf(asking, view);
+  if (ran !== undefined) yield* silentSteps(from, ran, bestOf(takers));
   const isTrusted = repository !== 'own' && trustOf(repository, view) === 'trusted';
-  const key = found.map(({ taking }) => [taking.certainty, taking.why.pieces.join('')]);
-  const place = JSON.stringify([start, isTrusted ? repository.name : '', key]);
+  const place = `${isTrusted ? `${repository.name} ` : ''}${takers.key}`;
   yield { from, to: group(place), certainty: 'seen', why: say``, silent: true };
   if (made.has(place)) return;
   made.add(place);
-  for (const { runner, taking } of found) {
+  for (const { runner, taking } of takers.all) {
     const hasLabels = runner.labels === undefined || runner.labels.size > 0;
     const there = [onRunner(runner, start), ...(isTrusted ? [onRunnerTrusted(runner, repository)] : [])];
     for (const to of there)
@@ -420,11 +427,49 @@ function* takings(
   }
 }
 
-/** Those of runners that may take a build, each a way of its own; where none does, all that refuse it. */
-function best(takings: readonly Taking[]): readonly Taking[] {
-  const open = takings.filter(({ certainty }) => certainty !== 'closed');
-  return open.length === 0 ? takings : open;
+/** Those of runners that may take a build; where none does, all that refuse it. */
+const bestOf = memoizePer(({ key, all }: Takers): Takers => {
+  const open = all.filter(({ taking }) => taking.certainty !== 'closed');
+  return { key, all: open.length === 0 ? all : open };
+});
+
+/** The silent steps to what a build is or has wherever it runs. */
+function* silentSteps(from: string, to: string, takers: Takers): Iterable<UnnamedStep> {
+  for (const way of anywhere(takers)) yield { from, to, ...way, silent: true };
 }
+
+/** How many runners may take a build so that each is a way of its own (runners). */
+const mostApart = 3;
+
+/**
+ * What lets a build run on any of some runners. Of many, those of the same certainty are one way, which their limits close
+ * together: many repositories on many runners do not make a step for each pair.
+ */
+const anywhere = memoizePer(({ all }: Takers): readonly (Taking & Pick<Step, 'together'>)[] => {
+  if (all.length <= mostApart) return all.map(({ taking }) => taking);
+  const alike = groupedBy(
+    all.map(({ taking }) => taking),
+    ({ certainty }) => certainty,
+  );
+  return [...alike.values()].flatMap((takings) => {
+    const [first] = takings;
+    if (!first) return [];
+    const isOfAll = ({ key }: Change): boolean =>
+      takings.every(({ closers = [] }) => closers.some((each) => each.key === key));
+    const limits = takings.flatMap(({ closers = [] }) => closers.slice(-1));
+    const others = takings.length - 1;
+    return [
+      {
+        ...first,
+        ...(first.certainty === 'closed' && others > 0
+          ? { why: say`${first.why}, and ${others} more refuse it too` }
+          : {}),
+        closers: (first.closers ?? []).filter(isOfAll),
+        ...(limits.length === takings.length ? { together: limits } : {}),
+      },
+    ];
+  });
+});
 
 function closingRegistration(server: Settings): Change {
   return {

@@ -2,13 +2,15 @@ import { databaseOf } from '../../analysis/database.ts';
 import { areOnOneHost } from '../../analysis/same-host.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
+import { addTo } from '../../model/groups.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 import { say, type Text } from '../../model/text.ts';
 import type { Edge } from '../edge.ts';
 import type { Certainty, Change } from '../graph.ts';
 import { cloneCredentialOf, effectsOf, otherEvents, runnerSecretsOf, secretsOf } from '../holdings.ts';
-import { assets, droneAdmin, file, held, laterBuilds, position } from '../states.ts';
-import { goesTo, takingOf } from '../taking.ts';
+import { assets, droneAdmin, file, held, laterBuilds, machine, position } from '../states.ts';
+import { runnersFor, takersOf } from '../taking.ts';
 import { nameOf, type Runner, type SeenRepository, type View } from '../view.ts';
 
 /* Spreading from what was taken. */
@@ -111,40 +113,44 @@ export const spreadingEdges: readonly Edge[] = [
     source: 'drone-runners/drone-runner-docker engine/convert.go:31-38',
     *steps(view) {
       for (const runner of view.runners)
-        for (const repository of view.repositories) {
-          const served = repository.pipelines.filter((pipeline) => goesTo(pipeline, runner));
-          if (served.length === 0) continue;
-          const ends = { to: laterBuilds(runner, repository), later: true } as const;
-          const taking = takingOf(runner, { repository, start: 'push' }, view);
-          const isReached = served.some(
+        for (const from of machineOf(runner))
+          yield { from, to: machine(runner), certainty: 'seen', why: say``, silent: true };
+      const closing = new Map(view.runners.map((runner) => [runner, [runnerOfItsOwn(runner)]]));
+      for (const repository of view.repositories)
+        for (const { runners, pipelines } of servedOf(repository, view)) {
+          // What is done there is the same on all runners that serve the same pipelines.
+          const to = laterBuilds(repository, pipelines);
+          const isReached = pipelines.some(
             ({ reach, script }) => script || otherEvents.some((event) => reach.events.has(event)),
           );
-          for (const from of machineOf(runner)) {
+          const takers = takersOf({ repository, start: 'push' }, view, pipelines).all;
+          for (const { runner, taking } of takers) {
+            if (!runners.has(runner)) continue;
+            const from = machine(runner);
             if (taking.certainty === 'closed')
               yield {
-                from,
-                ...ends,
-                certainty: 'closed',
+                ...{ from, to, certainty: 'closed', later: true },
                 why: onlyPullRequests(runner) ? say`only pull requests build there` : taking.why,
                 at: taking.at,
               };
             else if (isReached)
               yield {
-                ...{
-                  from,
-                  ...ends,
-                  at: repository.at,
-                  certainty: taking.certainty === 'unknown' ? 'unknown' : 'assumed',
-                },
+                edge: 'engine-builds',
+                from,
+                to,
+                later: true,
+                at: repository.at,
+                certainty: taking.certainty === 'unknown' ? 'unknown' : 'assumed',
                 why: say`builds of ${repository.name} come to ${runner.name}`,
-                closers: [runnerOfItsOwn(runner)],
+                closers: closing.get(runner) ?? [],
               };
           }
-          const shared = { from: ends.to, certainty: 'seen', silent: true } as const;
+          const shared = { from: to, certainty: 'seen', silent: true } as const;
           for (const { asset, at, users } of secretsOf(repository, view))
-            if (users.some(({ pipeline }) => served.includes(pipeline))) yield { ...shared, to: asset, why: say``, at };
+            if (users.some(({ pipeline }) => pipelines.includes(pipeline)))
+              yield { ...shared, to: asset, why: say``, at };
           for (const { asset, pipeline, step } of effectsOf(repository))
-            if (served.includes(pipeline)) yield { ...shared, to: asset, why: say``, at: step.at };
+            if (pipelines.includes(pipeline)) yield { ...shared, to: asset, why: say``, at: step.at };
         }
     },
   },
@@ -249,6 +255,24 @@ function extensionsBeside({ settings }: Runner, { installation }: View): readonl
 /** The engine that a runner builds on, and its machine. */
 function machineOf(runner: Runner): readonly string[] {
   return runner.kind === 'docker' ? [assets.engine(runner), assets.host(runner)] : [assets.host(runner)];
+}
+
+/** Pipelines of a repository, by the runners that serve exactly these. */
+export function servedOf(
+  repository: SeenRepository,
+  view: View,
+): Iterable<{ readonly runners: ReadonlySet<Runner>; readonly pipelines: readonly Pipeline[] }> {
+  const byRunner = new Map<Runner, Pipeline[]>();
+  for (const pipeline of repository.pipelines)
+    for (const runner of runnersFor(pipeline, view)) addTo(byRunner, runner, pipeline);
+  const found = new Map<string, { readonly runners: Set<Runner>; readonly pipelines: readonly Pipeline[] }>();
+  for (const [runner, pipelines] of byRunner) {
+    const key = pipelines.map((pipeline) => repository.pipelines.indexOf(pipeline)).join();
+    const entry = found.get(key) ?? { runners: new Set(), pipelines };
+    entry.runners.add(runner);
+    found.set(key, entry);
+  }
+  return found.values();
 }
 
 /** Whether the runner's own container is on the engine or machine that its builds are on. */
