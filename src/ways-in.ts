@@ -15,7 +15,7 @@ export function waysIn(context: Context, rules: readonly AnyRule[], chosen: Chos
   );
   const hitsOf = memoize((rule): readonly RuleHit[] =>
     verdicts.flatMap(({ rule: { id }, artifact, hit: { at, message, of, subject } }) =>
-      id === rule ? [{ at, message, owner: of?.owner ?? artifact.owner, ...(subject ? { subject } : {}) }] : [],
+      id === rule ? [{ rule, at, message, owner: of?.owner ?? artifact.owner, ...(subject ? { subject } : {}) }] : [],
     ),
   );
   return waysOf(context, hitsOf, chosen);

@@ -54,8 +54,14 @@ export const machine = ({ name }: Runner): string => `machine ${name}`;
 /** Builds of some pipelines of a repository that come to a runner later. */
 export const laterBuilds = ({ name, pipelines }: SeenRepository, served: readonly Pipeline[]): string =>
   `later ${served.map((each) => pipelines.indexOf(each)).join()} ${name}`;
-/** The service account that pods of builds have by their own choice. */
-export const serviceAccount = ({ name }: Runner): string => `account of ${name}`;
+/** Later builds of a repository that take up what an outsider left in their cache. */
+export const poisoned = ({ name }: SeenRepository): string => `poisoned ${name}`;
+/** The secret that webhooks of a repository carry. */
+export const webhookSecret = ({ name }: SeenRepository): string => `webhook of ${name}`;
+/** A place on the networks of the control plane, without any login there. */
+export const besideControlPlane = 'beside the control plane';
+/** A service account that a build chose to run as; without a name whatever account it is given. */
+export const serviceAccount = ({ name }: Runner, of = ''): string => `account ${of} of ${name}`;
 /** The user that builds of an exec runner run as. */
 export const buildUser = ({ name }: Runner): string => `user of ${name}`;
 

@@ -60,6 +60,7 @@ export interface SeenRepository {
 
 /** A place where a rule found what an edge is about. */
 export interface RuleHit {
+  readonly rule: string;
   readonly at: Location;
   readonly message: Text;
   /** The component that it is about. */

@@ -1,8 +1,8 @@
+import { type Cache, cachePluginOf, cachesOf, isUsedBy, outlivesBuild } from '../../analysis/caches.ts';
 import { isKeptFromPullRequests, releaseToPullRequests } from '../../analysis/secret-release.ts';
 import { hasSecretsOrDeploys, secretsOf, stepAssets } from '../../analysis/step-assets.ts';
 import { secretsOfStep } from '../../drone/secret-use.ts';
 import { trustOf } from '../../drone/server-repository.ts';
-import { outsiderKey, separatesPullRequests } from '../../facts/caches.ts';
 import { groupedBy } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { type Pipeline, type PipelineStream, subjectOf } from '../../model/pipeline.ts';
@@ -16,7 +16,6 @@ import {
   trustSeverity,
   worstFirst,
 } from '../../model/rule.ts';
-import { type Cache, cachePluginOf, cachesOf, outlivesBuild } from './_caches.ts';
 
 export default rule({
   id: 'poisoned-cache',
@@ -126,15 +125,6 @@ function releaseOfSaving({ pipeline, step, isVolume }: Cache, context: Context):
 function isNeverSaved({ pipeline, step, isVolume }: Cache, context: Context): boolean {
   const secrets = isVolume ? [] : secretsOf(pipeline, step);
   return secrets.length > 0 && secrets.every((name) => isKeptFromPullRequests(name, pipeline, context));
-}
-
-/** Whether a step restores what a pull request saved: in other builds, from the same store, under the same key or one an outsider chooses. */
-function isUsedBy(saved: Cache, other: Cache): boolean {
-  const { events } = other.step.reach;
-  if (other.id !== saved.id || !(['push', 'tag', 'promote', 'cron'] as const).some((event) => events.has(event)))
-    return false;
-  if (outsiderKey.test(saved.key)) return true;
-  return !separatesPullRequests.test(saved.key) && (saved.isVolume || other.key === saved.key);
 }
 
 /** Whether the pipeline has secrets, or deploys or publishes, apart from the steps that handle its cache. */

@@ -1,9 +1,9 @@
+import { accountsWithRights } from '../../analysis/kubernetes-accounts.ts';
+import { takesPods, widthOf } from '../../analysis/kubernetes-rights.ts';
 import type { Installation } from '../../model/installation.ts';
 import type { ServiceAccountRights } from '../../model/kubernetes.ts';
 import { type Inconclusive, ownWords, rule, say } from '../../model/rule.ts';
-import { accountsWithRights } from './_accounts.ts';
 import { arrangement, arrangementFills, kubernetesRunner } from './_arrangement.ts';
-import { takesPods, widthOf } from './_rights.ts';
 
 export default rule({
   id: 'powerful-runner-account',

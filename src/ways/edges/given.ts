@@ -1,5 +1,7 @@
 import { extensionsBehind } from '../../analysis/extensions.ts';
 import { isOn } from '../../analysis/setting-state.ts';
+import type { Variable } from '../../model/environment.ts';
+import type { Pipeline } from '../../model/pipeline.ts';
 import { setVariable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
@@ -8,7 +10,8 @@ import type { Change } from '../graph.ts';
 import { cloneCredentialOf, effectsOf, type HeldSecret, runnerSecretsOf, secretsOf } from '../holdings.ts';
 import { assets, code, fixed, onRunner, position, running } from '../states.ts';
 import { goesTo } from '../taking.ts';
-import { type Runner, runsRepositoryCode, type SeenRepository } from '../view.ts';
+import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
+import { suppliedBy } from './leaks.ts';
 import { filesOn, stepsOn } from './privilege.ts';
 import { withoutRunnerSecret } from './spreading.ts';
 
@@ -25,11 +28,13 @@ export const givenEdges: readonly Edge[] = [
         for (const secret of secretsOf(repository, view)) {
           const { asset, kind, release, usedOnPullRequests, name, at } = secret;
           // A build that outsiders have no part in is given it, released or not.
+          // What belongs to the organisation is told as such.
           for (const start of ['push', 'promote'] as const)
-            yield {
-              ...{ from: running(repository, start), to: asset, certainty: 'seen', silent: true, why: say``, at },
-              edge: start === 'push' ? 'writer-build' : 'promote-pull-request',
-            };
+            if (kind !== 'organization' || start !== 'push')
+              yield {
+                ...{ from: running(repository, start), to: asset, certainty: 'seen', silent: true, why: say``, at },
+                edge: start === 'push' ? 'writer-build' : 'promote-pull-request',
+              };
           if (kind !== 'stored' && kind !== 'organization') continue;
           const own = { from: running(repository, 'pull_request'), to: asset, at } as const;
           if (release === 'no') yield { ...own, certainty: 'closed', why: say`not flagged` };
@@ -68,7 +73,7 @@ export const givenEdges: readonly Edge[] = [
     source: 'drone/runner-go secret/encrypted.go:47-52, drone/go-scm scm/driver/github/pr.go:185',
     *steps(view) {
       for (const repository of view.repositories)
-        for (const { asset, kind, name, at } of secretsOf(repository, view)) {
+        for (const { asset, kind, name, at, usedOnPullRequests } of secretsOf(repository, view)) {
           if (kind !== 'encrypted') continue;
           const { known } = repository;
           const ends = { from: running(repository, 'pull_request'), to: asset, at } as const;
@@ -76,6 +81,12 @@ export const givenEdges: readonly Edge[] = [
           else if (known.private.value)
             yield { ...ends, certainty: 'seen', why: say`"${name}" is given to pull requests of a private repository` };
           else yield { ...ends, certainty: 'closed', why: say`withheld from pull requests of a public repository` };
+          const user = usedOnPullRequests.find(({ pipeline, step }) => runsRepositoryCode(pipeline, step));
+          if (user && known?.private.value)
+            yield {
+              ...{ from: code(repository), to: asset, certainty: 'seen', at: user.step.at },
+              why: say`step "${user.step.name}" has "${name}" and runs code of the repository`,
+            };
         }
     },
   },
@@ -164,6 +175,13 @@ export const givenEdges: readonly Edge[] = [
             yield {
               ...{ from: running(repository, 'push'), to: asset, certainty: 'seen', at },
               why: say`"${name}" is for every repository of the organisation`,
+              closers: [
+                {
+                  ...{ key: `organisation ${asset}`, edge: 'namespace-secret', kind: 'repository', at, breaks: 3 },
+                  what: say`make "${name}" a secret of the repositories that need it`,
+                  rule: 'broad-organization-secret',
+                },
+              ],
             };
     },
   },
@@ -176,7 +194,12 @@ export const givenEdges: readonly Edge[] = [
     *steps(view) {
       for (const repository of view.repositories) {
         const to = assets.cloneCredential(repository);
-        const given = { to, at: repository.known?.private.at ?? repository.at, ...cloneCredentialOf(repository, view) };
+        const always = repository.known?.private.value === false ? alwaysOf(view) : undefined;
+        const given = {
+          ...{ to, at: always?.at ?? repository.known?.private.at ?? repository.at },
+          ...cloneCredentialOf(repository, view),
+          ...(always ? { closers: [withoutAlways(always)] } : {}),
+        };
         for (const start of ['push', 'promote', 'pull_request'] as const)
           yield { from: running(repository, start), ...given };
         const narrowed = view.runners.find(({ settings }) => isOn(settings, 'DRONE_NETRC_CLONE_ONLY'));
@@ -195,7 +218,7 @@ export const givenEdges: readonly Edge[] = [
             },
             at: narrowed.settings.variables.get('DRONE_NETRC_CLONE_ONLY')?.at ?? narrowed.settings.at,
           };
-        else yield { from, ...given };
+        else yield { from, ...given, closers: [...(given.closers ?? []), narrowingClone(view)] };
       }
     },
   },
@@ -209,7 +232,10 @@ export const givenEdges: readonly Edge[] = [
         for (const runner of runners)
           if (runner.settings.owner === owner)
             for (const from of filesOn(runner))
-              yield { from, to: assets.registry(runner.name), certainty: 'seen', why: message, at };
+              yield {
+                ...{ from, to: assets.registry(runner.name), certainty: 'seen', why: message, at },
+                closers: [withoutRegistry(runner, at)],
+              };
     },
   },
   {
@@ -269,7 +295,8 @@ export const givenEdges: readonly Edge[] = [
     source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:161-174',
     *steps(view) {
       for (const repository of view.repositories)
-        for (const { asset, release, usedOnPullRequests, name } of secretsOf(repository, view)) {
+        for (const secret of secretsOf(repository, view)) {
+          const { asset, release, usedOnPullRequests, name } = secret;
           if (release === 'no') continue;
           const user = usedOnPullRequests.find(({ pipeline, step }) =>
             comesAfterCode(pipeline.steps.indexOf(step), pipeline),
@@ -283,6 +310,14 @@ export const givenEdges: readonly Edge[] = [
                 at: user.step.at,
               },
               why: say`step "${user.step.name}" has "${name}" and comes after code of the repository in the same workspace`,
+              closers: [
+                {
+                  ...{ key: `workspace ${asset}`, edge: 'workspace', kind: 'line', at: user.step.at, breaks: 1 },
+                  what: say`keep step "${user.step.name}" from pull requests, or in a pipeline without code of the repository`,
+                  rule: 'secret-with-repository-code',
+                },
+                unflagging(repository, secret),
+              ],
             };
         }
     },
@@ -309,11 +344,8 @@ export const givenEdges: readonly Edge[] = [
               edge: start === 'push' ? 'writer-build' : 'promote-pull-request',
             };
           const { image } = step;
-          if (image && image.value.digest === undefined && view.runners.some((runner) => goesTo(pipeline, runner)))
-            yield {
-              ...{ from: position('supplier'), to: asset, certainty: 'seen', later: true, at: image.at },
-              why: say`"${image.value.text}" of step "${step.name}" has no digest`,
-            };
+          if (image && image.value.digest === undefined && mayRun(pipeline, view))
+            yield { ...suppliedBy(image.value.text, step.name, image.at), to: asset };
         }
     },
   },
@@ -323,6 +355,44 @@ function comesAfterCode(index: number, pipeline: SeenRepository['pipelines'][num
   return pipeline.steps.some(
     (step, place) => place < index && step.reach.pullRequest && runsRepositoryCode(pipeline, step),
   );
+}
+
+/** Whether a runner takes a pipeline; where none was seen, one does that was not. */
+function mayRun(pipeline: Pipeline, { runners }: View): boolean {
+  return runners.length === 0 || runners.some((runner) => goesTo(pipeline, runner));
+}
+
+function alwaysOf({ servers }: View): Variable | undefined {
+  return servers.flatMap((server) => {
+    const variable = isOn(server, 'DRONE_GIT_ALWAYS_AUTH') ? server.variables.get('DRONE_GIT_ALWAYS_AUTH') : undefined;
+    return variable ?? [];
+  })[0];
+}
+
+function withoutAlways({ at }: Variable): Change {
+  return {
+    ...{ key: 'always a credential', edge: 'clone-credential', kind: 'setting', at, breaks: 2 },
+    what: say`unset DRONE_GIT_ALWAYS_AUTH, so that builds of public repositories get no credential`,
+    rule: 'clone-credential-for-public-repositories',
+  };
+}
+
+function narrowingClone({ runners: [runner] }: View): Change {
+  return {
+    ...{ key: 'clone only', edge: 'clone-credential', kind: 'setting', breaks: 2 },
+    what: say`set DRONE_NETRC_CLONE_ONLY=true on all runners`,
+    ...(runner ? { at: runner.settings.at } : {}),
+    rule: 'clone-credential-in-every-step',
+    caution: say`it narrows the credential to the clone step, and is no cut where an author brings a file of their own`,
+  };
+}
+
+function withoutRegistry(runner: Runner, at: Location): Change {
+  return {
+    ...{ key: `registry ${runner.name}`, edge: 'registry-pull', kind: 'setting', at, breaks: 3 },
+    what: say`limit ${runner.name} to the repositories that may pull the images (DRONE_LIMIT_REPOS)`,
+    rule: 'shared-registry-credentials',
+  };
 }
 
 function withoutVariable(runner: Runner, name: string, at: Location): Change {
@@ -337,14 +407,14 @@ function withoutVariable(runner: Runner, name: string, at: Location): Change {
   };
 }
 
-function unflagging(repository: SeenRepository, { asset, name, at }: HeldSecret): Change {
+function unflagging(repository: SeenRepository, { asset, name, at, kind }: HeldSecret): Change {
   return {
     key: `flag ${asset}`,
     edge: 'flagged-secret',
     kind: 'repository',
     what: say`remove "${name}" of ${repository.known?.slug ?? repository.name} and add it again without --allow-pull-request`,
     at,
-    rule: 'secret-for-pull-requests',
+    rule: kind === 'organization' ? 'organization-secret-for-pull-requests' : 'secret-for-pull-requests',
     breaks: 3,
     caution: say`whoever has the runner has it all the same`,
   };

@@ -1,19 +1,50 @@
-import { isPrivilegedByItself } from '../../analysis/step-privilege.ts';
-import { endpointOf } from '../../drone/network.ts';
+import { buildsBeside } from '../../analysis/build-networks.ts';
+import { type Cache, cachesOf, isUsedBy, outlivesBuild } from '../../analysis/caches.ts';
+import { databaseOf } from '../../analysis/database.ts';
+import { calledExtensions, extensionsBehind } from '../../analysis/extensions.ts';
+import { covers, usesDefaultDatabase } from '../../analysis/kept-data.ts';
+import { isOn } from '../../analysis/setting-state.ts';
+import { hasPrivilege } from '../../analysis/step-privilege.ts';
+import { containersNamed, endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
 import { scmOf } from '../../drone/scm.ts';
-import { hostNamedBy } from '../../drone/topology.ts';
-import { hostOf } from '../../model/hosts.ts';
-import { allSteps } from '../../model/pipeline.ts';
+import { secretsOfStep } from '../../drone/secret-use.ts';
+import { hostNamedBy, shareHost } from '../../drone/topology.ts';
+import { createdUser } from '../../drone/user-create.ts';
+import type { ExtensionFact } from '../../facts/extensions.ts';
+import { plainFiles } from '../../facts/host-paths.ts';
+import type { Container, Mount } from '../../model/container.ts';
+import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
+import { hostOf, isLoopback } from '../../model/hosts.ts';
+import type { Installation } from '../../model/installation.ts';
+import { allSteps, type Pipeline, type Step as PipelineStep } from '../../model/pipeline.ts';
 import { isPublished } from '../../model/ports.ts';
-import { setVariable } from '../../model/settings.ts';
+import { isRunner } from '../../model/role.ts';
+import { type Settings, settingsOf as settingsOfContainer, setVariable } from '../../model/settings.ts';
+import type { Location } from '../../model/source.ts';
+import { gradeTag } from '../../model/tag.ts';
 import { say, type Text } from '../../model/text.ts';
-import type { Edge } from '../edge.ts';
+import type { Edge, UnnamedStep } from '../edge.ts';
 import type { EdgeId } from '../edge-ids.ts';
 import type { Change, Step } from '../graph.ts';
-import { secretsOf } from '../holdings.ts';
-import { assets, droneAdmin, file, type Position, position } from '../states.ts';
-import { goesTo } from '../taking.ts';
-import { nameOf, type RuleHit, type View } from '../view.ts';
+import { cloneCredentialOf, effectsOf, type HeldSecret, otherEvents, secretsOf } from '../holdings.ts';
+import {
+  assets,
+  besideControlPlane,
+  codeOnRunner,
+  droneAdmin,
+  file,
+  fixed,
+  laterBuilds,
+  type Position,
+  poisoned,
+  position,
+  running,
+  webhookSecret,
+} from '../states.ts';
+import { goesTo, takingOf, trustOf } from '../taking.ts';
+import { nameOf, type RuleHit, type Runner, type View } from '../view.ts';
+import { stepsOn, volumesOf, withoutVolume } from './privilege.ts';
+import { servedOf } from './spreading.ts';
 
 /* Poisoning, the wire, leaks and supply: mostly what a rule finds, and where it leads. */
 
@@ -23,8 +54,22 @@ export const leakEdges: readonly Edge[] = [
     does: 'changes what a later build finds in a folder that all share',
     rules: ['host-path-for-builds', 'poisoned-cache'],
     source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-516',
-    *steps() {
-      // That a pipeline uses the folder cannot be seen: nothing leads further than runner-path tells.
+    *steps(view) {
+      for (const runner of view.runners)
+        for (const { path, at } of volumesOf(runner)) {
+          if (exposesControlSocket(path) || plainFiles.test(hostPath(path))) continue;
+          const closers = [withoutVolume(runner, path, at, 'shared-folder', 'host-path-for-builds')];
+          for (const repository of view.repositories)
+            for (const { runners, pipelines } of servedOf(repository, view)) {
+              if (!runners.has(runner) || !pipelines.some(({ reach }) => isOfOtherEvents(reach))) continue;
+              if (takingOf(runner, { repository, start: 'push' }, view).certainty === 'closed') continue;
+              for (const from of stepsOn(runner))
+                yield {
+                  ...{ from, to: laterBuilds(repository, pipelines), certainty: 'assumed', at, later: true, closers },
+                  why: say`every step on ${runner.name} has "${path}", and builds of ${repository.name} are assumed to use it`,
+                };
+            }
+        }
     },
   },
   {
@@ -33,30 +78,52 @@ export const leakEdges: readonly Edge[] = [
     rules: ['poisoned-cache'],
     source: 'harness/drone operator/manager/manager.go:335',
     *steps(view) {
-      for (const { at, message } of view.hitsOf('poisoned-cache'))
-        for (const repository of view.repositories)
-          if (repository.streams.some((stream) => stream.at.source === at.source))
-            yield {
-              ...{
-                from: `build ${repository.name}`,
-                to: file(repository, 'push'),
-                certainty: 'unknown',
-                why: say`${message}, if its credential is released to pull requests`,
-                at,
-              },
-              later: true,
-            };
+      for (const repository of view.repositories) {
+        const caches = repository.pipelines.flatMap(cachesOf).slice(0, maxCaches);
+        if (caches.length === 0) continue;
+        const secrets = secretsOf(repository, view);
+        const using = new Set<Pipeline>();
+        for (const saver of caches) {
+          if (!saver.saves || !saver.step.reach.pullRequest || !outlivesBuild(saver)) continue;
+          const others = caches.filter(
+            (each) => each.restores && each.id === saver.id && isOfOtherEvents(each.step.reach),
+          );
+          if (others.length === 0) continue;
+          const uses = others.filter((each) => isUsedBy(saver, each));
+          const saving = savingOf(saver, uses.length > 0, secrets, trustOf(repository, view));
+          for (const from of [running(repository, 'pull_request'), fixed(repository)])
+            yield { from, to: poisoned(repository), at: saver.at, later: true, ...saving };
+          for (const { pipeline } of uses) using.add(pipeline);
+        }
+        const behind = { from: poisoned(repository), certainty: 'seen', silent: true, why: say`` } as const;
+        for (const { asset, at, users } of secrets)
+          if (users.some(({ pipeline }) => using.has(pipeline))) yield { ...behind, to: asset, at };
+        for (const { asset, pipeline, step } of effectsOf(repository))
+          if (using.has(pipeline)) yield { ...behind, to: asset, at: step.at };
+        for (const runner of view.runners)
+          if ([...using].some((pipeline) => goesTo(pipeline, runner))) yield { ...behind, to: codeOnRunner(runner) };
+      }
     },
   },
-  leak({
+  {
     id: 'default-password',
     does: 'signs in at the database by its default password',
     rules: ['default-database-password'],
     source: 'docker-library/postgres docker-entrypoint.sh',
-    from: 'neighbour',
-    to: [assets.database],
-    what: say`give the database a password that is neither default nor guessable`,
-  }),
+    *steps(view) {
+      for (const hit of view.hitsOf('default-database-password')) {
+        const server = settingsOf(hit, view);
+        const host = server && databaseOf(server)?.source.host;
+        if (!server || host === undefined) continue;
+        const named = server.container ? containersNamed(host, server.container, view.installation) : [];
+        const closers = [mending('default-password', hit, say`give the database a password that nobody guesses`)];
+        const given = { to: assets.database, certainty: 'seen', why: hit.message, at: hit.at, closers } as const;
+        if (named.some(({ ports }) => ports.some(isPublished))) yield { from: position('network'), ...given };
+        if (named.some((each) => buildsBeside(each, view.installation))) yield { from: besideControlPlane, ...given };
+        if (endpointOf(host, server, view.installation) === 'remote') yield { from: position('neighbour'), ...given };
+      }
+    },
+  },
   {
     id: 'weak-rpc',
     does: 'speaks to the server as a runner, by a secret that is known',
@@ -74,82 +141,89 @@ export const leakEdges: readonly Edge[] = [
               why: hit.message,
               at: hit.at,
             },
-            closers: [
-              mending(
-                'weak-rpc',
-                rule,
-                hit,
-                'setting',
-                say`replace DRONE_RPC_SECRET, on the server and on all runners`,
-              ),
-            ],
+            closers: [mending('weak-rpc', hit, say`replace DRONE_RPC_SECRET, on the server and on all runners`)],
           };
         }
     },
   },
-  leak({
+  {
     id: 'weak-cookie',
     does: 'makes a session of their own by the known key of cookies',
     rules: ['weak-cookie-secret'],
     source: 'harness/drone session/session.go:48-91',
-    from: 'network',
-    to: [droneAdmin],
-    what: say`replace DRONE_COOKIE_SECRET`,
-  }),
-  leak({
+    *steps(view) {
+      for (const hit of view.hitsOf('weak-cookie-secret')) {
+        const isKnown = settingsOf(hit, view)?.variables.get('DRONE_COOKIE_SECRET')?.secret?.kind === 'sample';
+        yield {
+          ...{ from: position('network'), to: droneAdmin, why: hit.message, at: hit.at },
+          certainty: isKnown && isReachable(view) ? 'seen' : 'assumed',
+          closers: [mending('weak-cookie', hit, say`replace DRONE_COOKIE_SECRET`)],
+        };
+      }
+    },
+  },
+  {
     id: 'weak-token',
     does: 'uses an API token that is known',
     rules: ['weak-account-token'],
     source: 'harness/drone session/session.go:99-113',
-    from: 'network',
-    to: [droneAdmin],
-    what: say`rotate the token`,
-  }),
-  leak({
+    *steps(view) {
+      for (const hit of view.hitsOf('weak-account-token'))
+        if (createsAdmin(hit, view))
+          yield {
+            ...{ from: position('network'), to: droneAdmin, why: hit.message, at: hit.at },
+            certainty: isReachable(view) ? 'seen' : 'assumed',
+            closers: [mending('weak-token', hit, say`rotate the token, and take it out of DRONE_USER_CREATE`)],
+          };
+    },
+  },
+  {
     id: 'http-rpc',
     does: 'reads the RPC secret on the wire',
     rules: ['plain-http-rpc', 'unverified-rpc-certificate'],
     source: 'drone/runner-go client/http.go:272',
-    from: 'neighbour',
-    to: [assets.rpcSecret],
-    what: say`set DRONE_RPC_PROTO=https, and verify the certificate`,
-    leads: callsFar,
-  }),
-  leak({
+    *steps(view) {
+      for (const hit of hitsOfAll(['plain-http-rpc', 'unverified-rpc-certificate'], view)) {
+        const settings = settingsOf(hit, view);
+        const closers = [mending('http-rpc', hit, say`set DRONE_RPC_PROTO=https, and verify the certificate`)];
+        for (const reader of onTheWire(settings && hostNamedBy(settings), settings, view))
+          yield { ...reader, to: assets.rpcSecret, why: hit.message, at: hit.at, closers };
+      }
+    },
+  },
+  {
     id: 'http-server',
     does: 'reads a session or token on the wire',
-    rules: ['plain-http-server', 'cookie-over-http'],
+    rules: ['plain-http-server', 'plain-http-address'],
     source: 'harness/drone session/session.go:48-91',
-    from: 'neighbour',
-    to: [droneAdmin],
-    what: say`serve HTTPS`,
-  }),
+    *steps(view) {
+      for (const hit of plainServers(view))
+        yield {
+          ...{ from: position('neighbour'), to: droneAdmin, certainty: 'seen', why: hit.message, at: hit.at },
+          closers: [mending('http-server', hit, say`serve HTTPS`)],
+        };
+    },
+  },
   {
     id: 'http-extension',
     does: 'reads or answers what the extension is asked',
     rules: ['plain-http-extension', 'unverified-extension-certificate'],
     source: 'harness/drone plugin/config/global.go:55-58',
     *steps(view) {
-      for (const rule of ['plain-http-extension', 'unverified-extension-certificate'])
-        for (const hit of view.hitsOf(rule).filter((each) => leadsFar(each, view)))
-          yield {
-            ...{
-              from: position('neighbour'),
-              to: assets.extension(extensionOf(hit, view)),
-              certainty: 'seen',
-              why: hit.message,
-              at: hit.at,
-            },
-            closers: [
-              mending(
-                'http-extension',
-                rule,
-                hit,
-                'setting',
-                say`call the extension by HTTPS, and verify its certificate`,
-              ),
-            ],
-          };
+      for (const hit of hitsOfAll(['plain-http-extension', 'unverified-extension-certificate'], view)) {
+        const { fact, address, name, settings } = extensionOf(hit, view);
+        const closers = [mending('http-extension', hit, say`call the extension by HTTPS, and verify its certificate`)];
+        for (const reader of onTheWire(address, settings, view)) {
+          const given = { ...reader, why: hit.message, at: hit.at, closers };
+          yield { ...given, to: assets.extension(name) };
+          if (fact?.kind !== 'configuration' && fact?.kind !== 'conversion') continue;
+          // It is asked with the token of the owner, and its answer is the pipeline.
+          for (const repository of view.repositories) {
+            yield { ...given, to: assets.cloneCredential(repository) };
+            yield { ...given, to: file(repository, 'push'), later: true };
+          }
+        }
+      }
     },
   },
   {
@@ -158,119 +232,97 @@ export const leakEdges: readonly Edge[] = [
     rules: ['plain-http-scm', 'unverified-scm-certificate'],
     source: 'harness/drone plugin/config/global.go:55-58',
     *steps(view) {
-      for (const rule of ['plain-http-scm', 'unverified-scm-certificate'])
-        for (const hit of view.hitsOf(rule))
+      for (const hit of hitsOfAll(['plain-http-scm', 'unverified-scm-certificate'], view)) {
+        const settings = settingsOf(hit, view);
+        const provider = settings && scmOf(settings)?.provider;
+        const address = provider && setVariable(settings, `DRONE_${provider.toUpperCase()}_SERVER`)?.value;
+        const closers = [mending('http-scm', hit, say`speak HTTPS with the SCM, and verify its certificate`)];
+        for (const reader of onTheWire(address === undefined ? undefined : hostOf(address), settings, view))
           for (const repository of view.repositories)
-            yield {
-              ...{
-                from: position('neighbour'),
-                to: assets.cloneCredential(repository),
-                certainty: 'seen',
-                why: hit.message,
-                at: hit.at,
-              },
-              closers: [
-                mending('http-scm', rule, hit, 'setting', say`speak HTTPS with the SCM, and verify its certificate`),
-              ],
-            };
+            yield { ...reader, to: assets.cloneCredential(repository), why: hit.message, at: hit.at, closers };
+      }
     },
   },
   {
     id: 'admission',
     does: 'answers in place of the admission extension that everybody is an administrator',
-    rules: ['plain-http-extension', 'missing-extension-token'],
+    rules: ['plain-http-extension', 'unverified-extension-certificate'],
     source: 'harness/drone plugin/admission/external.go:52-57',
     *steps(view) {
-      for (const server of view.servers) {
-        const endpoint = setVariable(server, 'DRONE_ADMISSION_PLUGIN_ENDPOINT');
-        if (!endpoint) continue;
-        for (const rule of ['plain-http-extension', 'unverified-extension-certificate', 'missing-extension-token'])
-          for (const hit of view.hitsOf(rule))
-            if (hit.owner === server.owner && /ADMISSION/.test(`${hit.subject} ${hit.message.pieces.join('')}`))
-              yield {
-                ...{ from: position('neighbour'), to: droneAdmin, certainty: 'seen', why: hit.message, at: hit.at },
-                closers: [
-                  mending(
-                    'admission',
-                    rule,
-                    hit,
-                    'setting',
-                    say`call the admission extension by HTTPS, with its token`,
-                  ),
-                ],
-              };
+      for (const hit of hitsOfAll(['plain-http-extension', 'unverified-extension-certificate'], view)) {
+        const { fact, address, settings } = extensionOf(hit, view);
+        if (fact?.kind !== 'admission') continue;
+        const closers = [
+          mending('admission', hit, say`call the admission extension by HTTPS, and verify its certificate`),
+        ];
+        for (const reader of onTheWire(address, settings, view))
+          yield { ...reader, to: droneAdmin, why: hit.message, at: hit.at, closers };
       }
     },
   },
   {
     id: 'forge-hook',
     does: 'sends a webhook of their own, which builds any commit as a push',
-    rules: ['shared-webhook-secret', 'plain-http-server', 'traffic-dump'],
+    rules: ['shared-webhook-secret', 'plain-http-server', 'plain-http-address'],
     source:
       'drone/go-scm scm/driver/gitlab/webhook.go:63, scm/driver/bitbucket/webhook.go:95; harness/drone handler/api/repos/enable.go:34, 75',
     *steps(view) {
-      const isSentAsIs = view.servers.some((server) => /^(?:gitlab|bitbucket)$/.test(scmOf(server)?.provider ?? ''));
-      if (!isSentAsIs) return;
-      const ways = [
-        ...view
-          .hitsOf('plain-http-server')
-          .map((hit) => ({ hit, from: 'neighbour' as const, rule: 'plain-http-server' })),
-        ...view.hitsOf('traffic-dump').map((hit) => ({ hit, from: 'log-reader' as const, rule: 'traffic-dump' })),
-      ];
-      for (const { hit, from, rule } of ways)
-        for (const repository of view.repositories)
-          yield {
-            ...{
-              from: position(from),
-              to: file(repository, 'push'),
-              certainty: 'assumed',
-              why: hit.message,
-              at: hit.at,
-            },
-            closers: [
-              mending(
-                'forge-hook',
-                rule,
-                hit,
-                'setting',
-                rule === 'traffic-dump'
-                  ? say`end the dump of webhooks, and activate the repositories anew`
-                  : say`serve HTTPS`,
-              ),
-            ],
-          };
+      const isSent = sendsWebhookSecret(view);
+      for (const repository of view.repositories) {
+        const to = file(repository, 'push');
+        yield {
+          ...{ from: webhookSecret(repository), to, certainty: 'assumed', at: repository.at },
+          why: say`the secret of its webhook is all that a forged one needs, with a commit of a pull request`,
+        };
+        for (const hit of plainServers(view))
+          yield isSent
+            ? {
+                ...{ from: position('neighbour'), to, certainty: 'assumed', why: hit.message, at: hit.at },
+                closers: [mending('forge-hook', hit, say`serve HTTPS`)],
+              }
+            : { from: position('neighbour'), to, certainty: 'closed', why: signedWebhooks, at: hit.at };
+        for (const hit of view.hitsOf('shared-webhook-secret')) {
+          const secret = settingsOf(hit, view)?.variables.get('DRONE_FEATURE_SERVER_PROXY_SECRET')?.secret;
+          if (secret?.kind === 'sample')
+            yield {
+              ...{ from: position('network'), to, certainty: 'assumed', why: hit.message, at: hit.at },
+              closers: [
+                mending(
+                  'forge-hook',
+                  hit,
+                  say`unset DRONE_FEATURE_SERVER_PROXY_SECRET, and activate the repositories anew`,
+                ),
+              ],
+            };
+        }
+      }
     },
   },
   {
     id: 'open-extension',
     does: 'asks the extension, which checks no signature',
-    rules: ['unauthenticated-extension', 'weak-extension-token', 'published-extension'],
+    rules: [
+      'unauthenticated-extension',
+      'accepted-sample-extension-token',
+      'weak-extension-token',
+      'published-extension',
+    ],
     source: 'drone/drone-go plugin/secret/handler.go',
     *steps(view) {
-      for (const rule of ['unauthenticated-extension', 'weak-extension-token', 'accepted-sample-extension-token'])
-        for (const hit of view.hitsOf(rule)) {
-          const isOpen =
-            rule !== 'weak-extension-token' ||
-            view.hitsOf('published-extension').some(({ owner }) => owner === hit.owner);
-          yield {
-            ...{
-              from: position(isOpen ? 'network' : 'neighbour'),
-              to: assets.extension(extensionOf(hit, view)),
-              certainty: 'seen',
-              why: hit.message,
-              at: hit.at,
-            },
-            closers: [
-              mending(
-                'open-extension',
-                rule,
-                hit,
-                'setting',
-                say`give the extension a random token, and do not publish it`,
-              ),
-            ],
-          };
-        }
+      const { installation } = view;
+      for (const hit of view.hitsOf('unauthenticated-extension'))
+        if (installation.probes.some(({ owner, isLocal }) => owner === hit.owner && !isLocal))
+          yield askingExtension(position('network'), hit, view);
+      for (const hit of view.hitsOf('accepted-sample-extension-token'))
+        if (installation.probes.some(({ owner, isLocal }) => owner === hit.owner && !isLocal))
+          yield askingExtension(position('network'), hit, view);
+      for (const hit of view.hitsOf('weak-extension-token')) {
+        const { container } = extensionOf(hit, view);
+        if (!container) continue;
+        if (view.hitsOf('published-extension').some(({ owner }) => owner === container.owner))
+          yield askingExtension(position('network'), hit, view);
+        if (buildsBeside(container, installation)) yield askingExtension(besideControlPlane, hit, view);
+      }
     },
   },
   leak({
@@ -279,34 +331,78 @@ export const leakEdges: readonly Edge[] = [
     rules: ['trace-logging'],
     source: 'harness/drone cmd/drone-server/main.go:60',
     from: 'log-reader',
-    to: [assets.server],
+    to: assets.server,
     what: say`unset DRONE_LOGS_TRACE`,
   }),
-  leak({
+  {
     id: 'log-rpc',
     does: 'reads the RPC secret in the log of the runner',
-    rules: ['rpc-dump'],
+    rules: ['rpc-dump', 'token-in-log'],
     source: 'drone/runner-go client/http.go:270-276',
-    from: 'log-reader',
-    to: [assets.rpcSecret],
-    what: say`unset DRONE_RPC_DUMP_HTTP and its body`,
-  }),
-  leak({
+    *steps(view) {
+      for (const hit of view.hitsOf('rpc-dump')) {
+        const runner = view.runners.find(({ settings }) => settings.owner === hit.owner);
+        const closers = [mending('log-rpc', hit, say`unset DRONE_RPC_DUMP_HTTP and its body`)];
+        const given = {
+          from: position('log-reader'),
+          certainty: 'seen',
+          why: hit.message,
+          at: hit.at,
+          closers,
+        } as const;
+        yield { ...given, to: assets.rpcSecret };
+        // With bodies the answers are logged too: the builds that the runner takes, with their secrets.
+        if (runner && isOn(runner.settings, 'DRONE_RPC_DUMP_HTTP_BODY'))
+          for (const repository of view.repositories)
+            for (const { runners, pipelines } of servedOf(repository, view))
+              if (runners.has(runner)) yield { ...given, to: laterBuilds(repository, pipelines), later: true };
+      }
+      yield* loggedAs('dump of a request with X-Drone-Token', assets.rpcSecret, view);
+    },
+  },
+  {
     id: 'log-token',
     does: 'reads an API token in the log of the server',
     rules: ['logged-account-token', 'token-in-log'],
     source: 'harness/drone cmd/drone-server/bootstrap/bootstrap.go:86',
-    from: 'log-reader',
-    to: [droneAdmin],
-    what: say`give DRONE_USER_CREATE a token, so that none is logged`,
-  }),
+    *steps(view) {
+      for (const hit of view.hitsOf('logged-account-token'))
+        if (createsAdmin(hit, view))
+          yield {
+            ...{ from: position('log-reader'), to: droneAdmin, certainty: 'seen', why: hit.message, at: hit.at },
+            closers: [
+              mending('log-token', hit, say`remove DRONE_USER_CREATE once the account exists, and rotate its token`),
+            ],
+          };
+      for (const line of [
+        'bootstrap: account created',
+        'bootstrap: found updated user token',
+        'request with access_token',
+      ])
+        yield* loggedAs(line, droneAdmin, view);
+    },
+  },
   {
     id: 'log-hook',
-    does: 'reads webhooks in the log of the server',
+    does: 'reads the secrets of webhooks in the log of the server',
     rules: ['traffic-dump'],
-    source: 'harness/drone service/hook/parser/parse.go:64-67',
-    *steps() {
-      // What follows from them is forge-hook, which begins there.
+    source: 'harness/drone handler/web/hook.go:52-57',
+    *steps(view) {
+      const isSent = sendsWebhookSecret(view);
+      for (const hit of view.hitsOf('traffic-dump')) {
+        if (hit.subject !== 'DRONE_DEBUG_DUMP_HOOK') continue;
+        for (const repository of view.repositories) {
+          const ends = { from: position('log-reader'), to: webhookSecret(repository), at: hit.at } as const;
+          yield isSent
+            ? {
+                ...{ ...ends, certainty: 'seen', why: hit.message },
+                closers: [
+                  mending('log-hook', hit, say`unset DRONE_DEBUG_DUMP_HOOK, and replace the secrets of webhooks`),
+                ],
+              }
+            : { ...ends, certainty: 'closed', why: signedWebhooks };
+        }
+      }
     },
   },
   {
@@ -314,14 +410,13 @@ export const leakEdges: readonly Edge[] = [
     does: 'reads the database in a backup',
     rules: ['unencrypted-database'],
     source: 'docker/Dockerfile.server.linux.amd64 of harness/drone',
-    *steps({ servers }) {
+    *steps({ servers, installation }) {
       for (const server of servers)
-        for (const mount of server.container?.mounts ?? [])
-          if (mount.target?.replace(/\/$/, '') === '/data')
-            yield {
-              ...{ from: position('backup-reader'), to: assets.database, certainty: 'seen', at: mount.at },
-              why: say`the database of ${server.label} lies in "${mount.source ?? 'a volume'}"`,
-            };
+        for (const mount of databaseMountsOf(server, installation))
+          yield {
+            ...{ from: position('backup-reader'), to: assets.database, certainty: 'seen', at: mount.at },
+            why: say`the database of ${server.label} lies in "${mount.source ?? 'a volume'}"`,
+          };
     },
   },
   {
@@ -334,7 +429,7 @@ export const leakEdges: readonly Edge[] = [
         for (const { asset, users } of secretsOf(repository, view))
           for (const { step } of users)
             if (step?.image && step.image.value.digest === undefined)
-              yield suppliedBy(step.image.value.text, step.name, step.image.at, asset);
+              yield { ...suppliedBy(step.image.value.text, step.name, step.image.at), to: asset };
     },
   },
   {
@@ -345,15 +440,13 @@ export const leakEdges: readonly Edge[] = [
     *steps(view) {
       for (const repository of view.repositories)
         for (const pipeline of repository.pipelines)
-          for (const step of allSteps(pipeline))
-            if (
-              step.image &&
-              step.image.value.digest === undefined &&
-              isPrivilegedByItself(pipeline, step, view.installation)
-            )
-              for (const runner of view.runners)
-                if (goesTo(pipeline, runner))
-                  yield suppliedBy(step.image.value.text, step.name, step.image.at, assets.host(runner));
+          for (const step of allSteps(pipeline)) {
+            if (!step.image || step.image.value.digest !== undefined) continue;
+            if (!hasPrivilege(pipeline, step, view.context)) continue;
+            const supplied = suppliedBy(step.image.value.text, step.name, step.image.at);
+            for (const runner of view.runners)
+              if (goesTo(pipeline, runner)) yield { ...supplied, ...rootOf(runner), to: assets.host(runner) };
+          }
     },
   },
   {
@@ -362,17 +455,13 @@ export const leakEdges: readonly Edge[] = [
     rules: ['floating-clone-image'],
     source: 'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',
     *steps(view) {
-      for (const { at, message } of view.hitsOf('floating-clone-image'))
+      for (const hit of view.hitsOf('floating-clone-image'))
         for (const repository of view.repositories)
-          if (repository.known?.private.value)
-            yield {
-              from: position('supplier'),
-              to: assets.cloneCredential(repository),
-              certainty: 'seen',
-              why: message,
-              at,
-              later: true,
-            };
+          yield {
+            ...{ from: position('supplier'), to: assets.cloneCredential(repository), later: true },
+            ...cloningBy(hit, cloneCredentialOf(repository, view)),
+            closers: [mending('image-clone', hit, say`set DRONE_RUNNER_CLONE_IMAGE to a digest of drone/git`, false)],
+          };
     },
   },
   {
@@ -381,92 +470,206 @@ export const leakEdges: readonly Edge[] = [
     rules: ['unpinned-container-image', 'automatic-image-updates'],
     source: 'docs.docker.com/reference/cli/docker/image/pull/',
     *steps(view) {
-      for (const rule of ['unpinned-container-image', 'automatic-image-updates'])
-        for (const { at, message, owner } of view.hitsOf(rule)) {
-          const of = view.installation.settings.find((settings) => settings.owner === owner);
-          const to =
-            of?.role === 'server'
-              ? assets.server
-              : view.runners.some(({ settings }) => settings === of)
-                ? assets.rpcSecret
-                : undefined;
-          if (to) yield { from: position('supplier'), to, certainty: 'seen', why: message, at, later: true };
+      const { settings, containers } = view.installation;
+      const updating = view.hitsOf('automatic-image-updates');
+      for (const each of settings) {
+        const { role, container } = each;
+        const to = role === 'server' ? assets.server : isRunner(role) ? assets.rpcSecret : undefined;
+        const image = container?.image;
+        if (!to || !image || container.built || image.value.digest !== undefined) continue;
+        const given = { from: position('supplier'), to, certainty: 'seen', at: image.at, later: true } as const;
+        const closers = [pinning(image.at, image.value.text, 'image-component', 'setting', 'unpinned-container-image')];
+        if (gradeTag(image.value.tag) !== 'full')
+          yield { ...given, why: say`"${image.value.text}" of ${each.label} moves with each push`, closers };
+        // A tag that names a release can be pushed again, and an updater takes it.
+        for (const hit of updating) {
+          const updater = containers.find(({ owner }) => owner === hit.owner);
+          if (updater && shareHost(settingsOfContainer(updater), each)) yield { ...given, why: hit.message, closers };
         }
+      }
     },
   },
 ];
 
 interface Leak extends Pick<Edge, 'id' | 'does' | 'rules' | 'source'> {
   readonly from: Position;
-  readonly to: readonly string[];
+  readonly to: string;
   /** What is to do about it. */
   readonly what: Text;
-  /** Whether it leads anywhere where a rule found something; by default it does. */
-  readonly leads?: (hit: RuleHit, view: View) => boolean;
 }
 
-/** An edge of a rule that leads from one position to the same assets wherever the rule finds something. */
-function leak({ id, does, rules, source, from, to, what, leads }: Leak): Edge {
+/** An edge of rules that leads from one position to one asset wherever they find something. */
+function leak({ id, does, rules, source, from, to, what }: Leak): Edge {
   return {
     ...{ id, does, rules, source },
     *steps(view) {
-      for (const rule of rules)
-        for (const hit of view.hitsOf(rule)) {
-          if (leads && !leads(hit, view)) continue;
-          for (const asset of to)
-            yield {
-              ...{ from: position(from), to: asset, certainty: 'seen', why: hit.message, at: hit.at },
-              closers: [mending(id, rule, hit, 'setting', what)],
-            };
-        }
+      for (const hit of rules.flatMap((rule) => view.hitsOf(rule)))
+        yield {
+          ...{ from: position(from), to, certainty: 'seen', why: hit.message, at: hit.at },
+          closers: [mending(id, hit, what)],
+        };
     },
   };
 }
 
-/** Whether what a component says to the server of its settings leaves the machine and the networks of its engine. */
-function callsFar({ owner }: RuleHit, { installation }: View): boolean {
-  const settings = installation.settings.find((each) => each.owner === owner);
-  const host = settings && hostNamedBy(settings);
-  return settings === undefined || host === undefined || endpointOf(host, settings, installation) === 'remote';
+/** How many caching steps of one repository are compared with each other. */
+const maxCaches = 300;
+
+const signedWebhooks = say`the SCM signs webhooks, and does not send their secret`;
+
+function settingsOf({ owner }: RuleHit, { installation }: View): Settings | undefined {
+  return installation.settings.find((each) => each.owner === owner);
 }
 
-/** Whether the address at a place leads out of the machine and the networks of its engine. */
-function leadsFar({ owner, at }: RuleHit, { installation }: View): boolean {
-  const settings = installation.settings.find((each) => each.owner === owner);
-  const variable = [...(settings?.variables.values() ?? [])].find(
-    (each) => each.at.source === at.source && each.at.span.start === at.span.start,
+/**
+ * Who is on the way from a component to an address: neighbours where it leads out of the machine, builds that are attached to
+ * the networks of an engine where it stays there.
+ */
+function onTheWire(
+  address: string | undefined,
+  from: Settings | undefined,
+  { installation, context }: View,
+): readonly { readonly from: string; readonly certainty: 'seen' | 'assumed' }[] {
+  const way = address === undefined || !from ? 'remote' : endpointOf(address, from, installation);
+  if (way === 'local') return [];
+  if (way === 'project') return [{ from: besideControlPlane, certainty: 'assumed' }];
+  const isPrivate = address !== undefined && from && isOnPrivateNetwork(address, from, context.site.networks);
+  return [{ from: position('neighbour'), certainty: isPrivate ? 'assumed' : 'seen' }];
+}
+
+/** Servers that are spoken to over plain http from other machines. */
+function plainServers(view: View): readonly RuleHit[] {
+  const { endpoints } = view.installation;
+  const isFar = ({ owner }: RuleHit): boolean =>
+    endpoints.every((each) => each.owner !== owner || !isLoopback(hostOf(each.address.value) ?? ''));
+  return [...view.hitsOf('plain-http-server'), ...view.hitsOf('plain-http-address').filter(isFar)];
+}
+
+/** Whether the SCM sends the secret of a webhook with it; the others sign what they send. */
+function sendsWebhookSecret({ servers }: View): boolean {
+  return servers.some((server) => /^(?:gitlab|bitbucket)$/.test(scmOf(server)?.provider ?? ''));
+}
+
+/** Whether the account of DRONE_USER_CREATE is, or may be, an administrator. */
+function createsAdmin(hit: RuleHit, view: View): boolean {
+  const variable = settingsOf(hit, view)?.variables.get('DRONE_USER_CREATE');
+  return variable !== undefined && createdUser(variable)?.admin !== false;
+}
+
+/** What lines of a log hold, by the message that was kept of them (facts/log-lines.ts). */
+function* loggedAs(line: string, to: string, view: View): Iterable<UnnamedStep> {
+  for (const { rule, subject, message, at } of view.hitsOf('token-in-log'))
+    if (subject === line)
+      yield {
+        ...{ from: position('log-reader'), to, certainty: 'seen', why: message, at },
+        closers: [
+          mending(
+            to === assets.rpcSecret ? 'log-rpc' : 'log-token',
+            { rule, subject, message, at, owner: line },
+            say`replace the credential, and remove the log`,
+          ),
+        ],
+      };
+}
+
+/** Whether what a step saves for pull requests comes to later builds. */
+function savingOf(
+  { pipeline, step, isVolume, store }: Cache,
+  isShared: boolean,
+  ofRepository: readonly HeldSecret[],
+  trust: ReturnType<typeof trustOf>,
+): Pick<Step, 'certainty' | 'why' | 'closers'> {
+  if (!isShared) return { certainty: 'closed', why: say`pull requests have a key of their own in ${store}` };
+  if (isVolume && trust === 'untrusted')
+    return { certainty: 'closed', why: say`the repository is not trusted, so nothing mounts ${store}` };
+  const names = new Set((isVolume ? [] : secretsOfStep(pipeline, step)).map(({ name }) => name.toLowerCase()));
+  const secrets = ofRepository.filter(({ name }) => names.has(name.toLowerCase()));
+  const withheld = secrets.find(({ release }) => release === 'no');
+  if (withheld) return { certainty: 'closed', why: say`"${withheld.name}", which saving needs, is not flagged` };
+  const unknown = secrets.find(({ release }) => release === 'unknown');
+  const closers = [savingOnPush(step)];
+  if (unknown)
+    return {
+      certainty: 'unknown',
+      why: say`if "${unknown.name}", which saving needs, is released to pull requests`,
+      closers,
+    };
+  if (isVolume && trust === 'unknown') return { certainty: 'unknown', why: say`if the repository is trusted`, closers };
+  return {
+    certainty: isVolume && trust === 'by default' ? 'assumed' : 'seen',
+    why: say`step "${step.name}" saves ${store} for pull requests, and other builds use it`,
+    closers,
+  };
+}
+
+function isOfOtherEvents({ events }: Pipeline['reach']): boolean {
+  return otherEvents.some((event) => events.has(event));
+}
+
+/** The mounts of a server, or of its database, that hold what it stores. */
+function databaseMountsOf(server: Settings, installation: Installation): readonly Mount[] {
+  const { container } = server;
+  if (!container) return [];
+  if (usesDefaultDatabase(container) !== false) return container.mounts.filter((mount) => covers(mount, '/data'));
+  const host = databaseOf(server)?.source.host;
+  const named = host === undefined ? [] : containersNamed(host, container, installation);
+  return named.flatMap(({ mounts }) =>
+    mounts.filter(({ target = '' }) => /^\/var\/lib\/(?:postgresql|mysql)/.test(target)),
   );
-  const host = variable?.value === undefined ? undefined : hostOf(variable.value);
-  return settings === undefined || host === undefined || endpointOf(host, settings, installation) === 'remote';
 }
 
-function mending(
-  edge: EdgeId,
-  rule: string,
-  { at, owner, subject = '' }: RuleHit,
-  kind: Change['kind'],
-  what: Text,
-): Change {
+/** Root of the machine of a runner, by a privileged container there. */
+function rootOf(runner: Runner): Pick<Step, 'certainty' | 'why' | 'at'> | undefined {
+  const { rootless, at } = runner.engine;
+  return rootless ? { certainty: 'closed', why: say`the engine of ${runner.name} has no root`, at } : undefined;
+}
+
+/** Whether what clones has the credential of a repository. */
+function cloningBy(
+  { message, at }: RuleHit,
+  given: ReturnType<typeof cloneCredentialOf>,
+): Pick<Step, 'certainty' | 'why' | 'at' | 'vague'> {
+  return given.certainty === 'seen' ? { certainty: 'seen', why: message, at } : { ...given, at };
+}
+
+function mending(edge: EdgeId, { rule, at, owner, subject = '' }: RuleHit, what: Text, isToReplace = true): Change {
   return {
     key: edge === 'weak-rpc' ? edge : `${rule} ${owner} ${subject}`,
     edge,
-    kind,
+    kind: 'setting',
     what,
     at,
     rule,
     breaks: 1,
-    caution: say`what was open has to be replaced: it may be known`,
+    ...(isToReplace ? { caution: say`what was open has to be replaced: it may be known` } : {}),
   };
 }
 
-function suppliedBy(image: string, step: string, at: RuleHit['at'], to: string): Omit<Step, 'edge'> {
+/** What is on the way to a digest: its image by its tag, which may be pushed again. */
+export function suppliedBy(image: string, step: string, at: Location): Omit<Step, 'edge' | 'to'> {
   return {
     from: position('supplier'),
-    to,
     certainty: 'seen',
     later: true,
     at,
     why: say`"${image}" of step "${step}" has no digest`,
+    closers: [pinning(at, image, 'image-secret', 'line', 'unpinned-image')],
+  };
+}
+
+function pinning(at: Location, image: string, edge: EdgeId, kind: Change['kind'], rule: string): Change {
+  return {
+    key: `digest ${at.source.name} ${at.span.start}`,
+    ...{ edge, kind, at, rule, breaks: 1 },
+    what: say`name "${image}" by its digest`,
+  };
+}
+
+function savingOnPush({ nameAt, name }: PipelineStep): Change {
+  return {
+    key: `saving ${nameAt.source.name} ${nameAt.span.start}`,
+    ...{ edge: 'saved-cache', kind: 'line', at: nameAt, rule: 'poisoned-cache', breaks: 0 },
+    what: say`let step "${name}" run on push alone`,
   };
 }
 
@@ -477,7 +680,48 @@ function isReachable({ servers, installation }: View): boolean {
   );
 }
 
-function extensionOf({ owner }: RuleHit, { installation }: View): string {
-  const settings = installation.settings.find((each) => each.owner === owner);
-  return settings ? nameOf(settings) : 'extension';
+/** The extension that a hit is about, seen from its caller or from itself. */
+function extensionOf(
+  hit: RuleHit,
+  view: View,
+): {
+  readonly fact?: ExtensionFact;
+  readonly name: string;
+  /** Its host, as its caller has it. */
+  readonly address?: string;
+  readonly settings?: Settings;
+  readonly container?: Container;
+} {
+  const { installation } = view;
+  const settings = settingsOf(hit, view);
+  if (!settings) {
+    const probe = installation.probes.find(({ owner }) => owner === hit.owner);
+    return { name: (probe && hostOf(probe.address.value)) ?? 'extension' };
+  }
+  const called = calledExtensions(settings).find(({ fact, endpoint }) =>
+    [endpoint.name, fact.token, fact.skipVerify].includes(hit.subject ?? ''),
+  );
+  if (!called)
+    return { name: nameOf(settings), settings, ...(settings.container ? { container: settings.container } : {}) };
+  const { fact, endpoint } = called;
+  const address = endpoint.value === undefined ? undefined : hostOf(endpoint.value);
+  const [behind] = extensionsBehind(settings, endpoint.value, installation);
+  return {
+    fact,
+    name: behind ? nameOf(behind) : (address ?? 'extension'),
+    settings,
+    ...(address === undefined ? {} : { address }),
+    ...(behind?.container ? { container: behind.container } : {}),
+  };
+}
+
+function askingExtension(from: string, hit: RuleHit, view: View): UnnamedStep {
+  return {
+    ...{ from, to: assets.extension(extensionOf(hit, view).name), certainty: 'seen', why: hit.message, at: hit.at },
+    closers: [mending('open-extension', hit, say`give the extension a random token, and do not publish it`)],
+  };
+}
+
+function hitsOfAll(rules: readonly string[], { hitsOf }: View): readonly RuleHit[] {
+  return rules.flatMap((rule) => hitsOf(rule));
 }

@@ -1,18 +1,28 @@
 import { buildsBeside } from '../../analysis/build-networks.ts';
 import { isDaemon, isSocketProxy, plainListeners } from '../../analysis/docker-daemons.ts';
+import { type Account, accountsWithRights } from '../../analysis/kubernetes-accounts.ts';
+import { takesPods, widthOf } from '../../analysis/kubernetes-rights.ts';
 import { dataShownToBuilds } from '../../analysis/server-data-mounts.ts';
+import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { rootFolders } from '../../facts/host-paths.ts';
+import type { Variable } from '../../model/environment.ts';
 import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
+import type { Installation } from '../../model/installation.ts';
+import type { ServiceAccountRights } from '../../model/kubernetes.ts';
 import { itemsOf } from '../../model/location-within.ts';
+import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { isPublished } from '../../model/ports.ts';
 import { setVariable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import type { Edge } from '../edge.ts';
 import type { Change } from '../graph.ts';
+import { runnerSecretsOf } from '../holdings.ts';
 import {
   assets,
+  besideControlPlane,
   buildUser,
+  code,
   codeOnRunner,
   onRunner,
   onRunnerTrusted,
@@ -20,8 +30,8 @@ import {
   privileged,
   serviceAccount,
 } from '../states.ts';
-import { trustOf, untrusting } from '../taking.ts';
-import type { Runner } from '../view.ts';
+import { goesTo, trustOf, untrusting } from '../taking.ts';
+import { type Runner, runsRepositoryCode, type View } from '../view.ts';
 
 /* Privilege on the runner. */
 
@@ -34,12 +44,16 @@ export const privilegeEdges: readonly Edge[] = [
       'drone-runners/drone-runner-docker engine/compiler/compiler.go:39-46, 549-594, engine/compiler/util.go:143-159; drone-runner-kube engine/compiler/compiler.go:42-48, 716-754',
     *steps({ runners }) {
       for (const runner of runners)
-        if (runner.makesPrivileged)
-          for (const from of filesOn(runner))
-            yield {
-              ...{ from, to: privileged(runner), certainty: 'seen', at: runner.settings.at },
-              why: say`${runner.name} makes some plugins privileged by the name of their image: treat them as the author's code`,
-            };
+        if (runner.kind === 'docker' || runner.kind === 'kube')
+          for (const from of filesOn(runner)) {
+            const ends = { from, to: privileged(runner), at: runner.settings.at } as const;
+            yield runner.makesPrivileged
+              ? {
+                  ...{ ...ends, certainty: 'seen' },
+                  why: say`${runner.name} makes some plugins privileged by the name of their image: treat them as the author's code`,
+                }
+              : { ...ends, certainty: 'closed', why: say`Windows, where nothing is privileged` };
+          }
     },
   },
   {
@@ -55,6 +69,7 @@ export const privilegeEdges: readonly Edge[] = [
           yield {
             ...{ from, to: privileged(runner), certainty: 'seen', at: variable.at },
             why: say`DRONE_RUNNER_PRIVILEGED_IMAGES of ${runner.name} adds to the privileged images`,
+            closers: [withoutImages(runner, variable.at)],
           };
       }
     },
@@ -67,19 +82,33 @@ export const privilegeEdges: readonly Edge[] = [
       'drone-runners/drone-runner-docker engine/linter/linter.go:100-172; harness/drone handler/api/repos/update.go:106-109',
     *steps(view) {
       for (const runner of view.runners) {
-        if (!runner.makesPrivileged) continue;
-        for (const repository of view.repositories)
-          if (trustOf(repository, view) === 'trusted')
+        if (runner.kind !== 'docker' && runner.kind !== 'kube') continue;
+        // Without privilege there are still the folders of the host.
+        const to = runner.makesPrivileged ? privileged(runner) : assets.host(runner);
+        for (const repository of view.repositories) {
+          if (trustOf(repository, view) !== 'trusted') continue;
+          const given = {
+            to,
+            certainty: 'seen',
+            at: repository.known?.trusted.at ?? repository.at,
+            why: say`${repository.known?.slug ?? repository.name} is trusted, for pull requests of forks too`,
+            closers: [untrusting(repository)],
+          } as const;
+          yield { from: onRunnerTrusted(runner, repository), ...given };
+          // A file that is not theirs gives no more than it asks for.
+          const step = repository.pipelines
+            .filter((pipeline) => goesTo(pipeline, runner))
+            .flatMap((pipeline) => stepWithPrivilege(pipeline, view) ?? [])[0];
+          if (step)
             yield {
-              ...{ from: onRunnerTrusted(runner, repository), to: privileged(runner), certainty: 'seen' },
-              why: say`${repository.known?.slug ?? repository.name} is trusted, for pull requests of forks too`,
-              at: repository.known?.trusted.at ?? repository.at,
-              closers: [untrusting(repository)],
+              ...{ from: code(repository), ...given, at: step.at },
+              why: say`step "${step.name}" runs code of the repository with privilege, since the repository is trusted`,
             };
+        }
         if (trustOf('own', view) === 'by default')
           for (const from of filesOn(runner))
             yield {
-              ...{ from, to: privileged(runner), certainty: 'assumed' },
+              ...{ from, to, certainty: 'assumed' },
               why: say`DRONE_REPOSITORY_TRUSTED makes each new repository trusted`,
             };
       }
@@ -106,8 +135,7 @@ export const privilegeEdges: readonly Edge[] = [
     source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-516, engine/convert.go:179-182',
     *steps({ runners }) {
       for (const runner of runners)
-        for (const { text, at } of volumesOf(runner)) {
-          const path = sourceOf(text);
+        for (const { path, at } of volumesOf(runner)) {
           if (!/^[\\/]/.test(path) || !exposesControlSocket(path)) continue;
           for (const from of stepsOn(runner))
             yield {
@@ -125,15 +153,21 @@ export const privilegeEdges: readonly Edge[] = [
     source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-516, engine/convert.go:179-182',
     *steps({ runners, installation }) {
       for (const runner of runners)
-        for (const { text, at } of volumesOf(runner)) {
-          const path = sourceOf(text);
+        for (const { path, at } of volumesOf(runner)) {
           const closers = [withoutVolume(runner, path, at, 'runner-path', 'host-path-for-builds')];
           const why = say`DRONE_RUNNER_VOLUMES of ${runner.name} mounts "${path}" into every step`;
           // Paths are those of the engine's machine: with a daemon in a container, of that container.
-          const to = runner.engine.place === 'dind' ? assets.engine(runner) : assets.host(runner);
+          const isInside = runner.engine.place === 'dind';
+          const isRoot = isRootFolder(hostPath(path));
           for (const from of stepsOn(runner)) {
-            if (rootFolders.has(hostPath(path))) yield { from, to, certainty: 'seen', at, why, closers };
-            if (dataShownToBuilds(path, runner.settings, installation) && runner.engine.place !== 'dind')
+            if (isRoot && isInside) yield { from, to: assets.engine(runner), certainty: 'seen', at, why, closers };
+            else if (isRoot && runner.engine.rootless)
+              yield {
+                ...{ from, to: assets.host(runner), certainty: 'closed', at: runner.engine.at },
+                why: say`the engine of ${runner.name} has no root`,
+              };
+            else if (isRoot) yield { from, to: assets.host(runner), certainty: 'seen', at, why, closers };
+            if (dataShownToBuilds(path, runner.settings, installation) && !isInside)
               yield {
                 from,
                 to: assets.database,
@@ -189,12 +223,26 @@ export const privilegeEdges: readonly Edge[] = [
         const hit = hitsOf('permissive-socket-proxy').find(({ owner }) => owner === container.owner);
         if (!runner || !hit) continue;
         for (const from of stepsOn(runner))
-          yield { from, to: assets.engine(runner), certainty: 'seen', why: hit.message, at: hit.at };
+          yield {
+            ...{ from, to: assets.engine(runner), certainty: 'seen', why: hit.message, at: hit.at },
+            closers: [apartFromBuilds(runner, 'open-engine', 'permissive-socket-proxy')],
+          };
       }
+      for (const { at, message, owner } of hitsOf('plain-docker-host'))
+        for (const runner of runners)
+          if (runner.settings.owner === owner)
+            for (const from of [...stepsOn(runner), position('neighbour')])
+              yield {
+                ...{ from, to: assets.engine(runner), certainty: 'assumed', why: message, at },
+                closers: [withTls(runner, at)],
+              };
       for (const { at, message, owner } of hitsOf('exposed-docker-daemon'))
         for (const runner of runners)
           if (runner.settings.live && originOfOwner(runner.settings.owner) === originOfOwner(owner))
-            yield { from: position('network'), to: assets.engine(runner), certainty: 'seen', why: message, at };
+            yield {
+              ...{ from: position('network'), to: assets.engine(runner), certainty: 'seen', why: message, at },
+              closers: [withTls(runner, at)],
+            };
     },
   },
   {
@@ -207,7 +255,10 @@ export const privilegeEdges: readonly Edge[] = [
         for (const runner of runners)
           if (runner.settings.owner === owner)
             for (const from of stepsOn(runner))
-              yield { from, to: position('neighbour'), certainty: 'assumed', why: message, at };
+              yield {
+                ...{ from, to: besideControlPlane, certainty: 'seen', why: message, at },
+                closers: [apartFromBuilds(runner, 'joined-network', 'control-plane-network-for-builds')],
+              };
     },
   },
   {
@@ -251,10 +302,11 @@ export const privilegeEdges: readonly Edge[] = [
     *steps({ runners }) {
       for (const runner of runners)
         if (runner.kind === 'exec')
-          yield {
-            ...{ from: buildUser(runner), to: assets.rpcSecret, certainty: 'seen', at: runner.settings.at },
-            why: say`builds run as the user of ${runner.name}, who reads its settings`,
-          };
+          for (const to of [assets.rpcSecret, ...runnerSecretsOf(runner).map(({ name }) => assets.runnerSecret(name))])
+            yield {
+              ...{ from: buildUser(runner), to, certainty: 'seen', at: runner.settings.at },
+              why: say`builds run as the user of ${runner.name}, who reads its settings`,
+            };
     },
   },
   {
@@ -263,21 +315,29 @@ export const privilegeEdges: readonly Edge[] = [
     rules: ['missing-kubernetes-policy', 'chosen-service-account', 'chosen-namespace'],
     source:
       'drone-runners/drone-runner-kube engine/compiler/compiler.go:215-259, 634-638, engine/policy/policy.go:131-182',
-    *steps({ runners, hitsOf }) {
+    *steps({ runners, installation, hitsOf }) {
       for (const runner of runners) {
         if (runner.kind !== 'kube') continue;
         const hit = hitsOf('missing-kubernetes-policy').find(({ owner }) => owner === runner.settings.owner);
         const policy = setVariable(runner.settings, 'DRONE_POLICY_FILE');
-        for (const from of filesOn(runner)) {
-          const ends = { from, to: serviceAccount(runner) };
-          if (hit) yield { ...ends, certainty: 'seen', why: hit.message, at: hit.at, closers: [withPolicy(runner)] };
-          else
-            yield {
-              ...{ ...ends, certainty: 'unknown', at: policy?.at ?? runner.settings.at },
+        const choosing = hit
+          ? ({ certainty: 'seen', why: hit.message, at: hit.at, closers: [withPolicy(runner)] } as const)
+          : ({
+              certainty: 'unknown',
+              at: policy?.at ?? runner.settings.at,
               why: policy
                 ? say`what the policy of ${runner.name} fixes was not seen`
                 : say`whether ${runner.name} has a policy is not known`,
-            };
+            } as const);
+        for (const from of filesOn(runner)) {
+          yield { from, to: serviceAccount(runner), ...choosing };
+          for (const { account, rights } of powersOf(installation)) {
+            const to = serviceAccount(runner, rights.boundBy.value);
+            const rules = namespaceRuleOf(runner, account);
+            yield rules
+              ? { from, to, certainty: 'closed', why: say`DRONE_NAMESPACE_RULES`, at: rules.at }
+              : { from, to, ...choosing };
+          }
         }
       }
     },
@@ -287,20 +347,31 @@ export const privilegeEdges: readonly Edge[] = [
     does: 'uses what that account may do',
     rules: ['powerful-runner-account', 'shared-kubernetes-namespace'],
     source: 'drone/docs content/runner/kubernetes/installation.md:40-79',
-    *steps({ runners, hitsOf }) {
+    *steps({ runners, installation }) {
       for (const runner of runners) {
         if (runner.kind !== 'kube') continue;
-        const namespace = runner.settings.container?.project ?? 'default';
-        const [hit] = hitsOf('powerful-runner-account');
-        const reach = hit
-          ? ({ certainty: 'seen', why: hit.message, at: hit.at } as const)
-          : ({
-              certainty: 'unknown',
-              why: say`what the accounts of ${namespace} may do was not seen`,
-              at: runner.settings.at,
-            } as const);
-        for (const to of [assets.cluster(namespace), assets.rpcSecret])
-          yield { from: serviceAccount(runner), to, ...reach };
+        const own = runner.settings.container?.project;
+        const builds = runner.settings.variables.get('DRONE_NAMESPACE_DEFAULT')?.value ?? 'default';
+        const powers = powersOf(installation);
+        for (const { account, rights } of powers) {
+          const namespace = rights.namespace ?? account.namespace ?? own ?? 'default';
+          const given = {
+            from: serviceAccount(runner, rights.boundBy.value),
+            certainty: 'seen',
+            at: rights.boundBy.at,
+            closers: [withoutRights(rights)],
+            why: say`${account.label} has the rights of ${ownWords(rights.role.kind)} "${rights.role.name}"${rights.clusterWide ? say` in all namespaces` : ''}`,
+          } as const;
+          yield { ...given, to: assets.cluster(namespace) };
+          // Whoever makes pods where the runner lives has its settings mounted.
+          if (rights.clusterWide || own === undefined || own === namespace) yield { ...given, to: assets.rpcSecret };
+        }
+        if (powers.length === 0)
+          for (const to of [assets.cluster(builds), assets.rpcSecret])
+            yield {
+              ...{ from: serviceAccount(runner), to, certainty: 'unknown', at: runner.settings.at, vague: true },
+              why: say`what the accounts of ${builds} may do was not seen`,
+            };
       }
     },
   },
@@ -335,9 +406,23 @@ function originOfOwner(owner: string): string {
   return owner.slice(0, owner.indexOf('/', owner.indexOf('://') + 3));
 }
 
-function volumesOf({ settings }: Runner): readonly { readonly text: string; readonly at: Location }[] {
+/** The folders and volumes of the engine that every step on a runner gets; an exec runner has none to give. */
+export function volumesOf({ settings, kind }: Runner): readonly { readonly path: string; readonly at: Location }[] {
   const variable = settings.variables.get('DRONE_RUNNER_VOLUMES');
-  return variable?.value === undefined ? [] : itemsOf(variable);
+  if (variable?.value === undefined || (kind !== 'docker' && kind !== 'kube')) return [];
+  return itemsOf(variable).flatMap(({ text, at }) => {
+    const path = sourceOf(text);
+    return path === '' ? [] : [{ path, at }];
+  });
+}
+
+/** Whether who may write to a folder of the host is its root: its accounts, programs, boot files, or all containers. */
+function isRootFolder(path: string): boolean {
+  return (
+    rootFolders.has(path) ||
+    /^\/(?:bin|boot|lib|sbin|usr|var|usr\/(?:local\/)?s?bin|var\/lib|var\/spool\/cron|root\/\.ssh)$/.test(path) ||
+    /^\/etc\/(?:cron\.d|systemd|ssh|sudoers\.d)$/.test(path)
+  );
 }
 
 /** What comes before the first colon that does not belong to a drive letter. */
@@ -372,6 +457,30 @@ function escapeOf(runner: Runner): {
   };
 }
 
+/** The accounts that Drone uses on a cluster, with rights that make whoever has them master of a namespace; each binding once. */
+function powersOf(
+  installation: Installation,
+): readonly { readonly account: Account; readonly rights: ServiceAccountRights }[] {
+  const found = new Map<ServiceAccountRights, { readonly account: Account; readonly rights: ServiceAccountRights }>();
+  for (const { account, rights } of accountsWithRights(installation))
+    if ((widthOf(rights) === 'wide' || takesPods(rights)) && !found.has(rights)) found.set(rights, { account, rights });
+  return [...found.values()];
+}
+
+/** The rules of a runner that keep pipelines from the namespace of an account, which is not that of builds. */
+function namespaceRuleOf({ settings }: Runner, { namespace, isOfBuilds }: Account): Variable | undefined {
+  const rules = setVariable(settings, 'DRONE_NAMESPACE_RULES');
+  if (!rules || isOfBuilds || namespace === undefined) return undefined;
+  return itemsOf(rules).some(({ text }) => text.startsWith(`${namespace}:`)) ? rules : undefined;
+}
+
+/** A step that runs code of the repository for pull requests, and asks for what only a trusted repository is given. */
+function stepWithPrivilege(pipeline: Pipeline, { context }: View): Step | undefined {
+  return pipeline.steps.find(
+    (step) => step.reach.pullRequest && runsRepositoryCode(pipeline, step) && hasPrivilege(pipeline, step, context),
+  );
+}
+
 function withoutRoot(runner: Runner): Change {
   return {
     key: `rootless ${runner.name}`,
@@ -384,7 +493,7 @@ function withoutRoot(runner: Runner): Change {
   };
 }
 
-function withoutVolume(runner: Runner, path: string, at: Location, edge: Change['edge'], rule: string): Change {
+export function withoutVolume(runner: Runner, path: string, at: Location, edge: Change['edge'], rule: string): Change {
   return {
     key: `volume ${runner.name} ${path}`,
     edge,
@@ -405,6 +514,38 @@ function withTls(runner: Runner, at: Location): Change {
     at,
     rule: 'plain-docker-daemon',
     breaks: 2,
+  };
+}
+
+function withoutImages(runner: Runner, at: Location): Change {
+  return {
+    key: `images ${runner.name}`,
+    edge: 'extra-image',
+    kind: 'setting',
+    what: say`unset DRONE_RUNNER_PRIVILEGED_IMAGES of ${runner.name}`,
+    ...{ at, rule: 'extra-privileged-image', breaks: 3 },
+    caution: say`the plugins that it makes privileged by itself stay so`,
+  };
+}
+
+function apartFromBuilds(runner: Runner, edge: Change['edge'], rule: string): Change {
+  return {
+    key: `networks ${runner.name}`,
+    edge,
+    kind: 'setting',
+    what: say`take the networks of the control plane out of DRONE_RUNNER_NETWORKS of ${runner.name}`,
+    at: setVariable(runner.settings, 'DRONE_RUNNER_NETWORKS')?.at ?? runner.settings.at,
+    ...{ rule, breaks: 2 },
+  };
+}
+
+function withoutRights({ boundBy }: ServiceAccountRights): Change {
+  return {
+    key: `binding ${boundBy.at.source.name} ${boundBy.value}`,
+    edge: 'account-cluster',
+    kind: 'setting',
+    what: say`delete the binding "${boundBy.value}", and give builds a namespace and an account of their own without rights`,
+    ...{ at: boundBy.at, rule: 'powerful-runner-account', breaks: 4 },
   };
 }
 

@@ -4,6 +4,7 @@ import { groupedBy } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, Step as PipelineStep } from '../../model/pipeline.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
+import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import type { Edge, UnnamedStep } from '../edge.ts';
 import type { Change, Step } from '../graph.ts';
@@ -17,13 +18,15 @@ import {
   file,
   fixed,
   group,
+  laterBuilds,
   onRunner,
   onRunnerTrusted,
   position,
   running,
 } from '../states.ts';
 import { type Asking, type Takers, type Taking, takersOf, trustOf } from '../taking.ts';
-import { runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
+import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
+import { servedOf } from './spreading.ts';
 
 /* Getting code to run. */
 
@@ -52,7 +55,8 @@ export const runningEdges: readonly Edge[] = [
     *steps(view) {
       const own = file('own', 'push');
       for (const server of view.servers) {
-        const filter = setVariable(server, 'DRONE_REPOSITORY_FILTER');
+        // One that is blank is a list of one blank name, which no repository has.
+        const filter = server.variables.get('DRONE_REPOSITORY_FILTER');
         const shared = { from: account, to: own, at: filter?.at ?? server.at };
         const closers = [filteringRepositories(server)];
         if (filter) yield { ...shared, certainty: 'closed', why: say`DRONE_REPOSITORY_FILTER` };
@@ -152,7 +156,7 @@ export const runningEdges: readonly Edge[] = [
             const blocked = protection(repository);
             const ends = { from: build(repository), to: file(repository, 'pull_request') };
             if (blocked?.isSigned === false) continue;
-            yield { ...ends, certainty: 'seen', why: message, at };
+            yield { ...ends, certainty: 'seen', why: message, at, closers: [withoutText(rule, at)] };
           }
     },
   },
@@ -237,20 +241,23 @@ export const runningEdges: readonly Edge[] = [
     rules: ['debug-shell'],
     source:
       'drone-runners/drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140',
-    *steps({ runners, hitsOf }) {
-      for (const { at, message, owner } of hitsOf('debug-shell'))
-        for (const runner of runners)
+    *steps(view) {
+      for (const { at, message, owner } of view.hitsOf('debug-shell'))
+        for (const runner of view.runners)
           if (runner.settings.owner === owner)
-            yield {
-              ...{
-                from: position('log-reader'),
-                to: codeOnRunner(runner),
-                certainty: 'seen',
-                act: 'restart with debug',
-              },
-              why: message,
-              at,
-            };
+            // The build may be any: its steps have what they are given, and its code is where every code is.
+            for (const to of [
+              codeOnRunner(runner),
+              ...view.repositories.flatMap((repository) =>
+                [...servedOf(repository, view)].flatMap(({ runners, pipelines }) =>
+                  runners.has(runner) ? [laterBuilds(repository, pipelines)] : [],
+                ),
+              ),
+            ])
+              yield {
+                ...{ from: position('log-reader'), to, certainty: 'seen', act: 'restart with debug', why: message, at },
+                closers: [withoutShells(runner, at)],
+              };
     },
   },
   {
@@ -260,8 +267,11 @@ export const runningEdges: readonly Edge[] = [
     source: 'harness/drone cmd/drone-server/config/config.go:630-650, handler/web/login.go:74',
     *steps({ hitsOf, isScmPublic }) {
       if (isScmPublic === false) return;
-      for (const { at, message } of hitsOf('unclaimed-administrator'))
-        yield { from: position('scm-account'), to: droneAdmin, certainty: 'assumed', why: message, at };
+      for (const { at, message, owner, subject = '' } of hitsOf('unclaimed-administrator'))
+        yield {
+          ...{ from: position('scm-account'), to: droneAdmin, certainty: 'assumed', why: message, at },
+          closers: [removingAccount(`${owner} ${subject}`, at)],
+        };
     },
   },
 ];
@@ -511,5 +521,35 @@ function protecting(repository: SeenRepository): Change {
     rule: 'unprotected-repository',
     breaks: 2,
     caution: say`a changed file waits for approval, and whoever approves it runs all of it; code in an unchanged file runs at once`,
+  };
+}
+
+function withoutText(rule: string, at: Location): Change {
+  return {
+    key: `text ${at.source.name} ${at.span.start}`,
+    edge: 'pasted-text',
+    kind: 'line',
+    what: say`take the text from the environment of the step, where it is no part of the pipeline`,
+    ...{ at, rule, breaks: 0 },
+  };
+}
+
+function withoutShells(runner: Runner, at: Location): Change {
+  return {
+    key: `shells ${runner.name}`,
+    edge: 'debug-shell',
+    kind: 'setting',
+    what: say`set DRONE_TMATE_ENABLED=false on ${runner.name}`,
+    ...{ at, rule: 'debug-shell', breaks: 1 },
+  };
+}
+
+function removingAccount(account: string, at: Location): Change {
+  return {
+    key: `administrator ${account}`,
+    edge: 'claim-admin',
+    kind: 'setting',
+    what: say`remove the account, and take it out of DRONE_USER_CREATE, or have its person sign in`,
+    ...{ at, rule: 'unclaimed-administrator', breaks: 1 },
   };
 }

@@ -1,16 +1,17 @@
 import { databaseOf } from '../../analysis/database.ts';
+import { areOnOneHost } from '../../analysis/same-host.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
 import { addTo } from '../../model/groups.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
-import { setVariable } from '../../model/settings.ts';
+import { type Settings, setVariable } from '../../model/settings.ts';
 import { say, type Text } from '../../model/text.ts';
 import type { Edge } from '../edge.ts';
 import type { Certainty, Change } from '../graph.ts';
 import { cloneCredentialOf, effectsOf, otherEvents, runnerSecretsOf, secretsOf } from '../holdings.ts';
 import { assets, droneAdmin, file, held, laterBuilds, machine, position } from '../states.ts';
 import { runnersFor, takersOf } from '../taking.ts';
-import type { Runner, SeenRepository, View } from '../view.ts';
+import { nameOf, type Runner, type SeenRepository, type View } from '../view.ts';
 
 /* Spreading from what was taken. */
 
@@ -49,8 +50,9 @@ export const spreadingEdges: readonly Edge[] = [
           at: repository.at,
           ...cloneCredentialOf(repository, view),
         };
+        // With what the server sends goes the key of the repository, which the secrets of its file are encrypted with.
         for (const { asset, kind, at } of secretsOf(repository, view))
-          if (kind === 'stored' || kind === 'organization') yield { ...shared, to: asset, at };
+          if (kind !== 'external') yield { ...shared, to: asset, at };
       }
     },
   },
@@ -83,8 +85,15 @@ export const spreadingEdges: readonly Edge[] = [
             const why = say`whether the server is on the machine of ${runner.name}'s builds was not seen`;
             for (const to of [assets.server, assets.database])
               yield { from, to, certainty: 'unknown', why, at: runner.settings.at, vague: true };
-            continue;
           }
+          if (runner.engine.place === 'own' || runner.engine.place === 'dind')
+            for (const extension of extensionsBeside(runner, view))
+              yield {
+                ...{ from, to: assets.extension(nameOf(extension)), certainty: 'seen', at: extension.at },
+                why: say`${extension.label} is on the machine that ${runner.name} builds on`,
+                closers: [apart(runner)],
+              };
+          if (!isSure) continue;
           for (const server of beside) {
             const why = say`${server.label} is on the machine that ${runner.name} builds on`;
             const closers = [apart(runner)];
@@ -184,12 +193,18 @@ export const spreadingEdges: readonly Edge[] = [
             };
           else
             yield { ...shared, to, certainty: 'unknown', why: say`whether DRONE_DATABASE_SECRET is set is not known` };
+          const tokens = { ...shared, to: assets.cloneCredential(repository) } as const;
           const isEncrypted = isOn(server, 'DRONE_DATABASE_ENCRYPT_USER_TABLE');
-          if (!isEncrypted || !key)
+          if (isEncrypted && key)
+            yield { ...tokens, certainty: 'closed', why: say`DRONE_DATABASE_ENCRYPT_USER_TABLE`, at: key.at };
+          else if (isEncrypted === undefined || !(key || server.complete))
             yield {
-              ...shared,
-              to: assets.cloneCredential(repository),
-              certainty: 'seen',
+              ...{ ...tokens, certainty: 'unknown' },
+              why: say`whether DRONE_DATABASE_ENCRYPT_USER_TABLE is set is not known`,
+            };
+          else
+            yield {
+              ...{ ...tokens, certainty: 'seen', closers: [encryptingUsers(server)] },
               why: say`tokens of the SCM are stored as they are`,
             };
         }
@@ -232,13 +247,18 @@ export const spreadingEdges: readonly Edge[] = [
   },
 ];
 
+/** The extensions that are known to be on the machine that a runner builds on. */
+function extensionsBeside({ settings }: Runner, { installation }: View): readonly Settings[] {
+  return installation.settings.filter((each) => each.role === 'extension' && areOnOneHost(settings, each));
+}
+
 /** The engine that a runner builds on, and its machine. */
 function machineOf(runner: Runner): readonly string[] {
   return runner.kind === 'docker' ? [assets.engine(runner), assets.host(runner)] : [assets.host(runner)];
 }
 
 /** Pipelines of a repository, by the runners that serve exactly these. */
-function servedOf(
+export function servedOf(
   repository: SeenRepository,
   view: View,
 ): Iterable<{ readonly runners: ReadonlySet<Runner>; readonly pipelines: readonly Pipeline[] }> {
@@ -359,5 +379,16 @@ function encrypting(server: View['servers'][number]): Change {
     rule: 'unencrypted-database',
     breaks: 4,
     caution: say`it closes the database and its backups alone: the server has the key; stored secrets need DRONE_DATABASE_ENCRYPT_MIXED_MODE at first`,
+  };
+}
+
+function encryptingUsers(server: Settings): Change {
+  return {
+    key: `users ${server.owner}`,
+    edge: 'database-all',
+    kind: 'setting',
+    what: say`set DRONE_DATABASE_ENCRYPT_USER_TABLE=true, with DRONE_DATABASE_SECRET`,
+    ...{ at: server.at, rule: 'unencrypted-user-tokens', breaks: 4 },
+    caution: say`API tokens stay as they are: who has the database is an administrator`,
   };
 }

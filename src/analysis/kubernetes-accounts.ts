@@ -1,10 +1,10 @@
-import type { Container } from '../../model/container.ts';
-import { addTo } from '../../model/groups.ts';
-import type { Installation } from '../../model/installation.ts';
-import type { ServiceAccountRights } from '../../model/kubernetes.ts';
-import { setVariable } from '../../model/settings.ts';
-import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import type { Container } from '../model/container.ts';
+import { addTo } from '../model/groups.ts';
+import type { Installation } from '../model/installation.ts';
+import type { ServiceAccountRights } from '../model/kubernetes.ts';
+import { setVariable } from '../model/settings.ts';
+import type { Location } from '../model/source.ts';
+import { say, type Text } from '../model/text.ts';
 
 /** A service account that Drone uses. */
 export interface Account {

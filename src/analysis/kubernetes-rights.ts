@@ -1,4 +1,4 @@
-import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
+import type { AccessRule, ServiceAccountRights } from '../model/kubernetes.ts';
 
 /** How far rights reach: the cluster or a whole namespace, less than that, nowhere; `unknown` for a role not seen. */
 export type Width = 'wide' | 'narrow' | 'none' | 'unknown';

@@ -1,9 +1,9 @@
-import { isOfTheBuild } from '../../analysis/step-hits.ts';
-import { pluginNames } from '../../drone/deployment.ts';
-import { type CachePlugin, cachePlugins, separatesPullRequests } from '../../facts/caches.ts';
-import { hostOf } from '../../model/hosts.ts';
-import type { Pipeline, Step } from '../../model/pipeline.ts';
-import type { Location } from '../../model/source.ts';
+import { pluginNames } from '../drone/deployment.ts';
+import { type CachePlugin, cachePlugins, outsiderKey, separatesPullRequests } from '../facts/caches.ts';
+import { hostOf } from '../model/hosts.ts';
+import type { Pipeline, Step } from '../model/pipeline.ts';
+import type { Location } from '../model/source.ts';
+import { isOfTheBuild } from './step-hits.ts';
 
 /** A step that keeps a folder from one build to the next. */
 export interface Cache {
@@ -93,4 +93,13 @@ export function outlivesBuild({ pipeline, step, isVolume }: Cache): boolean {
   return pipeline.volumes.some(
     ({ name, temp }) => temp === undefined && step.mounts.some((mount) => mount.name.value === name),
   );
+}
+
+/** Whether a step restores what a pull request saved: in other builds, from the same store, under the same key or one an outsider chooses. */
+export function isUsedBy(saved: Cache, other: Cache): boolean {
+  const { events } = other.step.reach;
+  if (other.id !== saved.id || !(['push', 'tag', 'promote', 'cron'] as const).some((event) => events.has(event)))
+    return false;
+  if (outsiderKey.test(saved.key)) return true;
+  return !separatesPullRequests.test(saved.key) && (saved.isVolume || other.key === saved.key);
 }

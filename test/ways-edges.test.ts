@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { type EdgeId, edgeIds } from '../src/ways/edge-ids.ts';
+import type { Ways } from '../src/ways/ways.ts';
+import { lineOf, waysThrough } from './support/ways.ts';
+import { type Case, cases, defaults, singleFixes } from './support/ways-installations.ts';
+
+/**
+ * Edges of which the fixtures do not show that they open, or that something closes them; the list only gets shorter. An extra
+ * image leads where the plugins lead that are privileged by themselves, which are told; labels of namespaces are not read.
+ */
+const missing: readonly string[] = ['extra-image open', 'extra-image closed', 'pod-node closed'];
+
+function told({ files, api, told: expected }: Case): readonly string[] {
+  const { relations } = waysThrough(files, api);
+  return expected.map((line) => {
+    const [, from, to] = /^(\S+) (.*?): /.exec(line) ?? [];
+    const relation = relations.find((each) => each.from === from && each.to === to);
+    return relation ? lineOf(relation) : `${from} ${to}: nothing`;
+  });
+}
+
+describe.each(Object.entries(cases))('%s', (_, { open, closed }) => {
+  test.each((open ?? []).map((each) => [each.what, each] as const))('is open: %s', (_, each) => {
+    expect(told(each)).toEqual(each.told);
+  });
+
+  test.each((closed ?? []).map((each) => [each.what, each] as const))('is closed: %s', (_, each) => {
+    expect(told(each)).toEqual(each.told);
+  });
+});
+
+test('no edge is without a fixture that opens it and one that closes it', () => {
+  const isTold = (edge: EdgeId, list: readonly Case[] = []): boolean =>
+    list.some(({ told: lines }) => lines.some((line) => line.includes(edge)));
+  const lacking = edgeIds.flatMap((edge) => [
+    ...(isTold(edge, cases[edge]?.open) ? [] : [`${edge} open`]),
+    ...(cases[edge]?.closed?.length ? [] : [`${edge} closed`]),
+  ]);
+  expect(lacking).toEqual(missing);
+});
+
+describe('each change that a cut names', () => {
+  /** A change to one line of the defaults, by what the cut says of it, and the pairs that it closes: those, and no others. */
+  test.each(singleFixes.map((each) => [each.does, each] as const))('%s', (_, { edge, files, api, closes }) => {
+    const before = waysThrough(defaults.files, defaults.api);
+    const after = waysThrough(files, api ?? defaults.api);
+    const openOf = ({ relations }: Ways): readonly string[] =>
+      relations.flatMap(({ from, to, is }) => (is === 'open' && from !== 'supplier' ? [`${from} ${to}`] : []));
+    const closed = openOf(before).filter((pair) => !openOf(after).includes(pair));
+    expect([...new Set(closed.map((pair) => pair.split(' ')[0]))]).toEqual(closes);
+    // All that these had is gone, each by the edge that the change is for.
+    const left = after.relations.filter(({ from }) => closes.includes(from));
+    expect(left.filter(({ is }) => is === 'open')).toEqual([]);
+    for (const { from, to, by } of left)
+      if (closed.includes(`${from} ${to}`)) expect(by?.pieces.join('')).toMatch(new RegExp(`^${edge}: `));
+    expect(openOf(after).filter((pair) => !openOf(before).includes(pair))).toEqual([]);
+  });
+});
