@@ -302,9 +302,9 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
       return hash.digest('hex');
     },
     get: (key: string): KeptRecord | undefined => {
-      const [hidden, summary, listing, found, texts, ...rest] = cache.records.get(key)?.split('\n') ?? [];
+      const [hidden, summary, listing, found, texts, ways, ...rest] = cache.records.get(key)?.split('\n') ?? [];
       if (hidden === undefined || summary === undefined || listing === undefined) return undefined;
-      if (found === undefined || texts === undefined) return undefined;
+      if (found === undefined || texts === undefined || ways === undefined) return undefined;
       const [lines = '', unwritten] = rest.join('\n').split(beforeUnwritten);
       if (unwritten === undefined) return undefined;
       // What it says would be masked otherwise today.
@@ -313,7 +313,7 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
         return undefined;
       }
       return {
-        text: { summary, listing, found, texts, lines, unwritten },
+        text: { summary, listing, found, texts, ways, lines, unwritten },
         hidden: JSON.parse(hidden) as readonly HiddenPlace[],
       };
     },
@@ -412,8 +412,9 @@ function judgeBatch(
   const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
   const index = secrets.watched((text, isHidden) => unwritten.add(text, isHidden));
   const maskOf = masksOf(parts, understood.secrets, index);
-  const { rules, familyOf, site } = request;
-  const terms: Terms = { rules, familyOf, site, hasRunners, maskOf, policy: policyFor(understood.problems) };
+  const { rules, every = rules, familyOf, site } = request;
+  const policy = policyFor(understood.problems);
+  const terms: Terms = { rules, every, familyOf, site, hasRunners, maskOf, policy };
   const judged = judgeParts(parts, understood, terms);
   const problems = [...sources.flatMap(({ name }) => problemsOf.get(name) ?? []), ...lost];
   const { applied } = judged;

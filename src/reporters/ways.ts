@@ -100,13 +100,23 @@ function joined(words: readonly string[]): string {
 
 /** `2 changes close 14 ways`, or what else is to be said of the cut; empty where there is nothing to close. */
 export function cutInWords({ cut }: Ways): string {
-  const { changes, closes, isSmallest, left } = cut;
-  if (changes.length === 0)
-    return left.length === 0 ? '' : `no change that is known here closes ${count(left.length, 'way')}`;
-  const verb = changes.length === 1 ? 'closes' : 'close';
-  const all = left.length === 0 ? '' : `, and ${left.length} stay open`;
+  return effectInWords({ ...cut, changes: cut.changes.length, left: cut.left.length });
+}
+
+/** What a cut comes to, or those of several installations. */
+export interface CutEffect {
+  readonly changes: number;
+  readonly closes: number;
+  readonly isSmallest: boolean;
+  readonly left: number;
+}
+
+export function effectInWords({ changes, closes, isSmallest, left }: CutEffect): string {
+  if (changes === 0) return left === 0 ? '' : `no change that is known here closes ${count(left, 'way')}`;
+  const verb = changes === 1 ? 'closes' : 'close';
+  const all = left === 0 ? '' : `, and ${left} stay open`;
   const words = isSmallest ? '' : ' (a cheaper set may exist: not all were tried)';
-  return `${count(changes.length, 'change')} ${verb} ${count(closes, 'way')}${all}${words}`;
+  return `${count(changes, 'change')} ${verb} ${count(closes, 'way')}${all}${words}`;
 }
 
 /** All of it, for people. */
@@ -150,6 +160,11 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
 
 /** Positions of people whom nobody let in. */
 const outside: ReadonlySet<string> = new Set(['network', 'scm-account', 'fork-author', 'neighbour']);
+
+/** The ways of those whom nobody let in, as far as nobody has to help them. */
+export function waysOfOutsiders({ ways }: Ways): readonly WayGroup[] {
+  return grouped(ways.filter((way) => way.if === undefined && isOutside(way.from)));
+}
 
 function isOutside(position: string): boolean {
   return outside.has(position);

@@ -1,5 +1,6 @@
+import { memoize } from '../model/memoize.ts';
 import { type Location, lineOf } from '../model/source.ts';
-import type { Masked, Text } from '../model/text.ts';
+import { type Masked, say, type Text } from '../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
 import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
@@ -18,6 +19,8 @@ export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): 
   const place = (at: Location | undefined): { place?: WayPlace } =>
     at ? { place: { file: at.source.name, line: lineOf(at) } } : {};
   const mask = <T>(value: T, at: Location | undefined): Masked<T> => maskOf(at?.source.name ?? first).all(value);
+  // It is made of names that were read.
+  const named = memoize((asset): string => mask(say`${asset}`, undefined));
   const cutKeys = new Set(cut.changes.map(({ key }) => key));
   const stepOf = ({ edge, why, certainty, at, closers = [] }: Step): Masked<ToldStep> => {
     const [fix] = closers.toSorted((a, b) => weigh([a]) - weigh([b]));
@@ -48,7 +51,7 @@ export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): 
     return known;
   };
   const wayOf = ({ from, to }: Relation, steps: readonly Step[], act?: string): Masked<ToldWay> => ({
-    ...{ from, to, certainty: weakest(steps), steps: visible(steps).map(stepOf) },
+    ...{ from, to: named(to), certainty: weakest(steps), steps: visible(steps).map(stepOf) },
     ...(act === undefined ? {} : { if: act }),
     group: groupOf(from, steps, act),
   });
@@ -62,7 +65,7 @@ export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): 
         : relation.acts.map(({ act, steps }) => wayOf(relation, steps, act)),
     ),
   ];
-  const left = cut.left.map(([from, to]) => ({ from: from.replace(/^position /, ''), to }));
+  const left = cut.left.map(([from, to]) => ({ from: from.replace(/^position /, ''), to: named(to) }));
   const isOutsider = (from: string): boolean => outsiders.some((each) => each === from);
   const closes = new Set(
     ways.flatMap((way) =>
@@ -74,14 +77,14 @@ export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): 
   return {
     ways: ways.toSorted((a, b) => order(a) - order(b)),
     closed: relations.flatMap(({ from, to, is, by, closing: [step] }) =>
-      by && (is === 'closed' || is === 'if') ? [{ from, to, by: mask<Text>(by, step?.at) }] : [],
+      by && (is === 'closed' || is === 'if') ? [{ from, to: named(to), by: mask<Text>(by, step?.at) }] : [],
     ),
     notKnown: relations.flatMap(({ from, to, is, steps }) => {
       const step = steps.find(({ certainty }) => certainty === 'unknown');
-      return is === 'not known' && step ? [{ from, to, because: mask<Text>(step.why, step.at) }] : [];
+      return is === 'not known' && step ? [{ from, to: named(to), because: mask<Text>(step.why, step.at) }] : [];
     }),
     cut: { changes: cut.changes.map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
-    matrix: relations.map(({ from, to, is }) => ({ from, to, is })),
+    matrix: relations.map(({ from, to, is }) => ({ from, to: named(to), is })),
   };
 }
 
