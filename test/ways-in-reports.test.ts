@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { differences, scanned } from './support/both-ways.ts';
-import { temporaryFolder } from './support/cli.ts';
+import { droneAudit, temporaryFolder } from './support/cli.ts';
 import { mergeIn, scanIn, scanParts } from './support/shards.ts';
 
 // What reports tell of the ways in; which ones there are is tested by test/ways-scenarios.test.ts.
@@ -101,6 +102,19 @@ describe('the last screen', () => {
     const closed = await scanned(folder({ 'ci/docker-compose.yml': server }));
     expect(closed.written.get('stdout')).not.toContain('ways in');
   });
+});
+
+it('JSON has what `paths` prints, as its schema says, and nothing of pipelines alone', async () => {
+  const cwd = folder();
+  const json = JSON.parse((await scanned(cwd)).written.get('json') ?? '');
+  const schema = JSON.parse(readFileSync(new URL('../schemas/report.schema.json', import.meta.url), 'utf8'));
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(schema);
+  validate(json);
+  expect(validate.errors).toBeNull();
+  const { tool: _, ...printed } = JSON.parse(droneAudit(['paths', '.', '--format', 'json'], { cwd }).stdout);
+  expect(json.ways).toEqual(printed);
+  const alone = await scanned(folder({ 'app/.drone.yml': files['app/.drone.yml'] ?? '' }));
+  expect(JSON.parse(alone.written.get('json') ?? '')).not.toHaveProperty('ways');
 });
 
 describe('names of assets', () => {

@@ -2,7 +2,7 @@ import { count } from '../model/prose.ts';
 import type { Masked } from '../model/text.ts';
 import type { ToldChange, ToldWay, ToldWays } from '../model/ways.ts';
 import { wrap } from './display-width.ts';
-import { safeJson, visible } from './escape.ts';
+import { Each, safeJson, visible } from './escape.ts';
 import { hanging } from './prose.ts';
 import { type Styles, styles, type TextOptions } from './styles.ts';
 
@@ -241,27 +241,49 @@ function* matrixLines(
 
 /** All of it as JSON. */
 export function waysJson(all: readonly Ways[], tool: { readonly name: string; readonly version: string }): string {
-  const steps = (way: Way) =>
-    way.steps.map(({ edge, place, why, certainty, fix }) => ({
-      ...{ edge, ...place, why, certainty },
-      ...(fix === undefined ? {} : { fix }),
-    }));
-  return safeJson({
-    tool,
-    ways: all.flatMap(({ ways }) =>
-      ways.map((way) => ({
-        ...{ from: way.from, to: way.to, certainty: way.certainty, steps: steps(way) },
-        ...(way.if === undefined ? {} : { if: way.if }),
-      })),
+  return safeJson({ tool, ...jsonWays(all) });
+}
+
+/** The same within another report; each list is a pass over all installations, which may be made anew for it. */
+export function jsonWays(all: Iterable<Ways>) {
+  return {
+    ways: Each.of(
+      flat(all, ({ ways }) => ways),
+      jsonWay,
     ),
-    closed: all.flatMap(({ closed }) => closed),
-    notKnown: all.flatMap(({ notKnown }) => notKnown),
-    cut: all.map(({ cut }) => ({
+    closed: Each.of(
+      flat(all, ({ closed }) => closed),
+      (pair) => pair,
+    ),
+    notKnown: Each.of(
+      flat(all, ({ notKnown }) => notKnown),
+      (pair) => pair,
+    ),
+    cut: Each.of(all, ({ cut }) => ({
       changes: cut.changes.map(({ place, ...change }) => ({ ...change, ...(place ?? {}) })),
       ...{ closes: cut.closes, smallest: cut.isSmallest, left: cut.left },
     })),
-    matrix: all.map(({ matrix }) => matrixOf(matrix)),
-  });
+    matrix: Each.of(all, ({ matrix }) => matrixOf(matrix)),
+  };
+}
+
+function jsonWay({ from, to, certainty, steps, if: act }: Way) {
+  return {
+    ...{ from, to, certainty },
+    steps: steps.map(({ edge, place, why, certainty, fix }) => ({
+      ...{ edge, ...place, why, certainty },
+      ...(fix === undefined ? {} : { fix }),
+    })),
+    ...(act === undefined ? {} : { if: act }),
+  };
+}
+
+function flat<Item>(all: Iterable<Ways>, listOf: (ways: Ways) => readonly Item[]): Iterable<Item> {
+  return {
+    *[Symbol.iterator]() {
+      for (const ways of all) yield* listOf(ways);
+    },
+  };
 }
 
 /** By position, then by asset. */
