@@ -117,6 +117,63 @@ it('JSON has what `paths` prints, as its schema says, and nothing of pipelines a
   expect(JSON.parse(alone.written.get('json') ?? '')).not.toHaveProperty('ways');
 });
 
+it('SARIF has the steps of ways with the results that are part of them', async () => {
+  const { written } = await scanned(folder());
+  const [{ results }] = JSON.parse(written.get('sarif') ?? '').runs;
+  const flowsOf = (rule: string) =>
+    results.find(({ ruleId }: { ruleId: string }) => ruleId === rule)?.codeFlows?.[0].threadFlows[0].locations;
+  const told = flowsOf('docker-socket-for-builds').map(
+    ({
+      location: { message, physicalLocation },
+    }: {
+      location: { message: { text: string }; physicalLocation: object };
+    }) => [message.text, physicalLocation],
+  );
+  expect(told).toMatchInlineSnapshot(`
+    [
+      [
+        "anyone may sign in at GitHub, and registration is open",
+        {
+          "artifactLocation": {
+            "uri": "ci/docker-compose.yml",
+            "uriBaseId": "%SRCROOT%",
+          },
+          "region": {
+            "startLine": 2,
+          },
+        },
+      ],
+      [
+        "an account may activate repositories of its own: no DRONE_REPOSITORY_FILTER",
+        {
+          "artifactLocation": {
+            "uri": "ci/docker-compose.yml",
+            "uriBaseId": "%SRCROOT%",
+          },
+          "region": {
+            "startLine": 2,
+          },
+        },
+      ],
+      [
+        "DRONE_RUNNER_VOLUMES of runner mounts "/var/run/docker.sock" into every step",
+        {
+          "artifactLocation": {
+            "uri": "ci/docker-compose.yml",
+            "uriBaseId": "%SRCROOT%",
+          },
+          "region": {
+            "startLine": 16,
+          },
+        },
+      ],
+    ]
+  `);
+  expect(flowsOf('unpinned-image')).toBeUndefined();
+  const alone = await scanned(folder({ 'app/.drone.yml': files['app/.drone.yml'] ?? '' }));
+  expect(alone.written.get('sarif')).not.toContain('codeFlows');
+});
+
 describe('names of assets', () => {
   it('are masked and harmless in every format', async () => {
     const { written } = await scanned(folder());

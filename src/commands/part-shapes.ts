@@ -250,6 +250,7 @@ const ways = fields<Masked<ToldWays>>({
         fields<Masked<ToldStep>>({
           ...{ edge, does: shownText, why: shownText, certainty, place: wayPlace },
           fix: optional(shownText),
+          rule: optional(ruleId),
           isCut: optional(oneOf([true])),
         }),
       ),

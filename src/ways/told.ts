@@ -25,11 +25,12 @@ export function told({ relations, cut }: Ways, first: string, maskOf: MaskAll): 
   const stepOf = ({ edge, why, certainty, at, closers = [] }: Step): Masked<ToldStep> => {
     const [fix] = closers.toSorted((a, b) => weigh([a]) - weigh([b]));
     const chosen = closers.find(({ key }) => cutKeys.has(key));
+    const told = chosen ?? fix;
     return mask(
       {
         ...{ edge, does: doesBy.get(edge) ?? '', why, certainty: certainty === 'closed' ? 'unknown' : certainty },
         ...place(at),
-        ...((chosen ?? fix) ? { fix: (chosen ?? fix)?.what } : {}),
+        ...(told ? { fix: told.what, ...(told.rule ? { rule: told.rule } : {}) } : {}),
         ...(chosen ? { isCut: true } : {}),
       } as ToldStep,
       at,
