@@ -32,14 +32,14 @@ export interface Audit {
 /** Divides what was read into installations, judges them and applies the policy. */
 export function judgeAll(
   understood: ReadResult,
-  request: Pick<AuditRequest, 'rules' | 'familyOf' | 'site' | 'joined' | 'policy'>,
+  request: Pick<AuditRequest, 'rules' | 'every' | 'familyOf' | 'site' | 'joined' | 'policy'>,
   progress: Progress = silently,
 ): Judged & { readonly parts: readonly InstallationPart[]; readonly terms: Terms; readonly maskOf: Terms['maskOf'] } {
   const parts = installationsOf(understood, request.joined);
   const maskOf = masksOf(parts, understood.secrets);
   const hasRunners = understood.installation.settings.some(isOfRunner);
-  const { rules, familyOf, site, policy } = request;
-  const terms: Terms = { rules, familyOf, site, policy, hasRunners, maskOf };
+  const { rules, every = rules, familyOf, site, policy } = request;
+  const terms: Terms = { rules, every, familyOf, site, policy, hasRunners, maskOf };
   return { ...judgeParts(parts, understood, terms, progress), parts, terms, maskOf };
 }
 

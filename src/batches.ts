@@ -354,12 +354,12 @@ function recordIn(
   sources: number,
   isRecord: NonNullable<AuditRequest['cache']>['isRecord'],
 ): KeptRecord | undefined {
-  const [placed = '', summary = '', listing = '', found = '', texts = '', ...rest] = kept.split('\n');
+  const [placed = '', summary = '', listing = '', found = '', texts = '', ways = '', ...rest] = kept.split('\n');
   const behind = rest.join('\n');
   const end = behind.indexOf(beforeUnwritten);
   if (end < 0) return undefined;
   const [lines, unwritten] = [behind.slice(0, end), behind.slice(end + beforeUnwritten.length)];
-  const text: MadeText = { summary, listing, found, texts, lines, unwritten };
+  const text: MadeText = { summary, listing, found, texts, ways, lines, unwritten };
   const hidden: unknown = JSON.parse(placed);
   const isWhole = isTextOfRecord(text, (summary, details) => isRecord(summary, details, sources));
   return isHidden(hidden) && isWhole ? { text, hidden: hidden as readonly HiddenPlace[] } : undefined;
@@ -452,8 +452,9 @@ function judgeBatch(
   const parts = installationsOf(understood, request.joined, groups.length > 0 ? division.bonds : undefined);
   const index = secrets.watched((text, isHidden) => unwritten.add(text, isHidden));
   const maskOf = masksOf(parts, understood.secrets, index);
-  const { rules, familyOf, site } = request;
-  const terms: Terms = { rules, familyOf, site, hasRunners, maskOf, policy: policyFor(understood.problems) };
+  const { rules, every = rules, familyOf, site } = request;
+  const policy = policyFor(understood.problems);
+  const terms: Terms = { rules, every, familyOf, site, hasRunners, maskOf, policy };
   const judged = judgeParts(parts, understood, terms);
   const problems = [...sources.flatMap(({ name }) => problemsOf.get(name) ?? []), ...lost];
   const { applied } = judged;

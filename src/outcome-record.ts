@@ -16,7 +16,7 @@ import type { AnyRule, Standards } from './model/rule.ts';
 import type { Severity } from './model/severity.ts';
 import { type Form, lineStarts } from './model/source.ts';
 import type { MaskedText } from './model/text.ts';
-import type { Outcome, PartPicture } from './outcome.ts';
+import type { Outcome, PartPicture, PartWays } from './outcome.ts';
 import type { PlacedOrigin } from './population.ts';
 import type { EvidenceCounts } from './rule-runs.ts';
 
@@ -58,6 +58,7 @@ export interface DetailsRecord {
   readonly sources: readonly SourceRecord[];
   readonly findings: readonly FindingRecord[];
   readonly pictures: readonly PartPicture[];
+  readonly ways: readonly PartWays[];
 }
 
 export interface SourceRecord extends ReadSource {
@@ -146,7 +147,7 @@ export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>):
       unknownReleases: comparingRules.map((rule) => [rule, outcome.unknownReleases(rule)]),
       origins: [...origins],
     },
-    details: { sources, findings, pictures: outcome.pictures() },
+    details: { sources, findings, pictures: outcome.pictures(), ways: [...outcome.ways()] },
   };
 }
 
@@ -156,6 +157,7 @@ export interface DividedDetails {
   readonly found: FoundRecord;
   /** The masked texts of sources, where findings have places in them. */
   readonly texts: readonly (MaskedText | null)[];
+  readonly ways: readonly PartWays[];
 }
 
 /** Everything but what findings say. */
@@ -171,7 +173,7 @@ export interface FoundRecord extends Pick<DetailsRecord, 'findings'> {
   readonly lines: readonly (readonly number[] | null)[];
 }
 
-export function divided({ sources, findings, pictures }: DetailsRecord): DividedDetails {
+export function divided({ sources, findings, pictures, ways }: DetailsRecord): DividedDetails {
   return {
     listing: {
       sources: sources.map(({ text: _, ...source }) => source),
@@ -186,17 +188,19 @@ export function divided({ sources, findings, pictures }: DetailsRecord): Divided
     },
     found: { lines: sources.map(({ text }) => (text === undefined ? null : lineLengths(text))), findings },
     texts: sources.map(({ text = null }) => text),
+    ways,
   };
 }
 
 /** The same again as a whole. */
-export function undivided({ listing, found, texts }: DividedDetails): DetailsRecord {
+export function undivided({ listing, found, texts, ways }: DividedDetails): DetailsRecord {
   return {
     sources: listing.sources.map(({ slug, pathInRepository, pipelines, ...source }, index) => ({
       ...{ ...source, text: texts[index] ?? undefined, slug, pathInRepository, pipelines },
     })),
     findings: found.findings,
     pictures: listing.pictures,
+    ways,
   };
 }
 

@@ -4,7 +4,7 @@ import { unknownReleases } from './analysis/known-release.ts';
 import { pictureOf } from './analysis/picture.ts';
 import { applyPolicy, type EntryUse, type Policy, type PolicyResult } from './apply-policy.ts';
 import type { InstallationPart } from './installations.ts';
-import { type Judgement, judge } from './judge.ts';
+import { type Judgement, judge, type Verdict } from './judge.ts';
 import type { Installation } from './model/installation.ts';
 import { once } from './model/memoize.ts';
 import type { Picture } from './model/picture.ts';
@@ -26,14 +26,19 @@ import type { Severity } from './model/severity.ts';
 import type { Site } from './model/site.ts';
 import { type Form, type Location, positionOf, type Source } from './model/source.ts';
 import type { Masked, MaskedText } from './model/text.ts';
+import type { ToldWays } from './model/ways.ts';
 import { type PlacedPopulation, populationOf } from './population.ts';
 import type { ReadResult } from './read.ts';
 import { countEvidence, type EvidenceCounts } from './rule-runs.ts';
 import type { Mask } from './secrets/mask.ts';
+import { told } from './ways/told.ts';
+import { askedByEdges, hasParts, waysIn } from './ways-in.ts';
 
 /** By which rules installations are judged, and under which policy. */
 export interface Terms {
   readonly rules: readonly AnyRule[];
+  /** Every rule that there is: what ways rest on does not depend on which were chosen. */
+  readonly every: readonly AnyRule[];
   readonly familyOf: ReadonlyMap<string, string>;
   readonly site: Site;
   readonly policy: Policy;
@@ -48,6 +53,8 @@ export interface Judged {
   /** How often each rule could not decide. */
   readonly undecided: ReadonlyMap<string, number>;
   readonly applied: PolicyResult;
+  /** What ways may rest on, of each installation. */
+  readonly verdicts: readonly (readonly Verdict[])[];
 }
 
 /**
@@ -89,6 +96,8 @@ export interface Outcome {
   readonly population: () => PlacedPopulation;
   /** For each installation, with the name of its first source. */
   readonly pictures: () => readonly PartPicture[];
+  /** Through each installation that has any. */
+  readonly ways: () => Iterable<PartWays>;
 }
 
 /** Something that is not known, and where it is told among all: by its reader, then by the first source that was read with it. */
@@ -103,6 +112,12 @@ export interface PartPicture {
   readonly picture: Masked<Picture>;
 }
 
+/** The ways through an installation. */
+export interface PartWays {
+  readonly first: string;
+  readonly ways: Masked<ToldWays>;
+}
+
 /** Judges installations and applies the policy. */
 export function judgeParts(
   parts: readonly InstallationPart[],
@@ -112,7 +127,7 @@ export function judgeParts(
 ): Judged {
   const judgements = parts.map(({ installation }, done): Judgement => {
     progress('judging', parts.length === 1 ? undefined : { done, of: parts.length, what: 'installations' });
-    return judge(installation, rules, hasRunners ? knownOf(site, installation) : site);
+    return judge(installation, rules, siteOf(installation, site, hasRunners));
   });
   progress('sorting findings');
   const applied = applyPolicy(
@@ -126,7 +141,12 @@ export function judgeParts(
   const undecided = new Map<string, number>();
   for (const { rule } of judgements.flatMap((each) => each.undecided))
     undecided.set(rule.id, (undecided.get(rule.id) ?? 0) + 1);
-  return { faults: judgements.flatMap(({ faults }) => faults), undecided, applied };
+  return {
+    ...{ faults: judgements.flatMap(({ faults }) => faults), undecided, applied },
+    verdicts: judgements.map(({ verdicts }, index) =>
+      parts[index] && hasParts(parts[index].installation) ? askedByEdges(verdicts) : [],
+    ),
+  };
 }
 
 /** What is besides the installations themselves. */
@@ -140,8 +160,8 @@ export interface Around {
 export function outcomeOf(
   parts: readonly InstallationPart[],
   understood: ReadResult,
-  { faults, undecided, applied }: Judged,
-  { policy, site, maskOf }: Terms,
+  { faults, undecided, applied, verdicts }: Judged,
+  { rules, every, policy, site, hasRunners, maskOf }: Terms,
   { problems, repositoryAt }: Around,
 ): Outcome {
   const { installation, sources, gave } = understood;
@@ -183,6 +203,14 @@ export function outcomeOf(
         picture: maskedPicture(pictureOf(part.installation), maskOf),
       })),
     ),
+    ways: once(() =>
+      parts.flatMap(({ installation, sources: [{ name: first } = { name: '' }] }, index): readonly PartWays[] => {
+        if (!hasParts(installation)) return [];
+        const context = { site: siteOf(installation, site, hasRunners), installation };
+        const ways = waysIn(context, every, {}, { rules, verdicts: verdicts[index] ?? [] });
+        return ways.relations.length === 0 ? [] : [{ first, ways: told(ways, first, maskOf) }];
+      }),
+    ),
   };
 }
 
@@ -192,8 +220,8 @@ function maskedPicture({ nodes, edges }: Picture, maskOf: (source: string) => Ma
 }
 
 /** That an audit has all runners says nothing of an installation whose runners may be those of another. */
-function knownOf(site: Site, installation: Installation): Site {
-  return installation.settings.some(isOfRunner) ? site : { ...site, allRunners: undefined };
+function siteOf(installation: Installation, site: Site, hasRunners: boolean): Site {
+  return !hasRunners || installation.settings.some(isOfRunner) ? site : { ...site, allRunners: undefined };
 }
 
 /** Whether settings are those of a runner. */

@@ -18,7 +18,7 @@ import { type Severity, severities } from './model/severity.ts';
 import { unknownSite } from './model/site.ts';
 import type { Form } from './model/source.ts';
 import type { TextPlace, TextStore } from './model/text-store.ts';
-import type { Outcome, PartPicture, UnknownThing } from './outcome.ts';
+import type { Outcome, PartPicture, PartWays, UnknownThing } from './outcome.ts';
 import {
   type DividedDetails,
   divided,
@@ -50,7 +50,7 @@ export type RecordText = Readonly<Record<RecordPart, string>>;
 export type RecordPart = 'summary' | keyof DividedDetails | 'lines';
 
 /** In the order in which they are written; of the last alone, there may be several lines. */
-export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts', 'lines'];
+export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts', 'ways', 'lines'];
 
 /** Stands between what is said of one source and of the next: no line of JSON has it. */
 const betweenSources = '\x1e';
@@ -69,12 +69,14 @@ export interface BatchRecord {
 
 /** `lines`: the findings as a report has them (`linesIn`), empty where no report was to have them. */
 export function textOfRecord({ summary, details }: OutcomeRecord, lines = ''): RecordText {
-  const { listing, found, texts } = divided(details);
+  const { listing, found, texts, ways } = divided(details);
   return {
     summary: JSON.stringify(summary),
     listing: JSON.stringify(listing),
     found: JSON.stringify(found),
     texts: JSON.stringify(texts),
+    // Most have none, which is seen without reading it.
+    ways: ways.length === 0 ? '' : JSON.stringify(ways),
     lines,
   };
 }
@@ -93,8 +95,13 @@ function detailsIn(text: RecordText): string {
   return JSON.stringify(undivided(dividedIn(text)));
 }
 
-function dividedIn({ listing, found, texts }: RecordText): DividedDetails {
-  return { listing: JSON.parse(listing), found: JSON.parse(found), texts: JSON.parse(texts) };
+function dividedIn({ listing, found, texts, ways }: RecordText): DividedDetails {
+  const parsed = { listing: JSON.parse(listing), found: JSON.parse(found), texts: JSON.parse(texts) };
+  return { ...parsed, ways: waysFrom(ways) };
+}
+
+function waysFrom(text: string): readonly PartWays[] {
+  return text === '' ? [] : JSON.parse(text);
 }
 
 /** Whether a text is that of a record, by what the two parts of one have to be. Throws for what is no JSON, or nothing of the kind. */
@@ -109,11 +116,12 @@ export function isTextOfRecord(text: RecordText, isRecord: (summary: unknown, de
 
 /** Something made of each part of a record. */
 export function mapped<From, To>(
-  { summary, listing, found, texts, lines }: Readonly<Record<RecordPart, From>>,
+  { summary, listing, found, texts, ways, lines }: Readonly<Record<RecordPart, From>>,
   make: (part: From) => To,
 ): Record<RecordPart, To> {
   return {
-    ...{ summary: make(summary), listing: make(listing), found: make(found), texts: make(texts), lines: make(lines) },
+    ...{ summary: make(summary), listing: make(listing), found: make(found), texts: make(texts) },
+    ...{ ways: make(ways), lines: make(lines) },
   };
 }
 
@@ -130,6 +138,7 @@ export class Outcomes {
     listing: new TextPlaces(),
     found: new TextPlaces(),
     texts: new TextPlaces(),
+    ways: new TextPlaces(),
     lines: new TextPlaces(),
   };
   private readonly orders = new NumberLists();
@@ -196,6 +205,7 @@ export class Outcomes {
         pipelines: again(() => this.allPipelines(inOrder)),
       }),
       pictures: () => [...this.pictures(inOrder)],
+      ways: () => this.ways(inOrder),
     };
   }
 
@@ -247,6 +257,15 @@ export class Outcomes {
     for (const [record, index] of sources) {
       const { pictures, sources: listed } = this.load(record).listing();
       for (const picture of pictures) if (picture.first === listed[index]?.name) yield picture;
+    }
+  }
+
+  private *ways(sources: SourcePlaces): Iterable<PartWays> {
+    for (const [record, index] of sources) {
+      const [offset, length] = this.places.ways.of(record);
+      if (length === 0) continue;
+      const name = this.load(record).listing().sources[index]?.name;
+      for (const each of waysFrom(this.store.read([offset, length]))) if (each.first === name) yield each;
     }
   }
 
@@ -466,7 +485,9 @@ class Sum {
       this.origins.add(record, index, orderOf(origin.first), origin);
   }
 
-  total(forms: () => ReadonlyMap<string, Form>): Omit<Outcome, 'findings' | 'sources' | 'population' | 'pictures'> {
+  total(
+    forms: () => ReadonlyMap<string, Form>,
+  ): Omit<Outcome, 'findings' | 'sources' | 'population' | 'pictures' | 'ways'> {
     const formsOnce = once(forms);
     const unknown = this.unknown
       .toSorted((a, b) => a.thing.order[0] - b.thing.order[0] || a.order - b.order)

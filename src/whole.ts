@@ -248,6 +248,11 @@ export function reportOf(
     get picture() {
       return picture();
     },
+    ways: {
+      *[Symbol.iterator]() {
+        for (const { ways } of outcome.ways()) yield ways;
+      },
+    },
     config: config && {
       ...{ name: config.name, suppressed: outcome.suppressedByConfig, excluded },
       accepted: problems.filter(({ accepted }) => accepted === true).length,

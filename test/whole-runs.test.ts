@@ -114,6 +114,16 @@ describe('a whole run', () => {
         │      the note that remains:
         │      \`# drone-audit: ignore[plain-http-rpc] network of their own\`.
 
+      ways in
+
+      - whoever reaches a port gets the RPC secret: weak-rpc
+      - whoever is on the wire gets the RPC secret: http-rpc
+
+      2 changes close 2 ways
+
+      docker-compose.yml:8  replace DRONE_RPC_SECRET, on the server and on all runners
+      docker-compose.yml:7  set DRONE_RPC_PROTO=https, and verify the certificate
+
       do first
 
       docker-compose.yml:8:25  CRITICAL  weak-rpc-secret

@@ -21,10 +21,14 @@ import {
   tuple,
 } from '../model/shape.ts';
 import { forms } from '../model/source.ts';
-import type { PartPicture } from '../outcome.ts';
+import type { Masked } from '../model/text.ts';
+import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
+import type { PartPicture, PartWays } from '../outcome.ts';
 import type { DetailsRecord, FindingRecord, SourceRecord, SummaryRecord } from '../outcome-record.ts';
 import type { PlacedOrigin } from '../population.ts';
 import { allRules } from '../rules/all.ts';
+import { edgeIds } from '../ways/edge-ids.ts';
+import { positions } from '../ways/states.ts';
 import type { Whole } from '../whole.ts';
 
 /**
@@ -233,10 +237,54 @@ const picture = fields<PartPicture['picture']>({
   ),
 });
 
+const edge = oneOf(edgeIds);
+const ends = { from: oneOf(positions), to: shownText };
+const wayPlace = optional(fields<WayPlace>({ file: anyText, line: amount }));
+const certainty = oneOf(['seen', 'assumed', 'unknown']);
+
+const ways = fields<Masked<ToldWays>>({
+  ways: listOf(
+    fields<Masked<ToldWay>>({
+      ...{ ...ends, certainty },
+      steps: listOf(
+        fields<Masked<ToldStep>>({
+          ...{ edge, does: shownText, why: shownText, certainty, place: wayPlace },
+          fix: optional(shownText),
+          rule: optional(ruleId),
+          isCut: optional(oneOf([true])),
+        }),
+      ),
+      if: optional(shownText),
+      group: amount,
+    }),
+  ),
+  closed: listOf(fields<Masked<ToldWays>['closed'][number]>({ ...ends, by: shownText })),
+  notKnown: listOf(fields<Masked<ToldWays>['notKnown'][number]>({ ...ends, because: shownText })),
+  cut: fields<Masked<ToldWays>['cut']>({
+    changes: listOf(
+      fields<Masked<ToldChange>>({
+        edge,
+        kind: oneOf(['line', 'setting', 'repository', 'host', 'architecture']),
+        what: shownText,
+        place: wayPlace,
+        rule: optional(ruleId),
+        caution: optional(shownText),
+      }),
+    ),
+    closes: amount,
+    isSmallest: truth,
+    left: listOf(fields<ToldWays['cut']['left'][number]>(ends)),
+  }),
+  matrix: listOf(
+    fields<ToldWays['matrix'][number]>({ ...ends, is: oneOf(['open', 'by design', 'if', 'not known', 'closed']) }),
+  ),
+});
+
 const detailsShape = fields<DetailsRecord>({
   sources: listOf(source),
   findings: listOf(finding),
   pictures: listOf(fields<PartPicture>({ first: anyText, picture })),
+  ways: listOf(fields<PartWays>({ first: anyText, ways })),
 });
 
 /** Whether two values are a record of a batch of as many sources as it has numbers. */

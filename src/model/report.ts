@@ -5,6 +5,7 @@ import type { Standards } from './rule.ts';
 import type { Confidence, Severity } from './severity.ts';
 import type { Form, Location, Source } from './source.ts';
 import { type Masked, type MaskedText, say, type Text, textKey } from './text.ts';
+import type { ToldWays } from './ways.ts';
 
 /** A source whose secrets are masked; only such reach reporters. */
 export interface MaskedSource extends Source {
@@ -377,6 +378,8 @@ export interface Report {
   readonly coverage: Coverage;
   /** What was read, as parts and what leads from one to another. */
   readonly picture?: Masked<Picture>;
+  /** The ways through each installation that has a server or runners; made anew each time, as findings are. */
+  readonly ways?: Iterable<Masked<ToldWays>>;
   readonly config?: ConfigInForce;
   /** What findings were compared with: a file, or another commit (`main (1f3c5a7)`). */
   readonly baseline?: {

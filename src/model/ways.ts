@@ -17,6 +17,8 @@ export interface ToldStep {
   readonly place?: WayPlace;
   /** The cheapest change that rules it out. */
   readonly fix?: Text;
+  /** The rule that tells that change. */
+  readonly rule?: string;
   /** Whether the cut rules it out. */
   readonly isCut?: true;
 }

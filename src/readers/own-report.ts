@@ -54,6 +54,7 @@ const reportKeys: ReadonlySet<string> = new Set([
   'findings',
   'problems',
   'coverage',
+  'ways',
   'population',
   'sources',
   'rules',
@@ -64,6 +65,8 @@ const reportKeys: ReadonlySet<string> = new Set([
 ]);
 const sarifKeys: ReadonlySet<string> = new Set(['$schema', 'version', 'runs']);
 const cardKeys: ReadonlySet<string> = new Set(['schema', 'data']);
+/** Of `paths`. */
+const waysKeys: ReadonlySet<string> = new Set(['tool', 'ways', 'closed', 'notKnown', 'cut', 'matrix']);
 /** Of `explain --effective`. */
 const effectiveKeys: ReadonlySet<string> = new Set(['version', 'tool', 'components', 'problems']);
 const ruleKeys: ReadonlySet<string> = new Set([
@@ -93,7 +96,8 @@ function isJsonReport(text: string): boolean {
   const whole = parsed(text);
   if (whole === undefined) return isJsonLines(text);
   if (Array.isArray(whole)) return whole.length > 0 && (whole.every(isGitlabEntry) || whole.every(isRuleEntry));
-  if (hasOnly(whole, reportKeys) || hasOnly(whole, effectiveKeys)) return isOurs(property(whole, 'tool'));
+  if ([reportKeys, effectiveKeys, waysKeys].some((keys) => hasOnly(whole, keys)))
+    return isOurs(property(whole, 'tool'));
   if (hasOnly(whole, cardKeys)) return String(property(property(whole, 'data'), 'tool')).startsWith('drone-audit ');
   const runs = hasOnly(whole, sarifKeys) ? property(whole, 'runs') : undefined;
   return (

@@ -16,6 +16,7 @@ import { type Location, positionOf } from '../model/source.ts';
 import { Each, safeJsonChunks } from './escape.ts';
 import { scopeOf } from './scope.ts';
 import { isOpen, tallyOf } from './tally.ts';
+import { jsonWays } from './ways.ts';
 
 /** Lines and columns start at 1, columns count UTF-16 units, the end is exclusive. */
 interface JsonPlace {
@@ -123,6 +124,8 @@ interface JsonReport {
     readonly options: readonly string[];
     readonly date: string | null;
   };
+  /** What `paths --format json` prints; only where a server or runners were seen. */
+  readonly ways?: ReturnType<typeof jsonWays>;
   readonly population: { readonly origins: Iterable<JsonOrigin>; readonly pipelines: Iterable<JsonPipeline> };
   /** Only of one part of an audit that several processes share; for `merge` alone. */
   readonly shard?: {
@@ -260,6 +263,7 @@ export function jsonReport(report: Report): Iterable<string> {
     problems,
     coverage,
     config,
+    ...(report.ways && isAnyIn(report.ways) ? { ways: jsonWays(report.ways) } : {}),
     population,
     sources,
     suppressed,
@@ -267,6 +271,11 @@ export function jsonReport(report: Report): Iterable<string> {
     controls,
   } satisfies Listed<JsonReport>;
   return safeJsonChunks(json);
+}
+
+function isAnyIn(items: Iterable<unknown>): boolean {
+  for (const _ of items) return true;
+  return false;
 }
 
 /** What `merge` makes the report of all parts of; each record is a text, so that it stays what it is however the file is laid out. */

@@ -14,6 +14,7 @@ import { andMore, besidePlace, listed, namedPlace, type View } from './places.ts
 import { hanging } from './prose.ts';
 import { tallyOf } from './tally.ts';
 import { gateLine, nothing, unreadFiles } from './verdict.ts';
+import { waysInLines } from './ways-in.ts';
 
 /** `Remove the command` does not say which. */
 const shortTask = 20;
@@ -78,12 +79,13 @@ export class LastFindings {
 }
 
 /**
- * What stands last, where the eye is: what could not be read, what to do first, counts, what was not seen, the verdict.
+ * What stands last, where the eye is: what could not be read, who gets in, what to do first, counts, what was not seen, the verdict.
  * `last` has seen all findings.
  */
 export function* lastScreen(report: Report, last: LastFindings, view: View): Generator<string> {
   if (view.verbose) yield* lookedAtLines(report, view);
   yield* problemLines(report.problems, view);
+  yield* waysInLines(report, view);
   yield* firstLines(last.decisions, view);
   yield* afterwardsLines(last, view);
   yield* countLines(report, last, view);

@@ -19,6 +19,7 @@ import type { AnyRule, Standards } from '../model/rule.ts';
 import { atLeast, type Severity, severities } from '../model/severity.ts';
 import { isAnswer, type Location, lineStarts, positionOf, type Source } from '../model/source.ts';
 import { byNumbers } from '../model/standard-ids.ts';
+import { CodeFlows } from './code-flows.ts';
 import { Each, safeJsonChunks, visible, wellFormed, withoutLinks } from './escape.ts';
 import { rulePageUrl } from './home.ts';
 import { lineHashes } from './line-hash.ts';
@@ -55,6 +56,7 @@ interface Indexes {
   readonly quotes: { left: number };
   /** Whether any result is suppressed: SARIF then requires all of them to say so. */
   readonly suppresses: boolean;
+  readonly flows: CodeFlows;
   hashes(source: Source): readonly (string | undefined)[];
 }
 
@@ -112,6 +114,7 @@ export function* sarifReport(
     standards,
     standardsOf: new Map(descriptors.map((descriptor) => [descriptor.id, descriptor.standards])),
     hashes: hashesByFile(),
+    flows: new CodeFlows(report, uriOf),
   };
   const incomplete = report.exitCode >= 3 || report.problems.some((problem) => problem.incomplete);
   const run: WrittenRun = {
@@ -374,6 +377,7 @@ function result(finding: Finding, indexes: Indexes): Result {
             message: { text: withoutLinks(place.message) },
             physicalLocation: physicalLocation(place.at, indexes, false),
           })),
+    codeFlows: indexes.flows.of(finding),
     partialFingerprints: {
       ...(hash === undefined || isAnswer(at.source.name) ? {} : { primaryLocationLineHash: hash }),
       'droneAudit/v1': finding.fingerprint,

@@ -2,7 +2,7 @@ import { count } from '../model/prose.ts';
 import type { Masked } from '../model/text.ts';
 import type { ToldChange, ToldWay, ToldWays } from '../model/ways.ts';
 import { wrap } from './display-width.ts';
-import { safeJson, visible } from './escape.ts';
+import { Each, safeJson, visible } from './escape.ts';
 import { hanging } from './prose.ts';
 import { type Styles, styles, type TextOptions } from './styles.ts';
 
@@ -100,13 +100,23 @@ function joined(words: readonly string[]): string {
 
 /** `2 changes close 14 ways`, or what else is to be said of the cut; empty where there is nothing to close. */
 export function cutInWords({ cut }: Ways): string {
-  const { changes, closes, isSmallest, left } = cut;
-  if (changes.length === 0)
-    return left.length === 0 ? '' : `no change that is known here closes ${count(left.length, 'way')}`;
-  const verb = changes.length === 1 ? 'closes' : 'close';
-  const all = left.length === 0 ? '' : `, and ${left.length} stay open`;
+  return effectInWords({ ...cut, changes: cut.changes.length, left: cut.left.length });
+}
+
+/** What a cut comes to, or those of several installations. */
+export interface CutEffect {
+  readonly changes: number;
+  readonly closes: number;
+  readonly isSmallest: boolean;
+  readonly left: number;
+}
+
+export function effectInWords({ changes, closes, isSmallest, left }: CutEffect): string {
+  if (changes === 0) return left === 0 ? '' : `no change that is known here closes ${count(left, 'way')}`;
+  const verb = changes === 1 ? 'closes' : 'close';
+  const all = left === 0 ? '' : `, and ${left} stay open`;
   const words = isSmallest ? '' : ' (a cheaper set may exist: not all were tried)';
-  return `${count(changes.length, 'change')} ${verb} ${count(closes, 'way')}${all}${words}`;
+  return `${count(changes, 'change')} ${verb} ${count(closes, 'way')}${all}${words}`;
 }
 
 /** All of it, for people. */
@@ -150,6 +160,11 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
 
 /** Positions of people whom nobody let in. */
 const outside: ReadonlySet<string> = new Set(['network', 'scm-account', 'fork-author', 'neighbour']);
+
+/** The ways of those whom nobody let in, as far as nobody has to help them. */
+export function waysOfOutsiders({ ways }: Ways): readonly WayGroup[] {
+  return grouped(ways.filter((way) => way.if === undefined && isOutside(way.from)));
+}
 
 function isOutside(position: string): boolean {
   return outside.has(position);
@@ -226,27 +241,49 @@ function* matrixLines(
 
 /** All of it as JSON. */
 export function waysJson(all: readonly Ways[], tool: { readonly name: string; readonly version: string }): string {
-  const steps = (way: Way) =>
-    way.steps.map(({ edge, place, why, certainty, fix }) => ({
-      ...{ edge, ...place, why, certainty },
-      ...(fix === undefined ? {} : { fix }),
-    }));
-  return safeJson({
-    tool,
-    ways: all.flatMap(({ ways }) =>
-      ways.map((way) => ({
-        ...{ from: way.from, to: way.to, certainty: way.certainty, steps: steps(way) },
-        ...(way.if === undefined ? {} : { if: way.if }),
-      })),
+  return safeJson({ tool, ...jsonWays(all) });
+}
+
+/** The same within another report; each list is a pass over all installations, which may be made anew for it. */
+export function jsonWays(all: Iterable<Ways>) {
+  return {
+    ways: Each.of(
+      flat(all, ({ ways }) => ways),
+      jsonWay,
     ),
-    closed: all.flatMap(({ closed }) => closed),
-    notKnown: all.flatMap(({ notKnown }) => notKnown),
-    cut: all.map(({ cut }) => ({
+    closed: Each.of(
+      flat(all, ({ closed }) => closed),
+      (pair) => pair,
+    ),
+    notKnown: Each.of(
+      flat(all, ({ notKnown }) => notKnown),
+      (pair) => pair,
+    ),
+    cut: Each.of(all, ({ cut }) => ({
       changes: cut.changes.map(({ place, ...change }) => ({ ...change, ...(place ?? {}) })),
       ...{ closes: cut.closes, smallest: cut.isSmallest, left: cut.left },
     })),
-    matrix: all.map(({ matrix }) => matrixOf(matrix)),
-  });
+    matrix: Each.of(all, ({ matrix }) => matrixOf(matrix)),
+  };
+}
+
+function jsonWay({ from, to, certainty, steps, if: act }: Way) {
+  return {
+    ...{ from, to, certainty },
+    steps: steps.map(({ edge, place, why, certainty, fix }) => ({
+      ...{ edge, ...place, why, certainty },
+      ...(fix === undefined ? {} : { fix }),
+    })),
+    ...(act === undefined ? {} : { if: act }),
+  };
+}
+
+function flat<Item>(all: Iterable<Ways>, listOf: (ways: Ways) => readonly Item[]): Iterable<Item> {
+  return {
+    *[Symbol.iterator]() {
+      for (const ways of all) yield* listOf(ways);
+    },
+  };
 }
 
 /** By position, then by asset. */

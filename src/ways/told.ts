@@ -1,4 +1,5 @@
 import { groupedBy } from '../model/groups.ts';
+import { memoize } from '../model/memoize.ts';
 import { type Location, lineOf } from '../model/source.ts';
 import { type Masked, say, type Text } from '../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
@@ -19,15 +20,18 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
   const place = (at: Location | undefined): { place?: WayPlace } =>
     at ? { place: { file: at.source.name, line: lineOf(at) } } : {};
   const mask = <T>(value: T, at: Location | undefined): Masked<T> => maskOf(at?.source.name ?? first).all(value);
+  // It is made of names that were read.
+  const named = memoize((asset): string => mask(say`${asset}`, undefined));
   const cutKeys = new Set(cut.changes.map(({ key }) => key));
   const stepOf = ({ edge, why, certainty, at, closers = [] }: Step): Masked<ToldStep> => {
     const [fix] = closers.toSorted((a, b) => weigh([a]) - weigh([b]));
     const chosen = closers.find(({ key }) => cutKeys.has(key));
+    const told = chosen ?? fix;
     return mask(
       {
         ...{ edge, does: doesBy.get(edge) ?? '', why, certainty: certainty === 'closed' ? 'unknown' : certainty },
         ...place(at),
-        ...((chosen ?? fix) ? { fix: (chosen ?? fix)?.what } : {}),
+        ...(told ? { fix: told.what, ...(told.rule ? { rule: told.rule } : {}) } : {}),
         ...(chosen ? { isCut: true } : {}),
       } as ToldStep,
       at,
@@ -49,7 +53,7 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
     return known;
   };
   const wayOf = ({ from, to }: Relation, steps: readonly Step[], act?: string): Masked<ToldWay> => ({
-    ...{ from, to, certainty: weakest(steps), steps: visible(steps).map(stepOf) },
+    ...{ from, to: named(to), certainty: weakest(steps), steps: visible(steps).map(stepOf) },
     ...(act === undefined ? {} : { if: act }),
     group: groupOf(from, steps, act),
   });
@@ -63,9 +67,9 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
         : relation.acts.map(({ act, steps }) => wayOf(relation, steps, act)),
     ),
   ];
-  const left = cut.left.map(([from, to]) => ({ from: from.replace(/^position /, ''), to }));
+  const left = cut.left.map(([from, to]) => ({ from: from.replace(/^position /, ''), to: named(to) }));
   const aimedFrom = new Set<string>(aim.from);
-  const aimedTo = new Set(aim.to);
+  const aimedTo = new Set(aim.to.map(named));
   const stays = new Set(left.map(({ from, to }) => `${from} ${to}`));
   const closes = new Set(
     ways.flatMap(({ from, to, if: act, group }) =>
@@ -75,14 +79,14 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
   return {
     ways: ways.toSorted((a, b) => order(a) - order(b)),
     closed: relations.flatMap(({ from, to, is, by, closing: [step] }) =>
-      by && (is === 'closed' || is === 'if') ? [{ from, to, by: mask<Text>(by, step?.at) }] : [],
+      by && (is === 'closed' || is === 'if') ? [{ from, to: named(to), by: mask<Text>(by, step?.at) }] : [],
     ),
     notKnown: relations.flatMap(({ from, to, is, steps }) => {
       const step = steps.find(({ certainty }) => certainty === 'unknown');
-      return is === 'not known' && step ? [{ from, to, because: mask<Text>(step.why, step.at) }] : [];
+      return is === 'not known' && step ? [{ from, to: named(to), because: mask<Text>(step.why, step.at) }] : [];
     }),
     cut: { changes: folded(cut.changes).map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
-    matrix: relations.map(({ from, to, is }) => ({ from, to, is })),
+    matrix: relations.map(({ from, to, is }) => ({ from, to: named(to), is })),
   };
 }
 
@@ -129,6 +133,6 @@ function order({
   readonly steps: readonly unknown[];
   readonly if?: string;
 }): number {
-  const place = positions.findIndex((each) => from === each);
+  const place = (positions as readonly string[]).indexOf(from);
   return (act === undefined ? 0 : 10_000) + place * 100 + (certainty === 'seen' ? 0 : 50) + Math.min(steps.length, 49);
 }
