@@ -72,13 +72,12 @@ describe('the last screen', () => {
         engine-rpc
       - whoever has an account at the SCM gets the clone credential of app: register, own-repository,
         runner-socket, engine-server, database-all
-      and 13 more (drone-audit paths lists them)
+      and 7 more (drone-audit paths lists them)
 
-      3 changes close 18 ways
+      2 changes close 12 ways
 
       ci/docker-compose.yml:2  set DRONE_USER_FILTER to your organisations, or
           DRONE_REGISTRATION_CLOSED=true
-      ci/docker-compose.yml:2  serve HTTPS
       app/.drone.yml:1  have app ignore pull requests from forks (drone repo update --ignore-forks=true)
 
       "
