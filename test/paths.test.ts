@@ -117,3 +117,13 @@ test('nothing to tell of is an incomplete answer', () => {
   writeFiles(folder, { 'readme.txt': 'nothing' });
   expect(droneAudit(['paths', '.'], { cwd: folder }).status).toBe(3);
 });
+
+test('pipelines alone tell little, which is said', () => {
+  const folder = temporaryFolder();
+  const text = 'kind: pipeline\ntype: docker\nname: default\nsteps:\n- {name: test, image: golang, commands: [make]}\n';
+  writeFiles(folder, { 'app/.drone.yml': text });
+  const { status, stdout } = droneAudit(['paths', '.'], { cwd: folder });
+  expect(status).toBe(3);
+  expect(stdout).toMatch(/^no way in is known to be open, and not all is known\n/);
+  expect(stdout).toContain('neither a server nor a runner was read with this');
+});

@@ -1,7 +1,7 @@
 import { placelessSecrets } from '../batches.ts';
 import { chosenConfig } from '../config.ts';
 import { gather } from '../gather.ts';
-import { installationsOf, masksOf } from '../installations.ts';
+import { type InstallationPart, installationsOf, masksOf } from '../installations.ts';
 import { byPlace, distinctProblems, type Problem, statusOf } from '../model/report.ts';
 import { type Trust, unknownSite } from '../model/site.ts';
 import type { Masked } from '../model/text.ts';
@@ -16,7 +16,7 @@ import { waysDot, waysJson, waysMermaid, waysText } from '../reporters/ways.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { assetKinds, type Position, positions } from '../ways/states.ts';
 import { told } from '../ways/told.ts';
-import { waysIn } from '../ways-in.ts';
+import { hasParts, waysIn } from '../ways-in.ts';
 import { type Io, wantsColor } from './io.ts';
 import { ownToken } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
@@ -73,7 +73,7 @@ export async function paths(given: readonly string[], options: PathsOptions, io:
   const problems = distinctProblems([
     ...gathered.problems,
     ...understood.problems,
-    ...(all.length === 0 ? [nothing] : []),
+    ...(all.length === 0 ? [nothing] : unseenParts(parts)),
     ...bans.flatMap((ban) => undecided(ban, all)),
   ]).map((problem) => maskOf(problem.source).problem(problem));
   io.out(textOf(shown, options, io));
@@ -83,6 +83,16 @@ export async function paths(given: readonly string[], options: PathsOptions, io:
     for (const { source, message, incomplete } of problems)
       if (incomplete) io.error(`drone-audit: ${source}: ${message}`);
   return bans.some((ban) => isOpen(ban, all)) ? 1 : statusOf(problems);
+}
+
+/** What is to be said of pipelines that neither a server nor a runner was read with: nothing tells what their builds reach. */
+function unseenParts(parts: readonly InstallationPart[]): readonly Problem[] {
+  const alone = parts.filter(({ installation }) => installation.pipelines.length > 0 && !hasParts(installation));
+  const [first] = alone;
+  if (!first) return [];
+  const more = alone.length > 1 ? say` (and with ${alone.length - 1} more)` : say``;
+  const message = say`neither a server nor a runner was read with this${more}: what its builds reach is not known`;
+  return [{ kind: 'unsupported', source: first.sources[0]?.name ?? '.', message, incomplete: true }];
 }
 
 function textOf(all: readonly Masked<ToldWays>[], { format, color, verbose }: PathsOptions, io: Io): string {

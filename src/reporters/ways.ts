@@ -132,7 +132,9 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
   const open = grouped(ways.ways.filter((way) => way.if === undefined));
   const [outside, inside] = [open.filter(isOfOutsider), open.filter((group) => !isOfOutsider(group))];
   const helped = grouped(ways.ways.filter((way) => way.if !== undefined && isOutside(way.from)));
-  yield style.strong(outside.length === 0 ? 'no way in is open' : `${count(outside.length, 'way')} in`);
+  const isSure = !ways.notKnown.some(({ from }) => isOutside(from));
+  const none = isSure ? 'no way in is open' : 'no way in is known to be open, and not all is known';
+  yield* wrap(outside.length === 0 ? none : `${count(outside.length, 'way')} in`, width).map(style.strong);
   yield '';
   for (const group of outside) yield* [...wayLines(group, width, style), ''];
   const headline = cutInWords(ways);
