@@ -1,5 +1,8 @@
 import type { Text } from './text.ts';
 
+/** Positions of people whom nobody let in, and who are not expected to have a way. */
+export const outsiders = ['network', 'scm-account', 'fork-author', 'neighbour'] as const;
+
 /** A place in a source, by its line from 1; for steps that nothing written tells of there is none. */
 export interface WayPlace {
   readonly file: string;

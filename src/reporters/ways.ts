@@ -1,6 +1,6 @@
 import { count } from '../model/prose.ts';
 import type { Masked } from '../model/text.ts';
-import type { ToldChange, ToldWay, ToldWays } from '../model/ways.ts';
+import { outsiders, type ToldChange, type ToldWay, type ToldWays } from '../model/ways.ts';
 import { wrap } from './display-width.ts';
 import { Each, safeJson, visible } from './escape.ts';
 import { hanging } from './prose.ts';
@@ -160,16 +160,13 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
   yield* matrixLines(ways, width, style, verbose);
 }
 
-/** Positions of people whom nobody let in. */
-const outside: ReadonlySet<string> = new Set(['network', 'scm-account', 'fork-author', 'neighbour']);
-
 /** The ways of those whom nobody let in, as far as nobody has to help them. */
 export function waysOfOutsiders({ ways }: Ways): readonly WayGroup[] {
   return grouped(ways.filter((way) => way.if === undefined && isOutside(way.from)));
 }
 
 function isOutside(position: string): boolean {
-  return outside.has(position);
+  return outsiders.some((each) => each === position);
 }
 
 function isOfOutsider({ way }: WayGroup): boolean {
@@ -198,7 +195,7 @@ function* wayLines(group: WayGroup, width: number, style: Styles): Generator<str
   }
 }
 
-export function* changeLines({ what, place, rule, caution }: Change, width: number, style: Styles): Generator<string> {
+function* changeLines({ what, place, rule, caution }: Change, width: number, style: Styles): Generator<string> {
   yield* hanging('- ', visible(what), width);
   if (place) yield `  ${style.place(visible(`${place.file}:${place.line}`))}`;
   if (caution) yield* hanging('  but: ', visible(caution), width);

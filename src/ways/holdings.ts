@@ -1,10 +1,11 @@
 import { releaseToPullRequests } from '../analysis/secret-release.ts';
 import { organizationSecretsOf } from '../analysis/server-repository.ts';
-import { type Deployment, deploymentsOf } from '../drone/deployment.ts';
+import { deploymentsOf } from '../drone/deployment.ts';
 import { type SecretUse, secretsOfPipeline, secretsOfStep } from '../drone/secret-use.ts';
 import { parseGoBool } from '../facts/go-values.ts';
 import { memoizePer } from '../model/memoize.ts';
 import { allSteps, type DroneEvent, type Pipeline, type Step } from '../model/pipeline.ts';
+import type { StoredSecret } from '../model/server.ts';
 import type { Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
 import { assets } from './states.ts';
@@ -74,33 +75,13 @@ function heldBy(repository: SeenRepository, { context, runners }: View): readonl
     for (const use of secretsOfPipeline(pipeline)) add(use, pipeline);
     for (const step of allSteps(pipeline)) for (const use of secretsOfStep(pipeline, step)) add(use, pipeline, step);
   }
-  for (const { name, pullRequest, at } of known?.secrets ?? []) {
-    const asset = assets.secret(repository, name);
-    if (!found.has(asset))
-      found.set(asset, {
-        asset,
-        name,
-        at,
-        kind: 'stored',
-        release: pullRequest ? 'yes' : 'no',
-        usedOnPullRequests: [],
-        users: [],
-      });
-  }
-  if (known)
-    for (const { name, pullRequest, at } of ofOrganization) {
-      const asset = assets.organizationSecret(known.namespace, name);
-      if (!found.has(asset))
-        found.set(asset, {
-          asset,
-          name,
-          at,
-          kind: 'organization',
-          release: pullRequest ? 'yes' : 'no',
-          usedOnPullRequests: [],
-          users: [],
-        });
-    }
+  const list = ({ name, pullRequest, at }: StoredSecret, asset: string, kind: HeldSecret['kind']): void => {
+    const release = pullRequest ? 'yes' : 'no';
+    if (!found.has(asset)) found.set(asset, { asset, name, at, kind, release, usedOnPullRequests: [], users: [] });
+  };
+  for (const secret of known?.secrets ?? []) list(secret, assets.secret(repository, secret.name), 'stored');
+  for (const secret of ofOrganization)
+    list(secret, assets.organizationSecret(known?.namespace ?? '', secret.name), 'organization');
   return [...found.values()];
 }
 
@@ -112,14 +93,13 @@ export const effectsOf = memoizePer(
     readonly asset: string;
     readonly pipeline: Pipeline;
     readonly step: Step;
-    readonly deployment: Deployment;
   }[] =>
     repository.pipelines.flatMap((pipeline) =>
       allSteps(pipeline).flatMap((step) => {
         const deployment = deploymentsOf(step).find(({ by }) => by !== 'name');
         if (!deployment) return [];
         const asset = (deployment.does === 'deploy' ? assets.deploy : assets.artefact)(repository, step.name);
-        return [{ asset, pipeline, step, deployment }];
+        return [{ asset, pipeline, step }];
       }),
     ),
 );

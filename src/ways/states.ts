@@ -35,7 +35,7 @@ export const file = (of: SeenRepository | 'own', start: Start): string =>
 export const running = (of: SeenRepository, start: Start): string => `running ${of.name} ${start}`;
 /** Files that the same runners take. */
 export const group = (key: string): string => `group ${key}`;
-/** A pipeline file of the author's choice on a runner; `withheld` is what pull requests do not get. */
+/** A pipeline file of the author's choice on a runner, by whether it is one of a pull request: what they get differs. */
 export const onRunner = ({ name }: Runner, start: Start | 'own'): string =>
   `on ${name} ${start === 'pull_request' ? 'pull_request' : 'other event'}`;
 /** The same of one repository, which is trusted. */

@@ -2,6 +2,7 @@ import { groupedBy } from '../model/groups.ts';
 import { once } from '../model/memoize.ts';
 import type { Context } from '../model/rule.ts';
 import { joinTexts, ownWords, say, type Text, textKey } from '../model/text.ts';
+import { outsiders } from '../model/ways.ts';
 import { type Cut, cutOf } from './cut.ts';
 import type { UnnamedStep } from './edge.ts';
 import { edges } from './edges/index.ts';
@@ -10,14 +11,6 @@ import { isAsset, type Position, position, positions } from './states.ts';
 import { type View, viewOf } from './view.ts';
 
 /* From who can start to what they get. */
-
-/** A way that can be gone, by the shortest of its kind. */
-export interface Way {
-  readonly from: Position;
-  readonly to: string;
-  readonly certainty: Exclude<Certainty, 'unknown'>;
-  readonly steps: readonly Step[];
-}
 
 /** How things stand between a position and an asset. */
 export interface Relation {
@@ -35,16 +28,11 @@ export interface Relation {
 }
 
 export interface Ways {
-  readonly positions: readonly Position[];
-  readonly assets: readonly string[];
   readonly relations: readonly Relation[];
   /** Between which of them the cut is sought. */
   readonly aim: { readonly from: readonly Position[]; readonly to: readonly string[] };
   readonly cut: Cut;
 }
-
-/** Who has nothing to begin with, and is not expected to have a way. */
-export const outsiders: readonly Position[] = ['network', 'scm-account', 'fork-author', 'neighbour'];
 
 /** Whose ways are what Drone is made for. */
 const insiders: ReadonlySet<Position> = new Set(['writer', 'repo-admin']);
@@ -67,7 +55,7 @@ export function waysOf(context: Context, hitsOf: View['hitsOf'], chosen: Chosen 
   const from = chosen.from ?? outsiders;
   const to = assets.filter((asset) => !openByDesign.test(asset) && (chosen.to?.(asset) ?? true));
   const cut = cutOf({ graph, from: from.map(position), to, isOpen });
-  return { positions, assets, relations, aim: { from, to }, cut };
+  return { relations, aim: { from, to }, cut };
 }
 
 /** The steps of all edges. */
@@ -122,8 +110,8 @@ function layersOf(all: Graph): Layers {
 }
 
 /** Whether a step can be taken, as far as is known, without anybody's help. */
-function isOpen({ certainty, act }: Step): boolean {
-  return (certainty === 'seen' || certainty === 'assumed') && act === undefined;
+function isOpen(step: Step): boolean {
+  return isSure(step) && step.act === undefined;
 }
 
 function relationsOf(from: Position, assets: readonly string[], layers: Layers): readonly Relation[] {

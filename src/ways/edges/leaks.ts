@@ -503,7 +503,7 @@ function leak({ id, does, rules, source, from, to, what }: Leak): Edge {
   return {
     ...{ id, does, rules, source },
     *steps(view) {
-      for (const hit of rules.flatMap((rule) => view.hitsOf(rule)))
+      for (const hit of hitsOfAll(rules, view))
         yield {
           ...{ from: position(from), to, certainty: 'seen', why: hit.message, at: hit.at },
           closers: [mending(id, hit, what)],

@@ -23,6 +23,7 @@ import {
   onRunnerTrusted,
   position,
   running,
+  type Start,
 } from '../states.ts';
 import { type Asking, type Takers, type Taking, takersOf, trustOf } from '../taking.ts';
 import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
@@ -96,13 +97,7 @@ export const runningEdges: readonly Edge[] = [
       const made = new Set<string>();
       for (const repository of view.repositories) {
         yield { from: position('fork-author'), to: build(repository), ...buildingForks(repository, view) };
-        yield* takings(
-          file(repository, 'pull_request'),
-          { repository, start: 'pull_request' },
-          running(repository, 'pull_request'),
-          view,
-          made,
-        );
+        yield* takingsOf(repository, 'pull_request', view, made);
         yield* runningAsIs(repository, view, made);
       }
     },
@@ -187,13 +182,7 @@ export const runningEdges: readonly Edge[] = [
           why: say`whoever may push chooses file and event`,
           at: repository.at,
         };
-        yield* takings(
-          file(repository, 'push'),
-          { repository, start: 'push' },
-          running(repository, 'push'),
-          view,
-          made,
-        );
+        yield* takingsOf(repository, 'push', view, made);
       }
     },
   },
@@ -210,13 +199,7 @@ export const runningEdges: readonly Edge[] = [
           why: say`a promotion runs the file of the build that is promoted, with all secrets`,
           at: repository.at,
         };
-        yield* takings(
-          file(repository, 'promote'),
-          { repository, start: 'promote' },
-          running(repository, 'promote'),
-          view,
-          made,
-        );
+        yield* takingsOf(repository, 'promote', view, made);
       }
     },
   },
@@ -396,6 +379,11 @@ const unseenRunner = {
   certainty: 'assumed',
   why: say`no runner was seen, and one is assumed to take the build`,
 } as const;
+
+/** The steps from the file of a repository that somebody chose to where it runs. */
+function takingsOf(repository: SeenRepository, start: Start, view: View, made: Set<string>): Iterable<UnnamedStep> {
+  return takings(file(repository, start), { repository, start }, running(repository, start), view, made);
+}
 
 /**
  * The steps from a file of somebody's choice to the runners that take it, and to what it is given wherever it runs. Files
