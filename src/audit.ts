@@ -129,6 +129,7 @@ async function auditInBatches(first: Gathered, request: AuditRequest): Promise<A
     const whole = withTexts(gathered);
     return auditRead(whole, readAll(whole), request);
   }
+  gathered.settled?.();
   const isMissingIn = missingIn(gathered);
   const names = new Set(sources.map(({ name }) => name));
   const looked = request.policy.looked && lookedAt(request.policy.looked, names, isMissingIn([]));

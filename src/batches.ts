@@ -4,7 +4,8 @@ import type { AuditRequest } from './audit-request.ts';
 import { type Anonymous, anonymous, filledTemplate, type RecordTemplate, templateOf } from './equal-texts.ts';
 import type { Gathered } from './gather.ts';
 import { Bonds, bondsOf, installationsOf, masksOf } from './installations.ts';
-import { addTo } from './model/groups.ts';
+import { addTo, groupedBy } from './model/groups.ts';
+import { NumberList } from './model/number-list.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Problem } from './model/report.ts';
 import { amount, listOf, tuple } from './model/shape.ts';
@@ -19,7 +20,6 @@ import {
   Outcomes,
   type RecordText,
   recordParts,
-  TextPlaces,
   textOfRecord,
 } from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
@@ -38,7 +38,7 @@ export interface Batch {
 
 /** What was gathered, divided into batches: deployments are read, and of pipelines no more is known than where they lie. */
 export interface Division {
-  readonly batches: readonly Batch[];
+  readonly batches: Batches;
   /** Everything but pipelines. */
   readonly deployments: ReadResult;
   /** All sources, those included that others name. */
@@ -66,23 +66,76 @@ export function divide({ sources, lookup, compose }: Gathered, joined: AuditRequ
   const batchOf = new Bonds();
   for (const source of all) batchOf.join([{ name: bonds.of(source) }, source]);
   for (const { own, reading } of groups) batchOf.join([...own, ...reading.consumed]);
-  const groupsOf = new Map<string, RankedGroup[]>();
-  for (const group of groups) {
-    const [first] = group.own;
-    if (first) addTo(groupsOf, batchOf.of(first), group);
-  }
-  const batches = new Map<string, Batch & { readonly sources: Source[] }>();
-  for (const source of all) {
-    const key = batchOf.of(source);
-    const batch = batches.get(key);
-    if (batch) batch.sources.push(source);
-    else batches.set(key, { sources: [source], groups: groupsOf.get(key) ?? none, lost: none });
-  }
-  return { batches: [...batches.values()], deployments, sources: all, bonds };
+  return { batches: new Batches(all, groups, batchOf), deployments, sources: all, bonds };
 }
 
-/** Most batches have none of what others have: one list for all of them. */
-const none: readonly never[] = [];
+/** Batches in the order of their first sources. There may be very many: what they hold is known by numbers. */
+export class Batches implements Iterable<Batch> {
+  private readonly all: readonly Source[];
+  private readonly groups = new Map<number, RankedGroup[]>();
+  /** The numbers of all sources, those of a batch together. */
+  private readonly members: Uint32Array;
+  /** Where those of each batch begin, and at last where the list ends. */
+  private readonly starts: Uint32Array;
+
+  constructor(all: readonly Source[], groups: readonly RankedGroup[], bonds: Bonds) {
+    const numbers = new Map<string, number>();
+    const batchOf = Uint32Array.from(all, (source) => {
+      const key = bonds.of(source);
+      const number = numbers.get(key) ?? numbers.size;
+      numbers.set(key, number);
+      return number;
+    });
+    for (const group of groups) {
+      const [first] = group.own;
+      const number = first && numbers.get(bonds.of(first));
+      if (number !== undefined) addTo(this.groups, number, group);
+    }
+    this.all = all;
+    this.starts = new Uint32Array(numbers.size + 1);
+    for (const batch of batchOf) this.starts[batch + 1] = (this.starts[batch + 1] ?? 0) + 1;
+    for (let batch = 1; batch <= numbers.size; batch++)
+      this.starts[batch] = (this.starts[batch] ?? 0) + (this.starts[batch - 1] ?? 0);
+    const next = this.starts.slice();
+    this.members = new Uint32Array(all.length);
+    for (const [number, batch] of batchOf.entries()) {
+      const place = next[batch] ?? 0;
+      this.members[place] = number;
+      next[batch] = place + 1;
+    }
+  }
+
+  get length(): number {
+    return this.starts.length - 1;
+  }
+
+  at(index: number): Batch {
+    const sources = Array.from(this.membersOf(index), (number) => this.all[number]).filter(
+      (each) => each !== undefined,
+    );
+    return { sources, groups: this.groups.get(index) ?? [], lost: [] };
+  }
+
+  *[Symbol.iterator](): Generator<Batch> {
+    for (let index = 0; index < this.length; index++) yield this.at(index);
+  }
+
+  *entries(): Generator<readonly [index: number, batch: Batch]> {
+    for (let index = 0; index < this.length; index++) yield [index, this.at(index)];
+  }
+
+  /** Where some sources of a batch, in its order, stand among all that were read. */
+  ordersOf(index: number, sources: readonly Source[]): readonly number[] {
+    const orders: number[] = [];
+    for (const number of this.membersOf(index))
+      if (this.all[number]?.name === sources[orders.length]?.name) orders.push(number);
+    return orders;
+  }
+
+  private membersOf(index: number): Uint32Array {
+    return this.members.subarray(this.starts[index], this.starts[index + 1]);
+  }
+}
 
 /** What batches have in common. */
 interface Ground {
@@ -118,18 +171,15 @@ export function judgeBatches(
   policyFor: Ground['policyFor'],
   progress: Progress = silently,
 ): BatchesResult {
-  const { deployments, batches, sources } = division;
+  const { deployments, batches } = division;
   const secrets = new KnownSecrets();
   const own = placelessSecrets(request.ownSecrets ?? []);
   secrets.add([...deployments.secrets, ...own]);
-  const problemsOf = new Map<string, Problem[]>();
-  const read = new Set(sources.map(({ name }) => name));
-  for (const problem of gathered.problems) addTo(problemsOf, read.has(problem.source) ? problem.source : '', problem);
+  const problemsOf = problemsBySource(gathered.problems, division.sources);
   const ground: Ground = {
     ...{ request, gathered, division, secrets, problemsOf, policyFor },
     hasRunners: deployments.installation.settings.some(isOfRunner),
   };
-  const orders = new Map(sources.map(({ name }, order) => [name, order]));
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
   const { linesOf } = request;
   const store = (request.store ?? memoryStore)();
@@ -139,10 +189,10 @@ export function judgeBatches(
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
   const contents = new Contents();
   const put = (index: number, { sources }: Batch, record: RecordText): void =>
-    outcomes.put({ batch: index, orders: sources.map(({ name }) => orders.get(name) ?? 0), text: record });
-  const knownBefore: number[] = [];
+    outcomes.put({ batch: index, orders: batches.ordersOf(index, sources), text: record });
+  const knownBefore = new NumberList();
   const searchedWith: (Searched | undefined)[] = [];
-  const unwrittenAt = new TextPlaces();
+  const unwrittenAt = { starts: new NumberList('large'), lengths: new NumberList() };
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
     const unwritten = new Unwritten(batch.sources);
     const { outcome, applied, hidden } = judgeBatch(batch, ground, around, unwritten);
@@ -153,7 +203,8 @@ export function judgeBatches(
       hidden: unwritten.isHidden ? undefined : hidden,
     };
   };
-  const unwrittenOf = (index: number): string => (unwrittenAt.has(index) ? store.read(unwrittenAt.of(index)) : '');
+  const unwrittenOf = (index: number): string =>
+    store.read([unwrittenAt.starts.at(index), unwrittenAt.lengths.at(index)]);
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
   /** What is kept when all secrets are known. */
@@ -182,12 +233,16 @@ export function judgeBatches(
       if (isEarly) cached?.put(key, batch, { text: made.text, hidden: made.hidden });
       else judgedNow.set(index, { key, hidden: made.hidden });
     }
-    knownBefore[index] = made.known;
+    knownBefore.set(index, made.known);
     if ('searched' in made) searchedWith[index] = made.searched;
-    if (made.text.unwritten !== '') unwrittenAt.set(index, store.append(made.text.unwritten));
+    if (made.text.unwritten !== '') {
+      const [start, length] = store.append(made.text.unwritten);
+      unwrittenAt.starts.set(index, start);
+      unwrittenAt.lengths.set(index, length);
+    }
   }
   for (const [index, each] of batches.entries()) {
-    const known = knownBefore[index] ?? 0;
+    const known = knownBefore.at(index);
     if (known >= secrets.size || !isOurs(index)) continue;
     // Of equal texts, one is read and searched.
     const searched = searchedWith[index];
@@ -205,8 +260,8 @@ export function judgeBatches(
     judgedNow.delete(index);
   }
   for (const [index, { key, hidden }] of judgedNow) {
-    const batch = batches[index];
-    if (batch) cached?.put(key, batch, { text: { ...outcomes.textOf(index), unwritten: unwrittenOf(index) }, hidden });
+    const text = { ...outcomes.textOf(index), unwritten: unwrittenOf(index) };
+    cached?.put(key, batches.at(index), { text, hidden });
   }
   if (secrets.size > 0) cached?.sweep();
   const everything = maskFor(own, secrets.index);
@@ -245,6 +300,16 @@ export function judgeBatches(
     if (linesOf) for (const { group, toldWith } of outcome.findings) hashed.set(group, toldWith);
     return { record: templateOf(text, standIns, hashed), known: secrets.size, hidden, searched: {} };
   }
+}
+
+/** Problems by the source that they are about; those about none that was read by an empty name. */
+function problemsBySource(
+  problems: readonly Problem[],
+  sources: readonly Source[],
+): ReadonlyMap<string, readonly Problem[]> {
+  const told = new Set(problems.map(({ source }) => source));
+  const read = new Set(sources.flatMap(({ name }) => (told.has(name) ? [name] : [])));
+  return groupedBy(problems, ({ source }) => (read.has(source) ? source : ''));
 }
 
 /** What the texts of batches are, in their order. */

@@ -122,6 +122,8 @@ export interface Gathered {
   readonly sources: readonly Source[];
   /** Sources whose text was not kept, and is empty. */
   readonly later: ReadonlySet<Source>;
+  /** Forgets which files there are: what is looked up from now on takes longer. */
+  readonly settled?: () => void;
   /** Reads a source of these again. */
   readonly reread: (source: Source) => Source | Problem;
   readonly problems: readonly Problem[];
@@ -175,6 +177,8 @@ export async function gather(targets: Targets): Promise<Gathered> {
   progress('looking for files');
   const passed = tally();
   const walked = walk(named, targets.cwd, git, tree, passed.pass, targets.atManyFiles);
+  // Without the rest of it, which nothing asks for later.
+  const { listings } = walked;
   const sources: Source[] = [];
   const problems: Problem[] = [...walked.problems, ...list.problems];
   const mentions: Mention[] = [];
@@ -213,7 +217,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
   const lookedUp = new Map<string, LookedUp>();
   /** What was looked up from a source of saved evidence, by its name. */
   const savedLookups = new Map<string, ReturnType<typeof lookupIn>>();
-  const lookupOnDisk = lookupWithin([...named, ...composeFiles], targets.cwd, git, walked.listings, tree);
+  const lookupOnDisk = lookupWithin([...named, ...composeFiles], targets.cwd, git, listings, tree);
   const lookup: Lookup = (from, path, form) => {
     const again = savedLookups.get(from.name);
     const found = again ? (again(from, path, form) ?? notSaved(path)) : lookupOnDisk(from, path, form);
@@ -334,6 +338,7 @@ export async function gather(targets: Targets): Promise<Gathered> {
     }),
     sources: given,
     later,
+    settled: () => listings.clear(),
     reread,
     problems,
     mentions,

@@ -3,6 +3,7 @@ import { shortHash } from './baseline.ts';
 import { compare } from './model/compare.ts';
 import { addTo, groupedBy } from './model/groups.ts';
 import { once } from './model/memoize.ts';
+import { NumberList } from './model/number-list.ts';
 import type {
   Coverage,
   Finding,
@@ -17,7 +18,7 @@ import type { AnyRule } from './model/rule.ts';
 import { type Severity, severities } from './model/severity.ts';
 import { unknownSite } from './model/site.ts';
 import type { Form } from './model/source.ts';
-import type { TextPlace, TextStore } from './model/text-store.ts';
+import type { TextStore } from './model/text-store.ts';
 import type { Outcome, PartPicture, PartWays, UnknownThing } from './outcome.ts';
 import {
   type DividedDetails,
@@ -51,6 +52,15 @@ export type RecordPart = 'summary' | keyof DividedDetails | 'lines';
 
 /** In the order in which they are written; of the last alone, there may be several lines. */
 export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts', 'ways', 'lines'];
+
+const partNames: Readonly<{ [Part in RecordPart]: Part }> = {
+  summary: 'summary',
+  listing: 'listing',
+  found: 'found',
+  texts: 'texts',
+  ways: 'ways',
+  lines: 'lines',
+};
 
 /** Stands between what is said of one source and of the next: no line of JSON has it. */
 const betweenSources = '\x1e';
@@ -131,17 +141,21 @@ export function mapped<From, To>(
  */
 export class Outcomes {
   private readonly store: TextStore;
-  /** By batch, the number of its record; the rest by that, in arrays of numbers: there may be very many. */
+  /** Of which batch each record is; the rest by the number of the record, in lists of numbers: there may be very many. */
+  private readonly batches = new NumberList('large');
+  /** By batch, the number of its record, unless that is the same. */
   private readonly numbers = new Map<number, number>();
-  private readonly places: Readonly<Record<RecordPart, TextPlaces>> = {
-    summary: new TextPlaces(),
-    listing: new TextPlaces(),
-    found: new TextPlaces(),
-    texts: new TextPlaces(),
-    ways: new TextPlaces(),
-    lines: new TextPlaces(),
+  /** Where the first part of a record lies; the others lie behind it. */
+  private readonly starts = new NumberList('large');
+  private readonly lengths: Readonly<Record<RecordPart, NumberList>> = {
+    summary: new NumberList(),
+    listing: new NumberList(),
+    found: new NumberList(),
+    texts: new NumberList(),
+    ways: new NumberList(),
+    lines: new NumberList(),
   };
-  private readonly orders = new NumberLists();
+  private readonly orders = new OrderLists();
   private readonly held = new Map<number, Held>();
   private readonly rules: ReadonlyMap<string, AnyRule>;
   private readonly familyOf: ReadonlyMap<string, string>;
@@ -156,9 +170,13 @@ export class Outcomes {
 
   /** Keeps the record of a batch, in place of one that it has. */
   put({ batch, orders, text }: BatchRecord): void {
-    const number = this.numbers.get(batch) ?? this.numbers.size;
-    this.numbers.set(batch, number);
-    for (const part of recordParts) this.places[part].set(number, this.store.append(text[part]));
+    const number = this.numberOf(batch) ?? this.batches.push(batch);
+    if (number !== batch) this.numbers.set(batch, number);
+    for (const [index, part] of recordParts.entries()) {
+      const [start, length] = this.store.append(text[part]);
+      if (index === 0) this.starts.set(number, start);
+      this.lengths[part].set(number, length);
+    }
     this.orders.set(number, orders);
   }
 
@@ -166,27 +184,41 @@ export class Outcomes {
   *records(): ReportedShard['records'] {
     for (const batch of this.inOrder()) {
       const text = this.textOf(batch);
-      const orders = this.orders.of(this.numbers.get(batch) ?? 0);
+      const orders = this.orders.of(this.numberOf(batch) ?? 0);
       yield { batch, orders, summary: text.summary, details: detailsIn(text) };
     }
   }
 
   /** What was put of a batch. */
   textOf(batch: number): RecordText {
-    const number = this.numbers.get(batch);
+    const number = this.numberOf(batch);
     if (number === undefined) throw new Error('there is no such record');
-    return mapped(this.places, (places) => this.store.read(places.of(number)));
+    return mapped(partNames, (part) => this.read(number, part));
+  }
+
+  private numberOf(batch: number): number | undefined {
+    return batch < this.batches.length && this.batches.at(batch) === batch ? batch : this.numbers.get(batch);
   }
 
   private inOrder(): Iterable<number> {
-    return Float64Array.from(this.numbers.keys()).sort();
+    return Float64Array.from({ length: this.batches.length }, (_, number) => this.batches.at(number)).sort();
+  }
+
+  private read(record: number, wanted: RecordPart): string {
+    let start = this.starts.at(record);
+    for (const part of recordParts) {
+      const length = this.lengths[part].at(record);
+      if (part === wanted) return this.store.read([start, length]);
+      start += length;
+    }
+    throw new Error('there is no such part');
   }
 
   /** All of them as one. */
   outcome(): Outcome {
     const sum = new Sum();
     for (const batch of this.inOrder()) {
-      const number = this.numbers.get(batch) ?? 0;
+      const number = this.numberOf(batch) ?? 0;
       sum.add(number, this.orders.of(number), this.summary(number));
     }
     const { sources } = sum;
@@ -210,12 +242,12 @@ export class Outcomes {
   }
 
   private summary(record: number): SummaryRecord {
-    return JSON.parse(this.store.read(this.places.summary.of(record)));
+    return JSON.parse(this.read(record, 'summary'));
   }
 
   private forms(): ReadonlyMap<string, Form> {
     const forms = new Map<string, Form>();
-    for (const record of this.numbers.values())
+    for (let record = 0; record < this.batches.length; record++)
       for (const [name, form] of this.summary(record).sources) forms.set(name, form);
     return forms;
   }
@@ -262,10 +294,9 @@ export class Outcomes {
 
   private *ways(sources: SourcePlaces): Iterable<PartWays> {
     for (const [record, index] of sources) {
-      const [offset, length] = this.places.ways.of(record);
-      if (length === 0) continue;
+      if (this.lengths.ways.at(record) === 0) continue;
       const name = this.load(record).listing().sources[index]?.name;
-      for (const each of waysFrom(this.store.read([offset, length]))) if (each.first === name) yield each;
+      for (const each of waysFrom(this.read(record, 'ways'))) if (each.first === name) yield each;
     }
   }
 
@@ -273,7 +304,7 @@ export class Outcomes {
     const held = this.held.get(record);
     if (held) return held;
     if (this.held.size >= maxHeld) for (const oldest of this.held.keys()) if (this.held.delete(oldest)) break;
-    const read = (part: RecordPart): unknown => JSON.parse(this.store.read(this.places[part].of(record)));
+    const read = (part: RecordPart): unknown => JSON.parse(this.read(record, part));
     const listing = once(() => read('listing') as ListingRecord);
     const texts = once(() => read('texts') as DividedDetails['texts']);
     const loaded: Held = {
@@ -282,49 +313,28 @@ export class Outcomes {
       findings: once(() =>
         findingsIn(listing(), read('found') as FoundRecord, texts, this.rules, this.familyOf, shortHash),
       ),
-      lines: once(() => this.store.read(this.places.lines.of(record)).split(betweenSources)),
+      lines: once(() => this.read(record, 'lines').split(betweenSources)),
     };
     this.held.set(record, loaded);
     return loaded;
   }
 }
 
-/** Texts in a store, by number. */
-export class TextPlaces {
-  private readonly offsets: number[] = [];
-  private readonly lengths: number[] = [];
-
-  set(number: number, [offset, length]: TextPlace): void {
-    this.offsets[number] = offset;
-    this.lengths[number] = length;
-  }
-
-  has(number: number): boolean {
-    return this.offsets[number] !== undefined;
-  }
-
-  of(number: number): TextPlace {
-    const [offset, length] = [this.offsets[number], this.lengths[number]];
-    if (offset === undefined || length === undefined) throw new Error('there is no such record');
-    return [offset, length];
-  }
-}
-
-/** Lists of numbers, by number. */
-class NumberLists {
-  private readonly all: number[] = [];
-  private readonly starts: number[] = [];
-  private readonly lengths: number[] = [];
+/** Lists of where sources stand among all, by number. */
+class OrderLists {
+  private readonly all = new NumberList('large');
+  private readonly starts = new NumberList();
+  private readonly lengths = new NumberList();
 
   set(number: number, list: readonly number[]): void {
-    this.starts[number] = this.all.length;
-    this.lengths[number] = list.length;
+    this.starts.set(number, this.all.length);
+    this.lengths.set(number, list.length);
     for (const each of list) this.all.push(each);
   }
 
   of(number: number): readonly number[] {
-    const start = this.starts[number] ?? 0;
-    return this.all.slice(start, start + (this.lengths[number] ?? 0));
+    const start = this.starts.at(number);
+    return Array.from({ length: this.lengths.at(number) }, (_, index) => this.all.at(start + index));
   }
 }
 
@@ -333,16 +343,16 @@ type SourcePlaces = Iterable<readonly [record: number, index: number]>;
 
 /** The sources of records, as they are added. */
 class Sources {
-  private readonly records: number[] = [];
-  private readonly indexes: number[] = [];
+  private readonly records = new NumberList();
+  private readonly indexes = new NumberList();
   /** Where each stands among all that were read. */
-  private readonly orders: number[] = [];
+  private readonly orders = new NumberList('large');
   /** Those with findings. */
-  private readonly found: number[] = [];
+  private readonly found = new NumberList();
   private readonly names: string[] = [];
 
   add(record: number, index: number, order: number, nameOfFound: string | undefined): void {
-    const number = this.records.push(record) - 1;
+    const number = this.records.push(record);
     this.indexes.push(index);
     this.orders.push(order);
     if (nameOfFound === undefined) return;
@@ -351,7 +361,7 @@ class Sources {
   }
 
   inOrder(): SourcePlaces {
-    return this.placesOf(sorted(this.records.length, (a, b) => (this.orders[a] ?? 0) - (this.orders[b] ?? 0)));
+    return this.placesOf(sorted(this.records.length, (a, b) => this.orders.at(a) - this.orders.at(b)));
   }
 
   /** Those with findings, by their names; their names are forgotten. */
@@ -359,13 +369,13 @@ class Sources {
     const { found, names } = this;
     const byName = sorted(found.length, (a, b) => compare(names[a] ?? '', names[b] ?? ''));
     names.length = 0;
-    return this.placesOf(byName.map((each) => found[each] ?? 0));
+    return this.placesOf(byName.map((each) => found.at(each)));
   }
 
   private placesOf(numbers: Iterable<number>): SourcePlaces {
     const { records, indexes } = this;
     return again(function* () {
-      for (const number of numbers) yield [records[number] ?? 0, indexes[number] ?? 0] as const;
+      for (const number of numbers) yield [records.at(number), indexes.at(number)] as const;
     });
   }
 }
@@ -377,9 +387,9 @@ function sorted(amount: number, compared: (a: number, b: number) => number): Uin
 
 /** The origins of records: where they lie, as long as they are not told. Those of several records are one. */
 class Origins {
-  private readonly records: number[] = [];
-  private readonly indexes: number[] = [];
-  private readonly orders: number[] = [];
+  private readonly records = new NumberList();
+  private readonly indexes = new NumberList();
+  private readonly orders = new NumberList('large');
   /** How many are repositories. */
   repositories = 0;
   private readonly byHash = new Map<number, number>();
@@ -387,7 +397,7 @@ class Origins {
   private readonly alike = new Map<number, number[]>();
 
   add(record: number, index: number, order: number, { kind, key }: PlacedOrigin): void {
-    const number = this.records.push(record) - 1;
+    const number = this.records.push(record);
     this.indexes.push(index);
     this.orders.push(order);
     if (kind === 'repository') this.repositories++;
@@ -402,11 +412,11 @@ class Origins {
     this.byHash.clear();
     const { records, indexes, orders } = this;
     const read = (number: number): PlacedOrigin => {
-      const origin = originsOf(records[number] ?? 0)[indexes[number] ?? 0];
+      const origin = originsOf(records.at(number))[indexes.at(number)];
       if (!origin) throw new Error('there is no such origin');
       return origin;
     };
-    const byOrder = (a: number, b: number): number => (orders[a] ?? 0) - (orders[b] ?? 0) || a - b;
+    const byOrder = (a: number, b: number): number => orders.at(a) - orders.at(b) || a - b;
     const joined = new Map<number, PlacedOrigin>();
     const parts = new Set<number>();
     for (const [first, others] of this.alike)

@@ -12,11 +12,13 @@ interface Sized {
  * The share, from 1, of each batch: the largest first to whichever share has the fewest files. It depends on nothing but which files
  * there are and which belong together, so that every process that shares the audit comes to the same.
  */
-export function sharesOf(batches: readonly Sized[], of: number): readonly number[] {
-  const ordered = batches
-    .map(({ sources }, batch) => ({ batch, files: sources.length, name: sources[0]?.name ?? '' }))
-    .sort((a, b) => b.files - a.files || compare(a.name, b.name));
-  const shares: number[] = new Array(batches.length).fill(1);
+export function sharesOf(batches: Iterable<Sized>, of: number): readonly number[] {
+  const ordered = Array.from(batches, ({ sources }, batch) => ({
+    batch,
+    files: sources.length,
+    name: sources[0]?.name ?? '',
+  })).sort((a, b) => b.files - a.files || compare(a.name, b.name));
+  const shares: number[] = new Array(ordered.length).fill(1);
   const files: number[] = new Array(of).fill(0);
   for (const { batch, files: own } of ordered) {
     let least = 0;
@@ -28,7 +30,7 @@ export function sharesOf(batches: readonly Sized[], of: number): readonly number
 }
 
 /** A digest of which files there are, what is in them, and which of them are judged together. */
-export function divisionDigest(batches: readonly Sized[], contents: string): string {
+export function divisionDigest(batches: Iterable<Sized>, contents: string): string {
   const hash = createHash('sha256').update(contents);
   for (const { sources } of batches) hash.update(`${JSON.stringify(sources.map(({ name }) => name))}\n`);
   return hash.digest('hex');

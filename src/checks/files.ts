@@ -49,7 +49,7 @@ export interface Walked {
   /** Folders that were named and exist. */
   readonly folders: readonly string[];
   /** By path of each folder that was entered, the names in it, in lower case. */
-  readonly listings: ReadonlyMap<string, Listing>;
+  readonly listings: Map<string, Listing>;
   readonly problems: readonly Problem[];
 }
 
@@ -100,8 +100,7 @@ export function walk(
       const found = tree.facts(path);
       if (found.isDirectory()) {
         folders.push(path);
-        const inside = walkFolder(path, cwd, git, isAudited, tree, pass, see);
-        for (const [folder, names] of inside.listings) listings.set(folder, names);
+        const inside = walkFolder(path, cwd, git, isAudited, tree, pass, see, listings);
         for (const file of inside.files) if (!files.has(file.path)) files.set(file.path, file);
         for (const problem of inside.problems) problems.push(problem);
         for (const each of inside.unfollowed) unfollowed.push(each);
@@ -141,10 +140,10 @@ function walkFolder(
   tree: FileTree,
   pass: Tally['pass'],
   see: () => void,
-): Walked {
+  listings: Walked['listings'],
+): Omit<Walked, 'folders' | 'listings'> {
   const files: FileTarget[] = [];
   const unfollowed: Unfollowed[] = [];
-  const listings = new Map<string, Listing>();
   const problems: Problem[] = [];
   let seen = 0;
   let isIndexUnknown = false;
@@ -202,13 +201,13 @@ function walkFolder(
       if (++seen > maxFiles) {
         const message = say`has more than ${maxFiles} files: name a smaller folder`;
         problems.push({ kind: 'too-large', source: nameOf(cwd, root), message, incomplete: true });
-        return { files, unfollowed, folders: [root], listings, problems };
+        return { files, unfollowed, problems };
       }
     }
   }
   if (isIndexUnknown)
     problems.push({ kind: 'unsupported', source: nameOf(cwd, root), message: indexUnknown, incomplete: false });
-  return { files, unfollowed, folders: [root], listings, problems };
+  return { files, unfollowed, problems };
 }
 
 const indexUnknown = say`is in a repository whose index is not understood (damaged, or split: git update-index --no-split-index joins it), so that what git tracks is not known; what .gitignore matches was looked at, too`;

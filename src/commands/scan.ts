@@ -141,7 +141,10 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
       ...targets,
       keeps: io.keeps ?? mostKept,
       beforeMany: io.saveMemory,
-      atManyFiles: io.limitNew,
+      atManyFiles: () => {
+        io.limitNew?.();
+        io.saveMemory?.();
+      },
       excludes: config?.excludes,
       isOwn,
       outputs: new Set(outputs.map((output) => resolve(io.cwd, fileOf(output)))),

@@ -1,6 +1,6 @@
 /** Keeps texts, in memory or outside of it. */
 export interface TextStore {
-  /** Keeps a text; where it lies. */
+  /** Keeps a text behind the last one; where it lies. */
   append(text: string): TextPlace;
   read(place: TextPlace): string;
 }
@@ -10,12 +10,18 @@ export type TextPlace = readonly [offset: number, length: number];
 
 /** A store that keeps its texts in memory. */
 export function memoryStore(): TextStore {
-  const texts: string[] = [];
+  const texts = new Map<number, string>();
+  let size = 0;
   return {
-    append: (text) => [texts.push(text) - 1, text.length],
-    read: ([index]) => {
-      const text = texts[index];
-      if (text === undefined) throw new Error('a text is not in the store');
+    append: (text) => {
+      const place = [size, text.length] as const;
+      if (text !== '') texts.set(size, text);
+      size += text.length;
+      return place;
+    },
+    read: ([offset, length]) => {
+      const text = length === 0 ? '' : texts.get(offset);
+      if (text?.length !== length) throw new Error('a text is not in the store');
       return text;
     },
   };
