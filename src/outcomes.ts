@@ -24,6 +24,7 @@ import {
   divided,
   type FoundRecord,
   findingsIn,
+  type HeadRecord,
   headsIn,
   type ListingRecord,
   type OutcomeRecord,
@@ -49,8 +50,7 @@ export type RecordText = Readonly<Record<RecordPart, string>>;
 
 export type RecordPart = 'summary' | keyof DividedDetails | 'lines';
 
-/** In the order in which they are written; of the last alone, there may be several lines. */
-export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts', 'ways', 'lines'];
+export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'heads', 'found', 'texts', 'ways', 'lines'];
 
 /** Stands between what is said of one source and of the next: no line of JSON has it. */
 const betweenSources = '\x1e';
@@ -69,10 +69,11 @@ export interface BatchRecord {
 
 /** `lines`: the findings as a report has them (`linesIn`), empty where no report was to have them. */
 export function textOfRecord({ summary, details }: OutcomeRecord, lines = ''): RecordText {
-  const { listing, found, texts, ways } = divided(details);
+  const { listing, heads, found, texts, ways } = divided(details);
   return {
     summary: JSON.stringify(summary),
     listing: JSON.stringify(listing),
+    heads: JSON.stringify(heads),
     found: JSON.stringify(found),
     texts: JSON.stringify(texts),
     // Most have none, which is seen without reading it.
@@ -91,38 +92,31 @@ export function linesIn({ sources, findings }: Outcome, linesOf: LinesOf): strin
 }
 
 /** The details of a record as one JSON. */
-function detailsIn(text: RecordText): string {
-  return JSON.stringify(undivided(dividedIn(text)));
-}
-
-function dividedIn({ listing, found, texts, ways }: RecordText): DividedDetails {
+function detailsIn({ listing, found, texts, ways }: RecordText): string {
   const parsed = { listing: JSON.parse(listing), found: JSON.parse(found), texts: JSON.parse(texts) };
-  return { ...parsed, ways: waysFrom(ways) };
+  return JSON.stringify(undivided({ ...parsed, ways: waysFrom(ways) }));
 }
 
 function waysFrom(text: string): readonly PartWays[] {
   return text === '' ? [] : JSON.parse(text);
 }
 
-/** Whether a text is that of a record, by what the two parts of one have to be. Throws for what is no JSON, or nothing of the kind. */
-export function isTextOfRecord(text: RecordText, isRecord: (summary: unknown, details: unknown) => boolean): boolean {
-  const told = dividedIn(text);
-  const details = undivided(told);
-  if (!isRecord(JSON.parse(text.summary), details)) return false;
-  const { listing, found } = divided(details);
-  const [heads, lines] = [listing.heads, found.lines].map((part) => JSON.stringify(part));
-  return JSON.stringify(told.listing.heads) === heads && JSON.stringify(told.found.lines) === lines;
-}
-
 /** Something made of each part of a record. */
 export function mapped<From, To>(
-  { summary, listing, found, texts, ways, lines }: Readonly<Record<RecordPart, From>>,
+  { summary, listing, heads, found, texts, ways, lines }: Readonly<Record<RecordPart, From>>,
   make: (part: From) => To,
 ): Record<RecordPart, To> {
   return {
-    ...{ summary: make(summary), listing: make(listing), found: make(found), texts: make(texts) },
+    ...{ summary: make(summary), listing: make(listing), heads: make(heads), found: make(found), texts: make(texts) },
     ...{ ways: make(ways), lines: make(lines) },
   };
+}
+
+/** Where the parts of a record lie, given in the order of `recordParts`. */
+export function placesByPart(places: readonly TextPlace[]): Readonly<Record<RecordPart, TextPlace>> {
+  const [summary, listing, heads, found, texts, ways, lines] = places;
+  if (!summary || !listing || !heads || !found || !texts || !ways || !lines) throw new Error('a record lacks a part');
+  return { summary, listing, heads, found, texts, ways, lines };
 }
 
 /**
@@ -136,6 +130,7 @@ export class Outcomes {
   private readonly places: Readonly<Record<RecordPart, TextPlaces>> = {
     summary: new TextPlaces(),
     listing: new TextPlaces(),
+    heads: new TextPlaces(),
     found: new TextPlaces(),
     texts: new TextPlaces(),
     ways: new TextPlaces(),
@@ -156,9 +151,18 @@ export class Outcomes {
 
   /** Keeps the record of a batch, in place of one that it has. */
   put({ batch, orders, text }: BatchRecord): void {
+    this.place(
+      batch,
+      orders,
+      mapped(text, (part) => this.store.append(part)),
+    );
+  }
+
+  /** The same of one that lies in the store. */
+  place(batch: number, orders: readonly number[], places: Readonly<Record<RecordPart, TextPlace>>): void {
     const number = this.numbers.get(batch) ?? this.numbers.size;
     this.numbers.set(batch, number);
-    for (const part of recordParts) this.places[part].set(number, this.store.append(text[part]));
+    for (const part of recordParts) this.places[part].set(number, places[part]);
     this.orders.set(number, orders);
   }
 
@@ -278,7 +282,7 @@ export class Outcomes {
     const texts = once(() => read('texts') as DividedDetails['texts']);
     const loaded: Held = {
       listing,
-      heads: once(() => headsIn(listing(), this.rules)),
+      heads: once(() => headsIn(read('heads') as readonly HeadRecord[], this.rules)),
       findings: once(() =>
         findingsIn(listing(), read('found') as FoundRecord, texts, this.rules, this.familyOf, shortHash),
       ),
