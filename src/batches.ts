@@ -164,6 +164,8 @@ export function judgeBatches(
   const keys = new Map<number, string>();
   /** Of what was kept by an earlier run, where secrets stood in its files. */
   const stamps: (string | undefined)[] = [];
+  /** Of how many secrets that was seen to be so. */
+  const rightOf: number[] = [];
   /** What is kept when all secrets are known. */
   const judgedNow = new Map<number, { readonly key: string; readonly hidden: readonly HiddenPlace[] }>();
   // What an interrupted run leaves is written before its end, and must not wait for a secret that comes later either.
@@ -188,6 +190,9 @@ export function judgeBatches(
       outcomes.place(index, ordersOf(batch), kept.places);
       unwrittenAt.set(index, kept.unwritten);
       stamps[index] = kept.stamp;
+      // What has to be read again for it is searched now: that may do.
+      const isRead = batch.sources.some((source, number) => source !== each.sources[number]);
+      if (isRead && cached?.stampOf(batch) === kept.stamp) rightOf[index] = secrets.size;
       continue;
     }
     const made = textOf(batch);
@@ -207,8 +212,10 @@ export function judgeBatches(
     const searched = searchedWith[index];
     const isClean = searched?.cleanOf === secrets.size;
     if (isClean && !each.sources.some(({ name }) => secrets.holdsLater(name, known))) continue;
-    const batch = secrets.size > 0 ? withTexts(each, ground) : each;
-    const isStale = stamp === undefined ? holdsLater(batch, known, secrets) : cached?.stampOf(batch) !== stamp;
+    const isRight = rightOf[index] === secrets.size;
+    const batch = secrets.size > 0 && !isRight ? withTexts(each, ground) : each;
+    const isStale =
+      stamp === undefined ? holdsLater(batch, known, secrets) : !isRight && cached?.stampOf(batch) !== stamp;
     if (!isStale && !secrets.holdsLater(unwrittenOf(index), known)) {
       if (searched) searched.cleanOf = secrets.size;
       continue;
