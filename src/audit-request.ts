@@ -33,8 +33,6 @@ export interface AuditRequest {
     readonly terms: string;
     /** Whether a record is kept as soon as it is there, and not at the end: for a run that may be interrupted. */
     readonly isEarly: boolean;
-    /** Whether two values are a record of a batch of so many sources: whatever lies in a folder may be something else. */
-    readonly isRecord: (summary: unknown, details: unknown, sources: number) => boolean;
   };
   /** The share of the audit that this process takes. */
   readonly shard?: Shard;

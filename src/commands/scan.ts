@@ -52,7 +52,6 @@ import {
   refuseCardWithoutTemplate,
   refuseSharedFiles,
 } from './output.ts';
-import { isRecord } from './part-shapes.ts';
 import { ruleSet } from './rule-set.ts';
 import { notAskedOf, ownToken } from './server-look.ts';
 import { parseShard, refuseWithShard } from './shard.ts';
@@ -167,7 +166,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     beforeMany: io.saveMemory,
     inBatches: io.keeps === 0 || cache !== undefined,
     cache: cache && {
-      ...{ records: cache, terms: cacheTerms(inForce, shown, rules, io), isRecord },
+      ...{ records: cache, terms: cacheTerms(inForce, shown, rules, io) },
       isEarly: options.resume !== undefined,
     },
     shard,

@@ -1,7 +1,11 @@
+import type { KeptTexts } from './record-cache.ts';
+
 /** Keeps texts, in memory or outside of it. */
 export interface TextStore {
   /** Keeps a text behind the last one; where it lies. */
   append(text: string): TextPlace;
+  /** The same of several, which need not be decoded for it. */
+  appendAll(texts: KeptTexts): readonly TextPlace[];
   read(place: TextPlace): string;
 }
 
@@ -12,12 +16,21 @@ export type TextPlace = readonly [offset: number, length: number];
 export function memoryStore(): TextStore {
   const texts = new Map<number, string>();
   let size = 0;
+  const append = (text: string): TextPlace => {
+    const place = [size, text.length] as const;
+    if (text !== '') texts.set(size, text);
+    size += text.length;
+    return place;
+  };
   return {
-    append: (text) => {
-      const place = [size, text.length] as const;
-      if (text !== '') texts.set(size, text);
-      size += text.length;
-      return place;
+    append,
+    appendAll: ({ bytes, lengths }) => {
+      let end = 0;
+      return lengths.map((length) => {
+        const begin = end;
+        end += length;
+        return append(bytes.toString('utf8', begin, end));
+      });
     },
     read: ([offset, length]) => {
       const text = length === 0 ? '' : texts.get(offset);

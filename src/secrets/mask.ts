@@ -39,7 +39,8 @@ export interface Mask {
   problem(problem: Problem): ReportedProblem;
 }
 
-const nothingKnown: ValueIndex = { byStart: new Map(), places: new Uint8Array(0), hasBlank: false };
+const noStarts = new Uint8Array(0);
+const nothingKnown: ValueIndex = { byStart: new Map(), starts: noStarts, hasBlank: false };
 
 /** Shorter values are masked where they stand, but not searched for elsewhere: they are parts of words (UTF-16 units). */
 const minSearchedLength = 6;
@@ -128,7 +129,7 @@ export function unmistakable(secrets: readonly SecretPlace[]): ValueIndex {
  */
 export class KnownSecrets {
   /** For `maskFor`; it grows. */
-  readonly index: MutableValueIndex = { byStart: new Map(), places: new Uint8Array(256), hasBlank: false };
+  readonly index: MutableValueIndex = { byStart: new Map(), starts: new Uint8Array(startHashes), hasBlank: false };
   /** When each became known. */
   private readonly numbers = new Map<string, number>();
 
@@ -272,8 +273,8 @@ export function bulleted(text: string, spans: readonly Span[]): string {
 /** Values by their first characters, then by their length, the longest first: finds all of them in one pass. */
 export interface ValueIndex {
   readonly byStart: ReadonlyMap<string, readonly (readonly [length: number, values: ReadonlySet<string>])[]>;
-  /** By the low byte of a code unit: in which of the first three places of a value it may occur, a bit each. */
-  readonly places: Uint8Array;
+  /** By the hash of three code units: whether any begins with such. */
+  readonly starts: Uint8Array;
   /** Whether any has a blank in it, so that it may be written over several lines. */
   readonly hasBlank: boolean;
   /** Told of each text in which a mask looks for them, and whether anything of it is hidden. */
@@ -282,26 +283,32 @@ export interface ValueIndex {
 
 interface MutableValueIndex extends ValueIndex {
   hasBlank: boolean;
+  starts: Uint8Array;
   readonly byStart: Map<string, (readonly [length: number, values: Set<string>])[]>;
 }
 
 function indexOf(values: Iterable<string>): ValueIndex {
-  const index: MutableValueIndex = { byStart: new Map(), places: new Uint8Array(256), hasBlank: false };
+  const index: MutableValueIndex = { byStart: new Map(), starts: noStarts, hasBlank: false };
   for (const value of values) addValue(index, value);
   return index;
 }
 
+const startHashes = 1 << 13;
+
+function hashOfStart(first: number, second: number, third: number): number {
+  return (first ^ (second << 4) ^ (third << 8)) & (startHashes - 1);
+}
+
 function addValue(index: MutableValueIndex, value: string): void {
-  const { byStart, places } = index;
+  // Most masks of one installation have no values of their own.
+  if (index.starts === noStarts) index.starts = new Uint8Array(startHashes);
+  const { byStart, starts } = index;
   index.hasBlank ||= value.includes(' ');
   const start = value.slice(0, minSearchedLength);
   const alike = byStart.get(start);
   if (!alike) {
     byStart.set(start, [[value.length, new Set([value])]]);
-    for (const place of [0, 1, 2]) {
-      const unit = start.charCodeAt(place) & 0xff;
-      places[unit] = (places[unit] ?? 0) | (1 << place);
-    }
+    starts[hashOfStart(start.charCodeAt(0), start.charCodeAt(1), start.charCodeAt(2))] = 1;
     return;
   }
   const sameLength = alike.find(([length]) => length === value.length);
@@ -341,17 +348,19 @@ const always = (_value: string, _start: number): boolean => true;
  */
 function spansAsWritten(
   text: string,
-  { byStart, places }: ValueIndex,
+  { byStart, starts }: ValueIndex,
   words: boolean,
   isWanted: (value: string, start: number) => boolean,
   spanOf: (span: Span) => Span = (span) => span,
 ): readonly Span[] {
   const found: Span[] = [];
-  const may = (offset: number, place: number): boolean =>
-    ((places[text.charCodeAt(offset + place) & 0xff] ?? 0) & (1 << place)) !== 0;
   let compared = 0;
+  let [first, second, third] = [0, text.charCodeAt(0), text.charCodeAt(1)];
   for (let start = 0; start + minSearchedLength <= text.length; start++) {
-    if (!may(start, 0) || !may(start, 1) || !may(start, 2)) continue;
+    first = second;
+    second = third;
+    third = text.charCodeAt(start + 2);
+    if (starts[hashOfStart(first, second, third)] !== 1) continue;
     const alike = byStart.get(text.slice(start, start + minSearchedLength));
     const match = alike?.find(([length, values]) => {
       if (start + length > text.length) return false;
