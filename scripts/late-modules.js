@@ -50,22 +50,25 @@ export async function lateModules(root, entries, isLate, options) {
 
 /** What is imported in place of a module: its functions, which load it when they are called, and the rest as getters. */
 function standIn(path, text, names) {
-  const module = `$part(${JSON.stringify(lateImport(path))})`;
   const isFunction = (name) => new RegExp(`^export (?:async )?function\\*? ${name}\\b`, 'm').test(text);
-  const call = (name) => `(...given) => ${module}.${name}(...given)`;
-  if (names.every(isFunction)) return names.map((name) => `export const ${name} = ${call(name)};`).join('\n');
+  const call = (name) => `(...given) => all().${name}(...given)`;
+  if (names.every(isFunction))
+    return `${keeping(path)}\n${names.map((name) => `export const ${name} = ${call(name)};`).join('\n')}`;
   const members = names.map((name) =>
-    isFunction(name) ? `${name}: ${call(name)}` : `get ${JSON.stringify(name)}() { return ${module}.${name}; }`,
+    isFunction(name) ? `${name}: ${call(name)}` : `get ${JSON.stringify(name)}() { return all().${name}; }`,
   );
-  return `module.exports = { __esModule: true, ${members.join(', ')} };`;
+  return `${keeping(path)}\nmodule.exports = { __esModule: true, ${members.join(', ')} };`;
+}
+
+/** Asks the loader once. */
+function keeping(path) {
+  return `let kept;\nconst all = () => (kept ??= $part(${JSON.stringify(lateImport(path))}));`;
 }
 
 /** The same for a package in CommonJS, of which a part exports the whole. */
 function standInOfPackage(path, names) {
-  const getters = names.map(
-    (name) => `get ${name}() { return $part(${JSON.stringify(lateImport(path))}).default.${name}; }`,
-  );
-  return `module.exports = { ${getters.join(', ')} };`;
+  const getters = names.map((name) => `get ${name}() { return all().default.${name}; }`);
+  return `${keeping(path)}\nmodule.exports = { ${getters.join(', ')} };`;
 }
 
 async function exportsOf(file) {
