@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 'use strict';
-require('../dist/cli.js')('command-line');
+require('../dist/cli.js')('command-line:cli');

@@ -311,7 +311,7 @@ function generated(random) {
   return places[random.of(Object.keys(places))](text.slice(0, maxSize / 2));
 }
 
-/** Reads how much of the tool has run since the last call: the ranges that did, as one number each. */
+/** Reads how much of the tool has run since the last call: the ranges that did, as one text each. */
 async function coverage() {
   const session = new Session();
   session.connect();
@@ -323,18 +323,20 @@ async function coverage() {
   await post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   return async () => {
     const { result } = await post('Profiler.takePreciseCoverage');
-    const script = result.find(({ url }) => url.endsWith('commands.cjs'));
-    const ranges = (script?.functions ?? []).flatMap((each) => each.ranges);
-    return ranges
-      .filter(({ count }) => count > 0)
-      .map(({ startOffset, endOffset }) => startOffset * 4_194_304 + endOffset);
+    const parts = result.filter(({ url }) => /\/dist\/[a-z-]+\.cjs$/.test(url));
+    return parts.flatMap(({ url, functions }) =>
+      functions
+        .flatMap((each) => each.ranges)
+        .filter(({ count }) => count > 0)
+        .map(({ startOffset, endOffset }) => `${url} ${startOffset} ${endOffset}`),
+    );
   };
 }
 
 async function work() {
   const { seed, inputs, first, state, folder, growth } = workerData;
   const { default: load } = await import('../dist/cli.js');
-  const tool = load('commands');
+  const tool = { ...load('scan:commands/scan'), ...load('rest:commands/effective') };
   const current = new Int32Array(state);
   const begin = (files) => {
     parentPort.postMessage({ files });

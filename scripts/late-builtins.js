@@ -10,7 +10,7 @@ export const lateBuiltins = {
   name: 'late-builtins',
   setup(builder) {
     builder.onResolve(
-      { filter: /^node:(?:child_process|crypto|dgram|http|https|net|tls|tty|zlib)$/ },
+      { filter: /^node:(?:child_process|crypto|dgram|http|https|net|tls|tty|v8|zlib)$/ },
       ({ path, namespace }) => (namespace === 'late' ? undefined : { path, namespace: 'late' }),
     );
     builder.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {

@@ -1,4 +1,4 @@
-// The entry of the built tool: runs the bundles beside it, compiled beforehand where there is compiled code for this V8: that is
+// The entry of the built tool: runs the parts beside it, compiled beforehand where there is compiled code for this V8: that is
 // half of the time to start. It lies beside the code, so whoever could change it could change the code. V8 refuses what another
 // version, or other flags, compiled, and compiles as usual.
 'use strict';
@@ -13,28 +13,35 @@ const folder = join(__dirname, 'compiled', `${process.platform}-${process.arch}-
 // later versions have a cheap compiler in between. See docs/decisions/0005-node-20-optimises-later.md.
 if (v8.startsWith('11.')) require('node:v8').setFlagsFromString('--interrupt-budget=800000');
 
-const loaded = new Map();
+const files = new Map();
+const evaluated = new Map();
 
-/** What a bundle exports. Its imports of other bundles are loaded in the same way. */
+/** What a part exports; `scan:commands/scan` is in scan.cjs. Parts that it imports are evaluated first, in the same way. */
+function part(id) {
+  const known = evaluated.get(id);
+  if (known) return known;
+  const file = id.slice(0, id.indexOf(':'));
+  if (!files.has(file)) files.set(file, load(file));
+  const exported = files.get(file)[id](part, later, require, __dirname);
+  evaluated.set(id, exported);
+  return exported;
+}
+
+/** import(), which node:vm does not know. */
+async function later(id) {
+  return part(id);
+}
+
+/** The parts in a file, as functions. */
 function load(name) {
-  const known = loaded.get(name);
-  if (known) return known.exports;
-  const module = { exports: {} };
-  loaded.set(name, module);
   const file = join(__dirname, `${name}.cjs`);
-  // Bundles are ASCII: esbuild escapes the rest.
-  const text = `(function (exports, require, module, __dirname) {${readFileSync(file, 'latin1')}\n})`;
+  // Files are ASCII: esbuild escapes the rest.
+  const text = readFileSync(file, 'latin1');
   const cachedData = compiled(name);
   const script = new Script(text, { filename: file, cachedData });
   // Only the build asks for this, after it removed what was there.
   if (process.env.DRONE_AUDIT_COMPILE && !cachedData) process.on('exit', () => keep(name, script));
-  script.runInThisContext()(module.exports, requireFrom, module, __dirname);
-  return module.exports;
-}
-
-function requireFrom(path) {
-  const bundle = /^\.\/([a-z-]+)\.cjs$/.exec(path);
-  return bundle ? load(bundle[1]) : require(path);
+  return script.runInThisContext();
 }
 
 function compiled(name) {
@@ -50,5 +57,5 @@ function keep(name, script) {
   writeFileSync(join(folder, `${name}.bin`), script.createCachedData());
 }
 
-module.exports = load;
-if (require.main === module) load('command-line');
+module.exports = part;
+if (require.main === module) part('command-line:cli');

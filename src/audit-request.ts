@@ -1,6 +1,6 @@
 import type { Policy } from './apply-policy.ts';
 import type { Config, JoinedPath } from './config-entries.ts';
-import type { StandardName } from './facts/controls.ts';
+import type { StandardName } from './facts/standards.ts';
 import type { Targets } from './gather.ts';
 import type { Installation } from './model/installation.ts';
 import type { RecordCache } from './model/record-cache.ts';

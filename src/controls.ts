@@ -1,4 +1,5 @@
-import { type Control, controlStandards, type StandardName } from './facts/controls.ts';
+import { type Control, controlStandards } from './facts/controls.ts';
+import type { StandardName } from './facts/standards.ts';
 import { compare } from './model/compare.ts';
 import { addTo } from './model/groups.ts';
 import type { ControlResult, RuleRun, Violations } from './model/report.ts';

@@ -17,7 +17,8 @@ import {
 import type { AuditRequest } from './audit-request.ts';
 import type { Config, JoinedPath, Written } from './config-entries.ts';
 import { controlResults } from './controls.ts';
-import { controlStandards, type StandardName, usualStandards } from './facts/controls.ts';
+import { controlStandards } from './facts/controls.ts';
+import { type StandardName, usualStandards } from './facts/standards.ts';
 import { readIn } from './facts/versions.ts';
 import type { Gathered } from './gather.ts';
 import { compare } from './model/compare.ts';

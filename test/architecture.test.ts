@@ -212,7 +212,10 @@ describe('architecture', () => {
         ),
       );
     expect([...packagesIn('dist/command-line.cjs')].sort()).toEqual(['commander']);
-    expect([...packagesIn('dist/commands.cjs')].sort()).toEqual(['chalk', 'ignore', 'leven', 'unbash', 'yaml']);
+    expect([...packagesIn('dist/scan.cjs')].sort()).toEqual(['chalk', 'ignore', 'leven', 'unbash']);
+    expect([...packagesIn('dist/yaml.cjs')].sort()).toEqual(['yaml']);
+    for (const file of ['config', 'deployments', 'rest', 'ways'])
+      expect([...packagesIn(`dist/${file}.cjs`)]).toEqual([]);
     expect([...packagesIn('dist/dockerode.cjs')]).toContain('dockerode');
     const refused = ['ssh2', '@grpc', 'protobufjs', 'cpu-features'];
     expect(refused.filter((name) => packagesIn('dist/dockerode.cjs').has(name))).toEqual([]);

@@ -52,20 +52,45 @@ describe('the built tool', () => {
 
   it('runs what was compiled beforehand for this Node', () => {
     expect(run(folder, ['--version']).lines).toEqual(['command-line true false']);
-    expect(run(folder, ['scan'], [], small).lines.sort()).toEqual(['command-line true false', 'commands true false']);
+    expect(run(folder, ['scan'], [], small).lines.sort()).toEqual(['command-line true false', 'scan true false']);
+  });
+
+  it('loads what is for deployments with the first of them, and what is for odd YAML with the first of it', () => {
+    const files = (text: string, name: string): readonly string[] => {
+      const other = mkdtempSync(join(tmpdir(), 'drone-audit-start-'));
+      writeFileSync(join(other, name), text);
+      const { lines } = run(folder, ['scan'], [], other);
+      rmSync(other, { recursive: true });
+      return lines.map((line) => line.replace(/ true false$/, '')).sort();
+    };
+    const compose = 'services:\n  drone:\n    image: drone/drone:2\n    environment: {DRONE_RPC_SECRET: x}\n';
+    expect(files(compose, 'docker-compose.yml')).toEqual(['command-line', 'deployments', 'scan', 'ways']);
+    expect(files(pipeline.replace('default', '!!str default'), '.drone.yml')).toEqual(['command-line', 'scan', 'yaml']);
   });
 
   it('says the same without it, and with what another Node compiled', () => {
     const [own = ''] = readdirSync(join(folder, 'dist/compiled'));
     const usual = run(folder, ['scan'], [], small);
     const path = join(folder, 'dist/compiled', own);
-    writeFileSync(join(path, 'commands.bin'), Buffer.alloc(4096, 1));
+    writeFileSync(join(path, 'scan.bin'), Buffer.alloc(4096, 1));
     const refused = run(folder, ['scan'], [], small);
-    expect(refused.lines).toContain('commands true true');
+    expect(refused.lines).toContain('scan true true');
     rmSync(path, { recursive: true });
     const without = run(folder, ['scan'], [], small);
-    expect(without.lines).toContain('commands false false');
+    expect(without.lines).toContain('scan false false');
     for (const each of [refused, without]) expect([each.stdout, each.status]).toEqual([usual.stdout, usual.status]);
+  });
+
+  it('can evaluate each of its parts', () => {
+    const names = readdirSync('dist').filter((name) => /\.cjs$/.test(name) && name !== 'command-line.cjs');
+    const all = names.flatMap((name) =>
+      [...readFileSync(join('dist', name), 'utf8').matchAll(/^"([\w-]+:[^"]+)":\(function\(\$part/gm)].map(
+        ([, id]) => id,
+      ),
+    );
+    expect(all.length).toBeGreaterThan(100);
+    const load = `const part = require('./dist/cli.js'); for (const id of ${JSON.stringify(all)}) part(id);`;
+    expect(spawnSync(process.execPath, ['-e', load], { encoding: 'utf8' })).toMatchObject({ stderr: '', status: 0 });
   });
 
   it('loads nothing for the network, for hashes or for other programs where a small audit is told as text', () => {

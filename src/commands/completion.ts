@@ -1,4 +1,4 @@
-import { standardChoices } from '../facts/controls.ts';
+import { standardChoices } from '../facts/standards.ts';
 import { firstSentence } from '../model/prose.ts';
 import { allRules } from '../rules/all.ts';
 import { type CommandEntry, type OptionEntry, type Shell, type Value, withAllBelow } from './command-table.ts';

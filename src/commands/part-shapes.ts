@@ -1,6 +1,6 @@
 import type { MarkedProblem } from '../accept-problems.ts';
-import { standardNames } from '../facts/controls.ts';
 import { type Evidence, evidence } from '../facts/rule-evidence.ts';
+import { standardNames } from '../facts/standards.ts';
 import { lanes } from '../model/picture.ts';
 import type { Accepted, Finding, ReadSource, ReportedProblem, Suppression, Violations } from '../model/report.ts';
 import type { Standards } from '../model/rule.ts';

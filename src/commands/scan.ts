@@ -8,7 +8,7 @@ import { disk } from '../checks/file-tree.ts';
 import { Spool } from '../checks/spool.ts';
 import { auditedFolders, chosenConfig, findConfig, readConfig, type TreeOf } from '../config.ts';
 import type { Config, Written } from '../config-entries.ts';
-import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/controls.ts';
+import { type StandardName, standardChoices, standardNames, usualStandards } from '../facts/standards.ts';
 import {
   everythingAllowed,
   failsAsMuch,

@@ -1,3 +1,5 @@
+import type { StandardName } from './standards.ts';
+
 /*
  * Controls of published standards, with the rules that look for what they ask for. Numbers change between versions of a
  * standard, so each has its version. Read from: OWASP/www-project-top-10-ci-cd-security-risks 487b898 (CC BY-SA 4.0);
@@ -6,17 +8,6 @@
  * (public domain); slsa-framework/slsa levels.md 01953a1; prowler-cloud/prowler 3e000fa for ISO/IEC 27001:2022 and the Trust
  * Services Criteria. Titles of CIS, ISO and AICPA are not free: there, the words are ours.
  */
-
-/** Names of the standards, as --controls takes them. */
-export const standardNames = ['owasp', 'cis-docker', 'cis-supply-chain', 'ssdf', 'slsa', 'iso27001', 'soc2'] as const;
-
-export type StandardName = (typeof standardNames)[number];
-
-/** What --controls takes: a name, or `all` for each of them. */
-export const standardChoices = [...standardNames, 'all'] as const;
-
-/** Those that a report has without --controls: the others are management standards, or about more than Drone. */
-export const usualStandards: readonly StandardName[] = ['owasp', 'cis-docker'];
 
 export interface ControlStandard {
   readonly name: string;

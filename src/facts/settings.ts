@@ -1,5 +1,5 @@
 import { groupedBy } from '../model/groups.ts';
-import { memoize } from '../model/memoize.ts';
+import { memoize, once } from '../model/memoize.ts';
 import type { Role } from '../model/role.ts';
 import { type Component, type SettingFact, type SettingType, settingsTable } from './settings-table.ts';
 
@@ -19,7 +19,11 @@ export const componentNames: Readonly<Record<Component, string>> = {
   autoscaler: 'the autoscaler',
 };
 
-const byName = groupedBy(settingsTable, ({ name }) => name);
+const byName = once(() => groupedBy(settingsTable, ({ name }) => name));
+
+/** What the names in the table begin with. Most names that are asked for are others, and need no table. */
+const firstWord =
+  /^(?:A(?:LL|MAZON|NKA|WS|ZURE)|D(?:ATABASE|IGITAL|ISTRIBUTEDMODE|LITE|OCKER|RONE)|ENV|GOOGLE|H(?:EALTH|OME|TTPS?)|NO(?:MAD)?|OS|SETUP|START|TART|XDG)(?:_|$)/;
 
 /** Whether a role is a program whose settings are in the table. */
 export function isComponent(role: Role): role is Component {
@@ -28,7 +32,7 @@ export function isComponent(role: Role): role is Component {
 
 /** All meanings of a name, none for a name outside the table. */
 export function settingsNamed(name: string): readonly SettingFact[] {
-  return byName.get(name) ?? [];
+  return (firstWord.test(name) && byName().get(name)) || [];
 }
 
 /** Settings whose names programs for aircraft have as well. */
@@ -40,7 +44,7 @@ const commonSettings: ReadonlySet<string> = new Set(
 
 /** Whether a name is in the table and means Drone even where nothing else does: not so DRONE_HOST. */
 export function isDistinctSetting(name: string): boolean {
-  return byName.has(name) && !commonSettings.has(name);
+  return settingsNamed(name).length > 0 && !commonSettings.has(name);
 }
 
 /** What a name means today; for a name that nothing reads any more, what it meant. */

@@ -1,6 +1,6 @@
 import { isSecretName, settingsNamed } from '../facts/settings.ts';
 import { settingsTable } from '../facts/settings-table.ts';
-import { memoize } from '../model/memoize.ts';
+import { memoize, once } from '../model/memoize.ts';
 import { nearest } from '../model/nearest.ts';
 import { isPlain } from './variety.ts';
 
@@ -69,12 +69,12 @@ export function isLoginWithPassword(value: string): boolean {
   return password !== undefined && !isPlain(password);
 }
 
-const secretSettings = settingsTable.flatMap(({ name, secret }) => (secret === 'yes' ? [name] : []));
+const secretSettings = once(() => settingsTable.flatMap(({ name, secret }) => (secret === 'yes' ? [name] : [])));
 /** Parts of their names of which a misspelt one has some. Few names have, and only those are compared. */
 const partOfSecret = /SEC|ECR|RET|TOK|KEN|PAS|SWO|ORD|KEY/;
 
 /** Whether a name was meant for a secret setting: `DRONE_RPC_SECRTE`. */
 function isMisspelt(name: string): boolean {
   if (!name.startsWith('DRONE_') || !partOfSecret.test(name) || aboutSecret.test(name)) return false;
-  return settingsNamed(name).length === 0 && nearest(name, secretSettings) !== undefined;
+  return settingsNamed(name).length === 0 && nearest(name, secretSettings()) !== undefined;
 }

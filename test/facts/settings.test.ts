@@ -12,6 +12,12 @@ import {
 import { settingsTable, sourceRepositories } from '../../src/facts/settings-table.ts';
 
 describe('the table', () => {
+  it('finds each setting of the table by its name', () => {
+    for (const fact of settingsTable) expect(settingsNamed(fact.name), fact.name).toContain(fact);
+    for (const name of ['TOKEN', 'DRONE', 'NODE_ENV', 'DRONE_', 'drone_rpc_secret'])
+      expect(settingsNamed(name)).toEqual([]);
+  });
+
   it('has each name once a component', () => {
     const seen = new Set<string>();
     for (const fact of settingsTable)

@@ -11,7 +11,7 @@ import { settingsTable } from '../../facts/settings-table.ts';
 import type { Image } from '../../model/container.ts';
 import type { Environment, Origin, SecretPart, SecretTraits, Variable } from '../../model/environment.ts';
 import { addTo } from '../../model/groups.ts';
-import { memoize } from '../../model/memoize.ts';
+import { memoize, once } from '../../model/memoize.ts';
 import type { Role } from '../../model/role.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { Located, Location, SecretPlace } from '../../model/source.ts';
@@ -377,21 +377,24 @@ function roleOfNames(names: ReadonlySet<string>): Role {
 }
 
 /** Names that a single kind of runner reads, or heeds. */
-const readByOneRunner: ReadonlyMap<string, Role> = new Map(
-  settingsTable.flatMap(({ name, of, noEffectIn = [], legacy }) => {
-    const heeding = of.filter((role) => !noEffectIn.includes(role));
-    const [only, ...more] = heeding.length > 0 ? heeding : of;
-    return only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_')
-      ? [[name, only] as const]
-      : [];
-  }),
+const readByOneRunner = once(
+  (): ReadonlyMap<string, Role> =>
+    new Map(
+      settingsTable.flatMap(({ name, of, noEffectIn = [], legacy }) => {
+        const heeding = of.filter((role) => !noEffectIn.includes(role));
+        const [only, ...more] = heeding.length > 0 ? heeding : of;
+        return only?.startsWith('runner-') && more.length === 0 && !legacy && name.startsWith('DRONE_')
+          ? [[name, only] as const]
+          : [];
+      }),
+    ),
 );
 
 /** The runner with the most names that only it reads; undefined if there are none. */
 function runnerKind(names: ReadonlySet<string>): Role | undefined {
   const counts = new Map<Role, number>();
   for (const name of names) {
-    const kind = readByOneRunner.get(name);
+    const kind = readByOneRunner().get(name);
     if (kind) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   let best: Role | undefined;
