@@ -347,11 +347,13 @@ function spansAsWritten(
   spanOf: (span: Span) => Span = (span) => span,
 ): readonly Span[] {
   const found: Span[] = [];
-  const may = (offset: number, place: number): boolean =>
-    ((places[text.charCodeAt(offset + place) & 0xff] ?? 0) & (1 << place)) !== 0;
+  const last = text.length - minSearchedLength;
   let compared = 0;
-  for (let start = 0; start + minSearchedLength <= text.length; start++) {
-    if (!may(start, 0) || !may(start, 1) || !may(start, 2)) continue;
+  for (let start = 0; start <= last; start++) {
+    // A bit for each place: most characters begin no value, and no function is called for them.
+    if (((places[text.charCodeAt(start) & 0xff] ?? 0) & 1) === 0) continue;
+    if (((places[text.charCodeAt(start + 1) & 0xff] ?? 0) & 2) === 0) continue;
+    if (((places[text.charCodeAt(start + 2) & 0xff] ?? 0) & 4) === 0) continue;
     const alike = byStart.get(text.slice(start, start + minSearchedLength));
     const match = alike?.find(([length, values]) => {
       if (start + length > text.length) return false;
