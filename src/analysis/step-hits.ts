@@ -32,26 +32,17 @@ export function hitsByStep(
   look: (step: Step) => Iterable<StepHit>,
 ): Iterable<Hit> {
   const severe = (hit: StepHit) => ({ ...hit, severity: hit.severity ?? normal });
-  const hits = allSteps(pipeline).flatMap((step) => {
+  const hits: { readonly step: Step; readonly hit: Hit }[] = [];
+  for (const step of allSteps(pipeline)) {
     const found = [...look(step)];
-    if (found.length === 0) return [];
+    if (found.length === 0) continue;
     const seen = distinctPlaces(found).map(severe);
     const [worst] = seen.toSorted((a, b) => worstFirst(a, b) || a.at.span.start - b.at.span.start);
-    return worst
-      ? [
-          {
-            step,
-            hit: hitOfStep(
-              pipeline,
-              step,
-              worst,
-              seen.filter((hit) => hit !== worst),
-            ),
-          },
-        ]
-      : [];
-  });
-  return sharedHits(hits, normal);
+    if (!worst) continue;
+    const others = seen.filter((hit) => hit !== worst);
+    hits.push({ step, hit: hitOfStep(pipeline, step, worst, others) });
+  }
+  return hits.length === 0 ? [] : sharedHits(hits, normal);
 }
 
 function distinctPlaces(hits: readonly StepHit[]): readonly StepHit[] {

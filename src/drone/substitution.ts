@@ -66,6 +66,9 @@ const maxDepth = 500;
 const nearBrace = 200;
 const identifier = /[\p{L}\p{Nd}_]+/uy;
 const opening = '${';
+/** What text may end at, or has an escape of; within an expression also what ends an argument. */
+const signsOfText = /[\0$\\]/g;
+const signsOfArgument = /[\0$\\:/}]/g;
 
 /** Every `${…}` of a text, including nested ones, in the order in which they begin. Takes linear time; never throws. */
 export function findSubstitutions(text: string): FoundSubstitution[] {
@@ -198,9 +201,14 @@ function isEnd(text: string, at: number): boolean {
 function scanText(scanner: Scanner, stops: string, escapes: boolean): string {
   const { text } = scanner;
   const pieces: string[] = [];
+  // What none of these characters is in, most of a file, is passed over at once.
+  const signs = stops === '' ? signsOfText : signsOfArgument;
   let from = scanner.at;
   let at = from;
-  for (; !isEnd(text, at); at++) {
+  for (; ; at++) {
+    signs.lastIndex = at;
+    at = signs.exec(text)?.index ?? text.length;
+    if (isEnd(text, at)) break;
     const character = text[at] ?? '';
     if (character === '$' && text[at + 1] === '{') break;
     if (escapes && isEscape(text, at)) {

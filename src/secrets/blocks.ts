@@ -1,4 +1,5 @@
 import { isSecretName, settingsNamed } from '../facts/settings.ts';
+import { memoize } from '../model/memoize.ts';
 import type { Span } from '../model/source.ts';
 import { credentialName, readsCredential } from './forms.ts';
 import { isNothingToMask } from './placeholders.ts';
@@ -23,15 +24,21 @@ const mark = /value["']?[ \t]{0,4}:|:[ \t]{0,8}[|>&!#\r\n\x22']|<<|\? |kind|Priv
 export function blockSpans(text: string): readonly Span[] {
   if (!text.includes('\n') || !mark.test(text)) return [];
   const lines = linesOf(text);
+  // What no line can have is not looked for in each of them.
+  const hasKind = someSecret.test(text);
+  const hasValue = valueKey.test(text);
   return [
     ...scalarSpans(lines),
-    ...hereSpans(lines),
-    ...manifestSpans(lines),
-    ...patchSpans(lines),
-    ...besideSpans(lines),
-    ...puttySpans(lines),
+    ...(text.includes('<<') ? hereSpans(lines) : []),
+    ...(hasKind ? manifestSpans(lines) : []),
+    ...(hasKind && hasValue ? patchSpans(lines) : []),
+    ...(hasValue ? besideSpans(lines) : []),
+    ...(text.includes('Private-Lines:') ? puttySpans(lines) : []),
   ];
 }
+
+/** A key of every `patchValue`. */
+const valueKey = /value["']?[ \t]{0,4}:/;
 
 function linesOf(text: string): readonly Line[] {
   const lines: Line[] = [];
@@ -119,10 +126,11 @@ function quoteLength(lead: string): number {
   return /["']$/.test(lead) ? 1 : 0;
 }
 
-function isNameOfSecret(key: string): boolean {
+/** The same few keys stand in all files. */
+const isNameOfSecret = memoize((key): boolean => {
   if (/^from_secrets?$|^secrets$/i.test(key)) return false;
   return credentialName.test(key) || isSecretName(key.replaceAll('-', '_').toUpperCase()) === 'yes';
-}
+});
 
 /** A value whose quotes are closed in a line below, or not at all: then up to what is another key. */
 function quotedSpans(lines: readonly Line[], index: number, rest: string): readonly Span[] {

@@ -694,15 +694,24 @@ const masking: Taking = { isCredential: isWorthMasking, isLeft: isPlain };
 /** What a name ends in that is one of a credential; what follows it in a text is no letter. */
 const endsLikeCredential = /(?:pass(?:word|wd|phrase)?|pwd?|secret|token|key|credentials?|pat)(?![a-z])/i;
 
-/** The marks of options, of which most lines have none, and the options that take a value by its name. */
-const marksOf = memoizePer((options: readonly CredentialOption[]) => {
-  const all = [...new Set(options.map(({ mark }) => mark))];
-  return {
-    all,
-    any: new RegExp(all.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')),
-    named: new Set(options.filter(({ pattern }) => pattern.source.includes('(?<name>'))),
-  };
-});
+/** Options with their marks, of which most lines have none. */
+interface MarkedOptions {
+  readonly options: readonly CredentialOption[];
+  readonly marks: readonly string[];
+  readonly anyMark: RegExp;
+}
+
+function marked(options: readonly CredentialOption[]): MarkedOptions {
+  const marks = [...new Set(options.map(({ mark }) => mark))];
+  const anyMark = new RegExp(marks.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'));
+  return { options, marks, anyMark };
+}
+
+/** All options, and those that take a value whatever its name is: the marks of the others are in many lines. */
+const markedOptions = memoizePer((options: readonly CredentialOption[]) => ({
+  all: marked(options),
+  unnamed: marked(options.filter(({ pattern }) => !pattern.source.includes('(?<name>'))),
+}));
 
 /** The matches of the options that give a text a credential, the table's order first: by value, and by name if any. */
 export function* optionMatches(
@@ -711,12 +720,12 @@ export function* optionMatches(
   options: readonly CredentialOption[] = credentialOptions,
 ): Generator<{ readonly option: CredentialOption; readonly match: RegExpExecArray }> {
   const joined = withoutBreaks(text);
-  const { any, all, named } = marksOf(options);
-  if (!any.test(joined)) return;
-  const there = new Set(all.filter((mark) => joined.includes(mark)));
-  const hasName = endsLikeCredential.test(joined);
-  for (const option of options) {
-    if (!there.has(option.mark) || (!hasName && named.has(option))) continue;
+  const { all, unnamed } = markedOptions(options);
+  const possible = endsLikeCredential.test(joined) ? all : unnamed;
+  if (!possible.anyMark.test(joined)) return;
+  const there = new Set(possible.marks.filter((mark) => joined.includes(mark)));
+  for (const option of possible.options) {
+    if (!there.has(option.mark)) continue;
     for (const match of matches(joined, option.pattern)) {
       const { name, secret = '' } = match.groups ?? {};
       if (secret === '' || !isCredential(secret) || !isOnly(option, match, isLeft)) continue;

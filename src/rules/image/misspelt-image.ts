@@ -2,6 +2,7 @@ import { isTrusted } from '../../analysis/third-party.ts';
 import { deploymentPlugins } from '../../facts/deployment.ts';
 import { componentImages } from '../../facts/images.ts';
 import { commonImages } from '../../facts/known-images.ts';
+import { memoize } from '../../model/memoize.ts';
 import { lettersFrom } from '../../model/nearest.ts';
 import { rule, say } from '../../model/rule.ts';
 import { hubName, imagesOf } from './_image-uses.ts';
@@ -23,7 +24,7 @@ export default rule({
     for (const { image, at, step, subject, related } of imagesOf(pipeline)) {
       const name = hubName(image);
       if (name === undefined || knownNames.has(name) || isTrusted(name, site) || isShort(name)) continue;
-      const [meant, ...others] = lettersFrom(name, knownNames);
+      const [meant, ...others] = namesNear(name);
       // One that is near two is as likely neither of them.
       if (meant === undefined || others.length > 0 || ownTools.has(name)) continue;
       const isOwned = name.includes('/');
@@ -45,6 +46,9 @@ const knownNames: ReadonlySet<string> = new Set([
   ...componentImages.keys(),
   ...[...deploymentPlugins.keys()].filter((name) => !name.split('/', 1)[0]?.includes('.')),
 ]);
+
+/** The same images stand in many files. */
+const namesNear = memoize((name) => lettersFrom(name, knownNames));
 
 /** Tools whose names resemble those of official images, without being official images themselves. */
 const ownTools: ReadonlySet<string> = new Set([
