@@ -43,6 +43,8 @@ export interface Step {
   readonly together?: readonly Change[];
   /** A part of its edge that is told with another. */
   readonly silent?: true;
+  /** What a silent one adds to the reason of the step that it is told with. */
+  readonly adds?: Text;
   readonly act?: Act;
   /** It waits for what others do later: a build of theirs. */
   readonly later?: true;

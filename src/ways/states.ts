@@ -56,6 +56,8 @@ export const laterBuilds = ({ name, pipelines }: SeenRepository, served: readonl
   `later ${served.map((each) => pipelines.indexOf(each)).join()} ${name}`;
 /** Later builds of a repository that take up what an outsider left in their cache. */
 export const poisoned = ({ name }: SeenRepository): string => `poisoned ${name}`;
+/** What clones on some runner. */
+export const cloning = 'what clones';
 /** The secret that webhooks of a repository carry. */
 export const webhookSecret = ({ name }: SeenRepository): string => `webhook of ${name}`;
 /** A place on the networks of the control plane, without any login there. */

@@ -1,7 +1,7 @@
 import { groupedBy } from '../model/groups.ts';
 import { memoize } from '../model/memoize.ts';
 import { type Location, lineOf } from '../model/source.ts';
-import { type Masked, say, type Text } from '../model/text.ts';
+import { joinTexts, type Masked, say, type Text } from '../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
 import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
@@ -113,9 +113,10 @@ function visible(steps: readonly Step[]): readonly Step[] {
     if (!step.silent) shown.push(step);
     else if (last) {
       const closers = [...(last.closers ?? []), ...(step.closers ?? [])];
-      const isLess = last.certainty === 'seen' && step.certainty !== 'seen';
+      const isLess = weakest([last, step]) !== weakest([last]);
       const told = isLess ? { certainty: step.certainty, why: step.why, ...(step.at ? { at: step.at } : {}) } : {};
-      shown[shown.length - 1] = { ...last, ...told, closers };
+      const why = step.adds && !isLess ? { why: joinTexts([last.why, step.adds], ', ') } : {};
+      shown[shown.length - 1] = { ...last, ...told, ...why, closers };
     }
   }
   return shown;
