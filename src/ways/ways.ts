@@ -49,7 +49,7 @@ export function waysOf(context: Context, hitsOf: View['hitsOf'], chosen: Chosen 
   const view = viewOf(context, hitsOf);
   const steps = stepsOf(view);
   const graph = new Graph(steps);
-  const assets = [...new Set(steps.flatMap(({ from, to }) => [from, to]).filter(isAsset))].sort();
+  const assets = graph.states.filter(isAsset).sort();
   const layers = layersOf(graph);
   const relations = positions.flatMap((from) => relationsOf(from, assets, layers));
   const from = chosen.from ?? outsiders;
