@@ -459,8 +459,9 @@ export const leakEdges: readonly Edge[] = [
     rules: ['floating-clone-image'],
     source: 'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',
     *steps(view) {
-      const [first] = view.hitsOf('floating-clone-image');
-      for (const hit of view.hitsOf('floating-clone-image'))
+      const hits = view.repositories.length === 0 ? [] : view.hitsOf('floating-clone-image');
+      const [first] = hits;
+      for (const hit of hits)
         yield {
           ...{ from: position('supplier'), to: cloning, certainty: 'seen', why: hit.message, at: hit.at, later: true },
           closers: [mending('image-clone', hit, say`set DRONE_RUNNER_CLONE_IMAGE to a digest of drone/git`, false)],
