@@ -67,8 +67,7 @@ export function* toLaterBuilds(view: View, { edge, addsFor, stepsAt }: Leading):
   for (const { repository, to, takers, isReached, place } of laterIn(view)) {
     const shared = group(`${edge} ${place}`);
     if (!made.has(shared))
-      for (const taker of takers)
-        for (const step of stepsAt(taker, isReached)) yield { ...step, edge, to: shared, later: true };
+      for (const taker of takers) for (const step of stepsAt(taker, isReached)) yield { ...step, edge, to: shared };
     made.add(shared);
     yield { edge, from: shared, to, certainty: 'seen', why: say``, adds: addsFor(repository), silent: true };
   }

@@ -44,7 +44,7 @@ import {
 } from '../states.ts';
 import { goesTo, trustOf } from '../taking.ts';
 import { nameOf, type RuleHit, type Runner, type View } from '../view.ts';
-import { stepsOn, volumesOf, withoutVolume } from './privilege.ts';
+import { escapeOf, stepsOn, volumesOf, withoutVolume } from './privilege.ts';
 
 /* Poisoning, the wire, leaks and supply: mostly what a rule finds, and where it leads. */
 
@@ -64,7 +64,7 @@ export const leakEdges: readonly Edge[] = [
             if (exposesControlSocket(path) || plainFiles.test(hostPath(path))) continue;
             const closers = [withoutVolume(runner, path, at, 'shared-folder', 'host-path-for-builds')];
             const why = say`every step on ${runner.name} has "${path}"`;
-            for (const from of stepsOn(runner)) yield { from, certainty: 'assumed', why, at, closers };
+            for (const from of stepsOn(runner)) yield { from, certainty: 'assumed', why, at, closers, later: true };
           }
         },
       });
@@ -358,7 +358,7 @@ export const leakEdges: readonly Edge[] = [
         addsFor: ({ name }) => say`and builds of ${name} come to it`,
         *stepsAt({ runner, taking }) {
           const given = dumping.get(runner);
-          if (given && taking.certainty !== 'closed') yield given;
+          if (given && taking.certainty !== 'closed') yield { ...given, later: true };
         },
       });
       yield* loggedAs('dump of a request with X-Drone-Token', assets.rpcSecret, view);
@@ -624,10 +624,12 @@ function databaseMountsOf(server: Settings, installation: Installation): readonl
   );
 }
 
-/** Root of the machine of a runner, by a privileged container there. */
-function rootOf(runner: Runner): Pick<Step, 'certainty' | 'why' | 'at'> | undefined {
-  const { rootless, at } = runner.engine;
-  return rootless ? { certainty: 'closed', why: say`the engine of ${runner.name} has no root`, at } : undefined;
+/** Whether a privileged container is root of the machine of a runner, where that is less sure than what runs there. */
+function rootOf(runner: Runner): Pick<Step, 'certainty'> | Pick<Step, 'certainty' | 'why' | 'at'> {
+  const { certainty, why, at } = escapeOf(runner);
+  return certainty === 'closed'
+    ? { certainty, why, at }
+    : { certainty: runner.kind === 'kube' ? 'assumed' : certainty };
 }
 
 function mending(edge: EdgeId, { rule, at, owner, subject = '' }: RuleHit, what: Text, isToReplace = true): Change {

@@ -118,7 +118,8 @@ export const spreadingEdges: readonly Edge[] = [
         edge: 'engine-builds',
         addsFor: ({ name }) => say`those of ${name} among them`,
         *stepsAt({ runner, taking }, isReached) {
-          if (isReached || taking.certainty === 'closed') yield { from: machine(runner), ...comingTo(runner, taking) };
+          if (isReached || taking.certainty === 'closed')
+            yield { from: machine(runner), ...comingTo(runner, taking), later: true };
         },
       });
       for (const { repository, pipelines, to } of laterIn(view)) {
