@@ -451,6 +451,11 @@ export const cases: Partial<
         files: files({ runner: runner(['DRONE_LIMIT_EVENTS: push,tag']) }),
         told: ['fork-author host:runner: closed by fork-build: DRONE_LIMIT_EVENTS of the only runner'],
       },
+      {
+        what: 'DRONE_LIMIT_EVENTS, whose items are not trimmed',
+        files: files({ runner: runner(['DRONE_LIMIT_EVENTS: push, pull_request']) }),
+        told: ['fork-author host:runner: closed by fork-build: DRONE_LIMIT_EVENTS of the only runner'],
+      },
     ],
   },
   'own-file': {

@@ -284,7 +284,7 @@ function comingTo(runner: Runner, { certainty, why, at }: Taking): Omit<UnnamedS
 
 function onlyPullRequests({ settings }: Runner): boolean | undefined {
   const events = setVariable(settings, 'DRONE_LIMIT_EVENTS')?.value;
-  return events?.split(',').every((event) => event.trim() === 'pull_request');
+  return events?.split(',').every((event) => event === 'pull_request');
 }
 
 function withoutSecret(runner: Runner, asset: string): readonly Change[] {
