@@ -1338,7 +1338,7 @@ export const cases: Partial<
         }),
         api: known({ protected: true }),
         told: [
-          'fork-author artefact:app/publish: if approve fork-build > approve > own-file > auto-plugin > privileged-host > engine-rpc > rpc-all; if promote fork-build > promote-pull-request',
+          'fork-author artefact:app/publish: if approve fork-build > approve > own-file > auto-plugin > privileged-host > engine-builds; if promote fork-build > promote-pull-request',
         ],
       },
     ],
