@@ -25,6 +25,8 @@ export interface AuditRequest {
   readonly store?: () => TextStore;
   /** Makes what a report in lines of JSON says of a finding, if there is to be one. */
   readonly linesOf?: LinesOf;
+  /** Whether a report tells the ways in; absent: it may. */
+  readonly tellsWays?: boolean;
   /** Called before installations are judged one by one: there may be very many. */
   readonly beforeMany?: () => void;
   /** What earlier runs left. `terms` says everything that what is said of a pipeline depends on, besides its file. */

@@ -173,7 +173,7 @@ export function judgeBatches(
     hasRunners: deployments.installation.settings.some(isOfRunner),
   };
   const rules = new Map(request.rules.map((rule) => [rule.id, rule]));
-  const { linesOf } = request;
+  const { linesOf, tellsWays } = request;
   const store = (request.store ?? memoryStore)();
   const outcomes = new Outcomes(request.rules, request.familyOf, store, linesOf);
   const { shard } = request;
@@ -190,7 +190,7 @@ export function judgeBatches(
   const judged = (batch: Batch, around: Ground['gathered']['repositoryAt'] = gathered.repositoryAt) => {
     const unwritten = new Unwritten(batch.sources);
     const { outcome, applied, hidden } = judgeBatch(batch, ground, around, unwritten);
-    const text = textOfRecord(recordOf(outcome, rules), linesOf && linesIn(outcome, linesOf));
+    const text = textOfRecord(recordOf(outcome, rules, tellsWays), linesOf && linesIn(outcome, linesOf));
     return {
       text: { ...text, unwritten: unwritten.text() },
       ...{ outcome, identities: applied.identities },

@@ -8,7 +8,7 @@ import { folderOf } from './model/file-name.ts';
 import { addTo } from './model/groups.ts';
 import { hostOf, isLoopback, isOwnHost } from './model/hosts.ts';
 import type { Account, Installation } from './model/installation.ts';
-import type { Ingress, ServiceAccountRights } from './model/kubernetes.ts';
+import type { Ingress, PodSecurity, ServiceAccountRights } from './model/kubernetes.ts';
 import { memoizePer } from './model/memoize.ts';
 import type { Pipeline, PipelineStream } from './model/pipeline.ts';
 import type { ExtensionProbe } from './model/probe.ts';
@@ -302,6 +302,7 @@ interface Division {
   readonly streams: PipelineStream[];
   readonly accounts: Account[];
   readonly ingresses: Ingress[];
+  readonly podSecurity: PodSecurity[];
   readonly rights: ServiceAccountRights[];
   readonly hosts: Host[];
   readonly endpoints: Endpoint[];
@@ -323,6 +324,7 @@ function divided(all: Installation, sources: readonly Source[], bonds: Bonds): r
       streams: [],
       accounts: [],
       ingresses: [],
+      podSecurity: [],
       rights: [],
       hosts: [],
       endpoints: [],
@@ -340,6 +342,7 @@ function divided(all: Installation, sources: readonly Source[], bonds: Bonds): r
   for (const each of all.streams) partOf(each.at.source).streams.push(each);
   for (const each of all.accounts) partOf(each.at.source).accounts.push(each);
   for (const each of all.ingresses ?? []) partOf(each.at.source).ingresses.push(each);
+  for (const each of all.podSecurity ?? []) partOf(each.at.source).podSecurity.push(each);
   for (const each of all.rights ?? []) partOf(each.boundBy.at.source).rights.push(each);
   for (const each of all.hosts) partOf(each.at.source).hosts.push(each);
   for (const each of all.endpoints) partOf(each.at.source).endpoints.push(each);

@@ -84,8 +84,8 @@ export type FindingRecord = Omit<
   readonly unfilled?: string;
 };
 
-/** An outcome as a record. */
-export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>): OutcomeRecord {
+/** An outcome as a record; ways are worked out where they are told alone. */
+export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>, tellsWays = true): OutcomeRecord {
   const indexes = new Map<string, number>();
   const sources: { -readonly [Key in keyof SourceRecord]: SourceRecord[Key] }[] = [];
   const counts: number[] = [];
@@ -147,7 +147,7 @@ export function recordOf(outcome: Outcome, rules: ReadonlyMap<string, AnyRule>):
       unknownReleases: comparingRules.map((rule) => [rule, outcome.unknownReleases(rule)]),
       origins: [...origins],
     },
-    details: { sources, findings, pictures: outcome.pictures(), ways: [...outcome.ways()] },
+    details: { sources, findings, pictures: outcome.pictures(), ways: tellsWays ? [...outcome.ways()] : [] },
   };
 }
 

@@ -266,6 +266,7 @@ export function joinGroups(sources: readonly Source[], groups: readonly RankedGr
     streams: readings.flatMap((reading) => reading.streams),
     accounts: [...readings.flatMap((reading) => reading.accounts), ...settings.flatMap(createdAccount)],
     ingresses: readings.flatMap((reading) => reading.ingresses ?? []),
+    podSecurity: readings.flatMap((reading) => reading.podSecurity ?? []),
     rights: readings.flatMap((reading) => reading.rights ?? []),
     hosts: readings.flatMap((reading) => reading.hosts ?? []),
     endpoints: readings.flatMap((reading) => reading.endpoints ?? []),
@@ -336,6 +337,7 @@ function gaveOf({ pipelines, streams, containers, ...rest }: Installation, readi
   add('others', [
     ...rest.accounts,
     ...(rest.ingresses ?? []),
+    ...(rest.podSecurity ?? []),
     ...rest.hosts,
     ...rest.endpoints,
     ...rest.repositories,

@@ -4,6 +4,7 @@ import { unknownSite } from '../src/model/site.ts';
 import type { Source } from '../src/model/source.ts';
 import { say } from '../src/model/text.ts';
 import { read } from '../src/read.ts';
+import { waysJson, waysText } from '../src/reporters/ways.ts';
 import { maskFor } from '../src/secrets/mask.ts';
 import { told } from '../src/ways/told.ts';
 import { viewOf } from '../src/ways/view.ts';
@@ -57,18 +58,10 @@ const noHits = () => [];
 
 const stepsFor = (amount: number, pool: string): number => stepsOf(viewOf(installation(amount, pool), noHits)).length;
 
-test('grows with repositories and runners, not with their product', () => {
-  const [small, large] = [stepsFor(20, 'none'), stepsFor(40, 'none')];
+test.each(['none', 'large'])('grows with repositories and runners, not with their product (pool %s)', (pool) => {
+  const [small, large] = [stepsFor(20, pool), stepsFor(40, pool)];
   expect(large).toBeGreaterThan(small);
   expect(large).toBeLessThanOrEqual(2 * small);
-});
-
-test('makes one step for each runner that builds of a repository come to', () => {
-  for (const amount of [20, 40]) {
-    const further = stepsFor(amount, 'large') - stepsFor(amount, 'none');
-    expect(further).toBeGreaterThanOrEqual(amount * amount);
-    expect(further).toBeLessThanOrEqual(amount * amount + 4 * amount);
-  }
 });
 
 test('finds a cut of many repositories and runners that is known to be the smallest, and the same twice', () => {
@@ -89,4 +82,23 @@ test('tells one change for many repositories that the same is to be done for', (
   const { changes } = told(waysOf(context, noHits, { from: ['fork-author'] }), '', () => mask).cut;
   expect(changes.map(({ what }) => `${what}`)).toContainEqual(expect.stringContaining('for 24 more like it'));
   expect(changes.length).toBeLessThan(4);
+});
+
+test('tells many ways that are alike once, with all assets that they lead to', () => {
+  const mask = maskFor([]);
+  const ways = told(waysOf(installation(25, 'large', 2), noHits), '', () => mask);
+  const json = JSON.parse(waysJson([ways], { name: 'drone-audit', version: '0' }));
+  const assetsOf = (list: readonly { from: string; to: string; more?: readonly string[] }[]): readonly string[] =>
+    list.flatMap(({ from, to, more = [] }) => [to, ...more].map((asset) => `${from} ${asset}`)).toSorted();
+  expect(json.ways.length).toBeLessThan(ways.ways.length / 3);
+  for (const list of ['ways', 'closed', 'notKnown'] as const)
+    expect(assetsOf(json[list])).toEqual(assetsOf(ways[list]));
+  const few = told(waysOf(installation(20, 'large', 2), noHits), '', () => mask);
+  expect(JSON.parse(waysJson([few], { name: 'drone-audit', version: '0' })).ways).toHaveLength(few.ways.length);
+  const text = waysText([told(waysOf(installation(25, 'large', 60), noHits), '', () => mask)], {
+    color: false,
+    width: 90,
+    verbose: false,
+  });
+  expect(text).toContain('  and 59 more like it');
 });

@@ -94,6 +94,9 @@ export interface ScanOptions extends TargetOptions, BaselineOptions, GitOptions 
   readonly verbose: boolean;
 }
 
+/** The formats that tell the ways in. */
+const waysFormats: ReadonlySet<string> = new Set(['text', 'json', 'sarif', 'html']);
+
 /** Audits, writes the reports and returns the exit status. */
 export async function scan(paths: readonly string[], options: ScanOptions, io: Io): Promise<number> {
   const format = parseFormat(options.format);
@@ -163,6 +166,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     joined: config?.joined,
     store: () => new Spool(),
     linesOf: findingLines,
+    tellsWays: shard !== undefined || wanted.some((each) => waysFormats.has(each)),
     beforeMany: io.saveMemory,
     inBatches: io.keeps === 0 || cache !== undefined,
     cache: cache && {

@@ -16,7 +16,8 @@ export function admits(
   const variable = setVariable(runner, name);
   if (!variable) return runner.variables.has(name) || runner.complete ? true : undefined;
   if (variable.value === undefined) return undefined;
-  return itemsOf(variable).some(({ text }) => isText(text.trim()));
+  // Items are not trimmed: `push, pull_request` admits no pull request.
+  return itemsOf(variable).some(({ text }) => isText(text));
 }
 
 /** Whether a pattern of a limit admits exactly this text. */

@@ -1,6 +1,6 @@
 import type { Container } from './container.ts';
 import type { Host } from './engine.ts';
-import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
+import type { Ingress, PodSecurity, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
 import type { ExtensionProbe } from './probe.ts';
 import type { Endpoint, Repository, StoredSecret } from './server.ts';
@@ -47,6 +47,8 @@ export interface Installation {
   readonly accounts: readonly Account[];
   /** Hosts from which an Ingress leads to Services of the cluster. */
   readonly ingresses?: readonly Ingress[];
+  /** What namespaces of the cluster demand of their pods. */
+  readonly podSecurity?: readonly PodSecurity[];
   /** What the service accounts of the cluster may do. */
   readonly rights?: readonly ServiceAccountRights[];
   readonly hosts: readonly Host[];

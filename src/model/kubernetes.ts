@@ -33,6 +33,13 @@ export interface ServiceAccountRights {
   readonly boundBy: Located<string>;
 }
 
+/** The level of the Pod Security Standards that a namespace holds its pods to. */
+export interface PodSecurity {
+  readonly namespace: string;
+  readonly enforce: string;
+  readonly at: Location;
+}
+
 /** One host that an Ingress serves. */
 export interface Ingress {
   /** `*` if the rule names none. */

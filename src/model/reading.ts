@@ -1,7 +1,7 @@
 import type { Container } from './container.ts';
 import type { ContainerLog, Host } from './engine.ts';
 import type { Account } from './installation.ts';
-import type { Ingress, ServiceAccountRights } from './kubernetes.ts';
+import type { Ingress, PodSecurity, ServiceAccountRights } from './kubernetes.ts';
 import type { Pipeline, PipelineStream } from './pipeline.ts';
 import type { ExtensionProbe } from './probe.ts';
 import type { Remark } from './remark.ts';
@@ -28,6 +28,7 @@ export interface Reading {
   readonly rights?: readonly ServiceAccountRights[];
   /** Hosts that reach Services from outside the cluster. */
   readonly ingresses?: readonly Ingress[];
+  readonly podSecurity?: readonly PodSecurity[];
   readonly hosts?: readonly Host[];
   readonly endpoints?: readonly Endpoint[];
   readonly repositories?: readonly Repository[];

@@ -1,3 +1,4 @@
+import { addTo, groupedBy } from '../model/groups.ts';
 import { count } from '../model/prose.ts';
 import type { Masked } from '../model/text.ts';
 import { outsiders, type ToldChange, type ToldWay, type ToldWays } from '../model/ways.ts';
@@ -136,7 +137,9 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
   const none = isSure ? 'no way in is open' : 'no way in is known to be open, and not all is known';
   yield* wrap(outside.length === 0 ? none : `${count(outside.length, 'way')} in`, width).map(style.strong);
   yield '';
-  for (const group of outside) yield* [...wayLines(group, width, style), ''];
+  yield* groupLines(outside, (group) => [...wayLines(group, width, style), ''], style);
+  const shortly = (group: WayGroup): readonly string[] =>
+    verbose ? [...wayLines(group, width, style), ''] : briefly(group, width);
   const headline = cutInWords(ways);
   if (headline !== '') {
     yield style.strong(headline);
@@ -146,18 +149,29 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
   if (helped.length > 0) {
     yield style.strong('only if somebody acts');
     yield '';
-    for (const group of helped) yield* verbose ? [...wayLines(group, width, style), ''] : briefly(group, width);
+    yield* groupLines(helped, shortly, style);
     if (!verbose) yield '';
   }
   if (inside.length > 0) {
     yield style.strong('from those who are let in further');
     yield '';
-    for (const group of inside) yield* verbose ? [...wayLines(group, width, style), ''] : briefly(group, width);
+    yield* groupLines(inside, shortly, style);
     if (!verbose) yield '';
   }
   yield style.strong('positions and assets');
   yield '';
   yield* matrixLines(ways, width, style, verbose);
+}
+
+function* groupLines(
+  groups: readonly WayGroup[],
+  linesOf: (group: WayGroup) => readonly string[],
+  style: Styles,
+): Generator<string> {
+  for (const { first, others } of alike(groups, ({ way }) => kindOf(way))) {
+    yield* linesOf(first);
+    if (others.length > 0) yield* [style.faint(`  and ${others.length} more like it`), ''];
+  }
 }
 
 /** The ways of those whom nobody let in, as far as nobody has to help them. */
@@ -226,7 +240,7 @@ function* matrixLines(
           : is === 'if'
             ? `only if somebody acts; else closed by ${reason}`
             : is;
-    rows.set(key, [...(rows.get(key) ?? []), to]);
+    addTo(rows, key, to);
   }
   for (const [from, rows] of byPosition) {
     yield style.strong(from);
@@ -247,16 +261,18 @@ export function waysJson(all: readonly Ways[], tool: { readonly name: string; re
 export function jsonWays(all: Iterable<Ways>) {
   return {
     ways: Each.of(
-      flat(all, ({ ways }) => ways),
-      jsonWay,
+      flat(all, ({ ways }) => alike(ways, kindOf)),
+      ({ first, others }) => ({ ...jsonWay(first), ...moreOf(others) }),
     ),
     closed: Each.of(
-      flat(all, ({ closed }) => closed),
-      (pair) => pair,
+      flat(all, ({ closed }) => alike(closed, ({ from, to, by }) => JSON.stringify([from, assetKindOf(to), by]))),
+      ({ first, others }) => ({ ...first, ...moreOf(others) }),
     ),
     notKnown: Each.of(
-      flat(all, ({ notKnown }) => notKnown),
-      (pair) => pair,
+      flat(all, ({ notKnown }) =>
+        alike(notKnown, ({ from, to, because }) => JSON.stringify([from, assetKindOf(to), because])),
+      ),
+      ({ first, others }) => ({ ...first, ...moreOf(others) }),
     ),
     cut: Each.of(all, ({ cut }) => ({
       changes: cut.changes.map(({ place, ...change }) => ({ ...change, ...(place ?? {}) })),
@@ -264,6 +280,41 @@ export function jsonWays(all: Iterable<Ways>) {
     })),
     matrix: Each.of(all, ({ matrix }) => matrixOf(matrix)),
   };
+}
+
+/** How many that are alike are told one by one; of more, the first stands for all. */
+const mostAlike = 20;
+
+/** What is told once, and what else is alike. */
+interface Alike<Item> {
+  readonly first: Item;
+  readonly others: readonly Item[];
+}
+
+/** Items in their order; those of a kind once, where they are many. */
+function alike<Item>(items: readonly Item[], kindOf: (item: Item) => string): readonly Alike<Item>[] {
+  if (items.length <= mostAlike) return items.map((first) => ({ first, others: [] }));
+  const kinds = groupedBy(items, kindOf);
+  return items.flatMap((first) => {
+    const all = kinds.get(kindOf(first)) ?? [];
+    if (all.length <= mostAlike) return [{ first, others: [] }];
+    return first === all[0] ? [{ first, others: all.slice(1) }] : [];
+  });
+}
+
+/** What ways are alike in: who goes by which steps to an asset of which kind. */
+function kindOf({ from, to, certainty, steps, if: act }: Way): string {
+  return [from, assetKindOf(to), certainty, act, ...steps.map(({ edge }) => edge)].join();
+}
+
+function assetKindOf(asset: string): string {
+  const colon = asset.indexOf(':');
+  return colon < 0 ? asset : asset.slice(0, colon);
+}
+
+/** The assets of what else is alike. */
+function moreOf(others: readonly { readonly to: string }[]): { readonly more?: readonly string[] } {
+  return others.length === 0 ? {} : { more: others.map(({ to }) => to) };
 }
 
 function jsonWay({ from, to, certainty, steps, if: act }: Way) {
@@ -287,9 +338,10 @@ function flat<Item>(all: Iterable<Ways>, listOf: (ways: Ways) => readonly Item[]
 
 /** By position, then by asset. */
 function matrixOf(cells: Ways['matrix']): Readonly<Record<string, Readonly<Record<string, string>>>> {
-  const rows = new Map<string, [string, string][]>();
-  for (const { from, to, is } of cells) rows.set(from, [...(rows.get(from) ?? []), [to, is]]);
-  return Object.fromEntries([...rows].map(([from, row]) => [from, Object.fromEntries(row)]));
+  const rows = groupedBy(cells, ({ from }) => from);
+  return Object.fromEntries(
+    [...rows].map(([from, row]) => [from, Object.fromEntries(row.map(({ to, is }) => [to, is]))]),
+  );
 }
 
 /** Parts of the picture: each step once, with how many ways go by it. */

@@ -1,4 +1,5 @@
-import type { Change, Graph, Reached, Step } from './graph.ts';
+import { equalStates } from './equal-states.ts';
+import { type Change, Graph, type Reached, type Step } from './graph.ts';
 
 /* The cheapest changes after which nobody gets from some states to others. */
 
@@ -28,11 +29,13 @@ export interface Aim {
 }
 
 /**
- * How many steps are looked at in the search, over all sets of changes that are tried, and before it for a set that closes all.
- * They are counted, not timed, so that the same installation has the same cut on each machine.
+ * How many steps and ways are looked at in the search, over all sets of changes that are tried; where no set can be of less work,
+ * for one that breaks less; and before it for a set that closes all. They are counted, not timed, so that the same installation
+ * has the same cut on each machine.
  */
-const mostLooked = 3_000_000;
-const mostLookedAtFirst = 10_000_000;
+const mostLooked = 1_000_000;
+const mostLookedForLess = 100_000;
+const mostLookedAtFirst = 2_000_000;
 
 /**
  * The cheapest set of changes that closes all ways from some states to others. Each way that is found open has to lose a
@@ -51,7 +54,21 @@ export function cutOf({ graph, from, to, isOpen }: Aim): Cut {
     left.push(...ends.filter((end) => reachedAnyhow.has(end)).map((end) => [start, end] as const));
     wanted.push({ from: start, to: new Set(ends.filter((end) => !reachedAnyhow.has(end))) });
   }
-  return { ...new Search(open, wanted).best(), left };
+  return { ...searchFor(open, wanted).best(), left };
+}
+
+/** A search through what matters to it alone: the steps between, with one of all states that are equal. */
+function searchFor(open: Graph, wanted: readonly Pairs[]): Search {
+  const starts = wanted.flatMap(({ from, to }) => (to.size === 0 ? [] : [from]));
+  const steps = open.between(starts, new Set(wanted.flatMap(({ to }) => [...to])));
+  const firsts = equalStates(steps, new Set(starts));
+  const firstOf = (state: string): string => firsts.get(state) ?? state;
+  // Of the equal ones, those that lead there are, too.
+  const kept = steps.filter(({ to }) => !firsts.has(to));
+  return new Search(
+    new Graph(kept.map((step) => (firsts.has(step.from) ? { ...step, from: firstOf(step.from) } : step))),
+    wanted.map(({ from, to }) => ({ from, to: new Set([...to].map(firstOf)) })),
+  );
 }
 
 interface Pairs {
@@ -81,11 +98,14 @@ interface KnownChoice {
 
 class Search {
   private looked = 0;
+  private most = mostLooked;
   private found: readonly Change[] = [];
   private foundCost = Number.POSITIVE_INFINITY;
   private readonly tried = new Set<string>();
   /** The ways that were found open so far, each set of choices once: most sets of changes are refused by them alone. */
   private readonly ways = new Map<string, OpenWay>();
+  /** The same, those of few changes first. */
+  private inOrder: readonly OpenWay[] = [];
 
   private readonly graph: Graph;
   private readonly pairs: readonly Pairs[];
@@ -100,9 +120,11 @@ class Search {
   best(): Pick<Cut, 'changes' | 'isSmallest'> {
     this.found = this.greedy();
     this.foundCost = weigh(this.found);
+    const isLeast = this.leastWork() >= workOf(this.found);
+    this.most = isLeast ? mostLookedForLess : mostLooked;
     this.looked = 0;
     this.tryWith(new Map());
-    const isSmallest = this.looked < mostLooked || this.leastWork() >= workOf(this.found);
+    const isSmallest = isLeast || this.looked < this.most || this.leastWork() >= workOf(this.found);
     return { changes: inOrder(this.found), isSmallest };
   }
 
@@ -121,7 +143,7 @@ class Search {
   }
 
   private tryWith(made: Made): void {
-    if (this.looked >= mostLooked) return;
+    if (this.looked >= this.most) return;
     const cost = weigh([...made.values()]);
     const open = this.openWays(made);
     if (cost + leastOf(open, (choice) => missing(choice, made)) > this.foundCost - tolerance) return;
@@ -142,24 +164,30 @@ class Search {
 
   private openWays(made: Made): readonly OpenWay[] {
     this.looked += this.ways.size;
-    return [...this.ways.values()].filter(({ choices }) => !choices.some(({ changes }) => isMade(changes, made)));
+    if (this.inOrder.length < this.ways.size) this.inOrder = [...this.ways.values()].sort((a, b) => a.width - b.width);
+    if (made.size === 0) return this.inOrder;
+    return this.inOrder.filter(({ choices }) => !choices.some(({ changes }) => isMade(changes, made)));
   }
 
   /** A set that closes all, by taking for each open way what closes the most of those that were found. */
   private greedy(): readonly Change[] {
     let made: Made = new Map();
+    let covered = 0;
     while (!this.closesAll(made)) {
-      const ways = [...this.ways.values()];
-      if (this.looked < mostLookedAtFirst) made = covering(ways);
-      // What was chosen stays from here on, so that there is an end to it.
-      else made = withChanges(made, [...covering(this.openWays(made)).values()]);
+      // Another choice for the ways that were closed already is looked for each time that twice as many are known.
+      const isAnew = this.ways.size >= 2 * covered && this.looked < mostLookedAtFirst;
+      if (isAnew) covered = this.ways.size;
+      made = isAnew
+        ? covering(this.openWays(new Map()))
+        : withChanges(made, [...covering(this.openWays(made)).values()]);
     }
-    return [...made.values()];
+    const anew = covering(this.openWays(new Map()));
+    return [...(weigh([...anew.values()]) < weigh([...made.values()]) && this.closesAll(anew) ? anew : made).values()];
   }
 
   /** The lines of work below which no set closes even the ways that were found. */
   private leastWork(): number {
-    return leastOf([...this.ways.values()], ({ changes }) => workOf(changes));
+    return leastOf(this.openWays(new Map()), ({ changes }) => workOf(changes));
   }
 }
 
@@ -195,12 +223,12 @@ function stillOpen(made: Made): (step: Step) => boolean {
 
 /**
  * A sum that closing the ways costs at the least: of those that have no change in common, the cheapest choice of each. Ways of
- * few changes come first, since they leave more room for others.
+ * few changes are to come first, since they leave more room for others.
  */
 function leastOf(ways: readonly OpenWay[], costOf: (choice: KnownChoice) => number): number {
   const taken = new Set<string>();
   let sum = 0;
-  for (const { choices } of ways.toSorted((a, b) => a.width - b.width)) {
+  for (const { choices } of ways) {
     if (choices.some(({ changes }) => changes.some(({ key }) => taken.has(key)))) continue;
     for (const { changes } of choices) for (const { key } of changes) taken.add(key);
     sum += Math.min(...choices.map(costOf));

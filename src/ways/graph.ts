@@ -43,6 +43,8 @@ export interface Step {
   readonly together?: readonly Change[];
   /** A part of its edge that is told with another. */
   readonly silent?: true;
+  /** What a silent one adds to the reason of the step that it is told with. */
+  readonly adds?: Text;
   readonly act?: Act;
   /** It waits for what others do later: a build of theirs. */
   readonly later?: true;
@@ -56,6 +58,8 @@ interface Link {
   readonly from: number;
   readonly to: number;
 }
+
+const nothing: Link[] = [];
 
 /** The states and steps of an installation. */
 export class Graph {
@@ -161,8 +165,50 @@ export class Graph {
     const found = new Graph([]);
     found.numbers = this.numbers;
     found.names = this.names;
-    found.outgoing = this.outgoing.map((links) => links.filter(({ step }) => may(step)));
+    // Of most states all steps may be taken, or none: their list is not copied.
+    found.outgoing = this.outgoing.map((links) => {
+      const amount = links.reduce((sum, { step }) => (may(step) ? sum + 1 : sum), 0);
+      return amount === links.length ? links : amount === 0 ? nothing : links.filter(({ step }) => may(step));
+    });
     return found;
+  }
+
+  /** The steps that ways from some states to others are made of. */
+  between(from: Iterable<string>, ends: Iterable<string>): readonly Step[] {
+    const isReached = this.spread(
+      from,
+      (state) => this.outgoing[state] ?? [],
+      ({ to }) => to,
+    );
+    const incoming: Link[][] = this.names.map(() => []);
+    for (const state of isReached.keys())
+      if (isReached[state]) for (const link of this.outgoing[state] ?? []) incoming[link.to]?.push(link);
+    const leadsOn = this.spread(
+      ends,
+      (state) => incoming[state] ?? [],
+      ({ from }) => from,
+    );
+    return this.outgoing.flatMap((links, state) =>
+      isReached[state] ? links.flatMap(({ to, step }) => (leadsOn[to] ? [step] : [])) : [],
+    );
+  }
+
+  private spread(
+    states: Iterable<string>,
+    linksOf: (state: number) => readonly Link[],
+    next: (link: Link) => number,
+  ): Uint8Array {
+    const isThere = new Uint8Array(this.names.length);
+    const list = [...states].flatMap((state) => this.numbers.get(state) ?? []);
+    for (const state of list) isThere[state] = 1;
+    for (const state of list)
+      for (const link of linksOf(state)) {
+        const other = next(link);
+        if (isThere[other]) continue;
+        isThere[other] = 1;
+        list.push(other);
+      }
+    return isThere;
   }
 
   *from(state: string): Iterable<Step> {
@@ -173,6 +219,11 @@ export class Graph {
   /** The steps that begin at states that were reached, by state. */
   *beyond(reached: Reached): Iterable<Step> {
     for (const number of reached.numbersOfStates()) for (const { step } of this.outgoing[number] ?? []) yield step;
+  }
+
+  /** The states that steps begin or end at. */
+  get states(): readonly string[] {
+    return this.names;
   }
 
   /** How many steps there are. */

@@ -4,7 +4,7 @@ import { deploymentsOf } from '../drone/deployment.ts';
 import { type SecretUse, secretsOfPipeline, secretsOfStep } from '../drone/secret-use.ts';
 import { parseGoBool } from '../facts/go-values.ts';
 import { memoizePer } from '../model/memoize.ts';
-import { allSteps, type DroneEvent, type Pipeline, type Step } from '../model/pipeline.ts';
+import { allSteps, type Pipeline, type Step } from '../model/pipeline.ts';
 import type { StoredSecret } from '../model/server.ts';
 import type { Location } from '../model/source.ts';
 import { say, type Text } from '../model/text.ts';
@@ -126,6 +126,3 @@ export function cloneCredentialOf(
     return { certainty: 'seen', why: say`the repository is private, so its builds get a credential` };
   return { certainty: 'closed', why: say`the repository is public: its builds get no credential` };
 }
-
-/** Events at which a pull request has no part. */
-export const otherEvents: readonly DroneEvent[] = ['push', 'tag', 'promote', 'rollback', 'cron', 'custom'];

@@ -1,3 +1,4 @@
+import { memoizePer } from '../model/memoize.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { Runner, SeenRepository } from './view.ts';
 
@@ -26,13 +27,15 @@ export const position = (of: Position): string => `position ${of}`;
 export const account = 'account';
 export const droneAdmin = 'drone-admin';
 /** A build of a pull request that exists, whether or not it runs. */
-export const build = ({ name }: SeenRepository): string => `build ${name}`;
+export const build = memoizePer(({ name }: SeenRepository): string => `build ${name}`);
 export const approved = ({ name }: SeenRepository): string => `approved ${name}`;
 /** A pipeline file of the author's choice, which builds of a repository are made from; `own` for a repository of a stranger. */
 export const file = (of: SeenRepository | 'own', start: Start): string =>
-  `file ${of === 'own' ? '' : of.name} ${of === 'own' ? 'own' : start}`;
+  of === 'own' ? 'file  own' : filesOf(of)[start];
+const filesOf = byStart('file');
 /** The same where a runner takes it. */
-export const running = (of: SeenRepository, start: Start): string => `running ${of.name} ${start}`;
+export const running = (of: SeenRepository, start: Start): string => runsOf(of)[start];
+const runsOf = byStart('running');
 /** Files that the same runners take. */
 export const group = (key: string): string => `group ${key}`;
 /** A pipeline file of the author's choice on a runner, by whether it is one of a pull request: what they get differs. */
@@ -42,13 +45,13 @@ export const onRunner = ({ name }: Runner, start: Start | 'own'): string =>
 export const onRunnerTrusted = ({ name }: Runner, repository: SeenRepository): string =>
   `on ${name} trusted ${repository.name}`;
 /** Code of the author in steps of a file that is not theirs. */
-export const code = ({ name }: SeenRepository): string => `code ${name}`;
+export const code = memoizePer(({ name }: SeenRepository): string => `code ${name}`);
 /** Any code of the author, in whichever step. */
-export const fixed = ({ name }: SeenRepository): string => `fixed ${name}`;
+export const fixed = memoizePer(({ name }: SeenRepository): string => `fixed ${name}`);
 export const codeOnRunner = ({ name }: Runner): string => `code on ${name}`;
 export const privileged = ({ name }: Runner): string => `privileged ${name}`;
 /** What the server hands out for builds of a repository. */
-export const held = ({ name }: SeenRepository): string => `held ${name}`;
+export const held = memoizePer(({ name }: SeenRepository): string => `held ${name}`);
 /** The engine of a runner, or its machine: whichever it builds on. */
 export const machine = ({ name }: Runner): string => `machine ${name}`;
 /** Builds of some pipelines of a repository that come to a runner later. */
@@ -56,6 +59,8 @@ export const laterBuilds = ({ name, pipelines }: SeenRepository, served: readonl
   `later ${served.map((each) => pipelines.indexOf(each)).join()} ${name}`;
 /** Later builds of a repository that take up what an outsider left in their cache. */
 export const poisoned = ({ name }: SeenRepository): string => `poisoned ${name}`;
+/** What clones on some runner. */
+export const cloning = 'what clones';
 /** The secret that webhooks of a repository carry. */
 export const webhookSecret = ({ name }: SeenRepository): string => `webhook of ${name}`;
 /** A place on the networks of the control plane, without any login there. */
@@ -64,6 +69,15 @@ export const besideControlPlane = 'beside the control plane';
 export const serviceAccount = ({ name }: Runner, of = ''): string => `account ${of} of ${name}`;
 /** The user that builds of an exec runner run as. */
 export const buildUser = ({ name }: Runner): string => `user of ${name}`;
+
+/** Names by what starts a build, made once: they are asked for over and over. */
+function byStart(kind: string): (of: SeenRepository) => Readonly<Record<Start, string>> {
+  return memoizePer(({ name }: SeenRepository) => ({
+    pull_request: `${kind} ${name} pull_request`,
+    push: `${kind} ${name} push`,
+    promote: `${kind} ${name} promote`,
+  }));
+}
 
 export const assets = {
   host: ({ name }: Runner): string => `host:${name}`,
@@ -75,7 +89,7 @@ export const assets = {
   organizationSecret: (namespace: string, secret: string): string => `secret:${namespace}/${secret}`,
   runnerSecret: (secret: string): string => `secret:runner/${secret}`,
   externalSecret: (path: string): string => `secret:ext/${path}`,
-  cloneCredential: ({ name }: SeenRepository): string => `clone-credential:${name}`,
+  cloneCredential: memoizePer(({ name }: SeenRepository): string => `clone-credential:${name}`),
   deploy: ({ name }: SeenRepository, step: string): string => `deploy:${name}/${step}`,
   artefact: ({ name }: SeenRepository, step: string): string => `artefact:${name}/${step}`,
   extension: (name: string): string => `extension:${name}`,

@@ -40,7 +40,7 @@ export interface Taker {
 /** The runners that are asked for builds, and what they say; equal ones are the same object. */
 export interface Takers {
   /** The same for the same answers. */
-  readonly key: string;
+  readonly number: number;
   readonly all: readonly Taker[];
 }
 
@@ -67,7 +67,7 @@ export function takersOf(asking: Asking, view: View, pipelines?: readonly Pipeli
       ...closers.map((change) => change.key),
     ]),
   ]);
-  const takers = known.byKey.get(key) ?? { key, all };
+  const takers = known.byKey.get(key) ?? { number: known.byKey.size, all };
   known.byKey.set(key, takers);
   known.byKind.set(kind, takers);
   return takers;
@@ -103,7 +103,7 @@ export function runnersFor(pipeline: Pipeline, view: View): readonly Runner[] {
 const runnersBy = memoizePer((_: View) => new Map<string, readonly Runner[]>());
 
 /** What a pipeline demands of its runner. */
-const demandsOf = memoizePer(({ type, os, arch, node }: Pipeline) =>
+export const demandsOf = memoizePer(({ type, os, arch, node }: Pipeline) =>
   JSON.stringify([type, os.value, arch.value, labelKey([...node].map(([key, { value }]) => [key, value] as const))]),
 );
 

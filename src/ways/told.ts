@@ -1,7 +1,7 @@
 import { groupedBy } from '../model/groups.ts';
-import { memoize } from '../model/memoize.ts';
+import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Location, lineOf } from '../model/source.ts';
-import { type Masked, say, type Text } from '../model/text.ts';
+import { joinTexts, type Masked, say, type Text } from '../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
 import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
@@ -23,7 +23,8 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
   // It is made of names that were read.
   const named = memoize((asset): string => mask(say`${asset}`, undefined));
   const cutKeys = new Set(cut.changes.map(({ key }) => key));
-  const stepOf = ({ edge, why, certainty, at, closers = [] }: Step): Masked<ToldStep> => {
+  // Most ways have their first steps in common.
+  const stepOf = memoizePer(({ edge, why, certainty, at, closers = [] }: Step): Masked<ToldStep> => {
     const [fix] = closers.toSorted((a, b) => weigh([a]) - weigh([b]));
     const chosen = closers.find(({ key }) => cutKeys.has(key));
     const told = chosen ?? fix;
@@ -36,18 +37,16 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
       } as ToldStep,
       at,
     );
-  };
+  });
+  const keysOf = memoizePer((step: Step): string =>
+    JSON.stringify([step.edge, (step.closers ?? []).map(({ key }) => key).sort()]),
+  );
   const changeOf = ({ edge, kind, what, at, rule, caution }: Change): Masked<ToldChange> =>
     mask({ edge, kind, what, ...place(at), ...(rule ? { rule } : {}), ...(caution ? { caution } : {}) }, at);
 
   const groups = new Map<string, number>();
   const groupOf = (from: Position, steps: readonly Step[], act = ''): number => {
-    const key = JSON.stringify([
-      from,
-      act,
-      steps.map(({ edge }) => edge),
-      steps.flatMap(({ closers = [] }) => closers.map((each) => each.key)).sort(),
-    ]);
+    const key = [from, act, ...steps.map(keysOf)].join();
     const known = groups.get(key) ?? groups.size + 1;
     groups.set(key, known);
     return known;
@@ -111,15 +110,21 @@ function visible(steps: readonly Step[]): readonly Step[] {
   for (const step of steps) {
     const last = shown.at(-1);
     if (!step.silent) shown.push(step);
-    else if (last) {
-      const closers = [...(last.closers ?? []), ...(step.closers ?? [])];
-      const isLess = last.certainty === 'seen' && step.certainty !== 'seen';
-      const told = isLess ? { certainty: step.certainty, why: step.why, ...(step.at ? { at: step.at } : {}) } : {};
-      shown[shown.length - 1] = { ...last, ...told, closers };
-    }
+    else if (last) shown[shown.length - 1] = withPart(last)(step);
   }
   return shown;
 }
+
+/** A step with a silent part of it; the same for the same, since most ways begin alike. */
+const withPart = memoizePer((step: Step) =>
+  memoizePer((part: Step): Step => {
+    const closers = [...(step.closers ?? []), ...(part.closers ?? [])];
+    const isLess = weakest([step, part]) !== weakest([step]);
+    const told = isLess ? { certainty: part.certainty, why: part.why, ...(part.at ? { at: part.at } : {}) } : {};
+    const why = part.adds && !isLess ? { why: joinTexts([step.why, part.adds], ', ') } : {};
+    return { ...step, ...told, ...why, closers };
+  }),
+);
 
 /** The strongest and shortest first, by position. */
 function order({

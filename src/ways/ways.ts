@@ -49,7 +49,7 @@ export function waysOf(context: Context, hitsOf: View['hitsOf'], chosen: Chosen 
   const view = viewOf(context, hitsOf);
   const steps = stepsOf(view);
   const graph = new Graph(steps);
-  const assets = [...new Set(steps.flatMap(({ from, to }) => [from, to]).filter(isAsset))].sort();
+  const assets = graph.states.filter(isAsset).sort();
   const layers = layersOf(graph);
   const relations = positions.flatMap((from) => relationsOf(from, assets, layers));
   const from = chosen.from ?? outsiders;
@@ -82,10 +82,23 @@ interface Layers {
   readonly maybe: Graph;
   readonly vague: Graph;
   /** Open ones, and those that an act opens. */
-  readonly helped: readonly (readonly [act: Act, graph: Graph])[];
+  readonly helped: readonly Helped[];
   readonly closed: Graph;
   /** All but those that wait for an act. */
   readonly beyond: Graph;
+}
+
+/** The steps that are open once somebody acts. */
+interface Helped {
+  readonly act: Act;
+  /** Those without waiting for what others do. */
+  readonly soon: Graph;
+  readonly open: Graph;
+}
+
+function withAct(sure: Graph, act: Act): Helped {
+  const open = sure.only((step) => step.act === undefined || step.act === act);
+  return { act, open, soon: open.only(({ later }) => !later) };
 }
 
 const acts: readonly Act[] = ['approve', 'promote', 'restart with debug'];
@@ -99,11 +112,7 @@ function layersOf(all: Graph): Layers {
     seen: soon.only(({ certainty }) => certainty === 'seen'),
     maybe: all.only(({ certainty, act, vague }) => certainty !== 'closed' && act === undefined && !vague),
     vague: all.only(({ certainty, vague, to }) => vague === true && certainty === 'unknown' && isAsset(to)),
-    helped: acts.flatMap((act) =>
-      sure.only((step) => step.act === act).size === 0
-        ? []
-        : [[act, sure.only((step) => step.act === undefined || step.act === act)] as const],
-    ),
+    helped: acts.flatMap((act) => (sure.only((step) => step.act === act).size === 0 ? [] : [withAct(sure, act)])),
     closed: all.only(({ certainty }) => certainty === 'closed'),
     beyond: all.only(({ act }) => act === undefined),
   };
@@ -122,7 +131,9 @@ function relationsOf(from: Position, assets: readonly string[], layers: Layers):
   const open = layers.open.shortest(start);
   const maybe = layers.maybe.shortest(start);
   const vague = vagueEnds(maybe, layers);
-  const helped = layers.helped.map(([act, graph]) => [act, graph.shortest(start)] as const);
+  const helped = layers.helped.map((each) => ({
+    ...{ act: each.act, soon: each.soon.shortest(start), open: each.open.shortest(start) },
+  }));
 
   const closings = once(() => closingsOf(maybe, layers));
   return assets.map((to): Relation => {
@@ -134,7 +145,10 @@ function relationsOf(from: Position, assets: readonly string[], layers: Layers):
       const steps = (isSeen ? seen : reached).wayTo(to);
       return { ...shared, is: isDesigned ? 'by design' : 'open', steps, certainty: weakest(steps) };
     }
-    const withHelp = helped.flatMap(([act, each]) => (each.has(to) ? [{ act, steps: each.wayTo(to) }] : []));
+    const withHelp = helped.flatMap(({ act, ...ways }) => {
+      const way = [ways.soon, ways.open].find((each) => each.has(to));
+      return way ? [{ act, steps: way.wayTo(to) }] : [];
+    });
     const last = vague.get(to);
     if (maybe.has(to) || last) {
       const steps = last && !maybe.has(to) ? [...maybe.wayTo(last.from), last] : maybe.wayTo(to);

@@ -302,6 +302,13 @@ ${environment}${rights}`,
   'app/.drone.yml': app.replaceAll('type: docker', 'type: kubernetes'),
 });
 
+const namespaceOf = (name: string, level: string): string => `apiVersion: v1
+kind: Namespace
+metadata:
+  name: ${name}
+  labels: { pod-security.kubernetes.io/enforce: ${level} }
+`;
+
 interface Change {
   readonly server?: string;
   readonly runner?: string;
@@ -444,6 +451,11 @@ export const cases: Partial<
         files: files({ runner: runner(['DRONE_LIMIT_EVENTS: push,tag']) }),
         told: ['fork-author host:runner: closed by fork-build: DRONE_LIMIT_EVENTS of the only runner'],
       },
+      {
+        what: 'DRONE_LIMIT_EVENTS, whose items are not trimmed',
+        files: files({ runner: runner(['DRONE_LIMIT_EVENTS: push, pull_request']) }),
+        told: ['fork-author host:runner: closed by fork-build: DRONE_LIMIT_EVENTS of the only runner'],
+      },
     ],
   },
   'own-file': {
@@ -559,7 +571,7 @@ export const cases: Partial<
         files: files({ app: signed }),
         api: known({ protected: true }),
         told: [
-          'fork-author secret:app/npm_token: if approve fork-build > approve > own-file > auto-plugin > privileged-host > engine-builds; if promote fork-build > promote-pull-request',
+          'fork-author secret:app/npm_token: if approve fork-build > approve > own-file > auto-plugin > privileged-host > engine-rpc > rpc-all; if promote fork-build > promote-pull-request',
         ],
       },
     ],
@@ -926,7 +938,22 @@ export const cases: Partial<
         files: cluster(''),
         told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
       },
+      {
+        what: 'labels of another namespace, and of a level that demands nothing',
+        files: {
+          ...cluster(''),
+          'cluster/namespace.yml': `${namespaceOf('other', 'restricted')}---\n${namespaceOf('default', 'privileged')}`,
+        },
+        told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
+      },
     ],
+    closed: ['baseline', 'restricted'].map((level) => ({
+      what: `a namespace that enforces ${level}`,
+      files: { ...cluster(''), 'cluster/namespace.yml': namespaceOf('default', level) },
+      told: [
+        'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "default"',
+      ],
+    })),
   },
   'engine-rpc': {
     open: [

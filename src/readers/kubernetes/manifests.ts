@@ -8,7 +8,7 @@ import { withPatches } from './kustomize.ts';
 import { isDroneSetting, namesDroneSetting } from './names.ts';
 import { indexObjects, type KeptObject, keptObjects } from './objects.ts';
 import { type Cluster, type Pod, readPod, roleInPatch } from './pods.ts';
-import { readRights, tokenDefaults } from './rights.ts';
+import { readPodSecurity, readRights, tokenDefaults } from './rights.ts';
 import { secretsBelow } from './secret-values.ts';
 import { indexLinks, indexServices, readIngress } from './services.ts';
 import { below, entriesOf, inBrackets, type Manifest, placeIn, textOf } from './tree.ts';
@@ -70,6 +70,7 @@ export function readManifests(manifests: readonly Manifest[], malformed: Readonl
     ],
     rights: readRights(manifests),
     ingresses: manifests.flatMap(readIngress),
+    podSecurity: manifests.flatMap(readPodSecurity),
   };
 }
 
@@ -152,7 +153,7 @@ export function mayServeOthers(text: string): boolean {
 }
 
 const serving =
-  /^["']?kind["']?[ \t]*:[ \t]*["']?(?:Service|Ingress|ServiceAccount|Role|ClusterRole|RoleBinding|ClusterRoleBinding|ConfigMap|Secret)["']?[ \t]*$/m;
+  /^["']?kind["']?[ \t]*:[ \t]*["']?(?:Service|Ingress|Namespace|ServiceAccount|Role|ClusterRole|RoleBinding|ClusterRoleBinding|ConfigMap|Secret)["']?[ \t]*$/m;
 
 function hasObjects(text: string): boolean {
   const json = /^\s*\{/.test(text);

@@ -1,4 +1,4 @@
-import type { AccessRule, ServiceAccountRights } from '../../model/kubernetes.ts';
+import type { AccessRule, PodSecurity, ServiceAccountRights } from '../../model/kubernetes.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import { itemsOf } from '../yaml/tree.ts';
 import { Nearby } from './nearby.ts';
@@ -84,4 +84,21 @@ export function tokenDefaults(manifests: readonly Manifest[]): Nearby<Manifest> 
     if (manifest.kind === 'ServiceAccount' && below(manifest.node, 'automountServiceAccountToken'))
       found.add(`${manifest.namespace ?? ''}/${manifest.name}`, manifest.source, manifest);
   return found;
+}
+
+const enforced = 'pod-security.kubernetes.io/enforce';
+
+/** What a namespace demands of its pods; none for other kinds, and where it demands nothing. */
+export function readPodSecurity(manifest: Manifest): readonly PodSecurity[] {
+  if (manifest.kind !== 'Namespace') return [];
+  const label = below(manifest.node, 'metadata', 'labels', enforced);
+  const enforce = textOf(label);
+  if (label === undefined || enforce === undefined) return [];
+  return [
+    {
+      namespace: manifest.name,
+      enforce,
+      at: placeIn(manifest, label, inBrackets(`${manifest.path}.metadata.labels`, enforced)),
+    },
+  ];
 }

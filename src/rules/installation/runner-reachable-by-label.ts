@@ -1,5 +1,6 @@
 import { opennessOf, publicAccessPath } from '../../analysis/runner-access.ts';
 import { labelKey, labelsOf } from '../../drone/runner-labels.ts';
+import { admits, isNamed } from '../../drone/runner-limits.ts';
 import { servesType } from '../../drone/runner-types.ts';
 import { builtPipelines } from '../../drone/server-repository.ts';
 import { addTo } from '../../model/groups.ts';
@@ -46,8 +47,7 @@ A stage that reaches a runner which refuses it fails instead of waiting for anot
       if (limits.state === 'unknown') yield { at: variable.at, inconclusive: limits.because };
       if (limits.state !== 'open') continue;
       const isExec = runner.role === 'runner-exec';
-      const events = setVariable(runner, 'DRONE_LIMIT_EVENTS')?.value?.split(',');
-      const keepsOut = events !== undefined && !events.some((event) => matchesPullRequest(event));
+      const keepsOut = admits(runner, 'DRONE_LIMIT_EVENTS', (pattern) => isNamed(pattern, 'pull_request')) === false;
       const way = publicAccessPath(runner, context);
       yield {
         at: variable.at,
@@ -76,11 +76,6 @@ function whatIsSpecial(runner: Settings, labels: string): Text | undefined {
 
 const deploymentNames =
   /(?:^|[^a-z])(?:prod|production|deploy|deploys|deployment|release|releases|publish|promote)(?![a-z])/i;
-
-/** Whether an item of DRONE_LIMIT_EVENTS admits pull requests (filepath.Match, drone-runner-docker internal/match). */
-function matchesPullRequest(pattern: string): boolean {
-  return pattern === 'pull_request' || /[*?[\\]/.test(pattern);
-}
 
 /**
  * Pipelines by the labels they ask for. The server compares whole maps and checks no permission

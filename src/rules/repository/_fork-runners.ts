@@ -1,10 +1,10 @@
 import { opennessOf } from '../../analysis/runner-access.ts';
 import { isOn, isUnset } from '../../analysis/setting-state.ts';
-import { matchGlob } from '../../drone/glob.ts';
+import { admits, isNamed } from '../../drone/runner-limits.ts';
 import type { Installation } from '../../model/installation.ts';
 import { isRunner } from '../../model/role.ts';
 import type { Repository } from '../../model/server.ts';
-import { type Settings, setVariable } from '../../model/settings.ts';
+import type { Settings } from '../../model/settings.ts';
 
 /**
  * What is known of the runners that may build the pull requests of an untrusted repository: one of them makes plugins
@@ -23,15 +23,13 @@ export function forkRunnersOf(
 
 const limits = ['DRONE_LIMIT_REPOS', 'DRONE_LIMIT_EVENTS', 'DRONE_LIMIT_TRUSTED'];
 
-/** drone/runner-go pipeline/runtime/runner.go:194-201 */
+/** A limit that is not known refuses nothing. */
 function mayTake(runner: Settings, { slug }: Repository): boolean {
   if (isOn(runner, 'DRONE_LIMIT_TRUSTED') === true) return false;
-  return admits(runner, 'DRONE_LIMIT_REPOS', slug) && admits(runner, 'DRONE_LIMIT_EVENTS', 'pull_request');
-}
-
-function admits(runner: Settings, name: string, text: string): boolean {
-  const value = setVariable(runner, name)?.value;
-  return value === undefined || value.split(',').some((pattern) => matchGlob(pattern, text) === 'match');
+  return (
+    admits(runner, 'DRONE_LIMIT_REPOS', (pattern) => isNamed(pattern, slug)) !== false &&
+    admits(runner, 'DRONE_LIMIT_EVENTS', (pattern) => isNamed(pattern, 'pull_request')) !== false
+  );
 }
 
 /** Runners of these types make some plugins privileged by the name of their image. */

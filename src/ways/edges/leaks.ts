@@ -26,25 +26,25 @@ import { say, type Text } from '../../model/text.ts';
 import type { Edge, UnnamedStep } from '../edge.ts';
 import type { EdgeId } from '../edge-ids.ts';
 import type { Change, Step } from '../graph.ts';
-import { cloneCredentialOf, effectsOf, type HeldSecret, otherEvents, secretsOf } from '../holdings.ts';
+import { cloneCredentialOf, effectsOf, type HeldSecret, secretsOf } from '../holdings.ts';
+import { isAtOtherEvents, toLaterBuilds } from '../later.ts';
 import {
   assets,
   besideControlPlane,
+  cloning,
   codeOnRunner,
   droneAdmin,
   file,
   fixed,
-  laterBuilds,
   type Position,
   poisoned,
   position,
   running,
   webhookSecret,
 } from '../states.ts';
-import { goesTo, takingOf, trustOf } from '../taking.ts';
+import { goesTo, trustOf } from '../taking.ts';
 import { nameOf, type RuleHit, type Runner, type View } from '../view.ts';
-import { stepsOn, volumesOf, withoutVolume } from './privilege.ts';
-import { servedOf } from './spreading.ts';
+import { escapeOf, stepsOn, volumesOf, withoutVolume } from './privilege.ts';
 
 /* Poisoning, the wire, leaks and supply: mostly what a rule finds, and where it leads. */
 
@@ -55,21 +55,19 @@ export const leakEdges: readonly Edge[] = [
     rules: ['host-path-for-builds', 'poisoned-cache'],
     source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-516',
     *steps(view) {
-      for (const runner of view.runners)
-        for (const { path, at } of volumesOf(runner)) {
-          if (exposesControlSocket(path) || plainFiles.test(hostPath(path))) continue;
-          const closers = [withoutVolume(runner, path, at, 'shared-folder', 'host-path-for-builds')];
-          for (const repository of view.repositories)
-            for (const { runners, pipelines } of servedOf(repository, view)) {
-              if (!runners.has(runner) || !pipelines.some(({ reach }) => isOfOtherEvents(reach))) continue;
-              if (takingOf(runner, { repository, start: 'push' }, view).certainty === 'closed') continue;
-              for (const from of stepsOn(runner))
-                yield {
-                  ...{ from, to: laterBuilds(repository, pipelines), certainty: 'assumed', at, later: true, closers },
-                  why: say`every step on ${runner.name} has "${path}", and builds of ${repository.name} are assumed to use it`,
-                };
-            }
-        }
+      yield* toLaterBuilds(view, {
+        edge: 'shared-folder',
+        addsFor: ({ name }) => say`and builds of ${name} are assumed to use it`,
+        *stepsAt({ runner, taking }, isReached) {
+          if (!isReached || taking.certainty === 'closed') return;
+          for (const { path, at } of volumesOf(runner)) {
+            if (exposesControlSocket(path) || plainFiles.test(hostPath(path))) continue;
+            const closers = [withoutVolume(runner, path, at, 'shared-folder', 'host-path-for-builds')];
+            const why = say`every step on ${runner.name} has "${path}"`;
+            for (const from of stepsOn(runner)) yield { from, certainty: 'assumed', why, at, closers, later: true };
+          }
+        },
+      });
     },
   },
   {
@@ -86,7 +84,7 @@ export const leakEdges: readonly Edge[] = [
         for (const saver of caches) {
           if (!saver.saves || !saver.step.reach.pullRequest || !outlivesBuild(saver)) continue;
           const others = caches.filter(
-            (each) => each.restores && each.id === saver.id && isOfOtherEvents(each.step.reach),
+            (each) => each.restores && each.id === saver.id && isAtOtherEvents(each.step.reach),
           );
           if (others.length === 0) continue;
           const uses = others.filter((each) => isUsedBy(saver, each));
@@ -340,6 +338,7 @@ export const leakEdges: readonly Edge[] = [
     rules: ['rpc-dump', 'token-in-log'],
     source: 'drone/runner-go client/http.go:270-276',
     *steps(view) {
+      const dumping = new Map<Runner, Omit<UnnamedStep, 'to'>>();
       for (const hit of view.hitsOf('rpc-dump')) {
         const runner = view.runners.find(({ settings }) => settings.owner === hit.owner);
         const closers = [mending('log-rpc', hit, say`unset DRONE_RPC_DUMP_HTTP and its body`)];
@@ -352,11 +351,16 @@ export const leakEdges: readonly Edge[] = [
         } as const;
         yield { ...given, to: assets.rpcSecret };
         // With bodies the answers are logged too: the builds that the runner takes, with their secrets.
-        if (runner && isOn(runner.settings, 'DRONE_RPC_DUMP_HTTP_BODY'))
-          for (const repository of view.repositories)
-            for (const { runners, pipelines } of servedOf(repository, view))
-              if (runners.has(runner)) yield { ...given, to: laterBuilds(repository, pipelines), later: true };
+        if (runner && isOn(runner.settings, 'DRONE_RPC_DUMP_HTTP_BODY')) dumping.set(runner, given);
       }
+      yield* toLaterBuilds(view, {
+        edge: 'log-rpc',
+        addsFor: ({ name }) => say`and builds of ${name} come to it`,
+        *stepsAt({ runner, taking }) {
+          const given = dumping.get(runner);
+          if (given && taking.certainty !== 'closed') yield { ...given, later: true };
+        },
+      });
       yield* loggedAs('dump of a request with X-Drone-Token', assets.rpcSecret, view);
     },
   },
@@ -455,12 +459,18 @@ export const leakEdges: readonly Edge[] = [
     rules: ['floating-clone-image'],
     source: 'drone-runners/drone-runner-docker engine/compiler/clone.go:21-28',
     *steps(view) {
-      for (const hit of view.hitsOf('floating-clone-image'))
+      const hits = view.repositories.length === 0 ? [] : view.hitsOf('floating-clone-image');
+      const [first] = hits;
+      for (const hit of hits)
+        yield {
+          ...{ from: position('supplier'), to: cloning, certainty: 'seen', why: hit.message, at: hit.at, later: true },
+          closers: [mending('image-clone', hit, say`set DRONE_RUNNER_CLONE_IMAGE to a digest of drone/git`, false)],
+        };
+      if (first)
         for (const repository of view.repositories)
           yield {
-            ...{ from: position('supplier'), to: assets.cloneCredential(repository), later: true },
-            ...cloningBy(hit, cloneCredentialOf(repository, view)),
-            closers: [mending('image-clone', hit, say`set DRONE_RUNNER_CLONE_IMAGE to a digest of drone/git`, false)],
+            ...{ from: cloning, to: assets.cloneCredential(repository), at: first.at, silent: true },
+            ...cloneCredentialOf(repository, view),
           };
     },
   },
@@ -602,10 +612,6 @@ function savingOf(
   };
 }
 
-function isOfOtherEvents({ events }: Pipeline['reach']): boolean {
-  return otherEvents.some((event) => events.has(event));
-}
-
 /** The mounts of a server, or of its database, that hold what it stores. */
 function databaseMountsOf(server: Settings, installation: Installation): readonly Mount[] {
   const { container } = server;
@@ -618,18 +624,12 @@ function databaseMountsOf(server: Settings, installation: Installation): readonl
   );
 }
 
-/** Root of the machine of a runner, by a privileged container there. */
-function rootOf(runner: Runner): Pick<Step, 'certainty' | 'why' | 'at'> | undefined {
-  const { rootless, at } = runner.engine;
-  return rootless ? { certainty: 'closed', why: say`the engine of ${runner.name} has no root`, at } : undefined;
-}
-
-/** Whether what clones has the credential of a repository. */
-function cloningBy(
-  { message, at }: RuleHit,
-  given: ReturnType<typeof cloneCredentialOf>,
-): Pick<Step, 'certainty' | 'why' | 'at' | 'vague'> {
-  return given.certainty === 'seen' ? { certainty: 'seen', why: message, at } : { ...given, at };
+/** Whether a privileged container is root of the machine of a runner, where that is less sure than what runs there. */
+function rootOf(runner: Runner): Pick<Step, 'certainty'> | Pick<Step, 'certainty' | 'why' | 'at'> {
+  const { certainty, why, at } = escapeOf(runner);
+  return certainty === 'closed'
+    ? { certainty, why, at }
+    : { certainty: runner.kind === 'kube' ? 'assumed' : certainty };
 }
 
 function mending(edge: EdgeId, { rule, at, owner, subject = '' }: RuleHit, what: Text, isToReplace = true): Change {

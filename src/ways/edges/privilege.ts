@@ -8,7 +8,7 @@ import { rootFolders } from '../../facts/host-paths.ts';
 import type { Variable } from '../../model/environment.ts';
 import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
 import type { Installation } from '../../model/installation.ts';
-import type { ServiceAccountRights } from '../../model/kubernetes.ts';
+import type { PodSecurity, ServiceAccountRights } from '../../model/kubernetes.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
 import { isPublished } from '../../model/ports.ts';
@@ -30,8 +30,8 @@ import {
   privileged,
   serviceAccount,
 } from '../states.ts';
-import { goesTo, trustOf, untrusting } from '../taking.ts';
-import { type Runner, runsRepositoryCode, type View } from '../view.ts';
+import { goesTo, takingOf, trustOf, untrusting } from '../taking.ts';
+import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
 
 /* Privilege on the runner. */
 
@@ -97,7 +97,7 @@ export const privilegeEdges: readonly Edge[] = [
           yield { from: onRunnerTrusted(runner, repository), ...given };
           // A file that is not theirs gives no more than it asks for.
           const step = repository.pipelines
-            .filter((pipeline) => goesTo(pipeline, runner))
+            .filter((pipeline) => goesTo(pipeline, runner) && takesPullRequests(runner, repository, view))
             .flatMap((pipeline) => stepWithPrivilege(pipeline, view) ?? [])[0];
           if (step)
             yield {
@@ -351,7 +351,7 @@ export const privilegeEdges: readonly Edge[] = [
       for (const runner of runners) {
         if (runner.kind !== 'kube') continue;
         const own = runner.settings.container?.project;
-        const builds = runner.settings.variables.get('DRONE_NAMESPACE_DEFAULT')?.value ?? 'default';
+        const builds = namespaceOf(runner);
         const powers = powersOf(installation);
         for (const { account, rights } of powers) {
           const namespace = rights.namespace ?? account.namespace ?? own ?? 'default';
@@ -380,14 +380,26 @@ export const privilegeEdges: readonly Edge[] = [
     does: 'is root on the node from there',
     rules: [],
     source: 'drone-runners/drone-runner-kube engine/compiler/compiler.go:716-754',
-    *steps({ runners }) {
-      for (const runner of runners)
-        if (runner.kind === 'kube')
+    *steps({ runners, installation }) {
+      for (const runner of runners) {
+        if (runner.kind !== 'kube') continue;
+        const ends = { from: privileged(runner), to: assets.host(runner) } as const;
+        const namespace = namespaceOf(runner);
+        const held = installation.podSecurity?.find((each) => each.namespace === namespace && holdsPods(each));
+        if (held)
           yield {
-            ...{ from: privileged(runner), to: assets.host(runner), certainty: 'assumed', at: runner.settings.at },
+            ...ends,
+            certainty: 'closed',
+            why: say`${podSecurityLabel} of namespace "${namespace}"`,
+            at: held.at,
+          };
+        else
+          yield {
+            ...{ ...ends, certainty: 'assumed', at: runner.settings.at },
             why: say`the namespace is assumed to admit privileged pods`,
             closers: [enforcingPods(runner)],
           };
+      }
     },
   },
 ];
@@ -431,7 +443,7 @@ function sourceOf(item: string): string {
 }
 
 /** Whether root of the machine is reached by whoever has its engine, or a privileged container of it. */
-function escapeOf(runner: Runner): {
+export function escapeOf(runner: Runner): {
   certainty: 'seen' | 'assumed' | 'closed';
   why: Text;
   at: Location;
@@ -472,6 +484,10 @@ function namespaceRuleOf({ settings }: Runner, { namespace, isOfBuilds }: Accoun
   const rules = setVariable(settings, 'DRONE_NAMESPACE_RULES');
   if (!rules || isOfBuilds || namespace === undefined) return undefined;
   return itemsOf(rules).some(({ text }) => text.startsWith(`${namespace}:`)) ? rules : undefined;
+}
+
+function takesPullRequests(runner: Runner, repository: SeenRepository, view: View): boolean {
+  return takingOf(runner, { repository, start: 'pull_request' }, view).certainty !== 'closed';
 }
 
 /** A step that runs code of the repository for pull requests, and asks for what only a trusted repository is given. */
@@ -572,6 +588,18 @@ function withPolicy(runner: Runner): Change {
     rule: 'missing-kubernetes-policy',
     breaks: 3,
   };
+}
+
+/** The namespace that builds run in by default (drone-runner-kube command/daemon/config.go:77). */
+function namespaceOf({ settings }: Runner): string {
+  return setVariable(settings, 'DRONE_NAMESPACE_DEFAULT')?.value ?? 'default';
+}
+
+const podSecurityLabel = ownWords('pod-security.kubernetes.io/enforce');
+
+/** Whether a namespace admits no privileged pods (kubernetes.io/docs/concepts/security/pod-security-standards). */
+function holdsPods({ enforce }: PodSecurity): boolean {
+  return enforce === 'baseline' || enforce === 'restricted';
 }
 
 function enforcingPods(runner: Runner): Change {

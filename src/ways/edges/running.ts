@@ -8,6 +8,7 @@ import type { Location } from '../../model/source.ts';
 import { say, type Text } from '../../model/text.ts';
 import type { Edge, UnnamedStep } from '../edge.ts';
 import type { Change, Step } from '../graph.ts';
+import { toLaterBuilds } from '../later.ts';
 import {
   account,
   approved,
@@ -18,7 +19,6 @@ import {
   file,
   fixed,
   group,
-  laterBuilds,
   onRunner,
   onRunnerTrusted,
   position,
@@ -27,7 +27,6 @@ import {
 } from '../states.ts';
 import { type Asking, type Takers, type Taking, takersOf, trustOf } from '../taking.ts';
 import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
-import { servedOf } from './spreading.ts';
 
 /* Getting code to run. */
 
@@ -225,22 +224,24 @@ export const runningEdges: readonly Edge[] = [
     source:
       'drone-runners/drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140',
     *steps(view) {
+      const shells = new Map<Runner, Omit<UnnamedStep, 'to'>>();
       for (const { at, message, owner } of view.hitsOf('debug-shell'))
         for (const runner of view.runners)
           if (runner.settings.owner === owner)
-            // The build may be any: its steps have what they are given, and its code is where every code is.
-            for (const to of [
-              codeOnRunner(runner),
-              ...view.repositories.flatMap((repository) =>
-                [...servedOf(repository, view)].flatMap(({ runners, pipelines }) =>
-                  runners.has(runner) ? [laterBuilds(repository, pipelines)] : [],
-                ),
-              ),
-            ])
-              yield {
-                ...{ from: position('log-reader'), to, certainty: 'seen', act: 'restart with debug', why: message, at },
-                closers: [withoutShells(runner, at)],
-              };
+            shells.set(runner, {
+              ...{ from: position('log-reader'), certainty: 'seen', act: 'restart with debug', why: message, at },
+              closers: [withoutShells(runner, at)],
+            });
+      // The build may be any: its steps have what they are given, and its code is where every code is.
+      for (const [runner, shell] of shells) yield { ...shell, to: codeOnRunner(runner) };
+      yield* toLaterBuilds(view, {
+        edge: 'debug-shell',
+        addsFor: ({ name }) => say`and builds of ${name} come to it`,
+        *stepsAt({ runner, taking }) {
+          const shell = shells.get(runner);
+          if (shell && taking.certainty !== 'closed') yield shell;
+        },
+      });
     },
   },
   {
@@ -365,7 +366,7 @@ function* runningAsIs(repository: SeenRepository, view: View, made: Set<string>)
     found.map(([pipeline]) => pipeline),
   );
   yield* silentSteps(from, fixed(repository), takers);
-  const place = `as it is ${takers.key}`;
+  const place = `as it is ${takers.number}`;
   yield { ...ends, to: group(place), certainty: 'seen', why: say`` };
   if (!made.has(place))
     for (const { runner, taking } of takers.all)
@@ -401,7 +402,7 @@ function* takings(
   const takers = takersOf(asking, view);
   if (ran !== undefined) yield* silentSteps(from, ran, bestOf(takers));
   const isTrusted = repository !== 'own' && trustOf(repository, view) === 'trusted';
-  const place = `${isTrusted ? `${repository.name} ` : ''}${takers.key}`;
+  const place = `${isTrusted ? `${repository.name} ` : ''}${takers.number}`;
   yield { from, to: group(place), certainty: 'seen', why: say``, silent: true };
   if (made.has(place)) return;
   made.add(place);
@@ -416,9 +417,9 @@ function* takings(
 }
 
 /** Those of runners that may take a build; where none does, all that refuse it. */
-const bestOf = memoizePer(({ key, all }: Takers): Takers => {
+const bestOf = memoizePer(({ number, all }: Takers): Takers => {
   const open = all.filter(({ taking }) => taking.certainty !== 'closed');
-  return { key, all: open.length === 0 ? all : open };
+  return { number, all: open.length === 0 ? all : open };
 });
 
 /** The silent steps to what a build is or has wherever it runs. */

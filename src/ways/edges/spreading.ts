@@ -2,15 +2,14 @@ import { databaseOf } from '../../analysis/database.ts';
 import { areOnOneHost } from '../../analysis/same-host.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { endpointOf } from '../../drone/network.ts';
-import { addTo } from '../../model/groups.ts';
-import type { Pipeline } from '../../model/pipeline.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 import { say, type Text } from '../../model/text.ts';
-import type { Edge } from '../edge.ts';
+import type { Edge, UnnamedStep } from '../edge.ts';
 import type { Certainty, Change } from '../graph.ts';
-import { cloneCredentialOf, effectsOf, otherEvents, runnerSecretsOf, secretsOf } from '../holdings.ts';
-import { assets, droneAdmin, file, held, laterBuilds, machine, position } from '../states.ts';
-import { runnersFor, takersOf } from '../taking.ts';
+import { cloneCredentialOf, effectsOf, runnerSecretsOf, secretsOf } from '../holdings.ts';
+import { laterIn, toLaterBuilds } from '../later.ts';
+import { assets, droneAdmin, file, held, machine, position } from '../states.ts';
+import type { Taking } from '../taking.ts';
 import { nameOf, type Runner, type SeenRepository, type View } from '../view.ts';
 
 /* Spreading from what was taken. */
@@ -115,43 +114,22 @@ export const spreadingEdges: readonly Edge[] = [
       for (const runner of view.runners)
         for (const from of machineOf(runner))
           yield { from, to: machine(runner), certainty: 'seen', why: say``, silent: true };
-      const closing = new Map(view.runners.map((runner) => [runner, [runnerOfItsOwn(runner)]]));
-      for (const repository of view.repositories)
-        for (const { runners, pipelines } of servedOf(repository, view)) {
-          // What is done there is the same on all runners that serve the same pipelines.
-          const to = laterBuilds(repository, pipelines);
-          const isReached = pipelines.some(
-            ({ reach, script }) => script || otherEvents.some((event) => reach.events.has(event)),
-          );
-          const takers = takersOf({ repository, start: 'push' }, view, pipelines).all;
-          for (const { runner, taking } of takers) {
-            if (!runners.has(runner)) continue;
-            const from = machine(runner);
-            if (taking.certainty === 'closed')
-              yield {
-                ...{ from, to, certainty: 'closed', later: true },
-                why: onlyPullRequests(runner) ? say`only pull requests build there` : taking.why,
-                at: taking.at,
-              };
-            else if (isReached)
-              yield {
-                edge: 'engine-builds',
-                from,
-                to,
-                later: true,
-                at: repository.at,
-                certainty: taking.certainty === 'unknown' ? 'unknown' : 'assumed',
-                why: say`builds of ${repository.name} come to ${runner.name}`,
-                closers: closing.get(runner) ?? [],
-              };
-          }
-          const shared = { from: to, certainty: 'seen', silent: true } as const;
-          for (const { asset, at, users } of secretsOf(repository, view))
-            if (users.some(({ pipeline }) => pipelines.includes(pipeline)))
-              yield { ...shared, to: asset, why: say``, at };
-          for (const { asset, pipeline, step } of effectsOf(repository))
-            if (pipelines.includes(pipeline)) yield { ...shared, to: asset, why: say``, at: step.at };
-        }
+      yield* toLaterBuilds(view, {
+        edge: 'engine-builds',
+        addsFor: ({ name }) => say`those of ${name} among them`,
+        *stepsAt({ runner, taking }, isReached) {
+          if (isReached || taking.certainty === 'closed')
+            yield { from: machine(runner), ...comingTo(runner, taking), later: true };
+        },
+      });
+      for (const { repository, pipelines, to } of laterIn(view)) {
+        const shared = { from: to, certainty: 'seen', silent: true } as const;
+        for (const { asset, at, users } of secretsOf(repository, view))
+          if (users.some(({ pipeline }) => pipelines.includes(pipeline)))
+            yield { ...shared, to: asset, why: say``, at };
+        for (const { asset, pipeline, step } of effectsOf(repository))
+          if (pipelines.includes(pipeline)) yield { ...shared, to: asset, why: say``, at: step.at };
+      }
     },
   },
   {
@@ -257,24 +235,6 @@ function machineOf(runner: Runner): readonly string[] {
   return runner.kind === 'docker' ? [assets.engine(runner), assets.host(runner)] : [assets.host(runner)];
 }
 
-/** Pipelines of a repository, by the runners that serve exactly these. */
-export function servedOf(
-  repository: SeenRepository,
-  view: View,
-): Iterable<{ readonly runners: ReadonlySet<Runner>; readonly pipelines: readonly Pipeline[] }> {
-  const byRunner = new Map<Runner, Pipeline[]>();
-  for (const pipeline of repository.pipelines)
-    for (const runner of runnersFor(pipeline, view)) addTo(byRunner, runner, pipeline);
-  const found = new Map<string, { readonly runners: Set<Runner>; readonly pipelines: readonly Pipeline[] }>();
-  for (const [runner, pipelines] of byRunner) {
-    const key = pipelines.map((pipeline) => repository.pipelines.indexOf(pipeline)).join();
-    const entry = found.get(key) ?? { runners: new Set(), pipelines };
-    entry.runners.add(runner);
-    found.set(key, entry);
-  }
-  return found.values();
-}
-
 /** Whether the runner's own container is on the engine or machine that its builds are on. */
 function rpcThere(
   runner: Runner,
@@ -307,9 +267,24 @@ function ranBefore({ known, name }: SeenRepository): { certainty: Certainty; why
   };
 }
 
+/** Whether builds that have to do with nobody's pull request come to a runner. */
+function comingTo(runner: Runner, { certainty, why, at }: Taking): Omit<UnnamedStep, 'from' | 'to'> {
+  if (certainty === 'closed')
+    return {
+      ...{ certainty, why: onlyPullRequests(runner) ? say`only pull requests build there` : why },
+      ...(at ? { at } : {}),
+    };
+  const closers = [runnerOfItsOwn(runner)];
+  const isUnknown = certainty === 'unknown';
+  return {
+    ...{ certainty: isUnknown ? 'unknown' : 'assumed', at: runner.settings.at, closers },
+    why: isUnknown ? why : say`builds come to ${runner.name}`,
+  };
+}
+
 function onlyPullRequests({ settings }: Runner): boolean | undefined {
   const events = setVariable(settings, 'DRONE_LIMIT_EVENTS')?.value;
-  return events?.split(',').every((event) => event.trim() === 'pull_request');
+  return events?.split(',').every((event) => event === 'pull_request');
 }
 
 function withoutSecret(runner: Runner, asset: string): readonly Change[] {
