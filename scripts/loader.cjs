@@ -9,12 +9,9 @@ const { Script } = require('node:vm');
 const v8 = /^\d+(?:\.\d+)*/.exec(process.versions.v8)[0];
 const folder = join(__dirname, 'compiled', `${process.platform}-${process.arch}-${v8}`);
 
-// V8 hands functions to its optimising compilers so early that a scan spends a third of its time on code that hardly runs again.
-// See docs/decisions/0005-functions-are-optimised-later.md. Flags that another V8 does not know would be complained of.
-const later = v8.startsWith('11.')
-  ? '--interrupt-budget=800000'
-  : /^1[234]\./.test(v8) && '--invocation-count-for-maglev=3000 --invocation-count-for-turbofan=20000';
-if (later) require('node:v8').setFlagsFromString(later);
+// V8 11 (Node 20) optimises functions so early that a scan spends a third of its time on code that hardly runs again; later versions
+// do so in scans of several files (cli.ts). See docs/decisions/0005-functions-are-optimised-later.md.
+if (v8.startsWith('11.')) require('node:v8').setFlagsFromString('--interrupt-budget=800000');
 
 const files = new Map();
 const evaluated = new Map();

@@ -29,6 +29,8 @@ export interface AuditRequest {
   readonly tellsWays?: boolean;
   /** Called before installations are judged one by one: there may be very many. */
   readonly beforeMany?: () => void;
+  /** Called before several files are judged. */
+  readonly beforeSeveral?: () => void;
   /** What earlier runs left. `terms` says everything that what is said of a pipeline depends on, besides its file. */
   readonly cache?: {
     readonly records: RecordCache;

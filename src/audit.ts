@@ -49,6 +49,7 @@ export function judgeAll(
  */
 export async function audit(request: AuditRequest): Promise<Audit> {
   const first = await gatherAll(request.targets);
+  if (first.sources.length >= severalFiles) request.beforeSeveral?.();
   if (first.later.size > 0 || request.inBatches || request.shard) {
     if (mayBeDivided(first, request)) return auditInBatches(first, request);
     if (request.shard)
@@ -57,6 +58,9 @@ export async function audit(request: AuditRequest): Promise<Audit> {
   }
   return auditAtOnce(first, request);
 }
+
+/** From how many on a scan takes a second or so. */
+const severalFiles = 32;
 
 /** Everything at once, as one batch. */
 async function auditAtOnce(first: Gathered, request: AuditRequest): Promise<Audit> {

@@ -11,6 +11,8 @@ export interface Io {
   readonly today: string;
   /** How much text of pipelines an audit keeps in memory (UTF-16 units); with 0, it judges each installation by itself. */
   readonly keeps?: number;
+  /** Called before several files are judged, and not for few, which are done before it pays. */
+  readonly optimiseLater?: () => void;
   /** Makes the process ask for little more memory than it uses, at the cost of some time. */
   readonly saveMemory?: () => void;
   /** Called as soon as a folder is known to hold many files. */

@@ -168,6 +168,7 @@ export async function scan(paths: readonly string[], options: ScanOptions, io: I
     linesOf: findingLines,
     tellsWays: shard !== undefined || wanted.some((each) => waysFormats.has(each)),
     beforeMany: io.saveMemory,
+    beforeSeveral: io.optimiseLater,
     inBatches: io.keeps === 0 || cache !== undefined,
     cache: cache && {
       ...{ records: cache, terms: cacheTerms(inForce, shown, rules, io) },
