@@ -1,5 +1,5 @@
 import { groupedBy } from '../model/groups.ts';
-import { memoize } from '../model/memoize.ts';
+import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Location, lineOf } from '../model/source.ts';
 import { type Masked, say, type Text } from '../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
@@ -7,7 +7,7 @@ import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
 import { edges } from './edges/index.ts';
 import type { Change, Step } from './graph.ts';
-import { type Position, positions } from './states.ts';
+import { isMachine, type Position, positions } from './states.ts';
 import { type Relation, type Ways, weakest } from './ways.ts';
 
 /** What masks the texts of a source. */
@@ -22,20 +22,31 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
   const mask = <T>(value: T, at: Location | undefined): Masked<T> => maskOf(at?.source.name ?? first).all(value);
   // It is made of names that were read.
   const named = memoize((asset): string => mask(say`${asset}`, undefined));
-  const cutKeys = new Set(cut.changes.map(({ key }) => key));
-  const stepOf = ({ edge, why, certainty, at, closers = [] }: Step): Masked<ToldStep> => {
+  const changes = folded(cut.changes);
+  const numbers = new Map(changes.flatMap(({ keys }, index) => keys.map((key) => [key, index + 1] as const)));
+  const numbersOf = memoizePer((together: readonly Change[]): readonly number[] => {
+    const found = together.flatMap(({ key }) => numbers.get(key) ?? []);
+    return found.length < together.length ? [] : found;
+  });
+  const cutBy = ({ closers = [], together }: Step): readonly number[] => {
+    const own = closers.flatMap(({ key }) => numbers.get(key) ?? []);
+    return together && together.length > 0 ? united(own, numbersOf(together)) : own;
+  };
+  const stepOf = ({ edge, why, certainty, at, closers = [], gives, cutBy }: VisibleStep): Masked<ToldStep> => {
     const [fix] = closers.toSorted((a, b) => weigh([a]) - weigh([b]));
-    const chosen = closers.find(({ key }) => cutKeys.has(key));
+    const chosen = closers.find(({ key }) => numbers.has(key));
     const told = chosen ?? fix;
-    return mask(
+    const step = mask(
       {
         ...{ edge, does: doesBy.get(edge) ?? '', why, certainty: certainty === 'closed' ? 'unknown' : certainty },
         ...place(at),
         ...(told ? { fix: told.what, ...(told.rule ? { rule: told.rule } : {}) } : {}),
         ...(chosen ? { isCut: true } : {}),
+        ...(cutBy.length > 0 ? { cutBy } : {}),
       } as ToldStep,
       at,
     );
+    return { ...step, gives: named(gives) };
   };
   const changeOf = ({ edge, kind, what, at, rule, caution }: Change): Masked<ToldChange> =>
     mask({ edge, kind, what, ...place(at), ...(rule ? { rule } : {}), ...(caution ? { caution } : {}) }, at);
@@ -53,7 +64,7 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
     return known;
   };
   const wayOf = ({ from, to }: Relation, steps: readonly Step[], act?: string): Masked<ToldWay> => ({
-    ...{ from, to: named(to), certainty: weakest(steps), steps: visible(steps).map(stepOf) },
+    ...{ from, to: named(to), certainty: weakest(steps), steps: visible(steps, cutBy).map(stepOf) },
     ...(act === undefined ? {} : { if: act }),
     group: groupOf(from, steps, act),
   });
@@ -85,7 +96,12 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
       const step = steps.find(({ certainty }) => certainty === 'unknown');
       return is === 'not known' && step ? [{ from, to: named(to), because: mask<Text>(step.why, step.at) }] : [];
     }),
-    cut: { changes: folded(cut.changes).map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
+    cut: {
+      changes: changes.map(({ change }) => changeOf(change)),
+      closes: closes.size,
+      isSmallest: cut.isSmallest,
+      left,
+    },
     matrix: relations.map(({ from, to, is }) => ({ from, to: named(to), is })),
   };
 }
@@ -93,32 +109,47 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
 /** How many repositories are named that the same is to be done for; of more, the first stands for all. */
 const mostNamed = 20;
 
-function folded(changes: readonly Change[]): readonly Change[] {
+/** Changes as they are told, each with the keys of those that it stands for. */
+function folded(changes: readonly Change[]): readonly { readonly change: Change; readonly keys: readonly string[] }[] {
   const alike = groupedBy(changes, ({ kind, edge, key }) => (kind === 'repository' ? edge : key));
   return [...alike.values()].flatMap((group) => {
     const [first] = group;
-    if (!first || group.length <= mostNamed) return group;
-    return [{ ...first, what: say`${first.what}, and do the same for ${group.length - 1} more like it` }];
+    if (!first || group.length <= mostNamed) return group.map((change) => ({ change, keys: [change.key] }));
+    const what = say`${first.what}, and do the same for ${group.length - 1} more like it`;
+    return [{ change: { ...first, what }, keys: group.map(({ key }) => key) }];
   });
+}
+
+/** A step as it is told, with where it ends and which changes of the cut rule it out. */
+interface VisibleStep extends Step {
+  readonly gives: string;
+  readonly cutBy: readonly number[];
 }
 
 /**
  * The steps of a way that are told: each with the changes that its silent parts lose to, and, where these are less sure, with
  * what they say.
  */
-function visible(steps: readonly Step[]): readonly Step[] {
-  const shown: Step[] = [];
+function visible(steps: readonly Step[], cutBy: (step: Step) => readonly number[]): readonly VisibleStep[] {
+  const shown: VisibleStep[] = [];
   for (const step of steps) {
     const last = shown.at(-1);
-    if (!step.silent) shown.push(step);
+    const own = { gives: step.to, cutBy: cutBy(step) };
+    if (!step.silent) shown.push({ ...step, ...own });
     else if (last) {
       const closers = [...(last.closers ?? []), ...(step.closers ?? [])];
       const isLess = last.certainty === 'seen' && step.certainty !== 'seen';
       const told = isLess ? { certainty: step.certainty, why: step.why, ...(step.at ? { at: step.at } : {}) } : {};
-      shown[shown.length - 1] = { ...last, ...told, closers };
+      const ends = { gives: isMachine(step.to) ? last.gives : own.gives, cutBy: united(last.cutBy, own.cutBy) };
+      shown[shown.length - 1] = { ...last, ...told, closers, ...ends };
     }
   }
   return shown;
+}
+
+function united(some: readonly number[], others: readonly number[]): readonly number[] {
+  if (others.length === 0) return some;
+  return [...new Set([...some, ...others])].sort((a, b) => a - b);
 }
 
 /** The strongest and shortest first, by position. */
