@@ -1,6 +1,6 @@
 import { characterWidth } from '../display-width.ts';
 import { cut } from '../prose.ts';
-import { escaped } from './escape.ts';
+import { asShown, escaped } from './escape.ts';
 import { type Arrow, columnsOf, type Layered, layered } from './layered.ts';
 import type { WayArrow, WayBox, WaysScene } from './ways-scene.ts';
 import { amount, many } from './words.ts';
@@ -125,7 +125,7 @@ function widthOf(text: string, fontSize: number): number {
     else if (/[mwMW@%\u2026]/.test(each)) width += 1;
     else if (/[A-Z#]/.test(each)) width += 0.72;
     else if (/[a-z0-9]/.test(each)) width += 0.62;
-    else width += 0.85;
+    else width += 1.05;
   }
   return width * fontSize;
 }
@@ -134,11 +134,15 @@ function widthOf(text: string, fontSize: number): number {
 const breaks = /(?<=[/ ])|(?=@)|(?<!@sha256)(?=:)/;
 const breaksOfName = /(?<=[-_.])/;
 
+/** More marks on one letter than any language has would stand over other lines. */
+const stackedMarks = /(\p{M}{2})\p{M}+/gu;
+
 /** A text in a few lines of a width; what does not fit is left out of the end. */
 function inLines(text: string, width: number, fontSize: number, most: number): readonly string[] {
   const fits = (line: string): boolean => widthOf(line.trimEnd(), fontSize) <= width;
   const lines: string[] = [];
-  const parts = cut(text, 400)
+  const parts = asShown(cut(text, 400))
+    .replace(stackedMarks, '$1')
     .split(breaks)
     .flatMap((part) => (fits(part) ? [part] : part.split(breaksOfName)));
   for (const part of parts) {

@@ -17,7 +17,7 @@ import {
 import { escaped } from './escape.ts';
 import type { Division } from './findings.ts';
 import { table } from './table.ts';
-import { cutBadge, waysPicture } from './ways-picture.ts';
+import { cutBadge, markOf, waysPicture } from './ways-picture.ts';
 import { waysSceneOf } from './ways-scene.ts';
 import { amount, codeOf, many, pathOf } from './words.ts';
 
@@ -294,8 +294,9 @@ function wayDetail(group: WayGroup, telling: Telling, isPrinted: boolean): strin
   const { way } = group;
   const note = way.if === undefined ? (way.certainty === 'unknown' ? 'not known' : way.certainty) : actOf(way.if);
   const numbers = [...new Set(way.steps.flatMap(({ cutBy = [] }) => cutBy))].sort((a, b) => a - b);
+  // No link: what opens the way is pressed as a whole.
   const cuts =
-    way.if === undefined && numbers.length > 0 ? `, <span class="n">${cutWords(numbers, telling)}</span>` : '';
+    way.if === undefined && numbers.length > 0 ? `, cut ${markOf(numbers.map((each) => each + telling.shift))}` : '';
   return `<details class="way${isPrinted ? ' pr' : ''}"><summary>${escaped(sentence(cut(whoGetsWhat(group), mostOfText)))} <span class="gives">(${escaped(note)}${cuts})</span></summary><ol>${way.steps.map((step) => stepItem(step, way, telling)).join('')}</ol></details>\n`;
 }
 
