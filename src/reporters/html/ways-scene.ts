@@ -68,7 +68,7 @@ export function waysSceneOf(told: Masked<ToldWays>): WaysScene | undefined {
 class Drawing {
   private readonly boxes: GrowingBox[] = [];
   private readonly byKey = new Map<string, number[]>();
-  private readonly arrows = new Map<string, GrowingArrow>();
+  private readonly arrows = new Map<number, GrowingArrow>();
   /** By box, where its arrows lead. */
   private readonly next: Set<number>[] = [];
   private readonly named = new Map<string, Named>();
@@ -94,13 +94,15 @@ class Drawing {
 
   /** Where steps lead in a circle, that which the fewest ways take is what leads to another box of its kind. */
   private prefer(ways: readonly Masked<ToldWay>[]): void {
-    const amounts = new Map<string, { readonly from: number; readonly to: number; ways: number }>();
+    const firsts = new Map<string, number>();
+    const amounts = new Map<number, { readonly from: number; readonly to: number; ways: number }>();
     for (const { from, steps } of ways) {
       let at = this.firstBox(from, positionNamed(from));
       for (const { gives } of steps) {
-        const to = this.firstBox(gives, this.nameOf(gives));
+        const to = firsts.get(gives) ?? this.firstBox(gives, this.nameOf(gives));
+        firsts.set(gives, to);
         if (to === at) continue;
-        const key = `${at} ${to}`;
+        const key = pairOf(at, to);
         const arrow = amounts.get(key);
         if (arrow) arrow.ways++;
         else amounts.set(key, { from: at, to, ways: 1 });
@@ -147,7 +149,7 @@ class Drawing {
       }
       passed.add(to);
       if (to === at) continue;
-      const key = `${at} ${to}`;
+      const key = pairOf(at, to);
       const arrow = this.arrows.get(key) ?? {
         ...{ from: at, to, edges: new Set<string>(), cutBy: new Set<number>() },
         ...{ isSeen: false, isCut: true },
@@ -200,6 +202,11 @@ class Drawing {
       undrawn,
     });
   }
+}
+
+/** A pair of boxes as a number. There are far fewer boxes than this. */
+function pairOf(from: number, to: number): number {
+  return from * 100_000 + to;
 }
 
 function shown({ names, ...box }: GrowingBox): WayBox {
