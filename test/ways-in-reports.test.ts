@@ -112,6 +112,10 @@ it('JSON has what `paths` prints, as its schema says, and nothing of pipelines a
   expect(validate.errors).toBeNull();
   const { tool: _, ...printed } = JSON.parse(droneAudit(['paths', '.', '--format', 'json'], { cwd }).stdout);
   expect(json.ways).toEqual(printed);
+  const lines = droneAudit(['scan', '.', '--format', 'jsonl'], { cwd }).stdout.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'ways')).toEqual([
+    { type: 'ways', ...printed },
+  ]);
   const alone = await scanned(folder({ 'app/.drone.yml': files['app/.drone.yml'] ?? '' }));
   expect(JSON.parse(alone.written.get('json') ?? '')).not.toHaveProperty('ways');
 });

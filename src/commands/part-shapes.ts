@@ -252,6 +252,8 @@ const ways = fields<Masked<ToldWays>>({
           fix: optional(shownText),
           rule: optional(ruleId),
           isCut: optional(oneOf([true])),
+          cutBy: optional(listOf(amount)),
+          gives: shownText,
         }),
       ),
       if: optional(shownText),

@@ -24,6 +24,10 @@ export interface ToldStep {
   readonly rule?: string;
   /** Whether the cut rules it out. */
   readonly isCut?: true;
+  /** The changes of the cut that do so, by their numbers from 1; several where all of them are needed. */
+  readonly cutBy?: readonly number[];
+  /** What somebody has then: an asset, or a state on the way to one by the name of `ways/states.ts`. */
+  readonly gives: string;
 }
 
 /** A way from a position to an asset. */

@@ -253,7 +253,7 @@ interface JsonReport {
 
 /** The report for scripts, in the order of its findings; in parts, so that large ones are never in memory as a whole. */
 export function jsonReport(report: Report): Iterable<string> {
-  const { head, population, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
+  const { head, population, sources, findings, suppressed, problems, rules, controls, ways, tail } = jsonParts(report);
   const { summary, coverage, config } = tail;
   const json = {
     ...head,
@@ -263,7 +263,7 @@ export function jsonReport(report: Report): Iterable<string> {
     problems,
     coverage,
     config,
-    ...(report.ways && isAnyIn(report.ways) ? { ways: jsonWays(report.ways) } : {}),
+    ...(ways ? { ways } : {}),
     population,
     sources,
     suppressed,
@@ -380,6 +380,7 @@ export function jsonParts(report: Report) {
       limits: report.controls.limits,
       results: Each.of(report.controls.results, jsonControl),
     },
+    ways: report.ways && isAnyIn(report.ways) ? jsonWays(report.ways) : undefined,
     tail: { summary, coverage: seen, config: config ? jsonConfig(config) : null },
   } as const;
 }

@@ -5,10 +5,10 @@ import { isOpen } from './tally.ts';
 
 /**
  * The report as one value of JSON a line, each with a `type`: first `run`, then `origin`, `pipeline`, `source`, `finding`, `suppressed`,
- * `problem`, `rule` and `control`, last `summary`. A report without its last line was cut off. Made while it is written.
+ * `problem`, `rule`, `control` and, where a server or runners were seen, `ways`, last `summary`. A report without its last line was cut off. Made while it is written.
  */
 export function* jsonlReport(report: Report): Generator<string> {
-  const { head, population, sources, findings, suppressed, problems, rules, controls, tail } = jsonParts(report);
+  const { head, population, sources, findings, suppressed, problems, rules, controls, ways, tail } = jsonParts(report);
   yield line('run', head);
   for (const origin of population.origins) yield line('origin', origin);
   for (const pipeline of population.pipelines) yield line('pipeline', pipeline);
@@ -19,13 +19,19 @@ export function* jsonlReport(report: Report): Generator<string> {
   for (const problem of problems) yield line('problem', problem);
   for (const rule of rules) yield line('rule', rule);
   for (const control of controls.results) yield line('control', control);
-  yield* safeJsonLineChunks({ type: 'summary', ...tail });
-  yield '\n';
+  if (ways) yield* chunks('ways', ways);
+  yield* chunks('summary', tail);
 }
 
 /** What the report says of a finding if it is open. */
 export function findingLines(finding: Finding): string {
   return isOpen(finding) ? line('finding', jsonFinding(finding)) : '';
+}
+
+/** A line that may be long. */
+function* chunks(type: string, value: object): Generator<string> {
+  yield* safeJsonLineChunks({ type, ...value });
+  yield '\n';
 }
 
 function line(type: string, value: object): string {

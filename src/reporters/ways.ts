@@ -89,7 +89,7 @@ export function wayInALine(group: WayGroup): string {
 }
 
 /** `whoever may open a pull request gets the RPC secret`. */
-function whoGetsWhat({ way, to }: WayGroup): string {
+export function whoGetsWhat({ way, to }: WayGroup): string {
   const named = to.slice(0, mostNamed).map(whatIs);
   const more = to.length > mostNamed ? [`${to.length - mostNamed} more`] : [];
   return `${whoIs(way.from)} gets ${joined([...named, ...more])}`;
@@ -175,11 +175,16 @@ function* groupLines(
 }
 
 /** The ways of those whom nobody let in, as far as nobody has to help them. */
-export function waysOfOutsiders({ ways }: Ways): readonly WayGroup[] {
-  return grouped(ways.filter((way) => way.if === undefined && isOutside(way.from)));
+export function waysOfOutsiders(ways: Ways): readonly WayGroup[] {
+  return grouped(outsidersWays(ways));
 }
 
-function isOutside(position: string): boolean {
+/** The same, one for each asset. */
+export function outsidersWays({ ways }: Ways): readonly Way[] {
+  return ways.filter((way) => way.if === undefined && isOutside(way.from));
+}
+
+export function isOutside(position: string): boolean {
   return outsiders.some((each) => each === position);
 }
 

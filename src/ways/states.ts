@@ -54,6 +54,7 @@ export const privileged = ({ name }: Runner): string => `privileged ${name}`;
 export const held = memoizePer(({ name }: SeenRepository): string => `held ${name}`);
 /** The engine of a runner, or its machine: whichever it builds on. */
 export const machine = ({ name }: Runner): string => `machine ${name}`;
+export const isMachine = (state: string): boolean => state.startsWith('machine ');
 /** Builds of some pipelines of a repository that come to a runner later. */
 export const laterBuilds = ({ name, pipelines }: SeenRepository, served: readonly Pipeline[]): string =>
   `later ${served.map((each) => pipelines.indexOf(each)).join()} ${name}`;

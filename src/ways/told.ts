@@ -7,7 +7,7 @@ import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
 import { edges } from './edges/index.ts';
 import type { Change, Step } from './graph.ts';
-import { type Position, positions } from './states.ts';
+import { isMachine, type Position, positions } from './states.ts';
 import { type Relation, type Ways, weakest } from './ways.ts';
 
 /** What masks the texts of a source. */
@@ -22,22 +22,36 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
   const mask = <T>(value: T, at: Location | undefined): Masked<T> => maskOf(at?.source.name ?? first).all(value);
   // It is made of names that were read.
   const named = memoize((asset): string => mask(say`${asset}`, undefined));
-  const cutKeys = new Set(cut.changes.map(({ key }) => key));
-  // Most ways have their first steps in common.
-  const stepOf = memoizePer(({ edge, why, certainty, at, closers = [] }: Step): Masked<ToldStep> => {
-    const [fix] = closers.toSorted((a, b) => weigh([a]) - weigh([b]));
-    const chosen = closers.find(({ key }) => cutKeys.has(key));
-    const told = chosen ?? fix;
-    return mask(
-      {
-        ...{ edge, does: doesBy.get(edge) ?? '', why, certainty: certainty === 'closed' ? 'unknown' : certainty },
-        ...place(at),
-        ...(told ? { fix: told.what, ...(told.rule ? { rule: told.rule } : {}) } : {}),
-        ...(chosen ? { isCut: true } : {}),
-      } as ToldStep,
-      at,
-    );
+  const changes = folded(cut.changes);
+  const numbers = new Map(changes.flatMap(({ keys }, index) => keys.map((key) => [key, index + 1] as const)));
+  const numbersOf = memoizePer((together: readonly Change[]): readonly number[] => {
+    const found = together.flatMap(({ key }) => numbers.get(key) ?? []);
+    return found.length < together.length ? [] : found;
   });
+  const cutBy = ({ closers = [], together }: Step): readonly number[] => {
+    const own = closers.flatMap(({ key }) => numbers.get(key) ?? []);
+    return together && together.length > 0 ? united(own, numbersOf(together)) : own;
+  };
+  // Most ways have their first steps in common.
+  const visible = visibleSteps(cutBy);
+  const stepOf = memoizePer(
+    ({ edge, why, certainty, at, closers = [], gives, cutBy }: VisibleStep): Masked<ToldStep> => {
+      const [fix] = closers.toSorted((a, b) => weigh([a]) - weigh([b]));
+      const chosen = closers.find(({ key }) => numbers.has(key));
+      const told = chosen ?? fix;
+      const step = mask(
+        {
+          ...{ edge, does: doesBy.get(edge) ?? '', why, certainty: certainty === 'closed' ? 'unknown' : certainty },
+          ...place(at),
+          ...(told ? { fix: told.what, ...(told.rule ? { rule: told.rule } : {}) } : {}),
+          ...(chosen ? { isCut: true } : {}),
+          ...(cutBy.length > 0 ? { cutBy } : {}),
+        } as ToldStep,
+        at,
+      );
+      return { ...step, gives: named(gives) };
+    },
+  );
   const keysOf = memoizePer((step: Step): string =>
     JSON.stringify([step.edge, (step.closers ?? []).map(({ key }) => key).sort()]),
   );
@@ -84,7 +98,12 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
       const step = steps.find(({ certainty }) => certainty === 'unknown');
       return is === 'not known' && step ? [{ from, to: named(to), because: mask<Text>(step.why, step.at) }] : [];
     }),
-    cut: { changes: folded(cut.changes).map(changeOf), closes: closes.size, isSmallest: cut.isSmallest, left },
+    cut: {
+      changes: changes.map(({ change }) => changeOf(change)),
+      closes: closes.size,
+      isSmallest: cut.isSmallest,
+      left,
+    },
     matrix: relations.map(({ from, to, is }) => ({ from, to: named(to), is })),
   };
 }
@@ -92,39 +111,57 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
 /** How many repositories are named that the same is to be done for; of more, the first stands for all. */
 const mostNamed = 20;
 
-function folded(changes: readonly Change[]): readonly Change[] {
+/** Changes as they are told, each with the keys of those that it stands for. */
+function folded(changes: readonly Change[]): readonly { readonly change: Change; readonly keys: readonly string[] }[] {
   const alike = groupedBy(changes, ({ kind, edge, key }) => (kind === 'repository' ? edge : key));
   return [...alike.values()].flatMap((group) => {
     const [first] = group;
-    if (!first || group.length <= mostNamed) return group;
-    return [{ ...first, what: say`${first.what}, and do the same for ${group.length - 1} more like it` }];
+    if (!first || group.length <= mostNamed) return group.map((change) => ({ change, keys: [change.key] }));
+    const what = say`${first.what}, and do the same for ${group.length - 1} more like it`;
+    return [{ change: { ...first, what }, keys: group.map(({ key }) => key) }];
   });
 }
 
-/**
- * The steps of a way that are told: each with the changes that its silent parts lose to, and, where these are less sure, with
- * what they say.
- */
-function visible(steps: readonly Step[]): readonly Step[] {
-  const shown: Step[] = [];
-  for (const step of steps) {
-    const last = shown.at(-1);
-    if (!step.silent) shown.push(step);
-    else if (last) shown[shown.length - 1] = withPart(last)(step);
-  }
-  return shown;
+/** A step as it is told, with where it ends and which changes of the cut rule it out. */
+interface VisibleStep extends Step {
+  readonly gives: string;
+  readonly cutBy: readonly number[];
 }
 
-/** A step with a silent part of it; the same for the same, since most ways begin alike. */
-const withPart = memoizePer((step: Step) =>
-  memoizePer((part: Step): Step => {
-    const closers = [...(step.closers ?? []), ...(part.closers ?? [])];
-    const isLess = weakest([step, part]) !== weakest([step]);
-    const told = isLess ? { certainty: part.certainty, why: part.why, ...(part.at ? { at: part.at } : {}) } : {};
-    const why = part.adds && !isLess ? { why: joinTexts([step.why, part.adds], ', ') } : {};
-    return { ...step, ...told, ...why, closers };
-  }),
-);
+/**
+ * Tells the steps of a way that are told: each with the changes that its silent parts lose to, and, where these are less sure, with
+ * what they say. The same for the same steps, since most ways begin alike.
+ */
+function visibleSteps(cutBy: (step: Step) => readonly number[]): (steps: readonly Step[]) => readonly VisibleStep[] {
+  const alone = memoizePer((step: Step): VisibleStep => ({ ...step, gives: step.to, cutBy: cutBy(step) }));
+  const withPart = memoizePer((step: VisibleStep) =>
+    memoizePer((part: Step): VisibleStep => {
+      const closers = [...(step.closers ?? []), ...(part.closers ?? [])];
+      const isLess = weakest([step, part]) !== weakest([step]);
+      const told = isLess ? { certainty: part.certainty, why: part.why, ...(part.at ? { at: part.at } : {}) } : {};
+      const why = part.adds && !isLess ? { why: joinTexts([step.why, part.adds], ', ') } : {};
+      const ends = {
+        gives: isMachine(part.to) ? step.gives : part.to,
+        cutBy: united(step.cutBy, cutBy(part)),
+      };
+      return { ...step, ...told, ...why, closers, ...ends };
+    }),
+  );
+  return (steps) => {
+    const shown: VisibleStep[] = [];
+    for (const step of steps) {
+      const last = shown.at(-1);
+      if (!step.silent) shown.push(alone(step));
+      else if (last) shown[shown.length - 1] = withPart(last)(step);
+    }
+    return shown;
+  };
+}
+
+function united(some: readonly number[], others: readonly number[]): readonly number[] {
+  if (others.length === 0) return some;
+  return [...new Set([...some, ...others])].sort((a, b) => a - b);
+}
 
 /** The strongest and shortest first, by position. */
 function order({

@@ -1,4 +1,6 @@
 import type { Report } from '../../src/model/report.ts';
+import type { Masked } from '../../src/model/text.ts';
+import type { ToldStep, ToldWay, ToldWays } from '../../src/model/ways.ts';
 import { masked } from '../support/text.ts';
 import { finding, place, privilegedStep, report, source } from './sample-report.ts';
 
@@ -50,4 +52,55 @@ export function hostileReport(): Report {
       },
     },
   );
+}
+
+/** Ways through an installation in which every name is hostile, or as long as somebody likes. */
+export function hostileWays(): Masked<ToldWays> {
+  const names = [
+    hostileName,
+    '"><script>alert(1)</script>',
+    'm'.repeat(100_000),
+    '\u0300'.repeat(5000),
+    '日本'.repeat(500),
+  ];
+  const step = (edge: string, gives: string, more: Partial<ToldStep> = {}): Masked<ToldStep> => ({
+    ...{ edge, does: 'does it', why: masked(hostileName), certainty: 'assumed', gives },
+    ...{ place: { file: hostileName, line: 1 }, fix: masked(hostileName), rule: 'privileged-step' },
+    ...(more as object),
+  });
+  const ways = names.flatMap((name, index): readonly Masked<ToldWay>[] => {
+    const build = step('fork-build', `on ${name} pull_request`, { cutBy: [index + 1, 999] });
+    const engine = step('runner-socket', `engine:${name}`, { certainty: 'seen' });
+    const secret = step('flagged-secret', `secret:${name}`);
+    return [
+      { from: 'fork-author', to: `engine:${name}`, certainty: 'assumed', steps: [build, engine], group: 2 * index },
+      {
+        from: 'fork-author',
+        to: `secret:${name}`,
+        certainty: 'assumed',
+        steps: [build, engine, secret],
+        group: 2 * index + 1,
+      },
+    ];
+  });
+  const [to = ''] = names;
+  return {
+    ways: [...ways, { from: 'fork-author', to, certainty: 'unknown', steps: [], if: hostileName, group: 99 }],
+    closed: [{ from: 'writer', to: `secret:${to}`, by: masked(hostileName) }],
+    notKnown: [{ from: 'network', to: `secret:${to}`, because: masked(hostileName) }],
+    cut: {
+      changes: names.map((name) => ({
+        ...{ edge: 'fork-build', kind: 'setting', what: masked(name), caution: masked(name), rule: 'privileged-step' },
+        place: { file: name, line: 1 },
+      })),
+      closes: 1,
+      isSmallest: true,
+      left: [],
+    },
+    matrix: [
+      ...ways.map(({ from, to }) => ({ from, to, is: 'open' as const })),
+      { from: 'writer', to: `secret:${to}`, is: 'closed' },
+      { from: 'network', to: `secret:${to}`, is: 'not known' },
+    ],
+  };
 }

@@ -10,15 +10,15 @@ import { htmlReport, styleFile, styleOf } from '../../src/reporters/html/page.ts
 import { allRules } from '../../src/rules/all.ts';
 import { auditFolder, auditPaths } from '../support/audit-folder.ts';
 import { Browser, chromium, isBrowserRequired, type Page, type View } from '../support/browser.ts';
-import { hostileReport } from './hostile.ts';
+import { hostileReport, hostileWays } from './hostile.ts';
 import { fullReport, report } from './sample-report.ts';
 
 const desk: View = { width: 1280, scheme: 'light' };
 const views: readonly (View & { readonly names: readonly string[] })[] = [
-  { ...desk, names: ['careless', 'hostile'] },
+  { ...desk, names: ['careless', 'hostile', 'ways'] },
   { width: 1280, scheme: 'dark', names: ['careless'] },
   { width: 768, scheme: 'light', names: ['careless'] },
-  { width: 320, scheme: 'light', names: ['careless'] },
+  { width: 320, scheme: 'light', names: ['careless', 'ways'] },
   { width: 400, scheme: 'light', names: ['careless', 'nothing'] },
   { width: 400, scheme: 'dark', names: ['careless', 'incomplete'] },
 ];
@@ -79,6 +79,7 @@ describe.skipIf(!chromium && !isBrowserRequired)(name, { timeout: 60_000 }, () =
     write('nothing', report([]));
     write('incomplete', fullReport());
     write('hostile', hostileReport());
+    write('ways', { ...hostileReport(), ways: [hostileWays()] });
     const evil = join(folder, 'evil');
     mkdirSync(evil);
     writeFileSync(
@@ -116,6 +117,23 @@ describe.skipIf(!chromium && !isBrowserRequired)(name, { timeout: 60_000 }, () =
       expect(await barriersOf(page)).toEqual([]);
       expect(page.messages).toEqual([]);
       expect(page.requests).toHaveLength(1);
+      await page.close();
+    }
+  });
+
+  it('keeps the words of the picture of ways in their boxes', async () => {
+    for (const name of ['careless', 'ways']) {
+      const page = await open(name);
+      const outside = `[...document.querySelectorAll('svg.ways .box > g')].flatMap((each) => {
+        const box = each.querySelector('rect').getBBox();
+        const texts = [...each.querySelectorAll('text')];
+        return texts.filter((text) => {
+          const { x, y, width, height } = text.getBBox();
+          return x < box.x || x + width > box.x + box.width || y < box.y - 1 || y + height > box.y + box.height + 1;
+        });
+      }).map((each) => each.textContent)`;
+      expect(await page.evaluate(outside), name).toEqual([]);
+      expect(await page.evaluate(`document.querySelectorAll('svg.ways text').length`)).toBeGreaterThan(10);
       await page.close();
     }
   });
@@ -224,7 +242,7 @@ describe.skipIf(!chromium && !isBrowserRequired)(name, { timeout: 60_000 }, () =
   });
 
   it('lets no name act that was read', async () => {
-    for (const name of ['canary', 'hostile']) {
+    for (const name of ['canary', 'hostile', 'ways']) {
       const page = await open(name);
       expect(await page.evaluate('document.scripts.length')).toBe(1);
       expect(await page.evaluate('document.title')).toContain('drone-audit');

@@ -8,9 +8,12 @@ import type { DiffLine } from './fix-diff.ts';
  * U+202E, also where a message has it as `\u{202E}` already.
  */
 export function escaped(text: string): string {
-  return visible(wellFormed(text))
-    .replace(/\\u\{([0-9A-F]{1,6})\}/g, codePoint)
-    .replace(/[&<>"']/g, entity);
+  return asShown(text).replace(/[&<>"']/g, entity);
+}
+
+/** The same as it is read, for what has to know how long that is. */
+export function asShown(text: string): string {
+  return visible(wellFormed(text)).replace(/\\u\{([0-9A-F]{1,6})\}/g, codePoint);
 }
 
 function codePoint(written: string, hex: string): string {

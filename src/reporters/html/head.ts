@@ -13,6 +13,7 @@ import { escaped, inline } from './escape.ts';
 import { type Division, placesOf } from './findings.ts';
 import type { Scene } from './picture.ts';
 import type { Told } from './told.ts';
+import { cutList, type FindingLinks, type WaysOnPage } from './ways.ts';
 import { amount, many, option, sign } from './words.ts';
 
 const mostFirst = 5;
@@ -224,12 +225,22 @@ function gate({ report, isIncomplete }: Summary): string {
   return parts.map((part) => `<span>${part}</span>`).join(' ');
 }
 
-/** What to do first: a few decisions, and what each closes. */
-export function* firstSection({ told, decisions }: Summary, division: Division): Generator<string> {
-  if (told.length === 0) return;
-  yield '<section id="first"><h2>Do first</h2><ol class="todo">';
-  for (const each of told.slice(0, mostFirst)) yield decision(each, division);
-  yield '</ol>';
+/** What to do first: the changes that close all ways in, then a few decisions, and what each closes. */
+export function* firstSection(
+  { told, decisions }: Summary,
+  division: Division,
+  ways: WaysOnPage | undefined,
+  links: FindingLinks,
+): Generator<string> {
+  const hasWays = ways !== undefined && ways.open > 0;
+  if (told.length === 0 && !hasWays) return;
+  yield '<section id="first"><h2>Do first</h2>';
+  if (hasWays) yield* cutList(ways, links);
+  if (told.length > 0) {
+    yield `${hasWays ? '<h3>Then, by findings</h3>' : ''}<ol class="todo">`;
+    for (const each of told.slice(0, mostFirst)) yield decision(each, division);
+    yield '</ol>';
+  }
   const further = told.slice(mostFirst);
   if (further.length > 0) {
     const rest = decisions - told.length;

@@ -20,6 +20,7 @@ import { script } from './script.ts';
 import { stylesFor } from './styles.ts';
 import { AcceptedRows, suppressedSection } from './suppressed.ts';
 import { toldOf } from './told.ts';
+import { FindingLinks, type WaysOnPage, waysOnPage, waysSection } from './ways.ts';
 import { amount } from './words.ts';
 
 /** The name of the style where it lies beside the page. */
@@ -93,13 +94,16 @@ export function* htmlReport(
   };
   const { division } = findings.dividing;
   const scene = sceneOf(report, told);
+  const ways = waysOnPage(report);
+  const links = new FindingLinks(ways ? division : { ids: new Map(), root: division.root });
 
   yield head(summary, isStyleBeside);
   yield '<body><a class="skip" href="#findings">Skip to the findings</a>\n';
   yield* header(summary, scene);
-  yield navigation(summary, scene !== undefined);
+  yield navigation(summary, scene !== undefined, ways);
   yield '<main class="wrap">\n';
-  yield* firstSection(summary, division);
+  yield* firstSection(summary, division, ways, links);
+  if (ways) yield* waysSection(ways, links);
   if (scene) yield* pictureSection(scene, sourcesInAll(report).isEngineAsked);
   yield* findingsSection(open, division, rules, hintsOf(report));
   yield* suppressedSection(findings.accepted, accepted);
@@ -130,9 +134,10 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function navigation({ told, shown, report }: Summary, hasPicture: boolean): string {
+function navigation({ told, shown, report }: Summary, hasPicture: boolean, ways: WaysOnPage | undefined): string {
   const links = [
-    ...(told.length > 0 ? ['<a href="#first">Do first</a>'] : []),
+    ...(told.length > 0 || (ways && ways.open > 0) ? ['<a href="#first">Do first</a>'] : []),
+    ...(ways ? [`<a href="#ways">Ways in${ways.open > 0 ? ` <b>${amount(ways.open)}</b>` : ''}</a>`] : []),
     ...(hasPicture ? ['<a href="#picture">Picture</a>'] : []),
     `<a href="#findings">Findings <b>${amount(shown)}</b></a>`,
     ...(tallyOf(report).accepted > 0 ? ['<a href="#suppressed">Suppressed</a>'] : []),
