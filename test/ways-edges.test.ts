@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type EdgeId, edgeIds } from '../src/ways/edge-ids.ts';
+import { escapeOf } from '../src/ways/edges/privilege.ts';
 import type { Ways } from '../src/ways/ways.ts';
 import { lineOf, waysThrough } from './support/ways.ts';
 import { type Case, cases, defaults, singleFixes } from './support/ways-installations.ts';
@@ -55,4 +56,20 @@ describe('each change that a cut names', () => {
       if (closed.includes(`${from} ${to}`)) expect(by?.pieces.join('')).toMatch(new RegExp(`^${edge}: `));
     expect(openOf(after).filter((pair) => !openOf(before).includes(pair))).toEqual([]);
   });
+});
+
+test.each([
+  { mapsUsers: false, by: 'privileged', certainty: 'seen' },
+  { mapsUsers: true, by: 'privileged', certainty: 'closed' },
+  // Whoever has the engine asks it for the users of the host.
+  { mapsUsers: true, by: 'engine', certainty: 'seen' },
+] as const)('an engine that maps users starts nothing privileged: $mapsUsers, $by', ({ mapsUsers, by, certainty }) => {
+  const source = { name: 'compose.yml', form: 'compose', text: '' } as const;
+  const engine = {
+    place: 'own',
+    rootless: false,
+    mapsUsers,
+    at: { source, path: '', span: { start: 0, end: 0 } },
+  } as const;
+  expect(escapeOf({ name: 'runner', engine }, by).certainty).toBe(certainty);
 });

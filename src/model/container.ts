@@ -78,6 +78,8 @@ export interface Container {
   readonly ipcMode?: Located<string>;
   readonly utsMode?: Located<string>;
   readonly usernsMode?: Located<string>;
+  /** The OCI runtime, `runc`, or the RuntimeClass of its pod. */
+  readonly runtime?: Located<string>;
   readonly networks: readonly Located<string>[];
   /** Names by which others on its networks reach it. */
   readonly aliases: readonly string[];

@@ -41,6 +41,8 @@ export interface Engine {
   readonly place: 'own' | 'dind' | 'remote' | 'none' | 'unknown';
   /** Whether it is without root on its host; undefined where it was not seen. */
   readonly rootless: boolean | undefined;
+  /** Whether root of its containers is another user on the host, so that it starts none that is privileged. */
+  readonly mapsUsers?: boolean;
   /** Where it is written. */
   readonly at: Location;
   /** The container of `dind`. */
@@ -144,12 +146,16 @@ function engineOf(runner: Settings, kind: Runner['kind'], installation: Installa
   const { at, container, live } = runner;
   if (kind !== 'docker') return { place: kind === 'exec' ? 'own' : 'none', rootless: undefined, at };
   const host = installation.hosts.find((each) => live && originOf(each.at.source.name) === originOf(at.source.name));
+  const mapsUsers = host?.securityOptions?.some(({ value }) => /(?:^|,)name=userns(?:,|$)/.test(value)) === true;
   const mount = engineMountOf(runner, installation);
-  if (mount) return { place: 'own', rootless: host?.rootless ?? rootlessSocket.test(mount.source ?? ''), at: mount.at };
+  if (mount) {
+    const rootless = host?.rootless ?? rootlessSocket.test(mount.source ?? '');
+    return { place: 'own', rootless, mapsUsers, at: mount.at };
+  }
   const address = setVariable(runner, 'DOCKER_HOST');
   if (!address) {
     // A process outside of containers has the engine's usual socket (drone-runner-docker engine/engine.go NewEnv).
-    return { place: container ? 'unknown' : 'own', rootless: host?.rootless, at };
+    return { place: container ? 'unknown' : 'own', rootless: host?.rootless, mapsUsers, at };
   }
   const name = address.value === undefined ? undefined : hostOf(address.value);
   if (address.value !== undefined && name === undefined)

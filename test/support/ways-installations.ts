@@ -710,6 +710,19 @@ export const cases: Partial<
           `fork-author engine:runner: assumed fork-build > own-file > ${toHost}`,
         ],
       },
+      {
+        what: 'a daemon in a container that keeps its root off the machine',
+        files: files({
+          runner: `${runner(['DOCKER_HOST: tcp://docker:2376'], { volumes: [] })}${service('docker', {
+            image: 'docker:27.3.1-dind',
+            more: 'privileged: true\n    runtime: sysbox-runc',
+          })}`,
+        }),
+        told: [
+          'fork-author host:runner: closed by privileged-host: service "docker" runs under "sysbox-runc"; engine-host: service "docker" runs under "sysbox-runc"',
+          `fork-author engine:runner: assumed fork-build > own-file > ${toHost}`,
+        ],
+      },
     ],
   },
   'runner-socket': {

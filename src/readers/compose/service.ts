@@ -108,6 +108,7 @@ function readService(name: string, field: Field, context: Context): ReadService 
     ipcMode: fields.text('ipc'),
     utsMode: fields.text('uts'),
     usernsMode: fields.text('userns_mode'),
+    runtime: fields.text('runtime'),
     networks: networksOf(service, root, project.name, path, at),
     aliases: [...new Set([...aliasesOf(name, service), ...(context.links.get(name) ?? [])])],
     command,

@@ -387,6 +387,7 @@ function propertiesOf(line: Line, path: string) {
     ipcMode: one('ipc'),
     utsMode: one('uts'),
     usernsMode: one('userns'),
+    runtime: one('runtime'),
     networks: networkFlags
       .filter(({ name: network }) => !builtInNetworks.test(network.value))
       .map((found) => found.name),

@@ -192,6 +192,7 @@ function readContainer(
     ipcMode: text(cursor, host, 'HostConfig.IpcMode', 'IpcMode'),
     utsMode: text(cursor, host, 'HostConfig.UTSMode', 'UTSMode'),
     usernsMode: text(cursor, host, 'HostConfig.UsernsMode', 'UsernsMode'),
+    runtime: text(cursor, host, 'HostConfig.Runtime', 'Runtime'),
     ...networksOf(cursor, record, name, service),
     command,
     entrypoint,

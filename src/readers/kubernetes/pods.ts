@@ -276,16 +276,18 @@ function profileText(type: string | undefined, local: string | undefined, builtI
 function readNamespaces(
   { manifest, spec }: PodBuilder,
   path: string,
-): Pick<Container, 'networkMode' | 'pidMode' | 'ipcMode' | 'usernsMode'> {
+): Pick<Container, 'networkMode' | 'pidMode' | 'ipcMode' | 'usernsMode' | 'runtime'> {
   const when = (key: string, flag: boolean, value: string): Located<string> | undefined => {
     const node = below(spec, key);
     return flagOf(node) === flag ? locatedIf(manifest, value, node, `${path}.${key}`) : undefined;
   };
+  const runtime = below(spec, 'runtimeClassName');
   return {
     networkMode: when('hostNetwork', true, 'host'),
     pidMode: when('hostPID', true, 'host') ?? when('shareProcessNamespace', true, 'pod'),
     ipcMode: when('hostIPC', true, 'host'),
     usernsMode: when('hostUsers', false, 'private'),
+    runtime: locatedIf(manifest, textOf(runtime), runtime, `${path}.runtimeClassName`),
   };
 }
 

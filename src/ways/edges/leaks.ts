@@ -626,7 +626,7 @@ function databaseMountsOf(server: Settings, installation: Installation): readonl
 
 /** Whether a privileged container is root of the machine of a runner, where that is less sure than what runs there. */
 function rootOf(runner: Runner): Pick<Step, 'certainty'> | Pick<Step, 'certainty' | 'why' | 'at'> {
-  const { certainty, why, at } = escapeOf(runner);
+  const { certainty, why, at } = escapeOf(runner, 'privileged');
   return certainty === 'closed'
     ? { certainty, why, at }
     : { certainty: runner.kind === 'kube' ? 'assumed' : certainty };

@@ -122,8 +122,8 @@ export const privilegeEdges: readonly Edge[] = [
     *steps({ runners }) {
       for (const runner of runners) {
         if (runner.kind !== 'docker') continue;
-        yield { from: privileged(runner), to: assets.host(runner), ...escapeOf(runner) };
-        const { certainty, why, at } = escapeOf({ ...runner, engine: { ...runner.engine, rootless: false } });
+        yield { from: privileged(runner), to: assets.host(runner), ...escapeOf(runner, 'privileged') };
+        const { certainty, why, at } = rootAt({ ...runner, engine: { ...runner.engine, rootless: false } });
         yield { from: privileged(runner), to: assets.engine(runner), certainty, why, at };
       }
     },
@@ -188,7 +188,7 @@ export const privilegeEdges: readonly Edge[] = [
     *steps({ runners }) {
       for (const runner of runners)
         if (runner.kind === 'docker')
-          yield { from: assets.engine(runner), to: assets.host(runner), ...escapeOf(runner) };
+          yield { from: assets.engine(runner), to: assets.host(runner), ...escapeOf(runner, 'engine') };
     },
   },
   {
@@ -442,15 +442,37 @@ function sourceOf(item: string): string {
   return /^\s*((?:[A-Za-z]:(?=[\\/]))?[^:]*)/.exec(item)?.[1]?.trim() ?? '';
 }
 
+/** What tells whether root of a machine is reached. */
+interface Escape {
+  readonly certainty: 'seen' | 'assumed' | 'closed';
+  readonly why: Text;
+  readonly at: Location;
+  readonly closers?: readonly Change[];
+}
+
+/** Runtimes that keep root of a container, even of a privileged one, off the machine: in a user namespace, or in a virtual machine. */
+const isolatingRuntime = /\b(?:sysbox|kata)\b/i;
+
 /** Whether root of the machine is reached by whoever has its engine, or a privileged container of it. */
-export function escapeOf(runner: Runner): {
-  certainty: 'seen' | 'assumed' | 'closed';
-  why: Text;
-  at: Location;
-  closers?: readonly Change[];
-} {
-  const { place, rootless, at, container } = runner.engine;
+export function escapeOf(runner: Pick<Runner, 'name' | 'engine'>, by: 'engine' | 'privileged'): Escape {
+  const { rootless, mapsUsers, at, container } = runner.engine;
   if (rootless) return { certainty: 'closed', why: say`the engine of ${runner.name} has no root`, at };
+  const runtime = container?.runtime;
+  if (container && runtime && isolatingRuntime.test(runtime.value))
+    return { certainty: 'closed', why: say`${container.label} runs under "${runtime.value}"`, at: runtime.at };
+  // Whoever has the engine starts one that keeps the users of the host (--userns=host).
+  if (mapsUsers && by === 'privileged')
+    return {
+      certainty: 'closed',
+      why: say`the engine of ${runner.name} maps users, and starts nothing privileged`,
+      at,
+    };
+  return rootAt(runner);
+}
+
+/** The same of an engine that has root on its machine. */
+function rootAt(runner: Pick<Runner, 'name' | 'engine'>): Escape {
+  const { place, rootless, at, container } = runner.engine;
   const closers = [withoutRoot(runner)];
   if (place === 'own' && rootless === false)
     return { certainty: 'seen', why: say`the engine of ${runner.name} has root`, at, closers };
@@ -497,7 +519,7 @@ function stepWithPrivilege(pipeline: Pipeline, { context }: View): Step | undefi
   );
 }
 
-function withoutRoot(runner: Runner): Change {
+function withoutRoot(runner: Pick<Runner, 'name' | 'engine'>): Change {
   return {
     key: `rootless ${runner.name}`,
     edge: 'privileged-host',
