@@ -9,6 +9,9 @@ const { Script } = require('node:vm');
 const v8 = /^\d+(?:\.\d+)*/.exec(process.versions.v8)[0];
 const folder = join(__dirname, 'compiled', `${process.platform}-${process.arch}-${v8}`);
 
+// What libraries in the bundle use that Node will drop is nothing that a user could mend.
+process.noDeprecation = true;
+
 // V8 11 (Node 20) optimises functions so early that a scan spends a third of its time on code that hardly runs again; later versions
 // do so in scans of several files (cli.ts). See docs/decisions/0005-functions-are-optimised-later.md.
 if (v8.startsWith('11.')) require('node:v8').setFlagsFromString('--interrupt-budget=800000');

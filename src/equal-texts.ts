@@ -86,7 +86,12 @@ export function anonymous(
   const hash = createHash('sha256');
   for (const { name, text, repository: _, slug: __, ...rest } of sources) {
     hash.update(
-      JSON.stringify([name.slice(folder.length), text.length, rest, slug === undefined, commit === undefined]),
+      JSON.stringify([
+        name.slice(folder.length),
+        text.length,
+        rest,
+        ...[repository, slug, commit].map((each) => each === undefined),
+      ]),
     );
     hash.update(text);
   }

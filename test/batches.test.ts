@@ -18,7 +18,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Spool } from '../src/checks/spool.ts';
 import { ownedHost } from '../src/model/owned-hosts.ts';
-import { differences, type Run, type Said, scanned } from './support/both-ways.ts';
+import { compared, differences, type Run, type Said, scanned } from './support/both-ways.ts';
 import { temporaryFolder } from './support/cli.ts';
 import { fixturesIn, textsOf } from './support/fixtures.ts';
 import { writeFiles } from './support/git.ts';
@@ -159,6 +159,13 @@ const trees: Readonly<Record<string, Files>> = {
     ...clone('inner', { '.drone.yml': careless }, 'octocat/inner'),
     'other/.drone.yml': careless,
   },
+  'equal texts of a folder, and of a repository without a commit': {
+    'folder/.drone.yml': careless,
+    'repository/.git/HEAD': 'ref: refs/heads/main\n',
+    'repository/.drone.yml': careless,
+    'unborn/.git/config': '[core]\n',
+    'unborn/.drone.yml': careless,
+  },
   'equal texts in folders of different depth': {
     '.drone.yml': careless,
     'a/.drone.yml': careless,
@@ -296,6 +303,11 @@ describe('judged one by one, the same is said', () => {
     const folder = temporaryFolder();
     cpSync(join('examples', name), folder, { recursive: true });
     expect(json(await sameOneByOne(folder, { options: everything })).sources.length).toBeGreaterThan(0);
+  });
+
+  it.each(compared)('of a deployment, where %s is all that is written', async (format) => {
+    const { written } = await sameOneByOne('examples/careless', { formats: [format], options: { format } });
+    if (format === 'jsonl') expect(written.get(format)).toContain('{"type":"ways",');
   });
 
   it.each(Object.keys(trees))('of %s', async (name) => {

@@ -95,7 +95,7 @@ export interface ScanOptions extends TargetOptions, BaselineOptions, GitOptions 
 }
 
 /** The formats that tell the ways in. */
-const waysFormats: ReadonlySet<string> = new Set(['text', 'json', 'sarif', 'html']);
+const waysFormats: ReadonlySet<string> = new Set(['text', 'json', 'jsonl', 'sarif', 'html']);
 
 /** Audits, writes the reports and returns the exit status. */
 export async function scan(paths: readonly string[], options: ScanOptions, io: Io): Promise<number> {

@@ -6,7 +6,7 @@ import type { Io } from '../../src/commands/io.ts';
 import { type ScanOptions, scan } from '../../src/commands/scan.ts';
 
 /** Every format but the card, which is too short to tell much. */
-const compared: readonly Format[] = formats.filter((format) => format !== 'card');
+export const compared: readonly Format[] = formats.filter((format) => format !== 'card');
 
 /** What a scan wrote and ended with. */
 export interface Said {
@@ -22,6 +22,8 @@ export interface Said {
 export interface Run {
   readonly paths?: readonly string[];
   readonly options?: Partial<ScanOptions>;
+  /** The formats that are written; by default all. */
+  readonly formats?: typeof compared;
   /** How much text of pipelines is kept in memory; by default all of it. */
   readonly keeps?: number;
   readonly environment?: Io['environment'];
@@ -49,7 +51,7 @@ const usual: ScanOptions = {
 /** Scans a folder within this process, and writes every format. */
 export async function scanned(
   cwd: string,
-  { paths = [], options, keeps, environment = {}, progress }: Run = {},
+  { paths = [], options, formats = compared, keeps, environment = {}, progress }: Run = {},
 ): Promise<Said> {
   const outside = mkdtempSync(join(tmpdir(), 'drone-audit-test-'));
   const pieces: string[] = [];
@@ -75,9 +77,9 @@ export async function scanned(
     },
   };
   try {
-    const output = compared.map((format) => `${format}:${join(outside, format)}`);
+    const output = formats.map((format) => `${format}:${join(outside, format)}`);
     const status = await scan(paths, { ...usual, ...options, output }, io);
-    const written = new Map(compared.map((format) => [format as string, readFileSync(join(outside, format), 'utf8')]));
+    const written = new Map(formats.map((format) => [format as string, readFileSync(join(outside, format), 'utf8')]));
     written.set('stdout', pieces.join(''));
     return { written, errors, status, inBatches };
   } finally {
