@@ -40,6 +40,7 @@ interface Held {
   readonly listing: () => ListingRecord;
   readonly heads: () => ReturnType<typeof headsIn>;
   readonly findings: () => ReturnType<typeof findingsIn>;
+  readonly ways: () => readonly PartWays[];
   readonly lines: () => readonly string[];
 }
 
@@ -282,8 +283,9 @@ export class Outcomes {
   private *ways(sources: SourcePlaces): Iterable<PartWays> {
     for (const [record, index] of sources) {
       if (this.lengths.ways.at(record) === 0) continue;
-      const name = this.load(record).listing().sources[index]?.name;
-      for (const each of waysFrom(this.read(record, 'ways'))) if (each.first === name) yield each;
+      const { listing, ways } = this.load(record);
+      const name = listing().sources[index]?.name;
+      for (const each of ways()) if (each.first === name) yield each;
     }
   }
 
@@ -300,6 +302,7 @@ export class Outcomes {
       findings: once(() =>
         findingsIn(listing(), read('found') as FoundRecord, texts, this.rules, this.familyOf, shortHash),
       ),
+      ways: once(() => waysFrom(this.read(record, 'ways'))),
       lines: once(() => this.read(record, 'lines').split(betweenSources)),
     };
     this.held.set(record, loaded);
