@@ -359,12 +359,7 @@ function* runningAsIs(repository: SeenRepository, view: View, made: Set<string>)
     for (const runner of view.runners) yield { ...closed, to: codeOnRunner(runner) };
     return;
   }
-  const asking = { repository, start: 'pull_request' } as const;
-  const takers = takersOf(
-    asking,
-    view,
-    found.map(([pipeline]) => pipeline),
-  );
+  const takers = takersAsIs(repository, view);
   yield* silentSteps(from, fixed(repository), takers);
   const place = `as it is ${takers.number}`;
   yield { ...ends, to: group(place), certainty: 'seen', why: say`` };
@@ -373,6 +368,12 @@ function* runningAsIs(repository: SeenRepository, view: View, made: Set<string>)
       yield { from: group(place), to: codeOnRunner(runner), ...taking, silent: true };
   made.add(place);
   if (view.runners.length === 0) yield { ...ends, to: fixed(repository), ...unseenRunner };
+}
+
+/** The runners of the pipelines of a file that is not theirs, in which code of the author of a pull request runs. */
+export function takersAsIs(repository: SeenRepository, view: View): Takers {
+  const pipelines = stepsWithCode(repository).map(([pipeline]) => pipeline);
+  return takersOf({ repository, start: 'pull_request' }, view, pipelines);
 }
 
 /** That some runner takes a build, where none was seen. */
