@@ -637,6 +637,16 @@ export const cases: Partial<
     ],
     closed: [
       {
+        what: 'nobody asked the server whether they signed in',
+        files: files({ server: server([...filtered, 'DRONE_USER_CREATE: username:octocat,admin:true']) }),
+        told: ['scm-account secret:app/npm_token: not known claim-admin > admin-all'],
+      },
+      {
+        what: 'a machine',
+        files: files({ server: server([...filtered, 'DRONE_USER_CREATE: username:octocat,machine:true,admin:true']) }),
+        told: ['scm-account secret:app/npm_token: closed by register: DRONE_USER_FILTER'],
+      },
+      {
         what: 'the SCM is not public',
         files: files({
           server: server([
@@ -707,7 +717,7 @@ export const cases: Partial<
         what: 'an engine without root',
         files: files({ runner: runner([], { volumes: ['/run/user/1000/docker.sock:/var/run/docker.sock'] }) }),
         told: [
-          'fork-author host:runner: closed by privileged-host: the engine of runner has no root; engine-host: the engine of runner has no root',
+          'fork-author host:runner: closed by privileged-host: the engine of runner has no root',
           `fork-author engine:runner: assumed fork-build > own-file > ${toHost}`,
         ],
       },
@@ -720,7 +730,7 @@ export const cases: Partial<
           })}`,
         }),
         told: [
-          'fork-author host:runner: closed by privileged-host: service "docker" runs under "sysbox-runc"; engine-host: service "docker" runs under "sysbox-runc"',
+          'fork-author host:runner: closed by privileged-host: service "docker" runs under "sysbox-runc"',
           `fork-author engine:runner: assumed fork-build > own-file > ${toHost}`,
         ],
       },
@@ -759,7 +769,7 @@ export const cases: Partial<
           }),
         }),
         told: [
-          'fork-author host:runner: closed by privileged-host: the engine of runner has no root; engine-host: the engine of runner has no root',
+          'fork-author host:runner: closed by privileged-host: the engine of runner has no root',
           'fork-author engine:runner: assumed fork-build > runner-socket',
         ],
       },
@@ -1097,7 +1107,7 @@ export const cases: Partial<
         files: files({ server: server([...filtered, 'DRONE_DATABASE_ENCRYPT_USER_TABLE: "true"']) }),
         api: known({ active: true }),
         told: [
-          'backup-reader clone-credential:app: closed by clone-credential: the repository is public: its builds get no credential; rpc-all: the repository is public: its builds get no credential; database-all: DRONE_DATABASE_ENCRYPT_USER_TABLE; database-all: DRONE_DATABASE_SECRET',
+          'backup-reader clone-credential:app: closed by clone-credential: the repository is public: its builds get no credential; database-all: DRONE_DATABASE_ENCRYPT_USER_TABLE',
         ],
       },
     ],
@@ -1441,7 +1451,16 @@ export const cases: Partial<
       {
         what: 'a secret of the documentation',
         files: files({ server: weakServer }),
-        told: ['network rpc-secret: seen weak-rpc'],
+        told: ['network rpc-secret: seen weak-rpc', 'network database: closed by no step leads there'],
+      },
+      {
+        what: 'the same, where only a push would lead on',
+        files: files({ server: weakServer }),
+        api: known(),
+        told: [
+          'network rpc-secret: seen weak-rpc',
+          'network database: closed by rpc-all: the repository is public: its builds get no credential, with which to push',
+        ],
       },
       {
         what: 'a placeholder that nobody filled in',
