@@ -12,6 +12,15 @@ export function isMerelyShort({ length, kind, distinct }: SecretTraits): boolean
   return kind === 'none' && length >= 16 && length < 32 && distinct >= 8;
 }
 
+/**
+ * Whether a secret can be found: known by its kind, or guessed by trying: fewer than 24 bits are tried in hours, where nothing
+ * limits it. A short one of random characters is neither: ten hexadecimal digits take years.
+ */
+export function foundBy({ kind, distinct, length, bits }: SecretTraits): 'known' | 'guessed' | undefined {
+  if (kind !== 'none') return 'known';
+  return distinct < 4 || length * bits < 24 ? 'guessed' : undefined;
+}
+
 /** What is wrong with a weak secret, without showing it: `is a placeholder (25 characters)`. */
 export function weaknessOf(secret: SecretTraits, least: number): Text {
   const size = `${secret.length} character${secret.length === 1 ? '' : 's'}`;

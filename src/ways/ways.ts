@@ -34,8 +34,9 @@ export interface Ways {
   readonly cut: Cut;
 }
 
-/** Whose ways are what Drone is made for. */
+/** Whose ways are what Drone is made for, but to what none of their builds is meant to have: there they are let in further. */
 const insiders: ReadonlySet<Position> = new Set(['writer', 'repo-admin']);
+const beyondInsiders = /^(?:server|database|extension:.*)$/;
 /** Assets that every build is meant to reach. */
 const openByDesign = /^network:/;
 
@@ -84,6 +85,10 @@ interface Layers {
   /** Open ones, and those that an act opens. */
   readonly helped: readonly Helped[];
   readonly closed: Graph;
+  /** Those that would be left to go once one is no longer ruled out, without pushes with a credential that was got. */
+  readonly direct: Graph;
+  /** The same, and those that are ruled out too. */
+  readonly withoutPush: Graph;
   /** All but those that wait for an act. */
   readonly beyond: Graph;
 }
@@ -107,6 +112,7 @@ function layersOf(all: Graph): Layers {
   const open = all.only(isOpen);
   const soon = open.only(({ later }) => !later);
   const sure = all.only(isSure);
+  const withoutPush = all.only(({ act, edge }) => act === undefined && edge !== 'token-writer');
   return {
     ...{ all, open, soon },
     seen: soon.only(({ certainty }) => certainty === 'seen'),
@@ -114,6 +120,8 @@ function layersOf(all: Graph): Layers {
     vague: all.only(({ certainty, vague, to }) => vague === true && certainty === 'unknown' && isAsset(to)),
     helped: acts.flatMap((act) => (sure.only((step) => step.act === act).size === 0 ? [] : [withAct(sure, act)])),
     closed: all.only(({ certainty }) => certainty === 'closed'),
+    direct: withoutPush.only(({ certainty }) => certainty !== 'closed'),
+    withoutPush,
     beyond: all.only(({ act }) => act === undefined),
   };
 }
@@ -137,7 +145,7 @@ function relationsOf(from: Position, assets: readonly string[], layers: Layers):
 
   const closings = once(() => closingsOf(maybe, layers));
   return assets.map((to): Relation => {
-    const isDesigned = insiders.has(from) || openByDesign.test(to);
+    const isDesigned = openByDesign.test(to) || (insiders.has(from) && !beyondInsiders.test(to));
     const shared = { from, to, acts: [], closing: [] } as const;
     const reached = [soon, open].find((each) => each.has(to));
     if (reached) {
@@ -184,17 +192,50 @@ export function weakest(steps: readonly Step[]): Certainty {
  * For each asset, the ruled-out steps that are the nearest to it of all that begin where somebody can get to; of those that say
  * the same, the first.
  */
-function closingsOf(reached: Reached, { closed, beyond }: Layers): (asset: string) => readonly Step[] {
+function closingsOf(
+  reached: Reached,
+  { closed, direct, withoutPush, beyond }: Layers,
+): (asset: string) => readonly Step[] {
   const byEnd = groupedBy(closed.beyond(reached), ({ to }) => to);
-  const steps = [...byEnd.values()].flat();
+  const steps = [...byEnd.values()].flat().map((step) => toldWith(step, reached));
   const kinds = steps.map(({ edge, why }) => `${edge} ${textKey(why)}`);
-  const numbers = new Map(steps.map((step, index) => [step, index]));
-  const marked = new Map([...byEnd].map(([end, own]) => [end, own.map((step) => numbers.get(step) ?? 0)]));
-  const nearest = beyond.nearest(marked, (mark) => kinds[mark] ?? '');
-  return (asset) => (nearest.get(asset) ?? []).flatMap((mark) => steps[mark] ?? []);
+  const marked = groupedBy(steps.keys(), (number) => steps[number]?.to ?? '');
+  const nearestIn = (graph: Graph) => once(() => graph.nearest(marked, (mark) => kinds[mark] ?? ''));
+  // A reason is understood where nothing else is in the way, and where nobody has to push with what they got.
+  const choices = [direct, withoutPush, beyond].map(nearestIn);
+  return (asset) => {
+    const nearest = choices.find((each) => each().has(asset));
+    const found =
+      nearest?.()
+        .get(asset)
+        ?.flatMap((mark) => steps[mark] ?? []) ?? [];
+    return nearest === choices[2] ? found.map(toPush) : found;
+  };
+}
+
+/** What rules out a credential, where it is one to push with. */
+function toPush(step: Step): Step {
+  return step.to.startsWith('clone-credential:') ? { ...step, why: say`${step.why}, with which to push` } : step;
+}
+
+/** A silent step as one of the edge that it is told with, which is the last one on the way there unless that has its own. */
+function toldWith(step: Step, reached: Reached): Step {
+  if (!step.silent) return step;
+  let last: Step | undefined;
+  for (const before of reached.backFrom(step.from)) {
+    if (before.silent) continue;
+    if (before.edge === step.edge) return step;
+    last ??= before;
+  }
+  return last?.edge === 'admin-all' ? { ...step, edge: last.edge } : step;
 }
 
 function reasonOf(closing: readonly Step[]): Text {
-  const told = closing.slice(0, mostMarks).map(({ edge, why }) => say`${ownWords(edge)}: ${why}`);
+  // What rules out several steps is told with the first of them.
+  const [...firsts] = new Map([...closing].reverse().map((step) => [textKey(step.why), step])).values();
+  const told = firsts
+    .reverse()
+    .slice(0, mostMarks)
+    .map(({ edge, why }) => say`${ownWords(edge)}: ${why}`);
   return joinTexts([...told, ...(closing.length > mostMarks ? [say`and others`] : [])], '; ');
 }

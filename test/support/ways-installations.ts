@@ -228,8 +228,9 @@ const working = (secretToo: boolean): string =>
 const apart = (environment: readonly string[] = []): string =>
   runner([...farEngine, 'DRONE_LIMIT_EVENTS: pull_request', ...environment], { volumes: [] });
 
+const rpcOf = (value: string): string => server(filtered).replace('${DRONE_RPC_SECRET:?}', value);
 /** The RPC secret that the documentation prints. */
-const weakServer = server(filtered).replace('${DRONE_RPC_SECRET:?}', 'super-duper-secret');
+const weakServer = rpcOf('super-duper-secret');
 
 const vaulted = ['DRONE_SECRET_PLUGIN_ENDPOINT: http://vault:3000', 'DRONE_SECRET_PLUGIN_TOKEN: ${EXTENSION_SECRET:?}'];
 const vault = (...environment: readonly string[]): string =>
@@ -636,6 +637,16 @@ export const cases: Partial<
     ],
     closed: [
       {
+        what: 'nobody asked the server whether they signed in',
+        files: files({ server: server([...filtered, 'DRONE_USER_CREATE: username:octocat,admin:true']) }),
+        told: ['scm-account secret:app/npm_token: not known claim-admin > admin-all'],
+      },
+      {
+        what: 'a machine',
+        files: files({ server: server([...filtered, 'DRONE_USER_CREATE: username:octocat,machine:true,admin:true']) }),
+        told: ['scm-account secret:app/npm_token: closed by register: DRONE_USER_FILTER'],
+      },
+      {
         what: 'the SCM is not public',
         files: files({
           server: server([
@@ -706,7 +717,7 @@ export const cases: Partial<
         what: 'an engine without root',
         files: files({ runner: runner([], { volumes: ['/run/user/1000/docker.sock:/var/run/docker.sock'] }) }),
         told: [
-          'fork-author host:runner: closed by privileged-host: the engine of runner has no root; engine-host: the engine of runner has no root',
+          'fork-author host:runner: closed by privileged-host: the engine of runner has no root',
           `fork-author engine:runner: assumed fork-build > own-file > ${toHost}`,
         ],
       },
@@ -719,7 +730,7 @@ export const cases: Partial<
           })}`,
         }),
         told: [
-          'fork-author host:runner: closed by privileged-host: service "docker" runs under "sysbox-runc"; engine-host: service "docker" runs under "sysbox-runc"',
+          'fork-author host:runner: closed by privileged-host: service "docker" runs under "sysbox-runc"',
           `fork-author engine:runner: assumed fork-build > own-file > ${toHost}`,
         ],
       },
@@ -758,7 +769,7 @@ export const cases: Partial<
           }),
         }),
         told: [
-          'fork-author host:runner: closed by privileged-host: the engine of runner has no root; engine-host: the engine of runner has no root',
+          'fork-author host:runner: closed by privileged-host: the engine of runner has no root',
           'fork-author engine:runner: assumed fork-build > runner-socket',
         ],
       },
@@ -864,12 +875,15 @@ export const cases: Partial<
       {
         what: 'a password that nobody guesses',
         files: joined([], '${POSTGRES_PASSWORD:?}', ['"5432:5432"']),
-        told: ['network database: nothing'],
+        told: ['network database: closed by weak-rpc: no known value of DRONE_RPC_SECRET was seen'],
       },
       {
         what: 'a database that is reached from nowhere',
         files: joined([], 'postgres'),
-        told: ['network database: nothing', 'neighbour database: nothing'],
+        told: [
+          'network database: closed by weak-rpc: no known value of DRONE_RPC_SECRET was seen',
+          'neighbour database: nothing',
+        ],
       },
     ],
   },
@@ -1013,7 +1027,11 @@ export const cases: Partial<
       },
     ],
     closed: [
-      { what: 'an RPC secret that nobody guesses', files: files(), told: ['network artefact:app/publish: nothing'] },
+      {
+        what: 'an RPC secret that nobody guesses',
+        files: files(),
+        told: ['network artefact:app/publish: closed by weak-rpc: no known value of DRONE_RPC_SECRET was seen'],
+      },
     ],
   },
   'engine-server': {
@@ -1089,7 +1107,7 @@ export const cases: Partial<
         files: files({ server: server([...filtered, 'DRONE_DATABASE_ENCRYPT_USER_TABLE: "true"']) }),
         api: known({ active: true }),
         told: [
-          'backup-reader clone-credential:app: closed by clone-credential: the repository is public: its builds get no credential; rpc-all: the repository is public: its builds get no credential; database-all: DRONE_DATABASE_ENCRYPT_USER_TABLE; database-all: DRONE_DATABASE_SECRET',
+          'backup-reader clone-credential:app: closed by clone-credential: the repository is public: its builds get no credential; database-all: DRONE_DATABASE_ENCRYPT_USER_TABLE',
         ],
       },
     ],
@@ -1242,8 +1260,32 @@ export const cases: Partial<
         api: known({ private: true }),
         told: ['fork-author clone-credential:app: seen fork-build > own-file > clone-credential'],
       },
+      {
+        what: 'another runner that takes pull requests without DRONE_NETRC_CLONE_ONLY',
+        files: files({
+          app: signed,
+          runner:
+            runner([...farEngine, 'DRONE_NETRC_CLONE_ONLY: "true"'], { volumes: [] }) +
+            runner(farEngine, { volumes: [] }).replace('  runner:', '  second:'),
+        }),
+        api: known({ private: true, protected: true }),
+        told: ['fork-author clone-credential:app: seen fork-build > clone-credential'],
+      },
     ],
     closed: [
+      {
+        what: 'DRONE_NETRC_CLONE_ONLY of the only runner that takes pull requests, where the file is not theirs',
+        files: files({
+          app: signed,
+          runner:
+            runner([...farEngine, 'DRONE_NETRC_CLONE_ONLY: "true"'], { volumes: [] }) +
+            runner([...farEngine, 'DRONE_LIMIT_EVENTS: push'], { volumes: [] }).replace('  runner:', '  second:'),
+        }),
+        api: known({ private: true, protected: true }),
+        told: [
+          'fork-author clone-credential:app: if approve fork-build > approve > own-file > clone-credential; if promote fork-build > promote-pull-request > clone-credential',
+        ],
+      },
       {
         what: 'DRONE_NETRC_CLONE_ONLY where the file is not theirs',
         files: files({
@@ -1409,10 +1451,47 @@ export const cases: Partial<
       {
         what: 'a secret of the documentation',
         files: files({ server: weakServer }),
+        told: ['network rpc-secret: seen weak-rpc', 'network database: closed by no step leads there'],
+      },
+      {
+        what: 'the same, where only a push would lead on',
+        files: files({ server: weakServer }),
+        api: known(),
+        told: [
+          'network rpc-secret: seen weak-rpc',
+          'network database: closed by rpc-all: the repository is public: its builds get no credential, with which to push',
+        ],
+      },
+      {
+        what: 'a placeholder that nobody filled in',
+        files: files({ server: rpcOf('CHANGE_ME_TO_SOMETHING') }),
         told: ['network rpc-secret: seen weak-rpc'],
       },
+      {
+        what: 'one that is guessed by trying',
+        files: files({ server: rpcOf('q7x2m') }),
+        told: ['network rpc-secret: assumed weak-rpc'],
+      },
     ],
-    closed: [{ what: 'one that nobody guesses', files: files(), told: ['network rpc-secret: nothing'] }],
+    closed: [
+      {
+        what: 'one that is not written',
+        files: files(),
+        told: ['network rpc-secret: closed by weak-rpc: no known value of DRONE_RPC_SECRET was seen'],
+      },
+      {
+        what: 'one that nobody guesses',
+        files: files({ server: rpcOf('0f6a1c93d7be24587ac0e1f2936b4d58') }),
+        told: ['network rpc-secret: closed by weak-rpc: DRONE_RPC_SECRET is no known value'],
+      },
+      ...['0f6a1c93d7be24587ac0e1f293', 'f3a91c07be'].map((value) => ({
+        what: `one of ${value.length} random characters`,
+        files: files({ server: rpcOf(value) }),
+        told: [
+          `network rpc-secret: closed by weak-rpc: DRONE_RPC_SECRET has only ${value.length} characters, but it is no known value, and too long to be guessed by trying`,
+        ],
+      })),
+    ],
   },
   'weak-cookie': {
     open: [
@@ -1422,7 +1501,18 @@ export const cases: Partial<
         told: ['network secret:app/npm_token: seen weak-cookie > admin-all'],
       },
     ],
-    closed: [{ what: 'a key that nobody guesses', files: files(), told: ['network secret:app/npm_token: nothing'] }],
+    closed: [
+      {
+        what: 'a key that is merely short',
+        files: files({ server: server([...filtered, 'DRONE_COOKIE_SECRET: 0f6a1c93d7be24587ac0e1f293']) }),
+        told: ['network secret:app/npm_token: closed by weak-rpc: no known value of DRONE_RPC_SECRET was seen'],
+      },
+      {
+        what: 'a key that nobody guesses',
+        files: files(),
+        told: ['network secret:app/npm_token: closed by weak-rpc: no known value of DRONE_RPC_SECRET was seen'],
+      },
+    ],
   },
   'weak-token': {
     open: [
@@ -1446,7 +1536,7 @@ export const cases: Partial<
             'DRONE_USER_CREATE: username:octocat,admin:false,token:55f24eb3d61ef6ac5e83d550178638dc',
           ]),
         }),
-        told: ['network secret:app/npm_token: nothing'],
+        told: ['network secret:app/npm_token: closed by weak-rpc: no known value of DRONE_RPC_SECRET was seen'],
       },
     ],
   },
@@ -1617,7 +1707,7 @@ export const cases: Partial<
         files: files({
           runner: runner(vaulted) + vault().replace('${EXTENSION_SECRET:?}', 'bea26a2221fd8090ea38720fc445eca6'),
         }),
-        told: ['network extension:vault: nothing'],
+        told: ['network extension:vault: closed by weak-rpc: no known value of DRONE_RPC_SECRET was seen'],
       },
     ],
   },

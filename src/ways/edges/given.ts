@@ -6,13 +6,14 @@ import { setVariable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { say } from '../../model/text.ts';
 import type { Edge } from '../edge.ts';
-import type { Change } from '../graph.ts';
+import type { Change, Step } from '../graph.ts';
 import { cloneCredentialOf, effectsOf, type HeldSecret, runnerSecretsOf, secretsOf } from '../holdings.ts';
 import { assets, code, fixed, onRunner, position, running } from '../states.ts';
 import { goesTo } from '../taking.ts';
 import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
 import { suppliedBy } from './leaks.ts';
 import { filesOn, stepsOn } from './privilege.ts';
+import { takersAsIs } from './running.ts';
 import { withoutRunnerSecret } from './spreading.ts';
 
 /* What a build is given. */
@@ -202,23 +203,10 @@ export const givenEdges: readonly Edge[] = [
         };
         for (const start of ['push', 'promote', 'pull_request'] as const)
           yield { from: running(repository, start), ...given };
-        const narrowed = view.runners.find(({ settings }) => isOn(settings, 'DRONE_NETRC_CLONE_ONLY'));
         const from = fixed(repository);
-        if (
-          given.certainty !== 'closed' &&
-          narrowed &&
-          view.runners.every(({ settings }) => isOn(settings, 'DRONE_NETRC_CLONE_ONLY'))
-        )
-          yield {
-            ...{
-              from,
-              to,
-              certainty: 'closed',
-              why: say`DRONE_NETRC_CLONE_ONLY, which narrows it to the clone step of a file that is not theirs`,
-            },
-            at: narrowed.settings.variables.get('DRONE_NETRC_CLONE_ONLY')?.at ?? narrowed.settings.at,
-          };
-        else yield { from, ...given, closers: [...(given.closers ?? []), narrowingClone(view)] };
+        yield given.certainty === 'closed'
+          ? { from, ...given }
+          : { from, ...given, ...givenAsIs(repository, given, view) };
       }
     },
   },
@@ -385,6 +373,38 @@ function narrowingClone({ runners: [runner] }: View): Change {
     rule: 'clone-credential-in-every-step',
     caution: say`it narrows the credential to the clone step, and is no cut where an author brings a file of their own`,
   };
+}
+
+/**
+ * Whether every step of a file that is not theirs is given the credential: by a runner that takes the build, and does not keep it
+ * to the clone step.
+ */
+function givenAsIs(
+  repository: SeenRepository,
+  given: Pick<Step, 'certainty' | 'closers'>,
+  view: View,
+): Pick<Step, 'certainty' | 'closers'> & Partial<Pick<Step, 'why' | 'at'>> {
+  const closers = [...(given.closers ?? []), narrowingClone(view)];
+  const takers = takersAsIs(repository, view).all.filter(({ taking }) => taking.certainty !== 'closed');
+  const [first] = takers;
+  if (!first) return { certainty: given.certainty, closers };
+  const wide = takers.filter(({ runner }) => isOn(runner.settings, 'DRONE_NETRC_CLONE_ONLY') !== true);
+  const ranks = wide.map(({ runner, taking }) => {
+    const isAssumed = isOn(runner.settings, 'DRONE_NETRC_CLONE_ONLY') === undefined && taking.certainty === 'seen';
+    return isAssumed ? 'assumed' : taking.certainty;
+  });
+  const best = (['seen', 'assumed', 'unknown'] as const).find((rank) => ranks.includes(rank));
+  if (!best)
+    return {
+      certainty: 'closed',
+      why: say`DRONE_NETRC_CLONE_ONLY, which narrows it to the clone step of a file that is not theirs`,
+      at: first.runner.settings.variables.get('DRONE_NETRC_CLONE_ONLY')?.at ?? first.runner.settings.at,
+    };
+  const certainty = given.certainty === 'unknown' || best === 'seen' ? given.certainty : best;
+  // Others take the build without giving it away, so that the limits of the only one that does rule it out.
+  const [only] = wide;
+  const limits = wide.length === 1 && takers.length > 1 ? (only?.taking.closers ?? []) : [];
+  return { certainty, closers: [...closers, ...limits] };
 }
 
 function withoutRegistry(runner: Runner, at: Location): Change {

@@ -23,6 +23,7 @@ import { type Settings, settingsOf as settingsOfContainer, setVariable } from '.
 import type { Location } from '../../model/source.ts';
 import { gradeTag } from '../../model/tag.ts';
 import { say, type Text } from '../../model/text.ts';
+import { foundBy } from '../../secrets/weakness.ts';
 import type { Edge, UnnamedStep } from '../edge.ts';
 import type { EdgeId } from '../edge-ids.ts';
 import type { Change, Step } from '../graph.ts';
@@ -124,24 +125,41 @@ export const leakEdges: readonly Edge[] = [
   },
   {
     id: 'weak-rpc',
-    does: 'speaks to the server as a runner, by a secret that is known',
+    does: 'speaks to the server as a runner, by a secret that is known or guessed',
     rules: ['weak-rpc-secret', 'accepted-sample-rpc-secret'],
     source: 'harness/drone operator/manager/rpc2/server.go:54',
     *steps(view) {
-      for (const rule of ['weak-rpc-secret', 'accepted-sample-rpc-secret'])
-        for (const hit of view.hitsOf(rule)) {
-          const isOpen = rule === 'accepted-sample-rpc-secret' || isReachable(view);
-          yield {
-            ...{
-              from: position('network'),
-              to: assets.rpcSecret,
-              certainty: isOpen ? 'seen' : 'assumed',
-              why: hit.message,
-              at: hit.at,
-            },
-            closers: [mending('weak-rpc', hit, say`replace DRONE_RPC_SECRET, on the server and on all runners`)],
-          };
-        }
+      const shared = { from: position('network'), to: assets.rpcSecret } as const;
+      const [accepted] = view.hitsOf('accepted-sample-rpc-secret');
+      const replacing = (hit: RuleHit): Change =>
+        mending('weak-rpc', hit, say`replace DRONE_RPC_SECRET, on the server and on all runners`);
+      if (accepted)
+        yield {
+          ...{ ...shared, certainty: 'seen', why: accepted.message, at: accepted.at, closers: [replacing(accepted)] },
+        };
+      let isFound = accepted !== undefined;
+      const hits = view.hitsOf('weak-rpc-secret');
+      for (const hit of hits) {
+        const found = foundOf(hit, view);
+        if (!found) continue;
+        isFound = true;
+        yield { ...shared, ...found, at: hit.at, closers: [replacing(hit)] };
+      }
+      if (isFound) return;
+      const [short] = hits;
+      const variable = view.servers.flatMap((server) => setVariable(server, 'DRONE_RPC_SECRET') ?? [])[0];
+      if (short)
+        yield {
+          ...{ ...shared, certainty: 'closed', at: short.at },
+          why: say`${short.message}, but it is no known value, and too long to be guessed by trying`,
+        };
+      else if (variable)
+        yield {
+          ...{ ...shared, certainty: 'closed', at: variable.at },
+          why: variable.secret
+            ? say`DRONE_RPC_SECRET is no known value`
+            : say`no known value of DRONE_RPC_SECRET was seen`,
+        };
     },
   },
   {
@@ -151,12 +169,12 @@ export const leakEdges: readonly Edge[] = [
     source: 'harness/drone session/session.go:48-91',
     *steps(view) {
       for (const hit of view.hitsOf('weak-cookie-secret')) {
-        const isKnown = settingsOf(hit, view)?.variables.get('DRONE_COOKIE_SECRET')?.secret?.kind === 'sample';
-        yield {
-          ...{ from: position('network'), to: droneAdmin, why: hit.message, at: hit.at },
-          certainty: isKnown && isReachable(view) ? 'seen' : 'assumed',
-          closers: [mending('weak-cookie', hit, say`replace DRONE_COOKIE_SECRET`)],
-        };
+        const found = foundOf(hit, view);
+        if (found)
+          yield {
+            ...{ from: position('network'), to: droneAdmin, ...found, at: hit.at },
+            closers: [mending('weak-cookie', hit, say`replace DRONE_COOKIE_SECRET`)],
+          };
       }
     },
   },
@@ -670,6 +688,18 @@ function savingOnPush({ nameAt, name }: PipelineStep): Change {
     key: `saving ${nameAt.source.name} ${nameAt.span.start}`,
     ...{ edge: 'saved-cache', kind: 'line', at: nameAt, rule: 'poisoned-cache', breaks: 0 },
     what: say`let step "${name}" run on push alone`,
+  };
+}
+
+/** How somebody at the network comes by a weak secret of the server; not at all where it is merely short. */
+function foundOf(hit: RuleHit, view: View): (Pick<UnnamedStep, 'why'> & { certainty: 'seen' | 'assumed' }) | undefined {
+  const secret = settingsOf(hit, view)?.variables.get(hit.subject ?? '')?.secret;
+  const found = secret && foundBy(secret);
+  if (found === 'known') return { certainty: isReachable(view) ? 'seen' : 'assumed', why: hit.message };
+  if (found === undefined) return undefined;
+  return {
+    certainty: 'assumed',
+    why: say`${hit.message}: it is assumed to be guessed by trying, which nothing limits`,
   };
 }
 

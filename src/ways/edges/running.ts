@@ -1,4 +1,5 @@
 import { registrationOf } from '../../analysis/registration.ts';
+import { listedAccounts } from '../../analysis/server-repository.ts';
 import { scmNames, scmOf } from '../../drone/scm.ts';
 import { groupedBy } from '../../model/groups.ts';
 import { memoizePer } from '../../model/memoize.ts';
@@ -249,8 +250,17 @@ export const runningEdges: readonly Edge[] = [
     does: 'signs in by the login of an administrator who never did',
     rules: ['unclaimed-administrator'],
     source: 'harness/drone cmd/drone-server/config/config.go:630-650, handler/web/login.go:74',
-    *steps({ hitsOf, isScmPublic }) {
+    *steps({ hitsOf, isScmPublic, installation, servers }) {
       if (isScmPublic === false) return;
+      // Every documented set-up names an administrator: without the list of accounts nothing tells whether they signed in.
+      if (listedAccounts(installation).length === 0)
+        for (const { owner, login, admin, machine, at } of installation.accounts)
+          if (admin && !machine && servers.some((server) => server.owner === owner))
+            yield {
+              ...{ from: position('scm-account'), to: droneAdmin, certainty: 'unknown', at },
+              why: say`whether administrator "${login}" has signed in, and the login is still theirs, only the server tells (--server)`,
+              closers: [removingAccount(`${owner} account ${login}`, at)],
+            };
       for (const { at, message, owner, subject = '' } of hitsOf('unclaimed-administrator'))
         yield {
           ...{ from: position('scm-account'), to: droneAdmin, certainty: 'assumed', why: message, at },
@@ -359,12 +369,7 @@ function* runningAsIs(repository: SeenRepository, view: View, made: Set<string>)
     for (const runner of view.runners) yield { ...closed, to: codeOnRunner(runner) };
     return;
   }
-  const asking = { repository, start: 'pull_request' } as const;
-  const takers = takersOf(
-    asking,
-    view,
-    found.map(([pipeline]) => pipeline),
-  );
+  const takers = takersAsIs(repository, view);
   yield* silentSteps(from, fixed(repository), takers);
   const place = `as it is ${takers.number}`;
   yield { ...ends, to: group(place), certainty: 'seen', why: say`` };
@@ -373,6 +378,12 @@ function* runningAsIs(repository: SeenRepository, view: View, made: Set<string>)
       yield { from: group(place), to: codeOnRunner(runner), ...taking, silent: true };
   made.add(place);
   if (view.runners.length === 0) yield { ...ends, to: fixed(repository), ...unseenRunner };
+}
+
+/** The runners of the pipelines of a file that is not theirs, in which code of the author of a pull request runs. */
+export function takersAsIs(repository: SeenRepository, view: View): Takers {
+  const pipelines = stepsWithCode(repository).map(([pipeline]) => pipeline);
+  return takersOf({ repository, start: 'pull_request' }, view, pipelines);
 }
 
 /** That some runner takes a build, where none was seen. */
