@@ -21,6 +21,7 @@ import {
   group,
   onRunner,
   onRunnerTrusted,
+  onRunnerTrustedByDefault,
   position,
   running,
   type Start,
@@ -401,14 +402,19 @@ function* takings(
   if (ran !== undefined && view.runners.length === 0) yield { from, to: ran, ...unseenRunner, silent: true };
   const takers = takersOf(asking, view);
   if (ran !== undefined) yield* silentSteps(from, ran, bestOf(takers));
-  const isTrusted = repository !== 'own' && trustOf(repository, view) === 'trusted';
-  const place = `${isTrusted ? `${repository.name} ` : ''}${takers.number}`;
+  const trust = trustOf(repository, view);
+  const isTrusted = repository !== 'own' && trust === 'trusted';
+  const place = `${isTrusted ? `${repository.name} ` : trust === 'by default' ? 'by default ' : ''}${takers.number}`;
   yield { from, to: group(place), certainty: 'seen', why: say``, silent: true };
   if (made.has(place)) return;
   made.add(place);
   for (const { runner, taking } of takers.all) {
     const hasLabels = runner.labels === undefined || runner.labels.size > 0;
-    const there = [onRunner(runner, start), ...(isTrusted ? [onRunnerTrusted(runner, repository)] : [])];
+    const there = [
+      onRunner(runner, start),
+      ...(isTrusted ? [onRunnerTrusted(runner, repository)] : []),
+      ...(trust === 'by default' ? [onRunnerTrustedByDefault(runner)] : []),
+    ];
     for (const to of there)
       yield hasLabels
         ? { edge: 'any-runner', from: group(place), to, ...taking }
