@@ -1,10 +1,11 @@
-import { containersNamed, containersPublishing } from '../drone/network.ts';
+import { containersNamed, containersPublishing, containersSharingLoopback } from '../drone/network.ts';
 import type { Container, Mount } from '../model/container.ts';
 import { exposesControlSocket } from '../model/host-paths.ts';
-import { hostOf } from '../model/hosts.ts';
+import { hostOf, isLoopback } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import type { Settings } from '../model/settings.ts';
 import { originOf } from '../model/source.ts';
+import { isSocketProxy } from './docker-daemons.ts';
 
 /**
  * Whether a runner and a server are on one host: both seen on one engine, or declared in one file that describes one
@@ -46,7 +47,9 @@ export function engineMountOf({ container, variables }: Settings, installation: 
   const host = address === undefined ? undefined : hostOf(address);
   if (host === undefined) return socketMountOf(container);
   const named = [
-    ...containersNamed(host, container, installation),
+    ...(isLoopback(host)
+      ? containersSharingLoopback(container, installation).filter(isSocketProxy)
+      : containersNamed(host, container, installation)),
     ...containersPublishing(address ?? '', container, installation),
   ].slice(0, maxNamesakes);
   return named.map(socketMountOf).find((mount) => mount !== undefined);

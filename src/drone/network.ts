@@ -1,4 +1,4 @@
-import { type Container, namesOf } from '../model/container.ts';
+import { type Container, isPod, namesOf } from '../model/container.ts';
 import { addTo } from '../model/groups.ts';
 import { hostOf, isBridgeGateway, isInRange, isLoopback, isOwnHost, portOf } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
@@ -67,6 +67,52 @@ const byHostPort = memoizePer((containers: readonly Container[]): ReadonlyMap<st
       if (hostPort !== undefined && hostAddress !== undefined) addTo(index, hostPort, container);
   return index;
 });
+
+/**
+ * Containers whose loopback address is that of `from` too: those of its pod, and those that take their network from each other
+ * (`network_mode: service:docker`) or from the host.
+ */
+export function containersSharingLoopback(
+  from: Container,
+  { containers }: Pick<Installation, 'containers'>,
+): readonly Container[] {
+  const { stackOf, byStack } = networkStacks(containers);
+  return (byStack.get(stackOf(from)) ?? []).filter((each) => each !== from);
+}
+
+/** How often a network is followed that a container takes from another; in a circle there is no end. */
+const maxTaken = 10;
+
+const networkStacks = memoizePer((containers: readonly Container[]) => {
+  const named = new Map<string, Container>();
+  for (const container of containers)
+    for (const name of namesOf(container)) {
+      const key = `${placeOf(container)} ${name}`;
+      if (!named.has(key)) named.set(key, container);
+    }
+  const stackOf = (container: Container): string => {
+    let last = container;
+    for (let taken = 0; taken < maxTaken; taken++) {
+      if (isPod(last)) return `pod ${last.owner.replace(/\.(?:initContainers|containers)\b[^#]*$/, '')}`;
+      const mode = last.networkMode?.value ?? '';
+      const name = /^(?:service|container):(.+)/.exec(mode)?.[1];
+      const key = `${placeOf(last)} ${name?.toLowerCase() ?? mode}`;
+      const next = named.get(key);
+      if (name === undefined) return mode === 'host' ? key : last.owner;
+      if (!next) return key;
+      last = next;
+    }
+    return last.owner;
+  };
+  const byStack = new Map<string, Container[]>();
+  for (const container of containers) addTo(byStack, stackOf(container), container);
+  return { stackOf, byStack };
+});
+
+/** What stands for the engine that a container is on. */
+function placeOf({ live, at }: Container): string {
+  return live ? originOf(at.source.name) : at.source.name;
+}
 
 /** Networks on which Docker resolves no names. */
 const namelessNetworks: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);

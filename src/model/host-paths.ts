@@ -21,7 +21,12 @@ export function hostPath(path: string): string {
 
 /** Whether a host path is the control socket of a container engine (docker, containerd, podman, crio; Windows' pipe). */
 export function isControlSocket(path: string): boolean {
-  return sockets.test(hostPath(path)) || /^[\\/]{2,4}\.[\\/]{1,2}pipe[\\/]{1,2}docker_engine$/i.test(path);
+  return sockets.test(hostPath(path)) || isEnginePipe(path);
+}
+
+/** Whether a path is the pipe by which the engine of Windows is controlled. */
+export function isEnginePipe(path: string): boolean {
+  return /^[\\/]{2,4}\.[\\/]{1,2}pipe[\\/]{1,2}docker_engine$/i.test(path);
 }
 
 /** Whether mounting a host path makes a control socket reachable: the socket itself or a folder above it. */

@@ -44,6 +44,8 @@ export const onRunner = ({ name }: Runner, start: Start | 'own'): string =>
 /** The same of one repository, which is trusted. */
 export const onRunnerTrusted = ({ name }: Runner, repository: SeenRepository): string =>
   `on ${name} trusted ${repository.name}`;
+/** The same of all repositories that a server is assumed to have trusted when they were new. */
+export const onRunnerTrustedByDefault = ({ name }: Runner): string => `on ${name} trusted by default`;
 /** Code of the author in steps of a file that is not theirs. */
 export const code = memoizePer(({ name }: SeenRepository): string => `code ${name}`);
 /** Any code of the author, in whichever step. */

@@ -3,12 +3,13 @@ import { hasEmbeddedRunner, isBuilder } from '../analysis/embedded-runner.ts';
 import { isScmPublic } from '../analysis/public-scm.ts';
 import { codeOf } from '../analysis/repository-code.ts';
 import { areOnOneHost, engineMountOf } from '../analysis/same-host.ts';
-import { containersNamed } from '../drone/network.ts';
+import { containersNamed, containersPublishing, containersSharingLoopback, endpointOf } from '../drone/network.ts';
 import { labelsOf } from '../drone/runner-labels.ts';
 import { repositoryOf } from '../drone/server-repository.ts';
 import { serversOf } from '../drone/topology.ts';
 import type { Container } from '../model/container.ts';
-import { hostOf } from '../model/hosts.ts';
+import { isEnginePipe } from '../model/host-paths.ts';
+import { hostOf, isBridgeGateway, isLoopback, isOwnHost } from '../model/hosts.ts';
 import type { Installation } from '../model/installation.ts';
 import type { Pipeline, PipelineStream, Step } from '../model/pipeline.ts';
 import { isRunner } from '../model/role.ts';
@@ -111,16 +112,25 @@ function runnersOf(installation: Installation): readonly Runner[] {
   );
   return found.map((settings, index) => {
     const kind = kindOf(settings);
-    const isOnWindows = settings.variables.get('DRONE_PLATFORM_OS')?.value?.toLowerCase() === 'windows';
     return {
       name: names[index] ?? '',
       settings,
       kind,
-      makesPrivileged: (kind === 'docker' || kind === 'kube') && !isOnWindows,
+      makesPrivileged: (kind === 'docker' || kind === 'kube') && !isOnWindows(settings),
       labels: labelsOf(settings),
       engine: engineOf(settings, kind, installation),
     };
   });
+}
+
+/** Whether a runner is on Windows: as it is told, by its image, or by the engine's pipe that it is given. */
+function isOnWindows({ variables, container }: Settings): boolean {
+  const os = variables.get('DRONE_PLATFORM_OS')?.value;
+  if (os) return os.toLowerCase() === 'windows';
+  return (
+    /(?:^|-)windows(?:-|$)/i.test(container?.image?.value.tag ?? '') ||
+    container?.mounts.some(({ source, type }) => type === 'npipe' || isEnginePipe(source ?? '')) === true
+  );
 }
 
 function kindOf({ role }: Settings): Runner['kind'] {
@@ -161,10 +171,27 @@ function engineOf(runner: Settings, kind: Runner['kind'], installation: Installa
   if (address.value !== undefined && name === undefined)
     return { place: 'own', rootless: rootlessSocket.test(address.value.replace(/^unix:\/\//, '')), at: address.at };
   if (name === undefined) return { place: 'unknown', rootless: undefined, at: address.at };
-  const daemon = container && containersNamed(name, container, installation).find(isDaemon);
-  if (!daemon) return { place: 'remote', rootless: undefined, at: address.at };
-  const isRootless = daemon.image?.value.tag?.includes('rootless') === true;
-  return { place: 'dind', rootless: isRootless, at: address.at, container: daemon };
+  const daemon = container && daemonsAt(address.value ?? '', container, installation).find(isDaemon);
+  if (daemon) {
+    const isRootless = daemon.image?.value.tag?.includes('rootless') === true;
+    return { place: 'dind', rootless: isRootless, at: address.at, container: daemon };
+  }
+  const isOnHost = isLoopback(name)
+    ? !container || container.networkMode?.value === 'host'
+    : isOwnHost(name) || isBridgeGateway(name);
+  if (isOnHost) return { place: 'own', rootless: host?.rootless, mapsUsers, at: address.at };
+  // Another container answers, of which nothing tells whether it is a daemon of its own.
+  const isNear = endpointOf(name, runner, installation) !== 'remote';
+  return { place: isNear ? 'unknown' : 'remote', rootless: undefined, at: address.at };
+}
+
+/** The containers that an address leads to, by a name, their own loopback or a port of the host. */
+function daemonsAt(address: string, from: Container, installation: Installation): readonly Container[] {
+  const name = hostOf(address) ?? '';
+  return [
+    ...(isLoopback(name) ? containersSharingLoopback(from, installation) : containersNamed(name, from, installation)),
+    ...containersPublishing(address, from, installation),
+  ];
 }
 
 /** Repositories by the slug that a server knows, else by the folder of their pipeline files. */

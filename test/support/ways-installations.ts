@@ -147,6 +147,50 @@ const withDaemon = (certificates: string, address: string, command: readonly str
   runner([`DOCKER_HOST: ${address}`], { volumes: [] }) +
   service('docker', { image: 'docker:27.3.1-dind', environment: [certificates], more: 'privileged: true', command });
 
+/** A runner and a daemon that have the loopback address in common, since one takes its network from the other. */
+const withLoopback = (ofRunner: string, ofDaemon: string): string =>
+  runner(['DOCKER_HOST: tcp://localhost:2375'], { volumes: [], more: ofRunner }) +
+  service('docker', {
+    image: 'docker:27.3.1-dind',
+    more: `privileged: true\n    ${ofDaemon}`,
+    command: ['dockerd', '--host', 'tcp://localhost:2375'],
+  });
+
+/** A pod as the chart of the runner has it, and one where the daemon is in a pod of its own. */
+const pod = (isOne: boolean): string => {
+  const daemon = `        - name: dind
+          image: docker:27.3.1-dind
+          args: [dockerd, --host, "tcp://localhost:2375"]
+          securityContext: { privileged: true }
+`;
+  const deployment = (name: string, containers: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: drone }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      containers:
+${containers}`;
+  const parts = `        - name: runner
+          image: drone/drone-runner-docker:1.8.5
+          env:
+            - { name: DRONE_RPC_PROTO, value: https }
+            - { name: DRONE_RPC_HOST, value: ci.example.com }
+            - { name: DRONE_RPC_SECRET, valueFrom: { secretKeyRef: { name: drone, key: rpc } } }
+            - { name: DOCKER_HOST, value: "tcp://localhost:2375" }
+`;
+  return isOne
+    ? deployment('runner', daemon + parts)
+    : `${deployment('runner', parts)}---\n${deployment('other', daemon)}`;
+};
+const inPod = (isOne: boolean): Readonly<Record<string, string>> => ({
+  'server/compose.yml': stack(server(filtered)),
+  'cluster/runner.yml': pod(isOne),
+  'app/.drone.yml': app,
+});
+
 /** Server, database and runner on one machine. */
 function joined(environment: readonly string[], password: string, ports: readonly string[] = []) {
   return {
@@ -676,6 +720,20 @@ export const cases: Partial<
         api: known(),
         told: ['fork-author host:runner: closed by auto-plugin: Windows, where nothing is privileged'],
       },
+      {
+        what: 'an image for Windows',
+        files: files({ runner: runner([], { image: 'drone/drone-runner-docker:1.8.3-windows-1809-amd64' }) }),
+        api: known(),
+        told: ['fork-author host:runner: closed by auto-plugin: Windows, where nothing is privileged'],
+      },
+      {
+        what: 'the pipe of an engine of Windows',
+        files: files({
+          runner: runner([], { volumes: ['//./pipe/docker_engine://./pipe/docker_engine'] }),
+        }),
+        api: known(),
+        told: ['fork-author host:runner: closed by auto-plugin: Windows, where nothing is privileged'],
+      },
     ],
   },
   'trusted-file': {
@@ -685,6 +743,26 @@ export const cases: Partial<
         files: files({ runner: runner(['DRONE_PLATFORM_OS: windows']) }),
         api: known({ trusted: true }),
         told: ['fork-author host:runner: seen fork-build > own-file > trusted-file'],
+      },
+      {
+        what: 'a server trusts new repositories, and was not asked of this one',
+        files: files({
+          server: server([...filtered, 'DRONE_REPOSITORY_TRUSTED: "true"']),
+          runner: runner(['DRONE_PLATFORM_OS: windows']),
+        }),
+        told: ['fork-author host:runner: assumed fork-build > own-file > trusted-file'],
+      },
+      {
+        what: 'a server trusts new repositories, and a stranger brings one',
+        files: files({
+          server: server([...open, 'DRONE_REPOSITORY_TRUSTED: "true"']),
+          runner: runner(['DRONE_PLATFORM_OS: windows']),
+        }),
+        api: known(),
+        told: [
+          'scm-account host:runner: assumed register > own-repository > trusted-file',
+          'fork-author host:runner: closed by auto-plugin: Windows, where nothing is privileged',
+        ],
       },
       {
         what: 'a signed file that asks for privilege itself',
@@ -989,8 +1067,83 @@ export const cases: Partial<
         files: files(),
         told: ['fork-author rpc-secret: assumed fork-build > own-file > auto-plugin > privileged-host > engine-rpc'],
       },
+      {
+        what: 'the privileged daemon is in the pod of the runner',
+        files: inPod(true),
+        api: known(),
+        told: [
+          `fork-author host:runner: seen fork-build > own-file > ${toHost}`,
+          `fork-author rpc-secret: seen fork-build > own-file > ${toHost} > engine-rpc`,
+        ],
+      },
+      {
+        what: 'the daemon is in another pod than the runner, so that it is not known which one answers',
+        files: inPod(false),
+        api: known(),
+        told: [
+          `fork-author host:runner: assumed fork-build > own-file > ${toHost}`,
+          `fork-author rpc-secret: assumed fork-build > own-file > ${toHost} > engine-rpc`,
+        ],
+      },
+      {
+        what: 'the runner is on the network of the daemon',
+        files: files({ runner: withLoopback('network_mode: service:docker', 'init: true') }),
+        api: known(),
+        told: [`fork-author rpc-secret: seen fork-build > own-file > ${toHost} > engine-rpc`],
+      },
+      {
+        what: 'the daemon is on the network of the runner',
+        files: files({ runner: withLoopback('init: true', 'network_mode: service:runner') }),
+        api: known(),
+        told: [`fork-author rpc-secret: seen fork-build > own-file > ${toHost} > engine-rpc`],
+      },
+      {
+        what: 'both are on the network of a third',
+        files: files({
+          runner:
+            withLoopback('network_mode: service:network', 'network_mode: service:network') +
+            service('network', { image: 'alpine:3.20.3' }),
+        }),
+        api: known(),
+        told: [`fork-author rpc-secret: seen fork-build > own-file > ${toHost} > engine-rpc`],
+      },
+      {
+        what: 'the daemon has a network of its own',
+        files: files({ runner: withLoopback('init: true', 'init: true') }),
+        api: known(),
+        told: [`fork-author rpc-secret: assumed fork-build > own-file > ${toHost} > engine-rpc`],
+      },
+      {
+        what: 'the runner is on the network of the host, whose engine listens there',
+        files: files({
+          runner: runner(['DOCKER_HOST: tcp://127.0.0.1:2375'], { volumes: [], more: 'network_mode: host' }),
+        }),
+        api: known(),
+        told: [
+          `fork-author engine:runner: seen fork-build > own-file > ${toHost}`,
+          `fork-author rpc-secret: seen fork-build > own-file > ${toHost} > engine-rpc`,
+        ],
+      },
+      {
+        what: 'a daemon that no file shows',
+        files: files({ runner: runner(['DOCKER_HOST: tcp://docker:2376'], { volumes: [] }) }),
+        api: known(),
+        told: [`fork-author rpc-secret: assumed fork-build > own-file > ${toHost} > engine-rpc`],
+      },
     ],
     closed: [
+      {
+        what: 'the daemon of the pod keeps its root off the node',
+        files: {
+          ...inPod(true),
+          'cluster/runner.yml': pod(true).replace('    spec:\n', '    spec:\n      runtimeClassName: kata\n'),
+        },
+        api: known(),
+        told: [
+          'fork-author host:runner: closed by privileged-host: container "dind" of Deployment "runner" runs under "kata"; engine-host: container "dind" of Deployment "runner" runs under "kata"',
+          'fork-author rpc-secret: closed by engine-rpc: the runner is not on the engine that builds',
+        ],
+      },
       {
         what: 'the engine is that of another machine',
         files: files({ runner: runner(farEngine, { volumes: [] }) }),

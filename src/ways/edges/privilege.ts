@@ -26,6 +26,7 @@ import {
   codeOnRunner,
   onRunner,
   onRunnerTrusted,
+  onRunnerTrustedByDefault,
   position,
   privileged,
   serviceAccount,
@@ -106,11 +107,10 @@ export const privilegeEdges: readonly Edge[] = [
             };
         }
         if (trustOf('own', view) === 'by default')
-          for (const from of filesOn(runner))
-            yield {
-              ...{ from, to, certainty: 'assumed' },
-              why: say`DRONE_REPOSITORY_TRUSTED makes each new repository trusted`,
-            };
+          yield {
+            ...{ from: onRunnerTrustedByDefault(runner), to, certainty: 'assumed' },
+            why: say`DRONE_REPOSITORY_TRUSTED makes each new repository trusted`,
+          };
       }
     },
   },

@@ -1,7 +1,10 @@
+import { opensDebugShells } from '../../analysis/debug-shells.ts';
 import { registrationOf } from '../../analysis/registration.ts';
 import { listedAccounts } from '../../analysis/server-repository.ts';
 import { scmNames, scmOf } from '../../drone/scm.ts';
+import type { Variable } from '../../model/environment.ts';
 import { groupedBy } from '../../model/groups.ts';
+import { hostOf } from '../../model/hosts.ts';
 import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, Step as PipelineStep } from '../../model/pipeline.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
@@ -22,6 +25,7 @@ import {
   group,
   onRunner,
   onRunnerTrusted,
+  onRunnerTrustedByDefault,
   position,
   running,
   type Start,
@@ -194,11 +198,13 @@ export const runningEdges: readonly Edge[] = [
     *steps(view) {
       const made = new Set<string>();
       for (const repository of view.repositories) {
-        yield {
-          ...{ from: build(repository), to: file(repository, 'promote'), certainty: 'seen', act: 'promote' },
-          why: say`a promotion runs the file of the build that is promoted, with all secrets`,
-          at: repository.at,
-        };
+        const ends = { from: build(repository), to: file(repository, 'promote'), at: repository.at } as const;
+        yield isOnGogs(view)
+          ? { ...ends, certainty: 'closed', why: fileOfMaster }
+          : {
+              ...{ ...ends, certainty: 'seen', act: 'promote' },
+              why: say`a promotion runs the file of the build that is promoted, with all secrets`,
+            };
         yield* takingsOf(repository, 'promote', view, made);
       }
     },
@@ -226,13 +232,19 @@ export const runningEdges: readonly Edge[] = [
       'drone-runners/drone-runner-docker command/daemon/config.go:111, drone-runner-kube command/daemon/config.go:140',
     *steps(view) {
       const shells = new Map<Runner, Omit<UnnamedStep, 'to'>>();
+      const from = position('log-reader');
       for (const { at, message, owner } of view.hitsOf('debug-shell'))
         for (const runner of view.runners)
           if (runner.settings.owner === owner)
             shells.set(runner, {
-              ...{ from: position('log-reader'), certainty: 'seen', act: 'restart with debug', why: message, at },
+              ...{ from, certainty: 'seen', act: 'restart with debug', why: message, at },
               closers: [withoutShells(runner, at)],
             });
+      // The log tells the address at a relay that is not public (drone-runner-docker engine/compiler/compiler.go:249-258).
+      for (const runner of view.runners) {
+        const relay = ownRelayOf(runner.settings);
+        if (relay) shells.set(runner, { from, certainty: 'closed', why: say`DRONE_TMATE_HOST`, at: relay.at });
+      }
       // The build may be any: its steps have what they are given, and its code is where every code is.
       for (const [runner, shell] of shells) yield { ...shell, to: codeOnRunner(runner) };
       yield* toLaterBuilds(view, {
@@ -269,6 +281,13 @@ export const runningEdges: readonly Edge[] = [
     },
   },
 ];
+
+/** The relay that shells of a runner go through, unless it is that of tmate, which is open to all. */
+function ownRelayOf(settings: Settings): Variable | undefined {
+  const relay = setVariable(settings, 'DRONE_TMATE_HOST');
+  const isOwn = relay && !/(?:^|\.)tmate\.io$/.test(hostOf(relay.value ?? '') ?? '');
+  return isOwn && opensDebugShells(settings) ? relay : undefined;
+}
 
 function registering(server: Settings, isScmPublic: boolean | undefined): Taking {
   const { state, ...rest } = registrationOf(server);
@@ -328,11 +347,17 @@ export function protection({
   return { isSigned, why, at: known.protected.at };
 }
 
+/** For refs of pull requests, also where one is promoted (harness/drone service/content/content.go:54). */
+const fileOfMaster = say`Gogs, where the file of the branch "master" is read`;
+
+function isOnGogs({ servers }: View): boolean {
+  return servers.some((server) => scmOf(server)?.provider === 'gogs');
+}
+
 function choosingFile(repository: SeenRepository, view: View): Taking {
   const blocked = protection(repository);
   if (blocked) return { certainty: 'closed', why: blocked.why, at: blocked.at };
-  if (view.servers.some((server) => scmOf(server)?.provider === 'gogs'))
-    return { certainty: 'closed', why: say`Gogs, where the file of the branch "master" is read` };
+  if (isOnGogs(view)) return { certainty: 'closed', why: fileOfMaster };
   for (const server of view.servers)
     for (const name of ['DRONE_YAML_ENDPOINT', 'DRONE_CONVERT_PLUGIN_ENDPOINT', 'DRONE_VALIDATE_PLUGIN_ENDPOINT']) {
       const endpoint = setVariable(server, name);
@@ -412,14 +437,19 @@ function* takings(
   if (ran !== undefined && view.runners.length === 0) yield { from, to: ran, ...unseenRunner, silent: true };
   const takers = takersOf(asking, view);
   if (ran !== undefined) yield* silentSteps(from, ran, bestOf(takers));
-  const isTrusted = repository !== 'own' && trustOf(repository, view) === 'trusted';
-  const place = `${isTrusted ? `${repository.name} ` : ''}${takers.number}`;
+  const trust = trustOf(repository, view);
+  const isTrusted = repository !== 'own' && trust === 'trusted';
+  const place = `${isTrusted ? `${repository.name} ` : trust === 'by default' ? 'by default ' : ''}${takers.number}`;
   yield { from, to: group(place), certainty: 'seen', why: say``, silent: true };
   if (made.has(place)) return;
   made.add(place);
   for (const { runner, taking } of takers.all) {
     const hasLabels = runner.labels === undefined || runner.labels.size > 0;
-    const there = [onRunner(runner, start), ...(isTrusted ? [onRunnerTrusted(runner, repository)] : [])];
+    const there = [
+      onRunner(runner, start),
+      ...(isTrusted ? [onRunnerTrusted(runner, repository)] : []),
+      ...(trust === 'by default' ? [onRunnerTrustedByDefault(runner)] : []),
+    ];
     for (const to of there)
       yield hasLabels
         ? { edge: 'any-runner', from: group(place), to, ...taking }
