@@ -71,6 +71,12 @@ function heldBy(repository: SeenRepository, { context, runners }: View): readonl
     if (step?.reach.pullRequest) secret.usedOnPullRequests = [...secret.usedOnPullRequests, { pipeline, step }];
     found.set(asset, secret);
   };
+  if (repository.isUnseen) {
+    const name = 'any';
+    const asset = assets.secret(repository, name);
+    const unused = { usedOnPullRequests: [], users: [] };
+    found.set(asset, { asset, name, at: repository.at, kind: 'stored', release: 'unknown', ...unused });
+  }
   for (const pipeline of repository.pipelines) {
     for (const use of secretsOfPipeline(pipeline)) add(use, pipeline);
     for (const step of allSteps(pipeline)) for (const use of secretsOfStep(pipeline, step)) add(use, pipeline, step);

@@ -83,7 +83,7 @@ function byStart(kind: string): (of: SeenRepository) => Readonly<Record<Start, s
 }
 
 export const assets = {
-  host: ({ name }: Runner): string => `host:${name}`,
+  host: ({ name }: Pick<Runner, 'name'>): string => `host:${name}`,
   engine: ({ name }: Runner): string => `engine:${name}`,
   server: 'server',
   database: 'database',

@@ -107,8 +107,8 @@ export const demandsOf = memoizePer(({ type, os, arch, node }: Pipeline) =>
   JSON.stringify([type, os.value, arch.value, labelKey([...node].map(([key, { value }]) => [key, value] as const))]),
 );
 
-function slugOf({ known, at }: SeenRepository): string | undefined {
-  return known?.slug ?? at.source.slug;
+function slugOf({ known, at, isUnseen }: SeenRepository): string | undefined {
+  return known?.slug ?? (isUnseen ? undefined : at.source.slug);
 }
 
 export function takingOf(runner: Runner, { repository, start }: Asking, view: View): Taking {

@@ -26,6 +26,7 @@ export interface Runner {
   /** As assets name it: the name of its service, or of its file. */
   readonly name: string;
   readonly settings: Settings;
+  /** What its builds run in or on; nothing is known of how those of `other` runners get out. */
   readonly kind: 'docker' | 'kube' | 'exec' | 'other';
   /** Whether plugins of a list run privileged on it: docker and kube, not on Windows. */
   readonly makesPrivileged: boolean;
@@ -59,6 +60,8 @@ export interface SeenRepository {
   readonly pipelines: readonly Pipeline[];
   /** What a server knows of it. */
   readonly known?: Repository;
+  /** It stands for the repositories of an installation none of which was read. */
+  readonly isUnseen?: true;
 }
 
 /** A place where a rule found what an edge is about. */
@@ -89,12 +92,14 @@ export interface View {
 export function viewOf(context: Context, hitsOf: View['hitsOf']): View {
   const { installation } = context;
   const runners = runnersOf(installation);
+  const servers = installation.settings.filter(({ role }) => role === 'server');
+  const repositories = repositoriesOf(installation);
   return {
     context,
     installation,
-    servers: installation.settings.filter(({ role }) => role === 'server'),
+    servers,
     runners,
-    repositories: repositoriesOf(installation),
+    repositories: repositories.length > 0 ? repositories : unseenRepository(servers, runners),
     isScmPublic: isScmPublic(context),
     hitsOf,
     serversBeside: ({ settings }) =>
@@ -138,7 +143,6 @@ function kindOf({ role }: Settings): Runner['kind'] {
     case 'runner-docker':
     case 'agent':
     case 'server':
-    case 'runner-nomad':
       return 'docker';
     case 'runner-kube':
       return 'kube';
@@ -192,6 +196,12 @@ function daemonsAt(address: string, from: Container, installation: Installation)
     ...(isLoopback(name) ? containersSharingLoopback(from, installation) : containersNamed(name, from, installation)),
     ...containersPublishing(address, from, installation),
   ];
+}
+
+/** Nobody runs Drone without a repository: where none was read, there is one of which nothing is known. */
+function unseenRepository(servers: readonly Settings[], runners: readonly Runner[]): readonly SeenRepository[] {
+  const at = servers[0]?.at ?? runners[0]?.settings.at;
+  return at ? [{ name: 'unseen-repository', at, streams: [], pipelines: [], isUnseen: true }] : [];
 }
 
 /** Repositories by the slug that a server knows, else by the folder of their pipeline files. */

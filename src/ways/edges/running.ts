@@ -9,13 +9,14 @@ import { memoizePer } from '../../model/memoize.ts';
 import type { Pipeline, Step as PipelineStep } from '../../model/pipeline.ts';
 import { type Settings, setVariable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
-import { say, type Text } from '../../model/text.ts';
+import { ownWords, say, type Text } from '../../model/text.ts';
 import type { Edge, UnnamedStep } from '../edge.ts';
 import type { Change, Step } from '../graph.ts';
 import { toLaterBuilds } from '../later.ts';
 import {
   account,
   approved,
+  assets,
   build,
   code,
   codeOnRunner,
@@ -32,6 +33,7 @@ import {
 } from '../states.ts';
 import { type Asking, type Takers, type Taking, takersOf, trustOf } from '../taking.ts';
 import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
+import { stepsOn } from './privilege.ts';
 
 /* Getting code to run. */
 
@@ -44,8 +46,8 @@ export const runningEdges: readonly Edge[] = [
     *steps({ servers, isScmPublic }) {
       if (servers.length === 0)
         yield {
-          ...{ from: position('scm-account'), to: account, certainty: 'unknown' },
-          why: say`the settings of the server were not seen`,
+          ...{ from: position('scm-account'), to: account },
+          ...unseenServer,
         };
       for (const server of servers)
         yield { from: position('scm-account'), to: account, ...registering(server, isScmPublic) };
@@ -87,8 +89,7 @@ export const runningEdges: readonly Edge[] = [
             closers,
           };
       }
-      if (view.servers.length === 0)
-        yield { from: account, to: own, certainty: 'unknown', why: say`the settings of the server were not seen` };
+      if (view.servers.length === 0) yield { from: account, to: own, ...unseenServer };
       yield* takings(own, { repository: 'own', start: 'own' }, undefined, view, new Set());
     },
   },
@@ -164,8 +165,18 @@ export const runningEdges: readonly Edge[] = [
     does: 'asks for that runner by its labels',
     rules: ['runner-reachable-by-label'],
     source: 'harness/drone scheduler/queue/queue.go:196-200, 266-276',
-    *steps() {
-      // Its steps are made with those of the builds that ask.
+    // Its steps are made with those of the builds that ask; these are what is not known of where they get.
+    *steps(view) {
+      for (const runner of view.runners) yield* unmodelled(runner);
+      for (const { at, label } of view.servers)
+        yield {
+          ...{ edge: 'server-all', from: position('host-user'), to: assets.server, certainty: 'unknown', at },
+          why: say`what a login on the machine of ${label} gives is not modelled`,
+        };
+      // Where neither a component nor a repository was read there is nothing to tell of.
+      if (view.repositories.length === 0) return;
+      if (view.runners.length === 0) yield* beyondUnseenRunner(view);
+      if (view.servers.length === 0) yield* beyondUnseenServer();
     },
   },
   {
@@ -188,6 +199,11 @@ export const runningEdges: readonly Edge[] = [
         };
         yield* takingsOf(repository, 'push', view, made);
       }
+      if (view.repositories.length > 0)
+        yield {
+          ...{ from: position('repo-admin'), to: position('writer'), certainty: 'seen', silent: true },
+          why: say`whoever administers a repository may push to it`,
+        };
     },
   },
   {
@@ -322,6 +338,11 @@ function buildingForks(repository: SeenRepository, view: View): Taking {
   const providers = view.servers.map((server) => scmOf(server)?.provider);
   if (providers.length > 0 && providers.every((provider) => provider === 'bitbucket'))
     return { certainty: 'closed', why: say`Bitbucket Cloud, whose pull requests Drone does not build` };
+  if (repository.isUnseen)
+    return {
+      ...{ certainty: 'unknown', at: repository.at },
+      why: say`no repository was read, and whether Drone builds pull requests from forks is not known`,
+    };
   if (!known)
     return {
       certainty: 'assumed',
@@ -416,6 +437,57 @@ const unseenRunner = {
   certainty: 'assumed',
   why: say`no runner was seen, and one is assumed to take the build`,
 } as const;
+
+const unseenServer = { certainty: 'unknown', why: say`the settings of the server were not seen` } as const;
+
+/** What builds and the people of its machine get of a runner of which no edge tells. */
+function* unmodelled(runner: Runner): Iterable<UnnamedStep> {
+  const { name, kind, settings } = runner;
+  const ends = { edge: 'privileged-host', to: assets.host(runner), certainty: 'unknown', at: settings.at } as const;
+  yield {
+    ...ends,
+    from: position('host-user'),
+    why: say`what a login on the machine of ${name} gives is not modelled`,
+  };
+  if (kind !== 'other') return;
+  const why = say`${name} is a ${ownWords(settings.role)}, a kind of runner that is not modelled`;
+  for (const from of stepsOn(runner)) yield { ...ends, from, why };
+}
+
+/** What a runner opens that was not read: whether it does is not known, and by that nothing beyond it is closed. */
+function* beyondUnseenRunner({ repositories }: View): Iterable<UnnamedStep> {
+  const unseen = { certainty: 'unknown', why: say`no runner was read` } as const;
+  const host = assets.host({ name: 'unseen-runner' });
+  const { rpcSecret, server, database } = assets;
+  const starts = ['pull_request', 'push', 'promote'] as const;
+  for (const repository of repositories)
+    for (const from of [...starts.map((start) => running(repository, start)), fixed(repository)])
+      yield { edge: 'privileged-host', from, to: host, ...unseen };
+  for (const from of [file('own', 'push'), position('host-user')])
+    yield { edge: 'privileged-host', from, to: host, ...unseen };
+  yield { edge: 'engine-rpc', from: host, to: rpcSecret, ...unseen };
+  for (const to of [server, database]) yield { edge: 'engine-server', from: host, to, ...unseen, vague: true };
+  yield { edge: 'open-engine', from: position('network'), to: host, ...unseen };
+  yield { edge: 'http-rpc', from: position('neighbour'), to: rpcSecret, ...unseen };
+  yield { edge: 'log-rpc', from: position('log-reader'), to: rpcSecret, ...unseen };
+  yield { edge: 'image-component', from: position('supplier'), to: rpcSecret, ...unseen };
+}
+
+/** The same of a server: its keys, its wire, its logs and its backups. */
+function* beyondUnseenServer(): Iterable<UnnamedStep> {
+  const { rpcSecret, server, database } = assets;
+  yield { edge: 'weak-cookie', from: position('network'), to: droneAdmin, ...unseenServer };
+  yield { edge: 'weak-rpc', from: position('network'), to: rpcSecret, ...unseenServer };
+  yield { edge: 'http-server', from: position('neighbour'), to: droneAdmin, ...unseenServer };
+  yield { edge: 'http-rpc', from: position('neighbour'), to: rpcSecret, ...unseenServer };
+  yield { edge: 'log-token', from: position('log-reader'), to: droneAdmin, ...unseenServer };
+  for (const to of [database, droneAdmin])
+    yield { edge: 'backup', from: position('backup-reader'), to, ...unseenServer };
+  for (const to of [server, droneAdmin]) {
+    yield { edge: 'image-component', from: position('supplier'), to, ...unseenServer };
+    yield { edge: 'server-all', from: position('host-user'), to, ...unseenServer };
+  }
+}
 
 /** The steps from the file of a repository that somebody chose to where it runs. */
 function takingsOf(repository: SeenRepository, start: Start, view: View, made: Set<string>): Iterable<UnnamedStep> {

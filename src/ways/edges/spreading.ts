@@ -197,8 +197,10 @@ export const spreadingEdges: readonly Edge[] = [
     *steps({ repositories }) {
       for (const repository of repositories)
         yield {
-          ...{ from: droneAdmin, to: file(repository, 'promote'), certainty: 'seen', at: repository.at },
-          why: say`administrators may build and promote in every repository`,
+          ...{ from: droneAdmin, to: file(repository, 'promote'), at: repository.at },
+          ...(repository.isUnseen
+            ? { certainty: 'assumed', why: say`administrators may build in every repository, one of which is assumed` }
+            : { certainty: 'seen', why: say`administrators may build and promote in every repository` }),
         };
     },
   },
