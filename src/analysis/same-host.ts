@@ -19,7 +19,7 @@ export function areOnOneHost(runner: Settings, server: Settings): boolean {
 }
 
 /** What stands for the host of a component: the engine that was asked, or the file that declares or describes it. */
-function placesOf({ live, at, owner }: Settings): readonly string[] {
+export function placesOf({ live, at, owner }: Settings): readonly string[] {
   if (live) return [originOf(at.source.name)];
   const { form, name } = at.source;
   if (form === 'kubernetes' || form === 'helm-values' || /\.(?:md|markdown|rst|adoc|txt)$/i.test(name)) return [];
@@ -28,7 +28,7 @@ function placesOf({ live, at, owner }: Settings): readonly string[] {
 }
 
 /** The mount that gives a container the control socket of its host's engine. */
-function socketMountOf({ mounts }: Container): Mount | undefined {
+export function socketMountOf({ mounts }: Container): Mount | undefined {
   return mounts.find(
     ({ source, type }) => source !== undefined && type !== 'volume' && type !== 'tmpfs' && exposesControlSocket(source),
   );

@@ -185,9 +185,9 @@ ${containers}`;
     ? deployment('runner', daemon + parts)
     : `${deployment('runner', parts)}---\n${deployment('other', daemon)}`;
 };
-const inPod = (isOne: boolean): Readonly<Record<string, string>> => ({
+const inPod = (isOne: boolean, daemon = 'docker:27.3.1-dind'): Readonly<Record<string, string>> => ({
   'server/compose.yml': stack(server(filtered)),
-  'cluster/runner.yml': pod(isOne),
+  'cluster/runner.yml': pod(isOne).replace('docker:27.3.1-dind', daemon),
   'app/.drone.yml': app,
 });
 
@@ -524,7 +524,9 @@ export const cases: Partial<
       {
         what: 'Gogs',
         files: files({ server: server([key, 'DRONE_GOGS_SERVER: https://git.example.com']) }),
-        told: [`fork-author host:runner: if promote fork-build > promote-pull-request > ${toHost}`],
+        told: [
+          'fork-author host:runner: closed by own-file: Gogs, where the file of the branch "master" is read; promote-pull-request: Gogs, where the file of the branch "master" is read',
+        ],
       },
       {
         what: 'an extension chooses the file',
@@ -654,8 +656,38 @@ export const cases: Partial<
         files: files({ runner: runner(['DRONE_TMATE_ENABLED: "true"']) }),
         told: ['log-reader secret:app/npm_token: if restart with debug debug-shell'],
       },
+      {
+        what: 'keys that the public relay is not told',
+        files: files({
+          runner: runner(['DRONE_TMATE_ENABLED: "true"', 'DRONE_TMATE_AUTHORIZED_KEYS: ssh-ed25519 AAAA']),
+        }),
+        told: ['log-reader secret:app/npm_token: if restart with debug debug-shell'],
+      },
+      {
+        what: 'the relay of tmate, by its name',
+        files: files({ runner: runner(['DRONE_TMATE_ENABLED: "true"', 'DRONE_TMATE_HOST: ssh.tmate.io']) }),
+        told: ['log-reader secret:app/npm_token: if restart with debug debug-shell'],
+      },
     ],
-    closed: [{ what: 'the default', files: files(), told: ['log-reader secret:app/npm_token: nothing'] }],
+    closed: [
+      { what: 'the default', files: files(), told: ['log-reader secret:app/npm_token: nothing'] },
+      {
+        what: 'a relay of its own',
+        files: files({ runner: runner(['DRONE_TMATE_ENABLED: "true"', 'DRONE_TMATE_HOST: tmate.example.com']) }),
+        told: ['log-reader secret:app/npm_token: closed by debug-shell: DRONE_TMATE_HOST'],
+      },
+      {
+        what: 'a relay of its own, and keys',
+        files: files({
+          runner: runner([
+            'DRONE_TMATE_ENABLED: "true"',
+            'DRONE_TMATE_HOST: tmate.example.com',
+            'DRONE_TMATE_AUTHORIZED_KEYS: ssh-ed25519 AAAA',
+          ]),
+        }),
+        told: ['log-reader secret:app/npm_token: closed by debug-shell: DRONE_TMATE_HOST'],
+      },
+    ],
   },
   'claim-admin': {
     open: [
@@ -1957,8 +1989,63 @@ export const cases: Partial<
         }),
         told: ['supplier host:runner: seen image-privileged'],
       },
+      {
+        what: 'a tag of the runner that moves, with the socket',
+        files: files({ runner: runner([], { image: 'drone/drone-runner-docker:latest' }) }),
+        told: ['supplier host:runner: seen image-privileged'],
+      },
+      {
+        what: 'a helper beside the runner, with the socket',
+        files: files({
+          runner: runner() + service('portainer', { image: 'portainer/portainer-ce', volumes: [socket] }),
+        }),
+        told: ['supplier host:runner: seen image-privileged'],
+      },
+      {
+        what: 'an updater that takes what is pushed for the runner',
+        files: files({
+          runner: runner() + service('watchtower', { image: 'containrrr/watchtower:1.7.1', volumes: [socket] }),
+        }),
+        told: ['supplier host:runner: seen image-privileged'],
+      },
+      {
+        what: 'a daemon for the runner, by a tag that moves',
+        files: inPod(true, 'docker:dind'),
+        told: ['supplier host:runner: seen image-privileged'],
+      },
     ],
     closed: [
+      {
+        what: 'a helper beside the runner, without the socket',
+        files: files({ runner: runner() + service('portainer', { image: 'portainer/portainer-ce' }) }),
+        told: ['supplier host:runner: closed by no step leads there'],
+      },
+      {
+        what: 'a helper on another machine',
+        files: files({
+          server: server(filtered) + service('portainer', { image: 'portainer/portainer-ce', volumes: [socket] }),
+        }),
+        told: ['supplier host:runner: closed by no step leads there'],
+      },
+      {
+        what: 'a helper by its digest, with the socket',
+        files: files({
+          runner:
+            runner() +
+            service('portainer', { image: `portainer/portainer-ce@sha256:${'0'.repeat(64)}`, volumes: [socket] }),
+        }),
+        told: ['supplier host:runner: closed by no step leads there'],
+      },
+      {
+        what: 'a tag that moves, with the socket of an engine without root',
+        files: files({
+          runner: runner([], {
+            image: 'drone/drone-runner-docker:latest',
+            volumes: ['/run/user/1000/docker.sock:/var/run/docker.sock'],
+          }),
+        }),
+        told: ['supplier host:runner: closed by image-privileged: the engine of runner has no root'],
+      },
       {
         what: 'an engine without root',
         files: files({

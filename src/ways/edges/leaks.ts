@@ -3,6 +3,7 @@ import { type Cache, cachesOf, isUsedBy, outlivesBuild } from '../../analysis/ca
 import { databaseOf } from '../../analysis/database.ts';
 import { calledExtensions, extensionsBehind } from '../../analysis/extensions.ts';
 import { covers, usesDefaultDatabase } from '../../analysis/kept-data.ts';
+import { areOnOneHost, placesOf, socketMountOf } from '../../analysis/same-host.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { containersNamed, endpointOf, isOnPrivateNetwork } from '../../drone/network.ts';
@@ -13,9 +14,11 @@ import { createdUser } from '../../drone/user-create.ts';
 import type { ExtensionFact } from '../../facts/extensions.ts';
 import { plainFiles } from '../../facts/host-paths.ts';
 import type { Container, Mount } from '../../model/container.ts';
+import { addTo } from '../../model/groups.ts';
 import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
 import { hostOf, isLoopback } from '../../model/hosts.ts';
 import type { Installation } from '../../model/installation.ts';
+import { memoizePer } from '../../model/memoize.ts';
 import { allSteps, type Pipeline, type Step as PipelineStep } from '../../model/pipeline.ts';
 import { isPublished } from '../../model/ports.ts';
 import { isRunner } from '../../model/role.ts';
@@ -469,6 +472,7 @@ export const leakEdges: readonly Edge[] = [
             for (const runner of view.runners)
               if (goesTo(pipeline, runner)) yield { ...supplied, ...rootOf(runner), to: assets.host(runner) };
           }
+      for (const container of view.installation.containers) yield* rootByImage(container, view);
     },
   },
   {
@@ -498,26 +502,68 @@ export const leakEdges: readonly Edge[] = [
     rules: ['unpinned-container-image', 'automatic-image-updates'],
     source: 'docs.docker.com/reference/cli/docker/image/pull/',
     *steps(view) {
-      const { settings, containers } = view.installation;
-      const updating = view.hitsOf('automatic-image-updates');
-      for (const each of settings) {
+      for (const each of view.installation.settings) {
         const { role, container } = each;
         const to = role === 'server' ? assets.server : isRunner(role) ? assets.rpcSecret : undefined;
-        const image = container?.image;
-        if (!to || !image || container.built || image.value.digest !== undefined) continue;
-        const given = { from: position('supplier'), to, certainty: 'seen', at: image.at, later: true } as const;
-        const closers = [pinning(image.at, image.value.text, 'image-component', 'setting', 'unpinned-container-image')];
-        if (gradeTag(image.value.tag) !== 'full')
-          yield { ...given, why: say`"${image.value.text}" of ${each.label} moves with each push`, closers };
-        // A tag that names a release can be pushed again, and an updater takes it.
-        for (const hit of updating) {
-          const updater = containers.find(({ owner }) => owner === hit.owner);
-          if (updater && shareHost(settingsOfContainer(updater), each)) yield { ...given, why: hit.message, closers };
-        }
+        if (to && container)
+          for (const supplied of suppliesTo(container, 'image-component', view)) yield { ...supplied, to };
       }
     },
   },
 ];
+
+/** What changes the program of a container from outside: its tag moves, or can be pushed again where an updater takes it. */
+function* suppliesTo(container: Container, edge: EdgeId, view: View): Iterable<Omit<UnnamedStep, 'to'>> {
+  const { image, built, label } = container;
+  if (!image || built || image.value.digest !== undefined) return;
+  const given = { from: position('supplier'), certainty: 'seen', at: image.at, later: true } as const;
+  const closers = [pinning(image.at, image.value.text, edge, 'setting', 'unpinned-container-image')];
+  if (gradeTag(image.value.tag) !== 'full')
+    yield { ...given, why: say`"${image.value.text}" of ${label} moves with each push`, closers };
+  for (const { owner, message } of view.hitsOf('automatic-image-updates')) {
+    const updater = view.installation.containers.find((each) => each.owner === owner);
+    if (updater && shareHost(settingsOfContainer(updater), settingsOfContainer(container)))
+      yield { ...given, why: message, closers };
+  }
+}
+
+/** The runners whose machine belongs to whoever changes the image of a container: one that has the engine's socket, or is privileged. */
+function* rootByImage(container: Container, view: View): Iterable<UnnamedStep> {
+  const socket = container.role === 'step' ? undefined : socketMountOf(container);
+  const isPrivileged = container.role === 'docker' && container.privileged?.value === true;
+  if (!socket && !isPrivileged) return;
+  const settings = settingsOfContainer(container);
+  const { byContainer, byPlace } = runnersBy(view);
+  const near = placesOf(settings).flatMap((place) => byPlace.get(place)?.slice(0, maxNear) ?? []);
+  const beside = (): readonly Runner[] =>
+    [...new Set(near)].filter((runner) => areOnOneHost(settings, runner.settings));
+  for (const runner of byContainer.get(container) ?? beside()) {
+    const isOwn = runner.engine.place === 'own' || runner.engine.container === container;
+    for (const supplied of suppliesTo(container, 'image-privileged', view)) {
+      const { certainty, why, at } = escapeOf(runner, socket ? 'engine' : 'privileged');
+      yield {
+        ...supplied,
+        ...(isOwn && certainty !== 'seen' ? { certainty, ...(certainty === 'closed' ? { why, at } : {}) } : {}),
+        to: assets.host(runner),
+      };
+    }
+  }
+}
+
+/** How many runners of one machine a helper is joined with; people have two or three. */
+const maxNear = 20;
+
+/** Runners by their own container and the daemon they build on, and by the machine that they are on. */
+const runnersBy = memoizePer(({ runners }: View) => {
+  const byContainer = new Map<Container, Runner[]>();
+  const byPlace = new Map<string, Runner[]>();
+  for (const runner of runners) {
+    for (const container of [runner.settings.container, runner.engine.container])
+      if (container) addTo(byContainer, container, runner);
+    for (const place of placesOf(runner.settings)) addTo(byPlace, place, runner);
+  }
+  return { byContainer, byPlace };
+});
 
 interface Leak extends Pick<Edge, 'id' | 'does' | 'rules' | 'source'> {
   readonly from: Position;
