@@ -525,7 +525,7 @@ export const cases: Partial<
         what: 'Gogs',
         files: files({ server: server([key, 'DRONE_GOGS_SERVER: https://git.example.com']) }),
         told: [
-          'fork-author host:runner: closed by own-file: Gogs, where the file of the branch "master" is read; promote-pull-request: Gogs, where the file of the branch "master" is read',
+          'fork-author host:runner: closed by own-file: Gogs, where the file of the branch "master" is read',
         ],
       },
       {
@@ -1172,7 +1172,7 @@ export const cases: Partial<
         },
         api: known(),
         told: [
-          'fork-author host:runner: closed by privileged-host: container "dind" of Deployment "runner" runs under "kata"; engine-host: container "dind" of Deployment "runner" runs under "kata"',
+          'fork-author host:runner: closed by privileged-host: container "dind" of Deployment "runner" runs under "kata"',
           'fork-author rpc-secret: closed by engine-rpc: the runner is not on the engine that builds',
         ],
       },
