@@ -1,3 +1,5 @@
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { droneAudit, temporaryFolder } from './support/cli.ts';
 import { writeFiles } from './support/git.ts';
@@ -7,7 +9,7 @@ const examples = { cwd: 'examples' };
 test('the careless example tells who gets what, and which changes end it', () => {
   const { status, stdout } = droneAudit(['paths', 'careless'], examples);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^\d+ ways in\n/);
+  expect(stdout).toMatch(/^\d+ ways in, and not all is known\n/);
   expect(stdout).toContain("whoever may open a pull request gets root on the machine of drone-runner's");
   expect(stdout).toMatch(/^\d+ changes close \d+ ways$/m);
   expect(stdout).toContain('lines to paste: drone-audit explain open-registration');
@@ -126,4 +128,19 @@ test('pipelines alone tell little, which is said', () => {
   expect(status).toBe(3);
   expect(stdout).toMatch(/^no way in is known to be open, and not all is known\n/);
   expect(stdout).toContain('neither a server nor a runner was read with this');
+});
+
+test('ways that are open are not counted as all where something could not be read', () => {
+  const cwd = temporaryFolder();
+  cpSync('examples/careless', cwd, { recursive: true });
+  rmSync(join(cwd, 'runner.env'));
+  const { status, stdout } = droneAudit(['paths', '--from', 'network', '--to', 'rpc-secret', '.'], { cwd });
+  expect(status).toBe(3);
+  expect(stdout).toMatch(/^1 way in, and not all is known\n/);
+});
+
+test('a gate on a kind of step that is not modelled ends with 3, and names it', () => {
+  const { status, stdout } = droneAudit(['paths', 'hardened', '--fail-on-path', 'host-user:host'], examples);
+  expect(status).toBe(3);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('is not known: --server or --docker may tell');
 });

@@ -117,9 +117,12 @@ describe('a whole run', () => {
       ways in
 
       - whoever reaches a port gets the RPC secret: weak-rpc
+      - whoever reaches a port gets secret unseen-repository/any: weak-rpc, rpc-all
       - whoever is on the wire gets the RPC secret: http-rpc
+      - whoever is on the wire gets secret unseen-repository/any: http-rpc, rpc-all
+      not all is known, and there may be others (drone-audit paths tells of what)
 
-      2 changes close 2 ways
+      2 changes close 4 ways
 
       docker-compose.yml:8  replace DRONE_RPC_SECRET, on the server and on all runners
       docker-compose.yml:7  set DRONE_RPC_PROTO=https, and verify the certificate

@@ -76,7 +76,8 @@ export async function paths(given: readonly string[], options: PathsOptions, io:
     ...(all.length === 0 ? [nothing] : unseenParts(parts)),
     ...bans.flatMap((ban) => undecided(ban, all)),
   ]).map((problem) => maskOf(problem.source).problem(problem));
-  io.out(textOf(shown, options, io));
+  const isIncomplete = problems.some(({ incomplete }) => incomplete);
+  io.out(textOf(shown, options, io, isIncomplete));
   if (options.format === 'text' && problems.length > 0)
     io.out(`\n${problemLines(problems.toSorted(byPlace), io.width).join('\n')}\n`);
   else
@@ -95,7 +96,12 @@ function unseenParts(parts: readonly InstallationPart[]): readonly Problem[] {
   return [{ kind: 'unsupported', source: first.sources[0]?.name ?? '.', message, incomplete: true }];
 }
 
-function textOf(all: readonly Masked<ToldWays>[], { format, color, verbose }: PathsOptions, io: Io): string {
+function textOf(
+  all: readonly Masked<ToldWays>[],
+  { format, color, verbose }: PathsOptions,
+  io: Io,
+  isIncomplete: boolean,
+): string {
   switch (format) {
     case 'json':
       return waysJson(all, { name: 'drone-audit', version: io.version });
@@ -104,7 +110,9 @@ function textOf(all: readonly Masked<ToldWays>[], { format, color, verbose }: Pa
     case 'dot':
       return waysDot(all);
     case 'text':
-      return [...withoutCommands([waysText(all, { color: wantsColor(color, io), width: io.width, verbose })])].join('');
+      return [
+        ...withoutCommands([waysText(all, { color: wantsColor(color, io), width: io.width, verbose }, isIncomplete)]),
+      ].join('');
   }
 }
 

@@ -120,22 +120,35 @@ export function effectInWords({ changes, closes, isSmallest, left }: CutEffect):
   return `${count(changes, 'change')} ${verb} ${count(closes, 'way')}${all}${words}`;
 }
 
-/** All of it, for people. */
-export function waysText(all: readonly Ways[], options: TextOptions): string {
+/** All of it, for people; of what could not be all read it says so first. */
+export function waysText(all: readonly Ways[], options: TextOptions, isIncomplete = false): string {
   const width = Math.max(options.width, 40);
   const style = styles(options.color);
   const lines: string[] = [];
-  for (const ways of all) for (const line of [...waysLines(ways, width, style, options.verbose), '']) lines.push(line);
+  for (const ways of all)
+    for (const line of [...waysLines(ways, width, style, options.verbose, isIncomplete), '']) lines.push(line);
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean): Generator<string> {
+/** Whether it is known of all outsiders what they get. */
+export function isKnown({ notKnown }: Ways): boolean {
+  return !notKnown.some(({ from }) => isOutside(from));
+}
+
+function* waysLines(
+  ways: Ways,
+  width: number,
+  style: Styles,
+  verbose: boolean,
+  isIncomplete: boolean,
+): Generator<string> {
   const open = grouped(ways.ways.filter((way) => way.if === undefined));
   const [outside, inside] = [open.filter(isOfOutsider), open.filter((group) => !isOfOutsider(group))];
   const helped = grouped(ways.ways.filter((way) => way.if !== undefined && isOutside(way.from)));
-  const isSure = !ways.notKnown.some(({ from }) => isOutside(from));
-  const none = isSure ? 'no way in is open' : 'no way in is known to be open, and not all is known';
-  yield* wrap(outside.length === 0 ? none : `${count(outside.length, 'way')} in`, width).map(style.strong);
+  const isSure = isKnown(ways) && !isIncomplete;
+  const found =
+    outside.length > 0 ? `${count(outside.length, 'way')} in` : `no way in is ${isSure ? 'open' : 'known to be open'}`;
+  yield* wrap(isSure ? found : `${found}, and not all is known`, width).map(style.strong);
   yield '';
   yield* groupLines(outside, (group) => [...wayLines(group, width, style), ''], style);
   const shortly = (group: WayGroup): readonly string[] =>
