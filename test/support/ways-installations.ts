@@ -238,6 +238,11 @@ const vault = (...environment: readonly string[]): string =>
     environment: ['DRONE_SECRET: ${EXTENSION_SECRET:?}', 'VAULT_ADDR: https://vault.example.com:8200', ...environment],
   });
 
+/** The same with a token of the documentation, and a port. */
+const published = vault()
+  .replace('${EXTENSION_SECRET:?}', 'bea26a2221fd8090ea38720fc445eca6')
+  .replace('    restart: always\n', '    restart: always\n    ports: ["3000:3000"]\n');
+
 const external = `${app}---
 kind: secret
 name: npm_token
@@ -327,6 +332,12 @@ function files(change: Change = {}): Readonly<Record<string, string>> {
 }
 
 const toHost = 'auto-plugin > privileged-host';
+
+/** A secret extension whose token, of the documentation, both ends have. */
+export const publishedExtension = files({
+  app: external,
+  runner: (runner(vaulted) + published).replace('${EXTENSION_SECRET:?}', 'bea26a2221fd8090ea38720fc445eca6'),
+});
 
 export const cases: Partial<
   Readonly<Record<EdgeId, { readonly open?: readonly Case[]; readonly closed?: readonly Case[] }>>
@@ -1177,6 +1188,19 @@ export const cases: Partial<
         files: files({ app: external, runner: apart(vaulted) + vault() }),
         told: ['fork-author secret:ext/secret/app: not known fork-build > own-file > external-secret'],
       },
+      {
+        what: 'whoever has the extension has what it hands out',
+        files: files({ app: external, runner: runner(vaulted) + published }),
+        told: ['network secret:ext/secret/app: seen open-extension > external-secret'],
+      },
+      {
+        what: 'whoever answers for the extension on the wire',
+        files: files({
+          app: external,
+          runner: runner(vaulted).replace('http://vault:3000', 'http://secrets.example.com'),
+        }),
+        told: ['neighbour secret:ext/secret/app: seen http-extension > external-secret'],
+      },
     ],
     closed: [
       {
@@ -1602,11 +1626,7 @@ export const cases: Partial<
       {
         what: 'a token of the documentation, and a port',
         files: files({
-          runner:
-            runner(vaulted) +
-            vault()
-              .replace('${EXTENSION_SECRET:?}', 'bea26a2221fd8090ea38720fc445eca6')
-              .replace('    restart: always\n', '    restart: always\n    ports: ["3000:3000"]\n'),
+          runner: runner(vaulted) + published,
         }),
         told: ['network extension:vault: seen open-extension'],
       },
