@@ -307,6 +307,30 @@ ${environment}${rights}`,
   'app/.drone.yml': app.replaceAll('type: docker', 'type: kubernetes'),
 });
 
+const signedCluster = (environment = ''): Readonly<Record<string, string>> => ({
+  ...cluster(environment),
+  'app/.drone.yml': signed.replaceAll('type: docker', 'type: kubernetes'),
+});
+
+/** A runner with a policy of this text, from a ConfigMap. */
+const ruled = (policy: string, rights = binding): Readonly<Record<string, string>> => {
+  const all = cluster('            - { name: DRONE_POLICY_FILE, value: /etc/drone/policy.yml }\n', '');
+  return {
+    ...all,
+    'cluster/runner.yml': `${all['cluster/runner.yml']}          volumeMounts: [{ name: policy, mountPath: /etc/drone }]
+      volumes: [{ name: policy, configMap: { name: policy } }]
+${rights}---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: policy, namespace: default }
+data:
+  policy.yml: |
+${policy.replace(/^/gm, '    ')}
+`,
+  };
+};
+const pinned = 'kind: policy\nname: default\nmetadata: { namespace: builds }\nservice_account: builds';
+
 const namespaceOf = (name: string, level: string): string => `apiVersion: v1
 kind: Namespace
 metadata:
@@ -921,14 +945,55 @@ export const cases: Partial<
       {
         what: "Drone's own sample",
         files: cluster(''),
+        told: ['fork-author cluster:default: assumed fork-build > pod-account > account-cluster'],
+      },
+      {
+        what: 'code of the repository has the token of its own pod',
+        files: signedCluster(),
+        api: known({ protected: true }),
+        told: ['fork-author cluster:default: seen fork-build > pod-account > account-cluster'],
+      },
+      ...[
+        'kind: policy\nname: default\nservice_account: builds',
+        'kind: policy\nname: default\nmetadata: { namespace: builds }',
+      ].map((policy) => ({
+        what: `a policy that does not fix all: ${policy.split('\n').slice(2).join(', ')}`,
+        files: ruled(policy),
         told: ['fork-author cluster:default: assumed fork-build > own-file > pod-account > account-cluster'],
+      })),
+      {
+        what: 'a policy for other repositories',
+        files: ruled(pinned.replace('name: default', 'name: one\nmatch: { repo: [octocat/other] }')),
+        told: ['fork-author cluster:default: assumed fork-build > pod-account > account-cluster'],
+      },
+      {
+        what: 'a policy that fixes the account with the rights',
+        files: ruled(
+          pinned.replace('account: builds', 'account: default').replace('namespace: builds', 'namespace: default'),
+        ),
+        told: ['fork-author cluster:default: assumed fork-build > pod-account > account-cluster'],
       },
     ],
     closed: [
       {
+        what: 'a policy that fixes account and namespace',
+        files: ruled(pinned),
+        told: [
+          'fork-author cluster:default: closed by pod-account: the policy of drone-runner fixes service account and namespace',
+        ],
+      },
+      {
+        what: 'another account and a fixed file',
+        files: signedCluster('            - { name: DRONE_SERVICE_ACCOUNT_DEFAULT, value: builds }\n'),
+        api: known({ protected: true }),
+        told: [
+          'fork-author cluster:default: if approve fork-build > approve > own-file > pod-account > account-cluster; if promote fork-build > promote-pull-request > pod-account > account-cluster',
+        ],
+      },
+      {
         what: 'a policy, which was not read',
         files: cluster('            - { name: DRONE_POLICY_FILE, value: /etc/drone/policy.yml }\n'),
-        told: ['fork-author cluster:default: not known fork-build > own-file > pod-account > account-cluster'],
+        told: ['fork-author cluster:default: not known fork-build > pod-account > account-cluster'],
       },
       {
         what: 'a rule for the namespace of the runner',
@@ -944,14 +1009,22 @@ export const cases: Partial<
       {
         what: 'the account of builds may make pods beside the runner',
         files: cluster(''),
-        told: ['fork-author rpc-secret: assumed fork-build > own-file > pod-account > account-cluster'],
+        told: ['fork-author rpc-secret: assumed fork-build > pod-account > account-cluster'],
+      },
+      {
+        what: 'who makes pods in a namespace has the node',
+        files: {
+          ...cluster('            - { name: DRONE_NAMESPACE_DEFAULT, value: builds }\n'),
+          'cluster/namespace.yml': namespaceOf('builds', 'baseline'),
+        },
+        told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
       },
     ],
     closed: [
       {
         what: 'no binding was seen',
         files: cluster('', ''),
-        told: ['fork-author cluster:default: not known fork-build > own-file > pod-account > account-cluster'],
+        told: ['fork-author cluster:default: not known fork-build > pod-account > account-cluster'],
       },
     ],
   },
@@ -959,25 +1032,39 @@ export const cases: Partial<
     open: [
       {
         what: 'pods that are privileged',
-        files: cluster(''),
+        files: cluster('', ''),
         told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
       },
       {
         what: 'labels of another namespace, and of a level that demands nothing',
         files: {
-          ...cluster(''),
+          ...cluster('', ''),
           'cluster/namespace.yml': `${namespaceOf('other', 'restricted')}---\n${namespaceOf('default', 'privileged')}`,
         },
         told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
       },
+      {
+        what: 'a label of the namespace of builds, where the author may choose another',
+        files: { ...cluster('', ''), 'cluster/namespace.yml': namespaceOf('default', 'baseline') },
+        told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
+      },
     ],
-    closed: ['baseline', 'restricted'].map((level) => ({
-      what: `a namespace that enforces ${level}`,
-      files: { ...cluster(''), 'cluster/namespace.yml': namespaceOf('default', level) },
-      told: [
-        'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "default"',
-      ],
-    })),
+    closed: [
+      {
+        what: 'the label of the namespace of the policy',
+        files: { ...ruled(pinned), 'cluster/namespace.yml': namespaceOf('builds', 'baseline') },
+        told: [
+          'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "builds"',
+        ],
+      },
+      ...['baseline', 'restricted'].map((level) => ({
+        what: `a namespace that enforces ${level}`,
+        files: { ...cluster(''), 'cluster/namespace.yml': namespaceOf('default', level) },
+        told: [
+          'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "default"; account-cluster: pod-security.kubernetes.io/enforce of namespace "default"',
+        ],
+      })),
+    ],
   },
   'engine-rpc': {
     open: [
