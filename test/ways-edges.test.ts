@@ -3,7 +3,7 @@ import { type EdgeId, edgeIds } from '../src/ways/edge-ids.ts';
 import { escapeOf } from '../src/ways/edges/privilege.ts';
 import type { Ways } from '../src/ways/ways.ts';
 import { lineOf, waysThrough } from './support/ways.ts';
-import { type Case, cases, defaults, singleFixes } from './support/ways-installations.ts';
+import { type Case, cases, defaults, publishedExtension, singleFixes } from './support/ways-installations.ts';
 
 /**
  * Edges of which the fixtures do not show that they open, or that something closes them; the list only gets shorter. An extra
@@ -72,4 +72,12 @@ test.each([
     at: { source, path: '', span: { start: 0, end: 0 } },
   } as const;
   expect(escapeOf({ name: 'runner', engine }, by).certainty).toBe(certainty);
+});
+
+test('the token of an extension is one with that of its callers, and changed once', () => {
+  const { cut } = waysThrough(publishedExtension, [], { from: ['network'] });
+  const changes = cut.changes.filter(({ edge }) => edge === 'open-extension');
+  expect(changes.map(({ what }) => what.pieces.join(''))).toEqual([
+    'give the extension a random token, and do not publish it',
+  ]);
 });

@@ -35,15 +35,25 @@ function takesOver({ verbs, resources, resourceNames }: AccessRule): boolean {
   );
 }
 
-/** Whether rights allow creating pods, which may then be what the runner is, or reading secrets. */
-export function takesPods({ rules, role }: ServiceAccountRights): boolean {
-  if (role.kind === 'ClusterRole' && role.name === 'edit') return true;
+/** Whether rights allow creating pods. */
+export function makesPods({ rules, role }: ServiceAccountRights): boolean {
+  if (role.kind === 'ClusterRole' && /^(?:cluster-admin|admin|edit)$/.test(role.name)) return true;
   return rules.some(
-    ({ verbs, resources, resourceNames }) =>
-      (resources.some((each) => each === '*' || each === 'pods') &&
-        verbs.some((verb) => verb === '*' || verb === 'create')) ||
-      (resourceNames.length === 0 &&
+    ({ verbs, resources }) =>
+      resources.some((each) => each === '*' || each === 'pods') &&
+      verbs.some((verb) => verb === '*' || verb === 'create'),
+  );
+}
+
+/** Whether rights allow creating pods, which may then be what the runner is, or reading secrets. */
+export function takesPods(rights: ServiceAccountRights): boolean {
+  return (
+    makesPods(rights) ||
+    rights.rules.some(
+      ({ verbs, resources, resourceNames }) =>
+        resourceNames.length === 0 &&
         resources.some((each) => each === '*' || each === 'secrets') &&
-        verbs.some((verb) => /^(?:\*|get|list|watch)$/.test(verb))),
+        verbs.some((verb) => /^(?:\*|get|list|watch)$/.test(verb)),
+    )
   );
 }

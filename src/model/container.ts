@@ -1,5 +1,6 @@
 import type { ContainerLog, HostFile } from './engine.ts';
 import type { Environment } from './environment.ts';
+import type { BuildPolicy } from './kubernetes.ts';
 import type { Role } from './role.ts';
 import type { Located, Location } from './source.ts';
 import { say, type Text } from './text.ts';
@@ -105,6 +106,8 @@ export interface Container {
   readonly serviceAccount?: Located<string>;
   /** Whether the account's token is mounted; absent if nothing says so (Kubernetes then mounts it). */
   readonly accountToken?: Located<boolean>;
+  /** What the file of DRONE_POLICY_FILE says, in its order; absent if it was not seen. */
+  readonly buildPolicies?: readonly BuildPolicy[];
   /** Services whose addresses Kubernetes puts into its environment; absent if the pod does without them. */
   readonly serviceLinks?: readonly Located<string>[];
   /** `Always`, `IfNotPresent`, `Never`. */

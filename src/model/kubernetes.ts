@@ -18,6 +18,8 @@ export interface ServiceAccountRights {
     readonly name: string;
     /** Absent if the manifest leaves it to the command line, and for all accounts of the cluster. */
     readonly namespace?: string;
+    /** Set if its token is not mounted into pods that do not ask for it. */
+    readonly isWithoutToken?: true;
     readonly at: Location;
   };
   readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string };
@@ -31,6 +33,17 @@ export interface ServiceAccountRights {
   readonly namespace?: string;
   /** The reference to the role in the binding; its value is the name of the binding. */
   readonly boundBy: Located<string>;
+}
+
+/** A policy of the Kubernetes runner, which is applied after all that a pipeline asks for. */
+export interface BuildPolicy {
+  /** Whether it is for builds that no other is for: the one named `default`. */
+  readonly isDefault: boolean;
+  /** Whether it has conditions, and is for the builds that meet them. */
+  readonly isForSome: boolean;
+  /** What it fixes; absent where the pipeline decides. */
+  readonly namespace?: string;
+  readonly serviceAccount?: string;
 }
 
 /** The level of the Pod Security Standards that a namespace holds its pods to. */

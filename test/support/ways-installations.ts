@@ -283,6 +283,11 @@ const vault = (...environment: readonly string[]): string =>
     environment: ['DRONE_SECRET: ${EXTENSION_SECRET:?}', 'VAULT_ADDR: https://vault.example.com:8200', ...environment],
   });
 
+/** The same with a token of the documentation, and a port. */
+const published = vault()
+  .replace('${EXTENSION_SECRET:?}', 'bea26a2221fd8090ea38720fc445eca6')
+  .replace('    restart: always\n', '    restart: always\n    ports: ["3000:3000"]\n');
+
 const external = `${app}---
 kind: secret
 name: npm_token
@@ -347,6 +352,30 @@ ${environment}${rights}`,
   'app/.drone.yml': app.replaceAll('type: docker', 'type: kubernetes'),
 });
 
+const signedCluster = (environment = ''): Readonly<Record<string, string>> => ({
+  ...cluster(environment),
+  'app/.drone.yml': signed.replaceAll('type: docker', 'type: kubernetes'),
+});
+
+/** A runner with a policy of this text, from a ConfigMap. */
+const ruled = (policy: string, rights = binding): Readonly<Record<string, string>> => {
+  const all = cluster('            - { name: DRONE_POLICY_FILE, value: /etc/drone/policy.yml }\n', '');
+  return {
+    ...all,
+    'cluster/runner.yml': `${all['cluster/runner.yml']}          volumeMounts: [{ name: policy, mountPath: /etc/drone }]
+      volumes: [{ name: policy, configMap: { name: policy } }]
+${rights}---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: policy, namespace: default }
+data:
+  policy.yml: |
+${policy.replace(/^/gm, '    ')}
+`,
+  };
+};
+const pinned = 'kind: policy\nname: default\nmetadata: { namespace: builds }\nservice_account: builds';
+
 const namespaceOf = (name: string, level: string): string => `apiVersion: v1
 kind: Namespace
 metadata:
@@ -372,6 +401,12 @@ function files(change: Change = {}): Readonly<Record<string, string>> {
 }
 
 const toHost = 'auto-plugin > privileged-host';
+
+/** A secret extension whose token, of the documentation, both ends have. */
+export const publishedExtension = files({
+  app: external,
+  runner: (runner(vaulted) + published).replace('${EXTENSION_SECRET:?}', 'bea26a2221fd8090ea38720fc445eca6'),
+});
 
 export const cases: Partial<
   Readonly<Record<EdgeId, { readonly open?: readonly Case[]; readonly closed?: readonly Case[] }>>
@@ -1034,14 +1069,55 @@ export const cases: Partial<
       {
         what: "Drone's own sample",
         files: cluster(''),
+        told: ['fork-author cluster:default: assumed fork-build > pod-account > account-cluster'],
+      },
+      {
+        what: 'code of the repository has the token of its own pod',
+        files: signedCluster(),
+        api: known({ protected: true }),
+        told: ['fork-author cluster:default: seen fork-build > pod-account > account-cluster'],
+      },
+      ...[
+        'kind: policy\nname: default\nservice_account: builds',
+        'kind: policy\nname: default\nmetadata: { namespace: builds }',
+      ].map((policy) => ({
+        what: `a policy that does not fix all: ${policy.split('\n').slice(2).join(', ')}`,
+        files: ruled(policy),
         told: ['fork-author cluster:default: assumed fork-build > own-file > pod-account > account-cluster'],
+      })),
+      {
+        what: 'a policy for other repositories',
+        files: ruled(pinned.replace('name: default', 'name: one\nmatch: { repo: [octocat/other] }')),
+        told: ['fork-author cluster:default: assumed fork-build > pod-account > account-cluster'],
+      },
+      {
+        what: 'a policy that fixes the account with the rights',
+        files: ruled(
+          pinned.replace('account: builds', 'account: default').replace('namespace: builds', 'namespace: default'),
+        ),
+        told: ['fork-author cluster:default: assumed fork-build > pod-account > account-cluster'],
       },
     ],
     closed: [
       {
+        what: 'a policy that fixes account and namespace',
+        files: ruled(pinned),
+        told: [
+          'fork-author cluster:default: closed by pod-account: the policy of drone-runner fixes service account and namespace',
+        ],
+      },
+      {
+        what: 'another account and a fixed file',
+        files: signedCluster('            - { name: DRONE_SERVICE_ACCOUNT_DEFAULT, value: builds }\n'),
+        api: known({ protected: true }),
+        told: [
+          'fork-author cluster:default: if approve fork-build > approve > own-file > pod-account > account-cluster; if promote fork-build > promote-pull-request > pod-account > account-cluster',
+        ],
+      },
+      {
         what: 'a policy, which was not read',
         files: cluster('            - { name: DRONE_POLICY_FILE, value: /etc/drone/policy.yml }\n'),
-        told: ['fork-author cluster:default: not known fork-build > own-file > pod-account > account-cluster'],
+        told: ['fork-author cluster:default: not known fork-build > pod-account > account-cluster'],
       },
       {
         what: 'a rule for the namespace of the runner',
@@ -1057,14 +1133,22 @@ export const cases: Partial<
       {
         what: 'the account of builds may make pods beside the runner',
         files: cluster(''),
-        told: ['fork-author rpc-secret: assumed fork-build > own-file > pod-account > account-cluster'],
+        told: ['fork-author rpc-secret: assumed fork-build > pod-account > account-cluster'],
+      },
+      {
+        what: 'who makes pods in a namespace has the node',
+        files: {
+          ...cluster('            - { name: DRONE_NAMESPACE_DEFAULT, value: builds }\n'),
+          'cluster/namespace.yml': namespaceOf('builds', 'baseline'),
+        },
+        told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
       },
     ],
     closed: [
       {
         what: 'no binding was seen',
         files: cluster('', ''),
-        told: ['fork-author cluster:default: not known fork-build > own-file > pod-account > account-cluster'],
+        told: ['fork-author cluster:default: not known fork-build > pod-account > account-cluster'],
       },
     ],
   },
@@ -1072,25 +1156,39 @@ export const cases: Partial<
     open: [
       {
         what: 'pods that are privileged',
-        files: cluster(''),
+        files: cluster('', ''),
         told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
       },
       {
         what: 'labels of another namespace, and of a level that demands nothing',
         files: {
-          ...cluster(''),
+          ...cluster('', ''),
           'cluster/namespace.yml': `${namespaceOf('other', 'restricted')}---\n${namespaceOf('default', 'privileged')}`,
         },
         told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
       },
+      {
+        what: 'a label of the namespace of builds, where the author may choose another',
+        files: { ...cluster('', ''), 'cluster/namespace.yml': namespaceOf('default', 'baseline') },
+        told: ['fork-author host:drone-runner: assumed fork-build > own-file > auto-plugin > pod-node'],
+      },
     ],
-    closed: ['baseline', 'restricted'].map((level) => ({
-      what: `a namespace that enforces ${level}`,
-      files: { ...cluster(''), 'cluster/namespace.yml': namespaceOf('default', level) },
-      told: [
-        'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "default"',
-      ],
-    })),
+    closed: [
+      {
+        what: 'the label of the namespace of the policy',
+        files: { ...ruled(pinned), 'cluster/namespace.yml': namespaceOf('builds', 'baseline') },
+        told: [
+          'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "builds"',
+        ],
+      },
+      ...['baseline', 'restricted'].map((level) => ({
+        what: `a namespace that enforces ${level}`,
+        files: { ...cluster(''), 'cluster/namespace.yml': namespaceOf('default', level) },
+        told: [
+          'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "default"; account-cluster: pod-security.kubernetes.io/enforce of namespace "default"',
+        ],
+      })),
+    ],
   },
   'engine-rpc': {
     open: [
@@ -1379,6 +1477,19 @@ export const cases: Partial<
         what: 'an extension whose filters are in its store',
         files: files({ app: external, runner: apart(vaulted) + vault() }),
         told: ['fork-author secret:ext/secret/app: not known fork-build > own-file > external-secret'],
+      },
+      {
+        what: 'whoever has the extension has what it hands out',
+        files: files({ app: external, runner: runner(vaulted) + published }),
+        told: ['network secret:ext/secret/app: seen open-extension > external-secret'],
+      },
+      {
+        what: 'whoever answers for the extension on the wire',
+        files: files({
+          app: external,
+          runner: runner(vaulted).replace('http://vault:3000', 'http://secrets.example.com'),
+        }),
+        told: ['neighbour secret:ext/secret/app: seen http-extension > external-secret'],
       },
     ],
     closed: [
@@ -1877,11 +1988,7 @@ export const cases: Partial<
       {
         what: 'a token of the documentation, and a port',
         files: files({
-          runner:
-            runner(vaulted) +
-            vault()
-              .replace('${EXTENSION_SECRET:?}', 'bea26a2221fd8090ea38720fc445eca6')
-              .replace('    restart: always\n', '    restart: always\n    ports: ["3000:3000"]\n'),
+          runner: runner(vaulted) + published,
         }),
         told: ['network extension:vault: seen open-extension'],
       },

@@ -12,6 +12,7 @@ import { type Budget, readEnvironment } from './environment.ts';
 import { isReference } from './marks.ts';
 import type { Nearby } from './nearby.ts';
 import type { FindObject, KeptObject } from './objects.ts';
+import { readPolicies } from './policies.ts';
 import { aliasesOf, type FindLinks, type FindServices, labelsOf, publishedBy, type ServicePort } from './services.ts';
 import { below, entriesOf, flagOf, inBrackets, locatedIf, locatedIn, type Manifest, placeIn, textOf } from './tree.ts';
 
@@ -134,6 +135,7 @@ function readContainer(
   });
   for (const secret of read.secrets) pod.secrets.push(secret);
 
+  const policyFile = read.environment.variables.get('DRONE_POLICY_FILE')?.value;
   const pull = below(node, 'imagePullPolicy');
   const probe = below(node, 'livenessProbe') ?? below(node, 'readinessProbe') ?? below(node, 'startupProbe');
   const restart = below(spec, 'restartPolicy');
@@ -155,6 +157,9 @@ function readContainer(
     ...readSecurity(pod, node, name, path),
     ...readNamespaces(pod, path),
     ...readLimits(manifest, below(node, 'resources', 'limits'), path),
+    ...(policyFile === undefined
+      ? {}
+      : { buildPolicies: readPolicies(policyFile, { manifest, spec, container: node, find: cluster.find }) }),
     ...readAccount(pod, path, imageNode && !manifest.isPatch ? at : undefined),
     devices: [],
     networks: [],

@@ -2,7 +2,7 @@ import type { AccessRule, PodSecurity, ServiceAccountRights } from '../../model/
 import { memoizePer } from '../../model/memoize.ts';
 import { itemsOf } from '../yaml/tree.ts';
 import { Nearby } from './nearby.ts';
-import { below, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
+import { below, flagOf, inBrackets, type Manifest, placeIn, textOf, textsOf } from './tree.ts';
 
 /**
  * What service accounts may do: one entry for each account and binding (rbac.authorization.k8s.io). Roles that are not
@@ -14,6 +14,11 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
     if (manifest.kind === 'Role' || manifest.kind === 'ClusterRole')
       roles.add(roleKey(manifest.kind, manifest.name, manifest.namespace), manifest.source, manifest);
   const rulesOf = memoizePer(accessRules);
+  const tokens = tokenDefaults(manifests);
+  const isWithoutToken = ({ name, namespace }: ServiceAccountRights['account'], { source }: Manifest): boolean => {
+    const found = tokens.find(`${namespace ?? ''}/${name}`, source);
+    return found !== undefined && found !== 'ambiguous' && flagOf(below(found.node, tokenKey)) === false;
+  };
   return manifests.flatMap((binding) => {
     const clusterWide = binding.kind === 'ClusterRoleBinding';
     if (!clusterWide && binding.kind !== 'RoleBinding') return [];
@@ -28,7 +33,7 @@ export function readRights(manifests: readonly Manifest[]): readonly ServiceAcco
     const role = found === 'ambiguous' ? undefined : found;
     const complete = role !== undefined && !below(role.node, 'aggregationRule');
     return subjects(binding).map((account) => ({
-      account,
+      account: isWithoutToken(account, binding) ? { ...account, isWithoutToken: true } : account,
       role: { kind, name },
       rules: role ? rulesOf(role) : [],
       complete,
@@ -77,11 +82,13 @@ function subjects(binding: Manifest): readonly ServiceAccountRights['account'][]
   });
 }
 
+const tokenKey = 'automountServiceAccountToken';
+
 /** Service accounts that state whether their token is mounted into pods, by `namespace/name`. */
 export function tokenDefaults(manifests: readonly Manifest[]): Nearby<Manifest> {
   const found = new Nearby<Manifest>();
   for (const manifest of manifests)
-    if (manifest.kind === 'ServiceAccount' && below(manifest.node, 'automountServiceAccountToken'))
+    if (manifest.kind === 'ServiceAccount' && below(manifest.node, tokenKey))
       found.add(`${manifest.namespace ?? ''}/${manifest.name}`, manifest.source, manifest);
   return found;
 }

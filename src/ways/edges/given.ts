@@ -1,6 +1,7 @@
 import { extensionsBehind } from '../../analysis/extensions.ts';
 import { isOn } from '../../analysis/setting-state.ts';
 import type { Variable } from '../../model/environment.ts';
+import { hostOf } from '../../model/hosts.ts';
 import type { Pipeline } from '../../model/pipeline.ts';
 import { setVariable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
@@ -10,7 +11,7 @@ import type { Change, Step } from '../graph.ts';
 import { cloneCredentialOf, effectsOf, type HeldSecret, runnerSecretsOf, secretsOf } from '../holdings.ts';
 import { assets, code, fixed, onRunner, position, running } from '../states.ts';
 import { goesTo } from '../taking.ts';
-import { type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
+import { nameOf, type Runner, runsRepositoryCode, type SeenRepository, type View } from '../view.ts';
 import { suppliedBy } from './leaks.ts';
 import { filesOn, stepsOn } from './privilege.ts';
 import { takersAsIs } from './running.ts';
@@ -108,9 +109,17 @@ export const givenEdges: readonly Edge[] = [
       for (const runner of view.runners) {
         const endpoint = setVariable(runner.settings, 'DRONE_SECRET_PLUGIN_ENDPOINT');
         if (!endpoint) continue;
-        const guard = extensionsBehind(runner.settings, endpoint.value, view.installation).find((extension) =>
-          isOn(extension, 'DRONE_DISALLOW_FORKS'),
-        );
+        const extensions = extensionsBehind(runner.settings, endpoint.value, view.installation);
+        const guard = extensions.find((extension) => isOn(extension, 'DRONE_DISALLOW_FORKS'));
+        const address = endpoint.value === undefined ? undefined : hostOf(endpoint.value);
+        // By the names of it that those have who find it open, in files and at its address.
+        const names = new Set([...extensions.map(nameOf), ...(address === undefined ? [] : [address])]);
+        for (const name of names)
+          for (const asset of external.keys())
+            yield {
+              ...{ from: assets.extension(name), to: asset, certainty: 'seen', at: endpoint.at },
+              why: say`${runner.name} has it from that extension, which gives it to whoever asks as a runner does`,
+            };
         for (const asset of external.keys())
           for (const from of filesOn(runner))
             yield guard && from === onRunner(runner, 'pull_request')

@@ -792,9 +792,12 @@ function extensionOf(
 }
 
 function askingExtension(from: string, hit: RuleHit, view: View): UnnamedStep {
+  const { name } = extensionOf(hit, view);
+  const mended = mending('open-extension', hit, say`give the extension a random token, and do not publish it`);
   return {
-    ...{ from, to: assets.extension(extensionOf(hit, view).name), certainty: 'seen', why: hit.message, at: hit.at },
-    closers: [mending('open-extension', hit, say`give the extension a random token, and do not publish it`)],
+    ...{ from, to: assets.extension(name), certainty: 'seen', why: hit.message, at: hit.at },
+    // Its token is one with that of its callers, so that both ends are mended at once.
+    closers: [{ ...mended, key: `open-extension ${name}` }],
   };
 }
 

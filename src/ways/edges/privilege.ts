@@ -1,13 +1,12 @@
 import { buildsBeside } from '../../analysis/build-networks.ts';
 import { isDaemon, isSocketProxy, plainListeners } from '../../analysis/docker-daemons.ts';
-import { type Account, accountsWithRights } from '../../analysis/kubernetes-accounts.ts';
-import { takesPods, widthOf } from '../../analysis/kubernetes-rights.ts';
+import type { Account } from '../../analysis/kubernetes-accounts.ts';
+import { makesPods } from '../../analysis/kubernetes-rights.ts';
 import { dataShownToBuilds } from '../../analysis/server-data-mounts.ts';
 import { hasPrivilege } from '../../analysis/step-privilege.ts';
 import { rootFolders } from '../../facts/host-paths.ts';
 import type { Variable } from '../../model/environment.ts';
 import { exposesControlSocket, hostPath } from '../../model/host-paths.ts';
-import type { Installation } from '../../model/installation.ts';
 import type { PodSecurity, ServiceAccountRights } from '../../model/kubernetes.ts';
 import { itemsOf } from '../../model/location-within.ts';
 import type { Pipeline, Step } from '../../model/pipeline.ts';
@@ -15,9 +14,10 @@ import { isPublished } from '../../model/ports.ts';
 import { setVariable } from '../../model/settings.ts';
 import type { Location } from '../../model/source.ts';
 import { ownWords, say, type Text } from '../../model/text.ts';
-import type { Edge } from '../edge.ts';
-import type { Change } from '../graph.ts';
+import type { Edge, UnnamedStep } from '../edge.ts';
+import type { Certainty, Change } from '../graph.ts';
 import { runnerSecretsOf } from '../holdings.ts';
+import { fixedBy, isAllFixed, isOfPods, labelOf, namespaceOf, namespacesOfPods, powersOf } from '../pods.ts';
 import {
   assets,
   besideControlPlane,
@@ -311,33 +311,38 @@ export const privilegeEdges: readonly Edge[] = [
   },
   {
     id: 'pod-account',
-    does: 'chooses the service account of its pod',
+    does: 'has the token of the service account that its pod runs as',
     rules: ['missing-kubernetes-policy', 'chosen-service-account', 'chosen-namespace'],
     source:
       'drone-runners/drone-runner-kube engine/compiler/compiler.go:215-259, 634-638, engine/policy/policy.go:131-182',
-    *steps({ runners, installation, hitsOf }) {
-      for (const runner of runners) {
+    *steps(view) {
+      for (const runner of view.runners) {
         if (runner.kind !== 'kube') continue;
-        const hit = hitsOf('missing-kubernetes-policy').find(({ owner }) => owner === runner.settings.owner);
-        const policy = setVariable(runner.settings, 'DRONE_POLICY_FILE');
-        const choosing = hit
-          ? ({ certainty: 'seen', why: hit.message, at: hit.at, closers: [withPolicy(runner)] } as const)
-          : ({
-              certainty: 'unknown',
-              at: policy?.at ?? runner.settings.at,
-              why: policy
-                ? say`what the policy of ${runner.name} fixes was not seen`
-                : say`whether ${runner.name} has a policy is not known`,
-            } as const);
-        for (const from of filesOn(runner)) {
-          yield { from, to: serviceAccount(runner), ...choosing };
-          for (const { account, rights } of powersOf(installation)) {
-            const to = serviceAccount(runner, rights.boundBy.value);
-            const rules = namespaceRuleOf(runner, account);
+        const fixed = fixedBy(runner, view);
+        const choosing = choosingAccount(runner, view);
+        const certainty: Certainty = fixed ? 'seen' : 'unknown';
+        for (const from of filesOn(runner)) yield { from, to: serviceAccount(runner), ...choosing };
+        if (!fixed || !isAllFixed(fixed))
+          yield {
+            ...{ from: codeOnRunner(runner), to: serviceAccount(runner), certainty },
+            ...{ at: runner.settings.at, why: say`Kubernetes mounts the token of the pod's own account` },
+          };
+        for (const { account, rights } of powersOf(runner, view)) {
+          const to = serviceAccount(runner, rights.boundBy.value);
+          const rules = namespaceRuleOf(runner, account);
+          const isOwn = isOfPods(rights, runner, fixed ?? [{}]);
+          const given = {
+            ...{ to, certainty, at: runner.settings.at },
+            why: say`${account.label} is that of the pod, whose token Kubernetes mounts`,
+            closers: fixed && isAllFixed(fixed) ? [] : [withPolicy(runner)],
+          } as const;
+          if (isOwn) yield { from: codeOnRunner(runner), ...given };
+          for (const from of filesOn(runner))
             yield rules
               ? { from, to, certainty: 'closed', why: say`DRONE_NAMESPACE_RULES`, at: rules.at }
-              : { from, to, ...choosing };
-          }
+              : isOwn && choosing.certainty === 'closed'
+                ? { from, ...given }
+                : { from, to, ...choosing };
         }
       }
     },
@@ -347,12 +352,12 @@ export const privilegeEdges: readonly Edge[] = [
     does: 'uses what that account may do',
     rules: ['powerful-runner-account', 'shared-kubernetes-namespace'],
     source: 'drone/docs content/runner/kubernetes/installation.md:40-79',
-    *steps({ runners, installation }) {
-      for (const runner of runners) {
+    *steps(view) {
+      for (const runner of view.runners) {
         if (runner.kind !== 'kube') continue;
         const own = runner.settings.container?.project;
         const builds = namespaceOf(runner);
-        const powers = powersOf(installation);
+        const powers = powersOf(runner, view);
         for (const { account, rights } of powers) {
           const namespace = rights.namespace ?? account.namespace ?? own ?? 'default';
           const given = {
@@ -365,6 +370,15 @@ export const privilegeEdges: readonly Edge[] = [
           yield { ...given, to: assets.cluster(namespace) };
           // Whoever makes pods where the runner lives has its settings mounted.
           if (rights.clusterWide || own === undefined || own === namespace) yield { ...given, to: assets.rpcSecret };
+          if (!makesPods(rights)) continue;
+          const label = rights.clusterWide ? undefined : labelOf(namespace, view.installation);
+          yield label
+            ? { from: given.from, to: assets.host(runner), ...heldBack(label) }
+            : {
+                ...{ ...given, to: assets.host(runner), certainty: 'assumed' },
+                why: say`${given.why}, and its namespace is assumed to admit privileged pods`,
+                closers: [...given.closers, ...(rights.clusterWide ? [] : [enforcingPods(namespace, given.at)])],
+              };
         }
         if (powers.length === 0)
           for (const to of [assets.cluster(builds), assets.rpcSecret])
@@ -380,24 +394,28 @@ export const privilegeEdges: readonly Edge[] = [
     does: 'is root on the node from there',
     rules: [],
     source: 'drone-runners/drone-runner-kube engine/compiler/compiler.go:716-754',
-    *steps({ runners, installation }) {
-      for (const runner of runners) {
+    *steps(view) {
+      for (const runner of view.runners) {
         if (runner.kind !== 'kube') continue;
-        const ends = { from: privileged(runner), to: assets.host(runner) } as const;
-        const namespace = namespaceOf(runner);
-        const held = installation.podSecurity?.find((each) => each.namespace === namespace && holdsPods(each));
-        if (held)
+        const ends = { from: privileged(runner), to: assets.host(runner), at: runner.settings.at } as const;
+        const usual = namespaceOf(runner);
+        const namespaces = namespacesOfPods(runner, view);
+        const open = [...(namespaces ?? [usual])].filter((each) => !labelOf(each, view.installation));
+        const label = labelOf([...(namespaces ?? [usual])][0] ?? usual, view.installation);
+        const labels = open.map((each) => enforcingPods(each, ends.at));
+        if (open.length === 0 && namespaces && label) yield { ...ends, ...heldBack(label) };
+        else if (open.length === 0)
           yield {
-            ...ends,
-            certainty: 'closed',
-            why: say`${podSecurityLabel} of namespace "${namespace}"`,
-            at: held.at,
+            ...{ ...ends, closers: [withPolicy(runner)] },
+            certainty: fixedBy(runner, view) ? 'assumed' : 'unknown',
+            why: say`the author may choose another namespace than "${usual}", which is assumed to admit privileged pods`,
           };
         else
           yield {
-            ...{ ...ends, certainty: 'assumed', at: runner.settings.at },
+            ...{ ...ends, certainty: 'assumed' },
             why: say`the namespace is assumed to admit privileged pods`,
-            closers: [enforcingPods(runner)],
+            // Without a policy the author takes another namespace than that of builds.
+            together: namespaces ? labels : [withPolicy(runner), ...labels],
           };
       }
     },
@@ -491,14 +509,25 @@ function rootAt(runner: Pick<Runner, 'name' | 'engine'>): Escape {
   };
 }
 
-/** The accounts that Drone uses on a cluster, with rights that make whoever has them master of a namespace; each binding once. */
-function powersOf(
-  installation: Installation,
-): readonly { readonly account: Account; readonly rights: ServiceAccountRights }[] {
-  const found = new Map<ServiceAccountRights, { readonly account: Account; readonly rights: ServiceAccountRights }>();
-  for (const { account, rights } of accountsWithRights(installation))
-    if ((widthOf(rights) === 'wide' || takesPods(rights)) && !found.has(rights)) found.set(rights, { account, rights });
-  return [...found.values()];
+/** Whether the author of a file chooses the account of its pod. */
+function choosingAccount(runner: Runner, view: View): Omit<UnnamedStep, 'from' | 'to'> {
+  const hit = view.hitsOf('missing-kubernetes-policy').find(({ owner }) => owner === runner.settings.owner);
+  if (hit) return { certainty: 'seen', why: hit.message, at: hit.at, closers: [withPolicy(runner)] };
+  const policy = setVariable(runner.settings, 'DRONE_POLICY_FILE');
+  const at = policy?.at ?? runner.settings.at;
+  const fixed = fixedBy(runner, view);
+  if (!fixed) {
+    const why = policy
+      ? say`what the policy of ${runner.name} fixes was not seen`
+      : say`whether ${runner.name} has a policy is not known`;
+    return { certainty: 'unknown', why, at };
+  }
+  if (isAllFixed(fixed))
+    return { certainty: 'closed', why: say`the policy of ${runner.name} fixes service account and namespace`, at };
+  return {
+    ...{ certainty: 'seen', at, closers: [withPolicy(runner)] },
+    why: say`the policy of ${runner.name} does not fix both service account and namespace of every build`,
+  };
 }
 
 /** The rules of a runner that keep pipelines from the namespace of an account, which is not that of builds. */
@@ -612,25 +641,19 @@ function withPolicy(runner: Runner): Change {
   };
 }
 
-/** The namespace that builds run in by default (drone-runner-kube command/daemon/config.go:77). */
-function namespaceOf({ settings }: Runner): string {
-  return setVariable(settings, 'DRONE_NAMESPACE_DEFAULT')?.value ?? 'default';
-}
-
 const podSecurityLabel = ownWords('pod-security.kubernetes.io/enforce');
 
-/** Whether a namespace admits no privileged pods (kubernetes.io/docs/concepts/security/pod-security-standards). */
-function holdsPods({ enforce }: PodSecurity): boolean {
-  return enforce === 'baseline' || enforce === 'restricted';
+function heldBack({ namespace, at }: PodSecurity): { certainty: 'closed'; why: Text; at: Location } {
+  return { certainty: 'closed', why: say`${podSecurityLabel} of namespace "${namespace}"`, at };
 }
 
-function enforcingPods(runner: Runner): Change {
+function enforcingPods(namespace: string, at: Location): Change {
   return {
-    key: `pod security ${runner.name}`,
+    key: `pod security ${namespace}`,
     edge: 'pod-node',
     kind: 'architecture',
-    what: say`label the namespace of builds with pod-security.kubernetes.io/enforce: baseline`,
-    at: runner.settings.at,
+    what: say`label namespace "${namespace}" with ${podSecurityLabel}: baseline`,
+    at,
     breaks: 4,
     caution: say`plugins that build images by a daemon of their own fail then`,
   };
