@@ -1,7 +1,7 @@
 import { addTo, groupedBy } from '../model/groups.ts';
-import { count } from '../model/prose.ts';
+import { count, listed } from '../model/prose.ts';
 import type { Masked } from '../model/text.ts';
-import { outsiders, type ToldChange, type ToldWay, type ToldWays } from '../model/ways.ts';
+import { kindOfAsset, outsiders, type ToldChange, type ToldWay, type ToldWays } from '../model/ways.ts';
 import { wrap } from './display-width.ts';
 import { Each, safeJson, visible } from './escape.ts';
 import { hanging } from './prose.ts';
@@ -85,18 +85,19 @@ const mostNamed = 3;
 
 /** A way in a line: who gets what, and by which steps. */
 export function wayInALine(group: WayGroup): string {
-  return `${whoGetsWhat(group)}: ${group.way.steps.map(({ edge }) => edge).join(', ')}`;
+  return `${whoGetsWhat(group)}: ${stepsInALine(group.way)}`;
+}
+
+/** `fork-build → runner-socket → engine-host`. */
+export function stepsInALine({ steps }: Way): string {
+  return steps.map(({ edge }) => edge).join(' → ');
 }
 
 /** `whoever may open a pull request gets the RPC secret`. */
 export function whoGetsWhat({ way, to }: WayGroup): string {
   const named = to.slice(0, mostNamed).map(whatIs);
   const more = to.length > mostNamed ? [`${to.length - mostNamed} more`] : [];
-  return `${whoIs(way.from)} gets ${joined([...named, ...more])}`;
-}
-
-function joined(words: readonly string[]): string {
-  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  return `${whoIs(way.from)} gets ${listed([...named, ...more])}`;
 }
 
 /** `2 changes close 14 ways`, or what else is to be said of the cut; empty where there is nothing to close. */
@@ -270,12 +271,12 @@ export function jsonWays(all: Iterable<Ways>) {
       ({ first, others }) => ({ ...jsonWay(first), ...moreOf(others) }),
     ),
     closed: Each.of(
-      flat(all, ({ closed }) => alike(closed, ({ from, to, by }) => JSON.stringify([from, assetKindOf(to), by]))),
+      flat(all, ({ closed }) => alike(closed, ({ from, to, by }) => JSON.stringify([from, kindOfAsset(to), by]))),
       ({ first, others }) => ({ ...first, ...moreOf(others) }),
     ),
     notKnown: Each.of(
       flat(all, ({ notKnown }) =>
-        alike(notKnown, ({ from, to, because }) => JSON.stringify([from, assetKindOf(to), because])),
+        alike(notKnown, ({ from, to, because }) => JSON.stringify([from, kindOfAsset(to), because])),
       ),
       ({ first, others }) => ({ ...first, ...moreOf(others) }),
     ),
@@ -309,12 +310,7 @@ function alike<Item>(items: readonly Item[], kindOf: (item: Item) => string): re
 
 /** What ways are alike in: who goes by which steps to an asset of which kind. */
 function kindOf({ from, to, certainty, steps, if: act }: Way): string {
-  return [from, assetKindOf(to), certainty, act, ...steps.map(({ edge }) => edge)].join();
-}
-
-function assetKindOf(asset: string): string {
-  const colon = asset.indexOf(':');
-  return colon < 0 ? asset : asset.slice(0, colon);
+  return [from, kindOfAsset(to), certainty, act, ...steps.map(({ edge }) => edge)].join();
 }
 
 /** The assets of what else is alike. */

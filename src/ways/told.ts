@@ -2,7 +2,14 @@ import { groupedBy } from '../model/groups.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Location, lineOf } from '../model/source.ts';
 import { joinTexts, type Masked, say, type Text } from '../model/text.ts';
-import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
+import {
+  placeByWorth,
+  type ToldChange,
+  type ToldStep,
+  type ToldWay,
+  type ToldWays,
+  type WayPlace,
+} from '../model/ways.ts';
 import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
 import { edges } from './edges/index.ts';
@@ -163,18 +170,10 @@ function united(some: readonly number[], others: readonly number[]): readonly nu
   return [...new Set([...some, ...others])].sort((a, b) => a - b);
 }
 
-/** The strongest and shortest first, by position. */
-function order({
-  from,
-  certainty,
-  steps,
-  if: act,
-}: {
-  readonly from: string;
-  readonly certainty: string;
-  readonly steps: readonly unknown[];
-  readonly if?: string;
-}): number {
-  const place = (positions as readonly string[]).indexOf(from);
-  return (act === undefined ? 0 : 10_000) + place * 100 + (certainty === 'seen' ? 0 : 50) + Math.min(steps.length, 49);
+/** What is worth the most first; of that what is surest, who needs the least, and the shortest. */
+function order({ from, to, certainty, steps, if: act }: Masked<ToldWay>): number {
+  const doubt = certainty === 'seen' ? 0 : 1;
+  const who = (positions as readonly string[]).indexOf(from);
+  const asset = placeByWorth(to) * 2 + doubt;
+  return (act === undefined ? 0 : 1_000_000) + asset * 10_000 + who * 100 + Math.min(steps.length, 99);
 }

@@ -4,6 +4,7 @@ import type { Report } from '../../model/report.ts';
 import { lineOf } from '../../model/source.ts';
 import type { Masked } from '../../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../../model/ways.ts';
+import { Headline } from '../headline.ts';
 import { cut } from '../prose.ts';
 import {
   type CutEffect,
@@ -56,6 +57,8 @@ export interface WaysOnPage {
   readonly more: number;
   /** How many ways of outsiders are open. */
   readonly open: number;
+  /** What outsiders get, in a line for each position. */
+  readonly headline: readonly string[];
   readonly effect: CutEffect;
 }
 
@@ -63,6 +66,7 @@ export interface WaysOnPage {
 export function waysOnPage({ ways: all }: Report): WaysOnPage | undefined {
   const installations: Installation[] = [];
   const effect = { changes: 0, closes: 0, isSmallest: true, left: 0 };
+  const headline = new Headline();
   let first: Ways | undefined;
   let [judged, more, open] = [0, 0, 0];
   for (const told of all ?? []) {
@@ -71,6 +75,7 @@ export function waysOnPage({ ways: all }: Report): WaysOnPage | undefined {
     const groups = grouped(outsidersWays(told)).length;
     if (groups === 0) continue;
     open += groups;
+    headline.add(told);
     if (installations.length < mostInstallations) installations.push({ told, shift: effect.changes });
     else more++;
     effect.changes += told.cut.changes.length;
@@ -84,6 +89,7 @@ export function waysOnPage({ ways: all }: Report): WaysOnPage | undefined {
     judged,
     more,
     open,
+    headline: headline.lines,
     effect,
   };
 }
@@ -119,8 +125,12 @@ function keyOf(rule: string, { file, line }: WayPlace): string {
 }
 
 /** The cut, as what to do before all else. */
-export function* cutList({ installations, effect, open }: WaysOnPage, links: FindingLinks): Generator<string> {
+export function* cutList(
+  { installations, headline, effect, open }: WaysOnPage,
+  links: FindingLinks,
+): Generator<string> {
   if (open === 0) return;
+  yield `<ul class="who">${headline.map((line) => `<li>${escaped(sentence(cut(line, mostOfText)))}</li>`).join('')}</ul>`;
   yield `<h3>${sentence(effectInWords(effect) || many(open, 'way'))}</h3>`;
   if (effect.changes === 0) return;
   yield '<p class="lead">The cheapest changes after which nobody gets in who was not let in. They are numbered as in <a href="#ways">the picture of the ways</a>. What could be reached has to be replaced afterwards: somebody may have it.</p>';
