@@ -6,6 +6,7 @@ import { wrap } from './display-width.ts';
 import { Each, safeJson, visible } from './escape.ts';
 import { hanging } from './prose.ts';
 import { type Styles, styles, type TextOptions } from './styles.ts';
+import { positionNamed, stateNamed } from './way-words.ts';
 
 type Ways = Masked<ToldWays>;
 type Way = Masked<ToldWay>;
@@ -134,9 +135,7 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
   const open = grouped(ways.ways.filter((way) => way.if === undefined));
   const [outside, inside] = [open.filter(isOfOutsider), open.filter((group) => !isOfOutsider(group))];
   const helped = grouped(ways.ways.filter((way) => way.if !== undefined && isOutside(way.from)));
-  const isSure = !ways.notKnown.some(({ from }) => isOutside(from));
-  const none = isSure ? 'no way in is open' : 'no way in is known to be open, and not all is known';
-  yield* wrap(outside.length === 0 ? none : `${count(outside.length, 'way')} in`, width).map(style.strong);
+  yield* wrap(outside.length === 0 ? noneOpen(ways) : `${count(outside.length, 'way')} in`, width).map(style.strong);
   yield '';
   yield* groupLines(outside, (group) => [...wayLines(group, width, style), ''], style);
   const shortly = (group: WayGroup): readonly string[] =>
@@ -154,7 +153,7 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
     if (!verbose) yield '';
   }
   if (inside.length > 0) {
-    yield style.strong('from those who are let in further');
+    yield style.strong('from people with access, and from suppliers of images');
     yield '';
     yield* groupLines(inside, shortly, style);
     if (!verbose) yield '';
@@ -162,6 +161,41 @@ function* waysLines(ways: Ways, width: number, style: Styles, verbose: boolean):
   yield style.strong('positions and assets');
   yield '';
   yield* matrixLines(ways, width, style, verbose);
+}
+
+/** Where no way of an outsider is open: that, and what stands open nevertheless. */
+function noneOpen(ways: Ways): string {
+  const unknown = ways.notKnown.filter(({ from }) => isOutside(from)).length;
+  const sure = unknown === 0 ? 'no way in is open to outsiders' : 'no way in is known to be open to outsiders';
+  const rest = unknown === 0 ? [] : [`${unknown} could not be decided`];
+  return [sure, ...rest, ...whatStays(ways)].join('; ');
+}
+
+/** `a pull request gets in if a writer promotes the build`, `open to whoever reads backups`: what no outsider can do alone. */
+export function whatStays({ ways }: Ways): readonly string[] {
+  const outside = ways.filter(({ from }) => isOutside(from));
+  const acts = new Set(outside.flatMap(({ if: act }) => (act === undefined ? [] : [actOf(act)])));
+  const people = new Set(ways.flatMap(({ from, if: act }) => (act === undefined && !isOutside(from) ? [from] : [])));
+  return [
+    ...(acts.size > 0 ? [`outsiders get in only ${[...acts].join(', or ')}`] : []),
+    ...(people.size > 0 ? [`ways are open to ${listed([...people].map(whoIs))}`] : []),
+  ];
+}
+
+const actsInWords: Readonly<Record<string, string>> = {
+  approve: 'an administrator of the repository approves the build',
+  promote: 'a writer promotes the build',
+  'restart with debug': 'a writer restarts the build for debugging',
+};
+
+/** An act of somebody else, as a condition. */
+export function actOf(act: string): string {
+  return `if ${actsInWords[act] ?? act}`;
+}
+
+/** What a cell says of a position: an outsider finds it open, others need the access that they were given. */
+export function openTo(position: string): string {
+  return isOutside(position) ? 'open' : 'open to people with this access';
 }
 
 function* groupLines(
@@ -195,13 +229,13 @@ function isOfOutsider({ way }: WayGroup): boolean {
 
 function briefly(group: WayGroup, width: number): readonly string[] {
   const { way } = group;
-  const note = way.if === undefined ? '' : ` (if somebody does: ${way.if})`;
+  const note = way.if === undefined ? '' : ` (${actOf(way.if)})`;
   return hanging('- ', visible(`${wayInALine(group)}${note}`), width);
 }
 
 function* wayLines(group: WayGroup, width: number, style: Styles): Generator<string> {
   const { way } = group;
-  const note = way.if === undefined ? way.certainty : `if somebody does: ${way.if}`;
+  const note = way.if === undefined ? way.certainty : actOf(way.if);
   yield* wrap(visible(`${whoGetsWhat(group)} (${note})`), width).map(style.strong);
   for (const { edge, does, why, place, certainty, fix, isCut } of way.steps) {
     yield* hanging(
@@ -223,7 +257,7 @@ function* changeLines({ what, place, rule, caution }: Change, width: number, sty
 }
 
 function* matrixLines(
-  { matrix, closed, notKnown }: Ways,
+  { matrix, ways, closed, notKnown }: Ways,
   width: number,
   style: Styles,
   verbose: boolean,
@@ -232,6 +266,9 @@ function* matrixLines(
     ...closed.map(({ from, to, by }) => [`${from} ${to}`, by] as const),
     ...notKnown.map(({ from, to, because }) => [`${from} ${to}`, because] as const),
   ]);
+  const acts = new Map<string, string[]>();
+  for (const { from, to, if: act } of ways)
+    if (act !== undefined && !acts.get(`${from} ${to}`)?.includes(actOf(act))) addTo(acts, `${from} ${to}`, actOf(act));
   const byPosition = new Map<string, Map<string, string[]>>();
   for (const { from, to, is } of matrix) {
     const reason = reasons.get(`${from} ${to}`) ?? '';
@@ -244,8 +281,10 @@ function* matrixLines(
         : is === 'not known'
           ? `not known: ${reason}`
           : is === 'if'
-            ? `only if somebody acts; else closed by ${reason}`
-            : is;
+            ? `open only ${acts.get(`${from} ${to}`)?.join(', or ')}; else closed by ${reason}`
+            : is === 'open'
+              ? openTo(from)
+              : is;
     addTo(rows, key, to);
   }
   for (const [from, rows] of byPosition) {
@@ -345,32 +384,30 @@ function matrixOf(cells: Ways['matrix']): Readonly<Record<string, Readonly<Recor
   );
 }
 
-/** Parts of the picture: each step once, with how many ways go by it. */
-function drawn(all: readonly Ways[]): readonly {
+/** A step from one thing to another that somebody has. */
+interface Arrow {
+  /** A position, a state between or an asset, each by its name. */
   readonly from: string;
   readonly to: string;
   readonly edge: string;
-  readonly isCut: boolean;
-  readonly ways: number;
-}[] {
-  const arrows = new Map<string, { from: string; to: string; edge: string; isCut: boolean; ways: number }>();
-  for (const { ways, cut } of all) {
-    const closed = new Set(cut.changes.map(({ edge }) => edge));
-    for (const { way, to } of grouped(ways.filter((each) => each.if === undefined))) {
-      let at = way.from;
-      way.steps.forEach(({ edge }, index) => {
-        const isLast = index === way.steps.length - 1;
-        const ends = isLast ? to : [`${at} > ${edge}`];
-        for (const end of ends) {
-          const key = JSON.stringify([at, end, edge]);
-          const arrow = arrows.get(key) ?? { from: at, to: end, edge, isCut: closed.has(edge), ways: 0 };
-          arrow.ways++;
-          arrows.set(key, arrow);
-        }
-        at = ends[0] ?? at;
-      });
+  isCut: boolean;
+}
+
+/** Parts of the picture: each step once. */
+function drawn(all: readonly Ways[]): readonly Arrow[] {
+  const arrows = new Map<string, Arrow>();
+  for (const { ways } of all)
+    for (const { from, steps, if: act } of ways) {
+      if (act !== undefined) continue;
+      let at = `position ${from}`;
+      for (const { edge, gives, cutBy } of steps) {
+        const key = JSON.stringify([at, gives, edge]);
+        const arrow = arrows.get(key) ?? { from: at, to: gives, edge, isCut: true };
+        arrow.isCut &&= cutBy !== undefined;
+        arrows.set(key, arrow);
+        at = gives;
+      }
     }
-  }
   return [...arrows.values()];
 }
 
@@ -413,7 +450,9 @@ function numbered(all: readonly Ways[]) {
   return { ids, arrows };
 }
 
-/** A state between is named by the step that leads to it. */
+/** What the picture of the HTML report calls it. */
 function nodeLabel(name: string): string {
-  return name.includes(' > ') ? (name.split(' > ').at(-1) ?? name) : name;
+  const position = /^position (.*)$/s.exec(name)?.[1];
+  const named = position === undefined ? stateNamed(name) : positionNamed(position);
+  return [named.title, `${named.before}${named.name}`].filter((each) => each.trim() !== '').join(', ');
 }

@@ -232,7 +232,8 @@ function uniqueNames(names: readonly string[], paths: readonly string[]): readon
 
 /** The name of the service or container of a component, or of the file that its settings are in. */
 export function nameOf({ container, at, label }: Settings): string {
-  if (container) return container.name;
+  // One that is called by its file would be called otherwise where the audit was started in another folder.
+  if (container && !container.name.includes('/') && container.name !== at.source.name) return container.name;
   const file = at.source.name.split('/').at(-1) ?? '';
   return file === '' ? label.toString() : file.replace(/\.(?:env|service|ya?ml|conf|txt|sh)$/, '');
 }
