@@ -177,7 +177,7 @@ describe('the section of ways', () => {
   it('has each way as a sentence with its steps, and each pair of position and asset', () => {
     const ways = section(whole, 'ways');
     expect(ways).toContain('Whoever may open a pull request gets the RPC secret');
-    expect(ways).toMatch(/<code>runner-socket<\/code> uses the engine by its socket.*?<b>Fix:<\/b> take/);
+    expect(ways).toMatch(/<code>runner-socket<\/code> uses the engine through its socket.*?<b>Fix:<\/b> take/);
     expect(ways).toMatch(/<th scope="row"><code>rpc-secret<\/code><td class="is open">/);
     expect(ways).toContain('From those who are let in further');
   });
