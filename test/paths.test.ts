@@ -36,8 +36,11 @@ test('a gate fails where a way is open, and is not passed where nothing tells', 
     const { status, stderr } = droneAudit(['paths', folder, '--fail-on-path', way, '--format', 'json'], examples);
     return [status, stderr];
   };
-  expect(gate('careless', 'fork-author:host')).toEqual([1, '']);
-  expect(gate('careless', 'fork-author:host:drone-runner')).toEqual([1, '']);
+  const opened = (way: string): string =>
+    `drone-audit: --fail-on-path ${way}: fork-author gets to host:drone-runner: fork-build → runner-socket → engine-host (assumed)\n`;
+  for (const way of ['fork-author:host', 'fork-author:host:drone-runner'])
+    expect(gate('careless', way)).toEqual([1, opened(way)]);
+  expect(gate('careless', 'fork-author:network')).toEqual([0, '']);
   expect(gate('hardened', 'scm-account:host')).toEqual([0, '']);
   const [unknown, why] = gate('hardened', 'fork-author:engine');
   expect(unknown).toBe(3);
@@ -45,6 +48,64 @@ test('a gate fails where a way is open, and is not passed where nothing tells', 
   const [missing, reason] = gate('careless', 'fork-author:cluster');
   expect(missing).toBe(3);
   expect(reason).toContain('nothing that was read has a "cluster"');
+});
+
+test('no way in is told so that it agrees with what the table says of people with access', () => {
+  const { stdout } = droneAudit(['paths', 'hardened'], examples);
+  const [first] = stdout.replace(/\n(?=\S)/g, ' ').split('\n');
+  expect(first).toMatch(/^no way in is known to be open to outsiders; \d+ could not be decided; /);
+  expect(first).toContain(
+    'outsiders get in only if a writer promotes the build; ways are open to whoever reads backups',
+  );
+  const table = stdout.slice(stdout.indexOf('positions and assets')).replace(/\s+/g, ' ');
+  expect(table).toContain(': open to people with this access');
+  expect(table).toContain(': open only if a writer promotes the build; else closed by any-runner');
+  expect(table).not.toMatch(/: open [a-z]+:/);
+});
+
+test('assets have one name whichever folder the audit is started in', () => {
+  const assets = (...args: [string, string]): string[] => {
+    const { stdout } = droneAudit(['paths', args[1], '--format', 'json'], { cwd: args[0] });
+    const { matrix } = JSON.parse(stdout) as { matrix: Record<string, Record<string, string>>[] };
+    return Object.keys(matrix[0]?.['fork-author'] ?? {}).filter((asset) => asset.startsWith('host:'));
+  };
+  expect(assets('.', 'examples/hardened-kubernetes')).toEqual(['host:checks-runner', 'host:release-runner']);
+  expect(assets('examples/hardened-kubernetes', '.')).toEqual(['host:checks-runner', 'host:release-runner']);
+});
+
+test('graphs call what somebody has as the picture does, and draw each once', () => {
+  for (const format of ['mermaid', 'dot']) {
+    const { stdout } = droneAudit(['paths', 'careless', '--format', format], examples);
+    const boxes = stdout.split('\n').filter((line) => /^ {2}n\d+ ?\[/.test(line));
+    const labels = boxes.map((line) => /"(.*)"/.exec(line)?.[1] ?? '');
+    expect(labels).toContain('Fork author, opens a pull request');
+    expect(labels).toContain('Root on the machine, of builds on drone-runner');
+    expect(labels.filter((label) => /runner-socket|weak-rpc/.test(label))).toEqual([]);
+    expect(labels.filter((label) => label === 'RPC secret')).toHaveLength(1);
+    expect(stdout.match(/"weak-rpc/g)).toHaveLength(1);
+  }
+});
+
+test('a cut that takes pull requests from all runners says so once', () => {
+  const folder = temporaryFolder();
+  const runner = (number: number): string => `  runner${number}:
+    image: drone/drone-runner-docker:1.8.5
+    environment: { DRONE_RPC_HOST: ci.example.com, DRONE_RPC_PROTO: https, DRONE_RUNNER_VOLUMES: "/var/run/docker.sock:/var/run/docker.sock" }
+    volumes: [/var/run/docker.sock:/var/run/docker.sock]
+`;
+  const repository = 'kind: pipeline\ntype: docker\nname: a\nsteps:\n- {name: test, image: golang, commands: [make]}\n';
+  writeFiles(folder, {
+    'compose.yml': `services:\n${[1, 2, 3, 4, 5].map(runner).join('')}`,
+    ...Object.fromEntries(Array.from({ length: 9 }, (_, number) => [`app${number}/.drone.yml`, repository])),
+  });
+  const { stdout } = droneAudit(['paths', '.', '--format', 'json'], { cwd: folder });
+  const { cut } = JSON.parse(stdout) as { cut: { changes: { what: string; caution?: string }[] }[] };
+  expect(cut.flatMap(({ changes }) => changes.map(({ what, caution }) => [what, caution]))).toEqual([
+    [
+      'set DRONE_LIMIT_EVENTS of runner1 and 4 more runners to events without pull_request',
+      'then no runner builds pull requests: give them one of their own',
+    ],
+  ]);
 });
 
 test('what is no position, asset or way is refused with what may be meant', () => {
@@ -126,7 +187,7 @@ test('pipelines alone tell little, which is said', () => {
   writeFiles(folder, { 'app/.drone.yml': text });
   const { status, stdout } = droneAudit(['paths', '.'], { cwd: folder });
   expect(status).toBe(3);
-  expect(stdout).toMatch(/^no way in is known to be open, and not all is known\n/);
+  expect(stdout).toMatch(/^no way in is known to be open to outsiders; 1 could not be decided\n/);
   expect(stdout).toContain('neither a server nor a runner was read with this');
 });
 

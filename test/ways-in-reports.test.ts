@@ -56,23 +56,24 @@ function section(text = ''): string {
   return /^ways in\n[\s\S]*?(?=^do first)/m.exec(text)?.[0] ?? '';
 }
 
+/** The same with the changes. */
+function short(text = ''): string {
+  return /^ways in\n[\s\S]*?(?=^then, by findings)/m.exec(text)?.[0] ?? '';
+}
+
 describe('the last screen', () => {
   it('tells who gets what and which changes keep them out, before what to do first', async () => {
     const { written } = await scanned(folder(), { options: { verbose: false } });
-    expect(section(written.get('stdout'))).toMatchInlineSnapshot(`
+    expect(short(written.get('stdout'))).toMatchInlineSnapshot(`
       "ways in
 
-      - whoever has an account at the SCM gets the engine of runner's builds: register, own-repository,
-        runner-socket
-      - whoever has an account at the SCM gets the database and the server: register, own-repository,
-        runner-socket, engine-server
-      - whoever has an account at the SCM gets root on the machine of runner's builds: register,
-        own-repository, auto-plugin, privileged-host
-      - whoever has an account at the SCM gets the RPC secret: register, own-repository, runner-socket,
-        engine-rpc
-      - whoever has an account at the SCM gets the clone credential of app: register, own-repository,
-        runner-socket, engine-server, database-all
-      and 7 more (drone-audit paths lists them)
+      - whoever has an account at the SCM gets root on the machine of runner's builds, the RPC secret, the
+        server, the database and 4 more: register → own-repository → auto-plugin → privileged-host
+      - whoever may open a pull request gets root on the machine of runner's builds, the RPC secret, the
+        server, the database and 4 more: fork-build → runner-socket → engine-host (assumed)
+      12 ways in all (drone-audit paths lists them)
+
+      do first
 
       2 changes close 12 ways
 
@@ -82,6 +83,41 @@ describe('the last screen', () => {
 
       "
     `);
+  });
+
+  it('has a line for each position, that with the most to get first', async () => {
+    const { stdout } = droneAudit(['scan', 'careless'], { cwd: 'examples' });
+    const lines = section(stdout)
+      .replace(/\n {2}/g, ' ')
+      .split('\n')
+      .filter((line) => line.startsWith('- '));
+    expect(lines.map((line) => line.replace(/ gets .*/, ''))).toEqual([
+      '- whoever has an account at the SCM',
+      '- whoever is on the wire',
+      '- whoever may open a pull request',
+      '- whoever reaches a port',
+    ]);
+    expect(lines[2]).toMatch(/^- whoever may open a pull request gets root on the machine of drone-runner's builds, /);
+  });
+
+  it('tells nothing twice: what a change of the cut mends is not among what findings are about', async () => {
+    const { stdout } = droneAudit(['scan', 'careless'], { cwd: 'examples' });
+    const [, first = ''] = /^do first\n([\s\S]*?)^ \d+ critical/m.exec(stdout) ?? [];
+    const [cut = '', then = ''] = first.split('then, by findings');
+    expect(cut).toContain('replace DRONE_RPC_SECRET');
+    expect(then).toContain('missing-trigger');
+    expect(then).not.toMatch(/weak-rpc-secret|open-registration/);
+    expect(then.match(/^ {2}why /gm)).toHaveLength(5);
+  });
+
+  it('tells of many runners in one line', async () => {
+    const compose = files['ci/docker-compose.yml'] ?? '';
+    const runner = compose.slice(compose.indexOf('  runner:'));
+    const more = [2, 3].map((number) => runner.replace('  runner:', `  runner${number}:`));
+    const { written } = await scanned(folder({ ...files, 'ci/docker-compose.yml': [compose, ...more].join('') }));
+    expect(section(written.get('stdout')).replace(/\n {2}/g, ' ')).toContain(
+      'gets root on the machines of the builds of runner and 2 more, ',
+    );
   });
 
   it('does so whichever rules were chosen', async () => {
@@ -135,26 +171,14 @@ it('SARIF has the steps of ways with the results that are part of them', async (
   expect(told).toMatchInlineSnapshot(`
     [
       [
-        "anyone may sign in at GitHub, and registration is open",
+        "Drone builds pull requests from forks unless the repository ignores them; the server was not asked",
         {
           "artifactLocation": {
-            "uri": "ci/docker-compose.yml",
+            "uri": "app/.drone.yml",
             "uriBaseId": "%SRCROOT%",
           },
           "region": {
-            "startLine": 2,
-          },
-        },
-      ],
-      [
-        "an account may activate repositories of its own: no DRONE_REPOSITORY_FILTER",
-        {
-          "artifactLocation": {
-            "uri": "ci/docker-compose.yml",
-            "uriBaseId": "%SRCROOT%",
-          },
-          "region": {
-            "startLine": 2,
+            "startLine": 1,
           },
         },
       ],
@@ -167,6 +191,18 @@ it('SARIF has the steps of ways with the results that are part of them', async (
           },
           "region": {
             "startLine": 16,
+          },
+        },
+      ],
+      [
+        "the engine of runner has root",
+        {
+          "artifactLocation": {
+            "uri": "ci/docker-compose.yml",
+            "uriBaseId": "%SRCROOT%",
+          },
+          "region": {
+            "startLine": 12,
           },
         },
       ],

@@ -10,9 +10,9 @@ import { UserError } from '../model/user-error.ts';
 import type { ToldWays } from '../model/ways.ts';
 import { isOfRunner } from '../outcome.ts';
 import { read } from '../read.ts';
-import { withoutCommands } from '../reporters/escape.ts';
+import { visible, withoutCommands } from '../reporters/escape.ts';
 import { problemLines } from '../reporters/prose.ts';
-import { waysDot, waysJson, waysMermaid, waysText } from '../reporters/ways.ts';
+import { stepsInALine, waysDot, waysJson, waysMermaid, waysText } from '../reporters/ways.ts';
 import { allRules, familyOf } from '../rules/all.ts';
 import { assetKinds, type Position, positions } from '../ways/states.ts';
 import { told } from '../ways/told.ts';
@@ -21,6 +21,9 @@ import { type Io, wantsColor } from './io.ts';
 import { ownToken } from './server-look.ts';
 import { type TargetOptions, targetsOf } from './targets.ts';
 import { hintFor } from './unknown-word.ts';
+
+/** How many ways are named that a gate fails by. */
+const mostOpened = 10;
 
 /** The formats of `paths`. */
 export const pathsFormats = ['text', 'json', 'mermaid', 'dot'] as const;
@@ -83,7 +86,10 @@ export async function paths(given: readonly string[], options: PathsOptions, io:
   else
     for (const { source, message, incomplete } of problems)
       if (incomplete) io.error(`drone-audit: ${source}: ${message}`);
-  return bans.some((ban) => isOpen(ban, all)) ? 1 : statusOf(problems);
+  const opened = bans.flatMap((ban) => [...openedBy(ban, all)]);
+  for (const line of opened.slice(0, mostOpened)) io.error(`drone-audit: ${visible(line)}`);
+  if (opened.length > mostOpened) io.error(`drone-audit: and ${opened.length - mostOpened} more`);
+  return opened.length > 0 ? 1 : statusOf(problems);
 }
 
 /** What is to be said of pipelines that neither a server nor a runner was read with: nothing tells what their builds reach. */
@@ -155,12 +161,16 @@ function isMeant(asset: string, word: string): boolean {
   return asset === word || (!word.includes(':') && asset.startsWith(`${word}:`));
 }
 
-function isOpen({ from, to }: Ban, all: readonly Masked<ToldWays>[]): boolean {
-  return all.some(({ matrix }) =>
-    matrix.some(
-      (cell) => cell.from === from && isMeant(cell.to, to) && (cell.is === 'open' || cell.is === 'by design'),
-    ),
-  );
+/** The ways that a gate fails by. What is so by design of Drone is none of them: nobody could pass such a gate. */
+function* openedBy({ written, from, to }: Ban, all: readonly Masked<ToldWays>[]): Generator<string> {
+  const isBanned = (each: { readonly from: string; readonly to: string }): boolean =>
+    each.from === from && isMeant(each.to, to);
+  for (const { ways, matrix } of all) {
+    const open = new Set(matrix.filter((cell) => isBanned(cell) && cell.is === 'open').map((cell) => cell.to));
+    for (const way of ways)
+      if (way.if === undefined && isBanned(way) && open.has(way.to))
+        yield `--fail-on-path ${written}: ${way.from} gets to ${way.to}: ${stepsInALine(way)} (${way.certainty})`;
+  }
 }
 
 /** What keeps a gate from being sure that a way is closed. */
@@ -180,6 +190,6 @@ function undecided(ban: Ban, all: readonly Masked<ToldWays>[]): readonly Problem
 const nothing: Problem = {
   kind: 'empty',
   source: '.',
-  message: say`no Drone components found, so there are no ways to tell of`,
+  message: say`no Drone components found, so no way could be looked for`,
   incomplete: true,
 };

@@ -3,6 +3,34 @@ import type { Text } from './text.ts';
 /** Positions of people whom nobody let in, and who are not expected to have a way. */
 export const outsiders = ['network', 'scm-account', 'fork-author', 'neighbour'] as const;
 
+/** The kinds of assets by what they are worth to somebody who gets in, the most first: what gives the others comes before them. */
+const kindsByWorth: readonly string[] = [
+  'host',
+  'rpc-secret',
+  'server',
+  'database',
+  'cluster',
+  'deploy',
+  'extension',
+  'secret',
+  'artefact',
+  'clone-credential',
+  'registry',
+  'engine',
+  'network',
+];
+
+/** What assets are of: `host` of `host:runner`. */
+export function kindOfAsset(asset: string): string {
+  const colon = asset.indexOf(':');
+  return colon < 0 ? asset : asset.slice(0, colon);
+}
+
+/** The place of an asset by what it is worth; the smaller, the more. */
+export function placeByWorth(asset: string): number {
+  return kindsByWorth.indexOf(kindOfAsset(asset));
+}
+
 /** A place in a source, by its line from 1; for steps that nothing written tells of there is none. */
 export interface WayPlace {
   readonly file: string;

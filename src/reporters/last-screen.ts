@@ -4,17 +4,18 @@ import type { Coverage, Finding, Report, ReportedProblem } from '../model/report
 import { severities } from '../model/severity.ts';
 import { baselineWords } from './baseline.ts';
 import { byConfig, configInWords, writtenPlace } from './config-in-force.ts';
-import { type Decision, DecisionFindings, effectOf, type PlannedDecision, planned } from './decisions.ts';
+import { type Decision, DecisionFindings, effectOf, mostOrdinals, type PlannedDecision, planned } from './decisions.ts';
 import { displayWidth, wrap, wrapCode } from './display-width.ts';
 import { visible } from './escape.ts';
 import { headerLines, reachBelow } from './finding-lines.ts';
 import { lookedAtLines } from './looked-at.ts';
+import { MendedByCut } from './mended.ts';
 import { FileCount } from './passes.ts';
 import { andMore, besidePlace, listed, namedPlace, type View } from './places.ts';
 import { hanging } from './prose.ts';
 import { tallyOf } from './tally.ts';
 import { gateLine, nothing, unreadFiles } from './verdict.ts';
-import { waysInLines } from './ways-in.ts';
+import { cutLines, type WaysInShort, waysInLines, waysInShort } from './ways-in.ts';
 
 /** `Remove the command` does not say which. */
 const shortTask = 20;
@@ -30,6 +31,7 @@ const mostNames = 10_000;
 /** What the last screen tells by findings themselves, taken out of them while they go by. */
 export class LastFindings {
   private readonly first: DecisionFindings;
+  private readonly mended: MendedByCut;
   private readonly afterwards = new Map<string, { readonly names: Set<string>; readonly files: FileCount }>();
   private readonly acceptedIn = new Set<string>();
   private accepted = 0;
@@ -38,7 +40,11 @@ export class LastFindings {
   constructor(report: Report) {
     const { groups } = tallyOf(report);
     this.plans = planned(groups.asSeen);
-    this.first = new DecisionFindings(groups, this.plans.slice(0, listed), () => 1);
+    this.mended = new MendedByCut(report);
+    const shown = this.mayBeFirst();
+    this.first = new DecisionFindings(groups, shown, (index) =>
+      this.mended.tells(shown[index]?.groups[0].rule ?? '') ? mostOrdinals : 1,
+    );
   }
 
   see(finding: Finding, ordinal: number): void {
@@ -59,9 +65,15 @@ export class LastFindings {
     if (of.names.size < mostNames) of.names.add(file);
   }
 
-  /** What to do first. */
+  /** The first plans, as many as it takes where those are left out that are done by then. */
+  private mayBeFirst(): readonly PlannedDecision[] {
+    let sure = 0;
+    return this.plans.filter(({ groups: [{ rule }] }) => sure < listed && (this.mended.tells(rule) || ++sure > 0));
+  }
+
+  /** What to do first, besides what closes the ways in. */
   get decisions(): readonly Decision[] {
-    return this.first.decisions;
+    return this.first.decisions.filter((each) => !this.mended.has(each)).slice(0, listed);
   }
 
   /** What is to do after changes, with the files that it is about: their names, or the first of them, and how many there are. */
@@ -85,8 +97,9 @@ export class LastFindings {
 export function* lastScreen(report: Report, last: LastFindings, view: View): Generator<string> {
   if (view.verbose) yield* lookedAtLines(report, view);
   yield* problemLines(report.problems, view);
-  yield* waysInLines(report, view);
-  yield* firstLines(last.decisions, view);
+  const short = waysInShort(report);
+  if (short) yield* waysInLines(short, view);
+  yield* firstLines(last.decisions, short, view);
   yield* afterwardsLines(last, view);
   yield* countLines(report, last, view);
   yield* byRuleLines(last.plans, view);
@@ -115,9 +128,14 @@ function* problemLines(problems: readonly ReportedProblem[], view: View): Genera
   yield '';
 }
 
-function firstLines(decisions: readonly Decision[], view: View): string[] {
-  if (decisions.length === 0) return [];
-  return [view.style.strong('do first'), '', ...decisions.flatMap((each) => decisionLines(each, view)), ''];
+/** The changes that close the ways in, then what else is to be done. */
+function firstLines(decisions: readonly Decision[], short: WaysInShort | undefined, view: View): string[] {
+  const cut = short ? [...cutLines(short, view)] : [];
+  if (decisions.length === 0 && cut.length === 0) return [];
+  const { strong } = view.style;
+  const then = cut.length > 0 && decisions.length > 0 ? [strong('then, by findings'), ''] : [];
+  const last = decisions.length > 0 ? [''] : [];
+  return [strong('do first'), '', ...cut, ...then, ...decisions.flatMap((each) => decisionLines(each, view)), ...last];
 }
 
 /** What is to do after changes, once for all findings of the files that it is about. */

@@ -1,11 +1,12 @@
 import { addTo, groupedBy } from '../model/groups.ts';
-import { count } from '../model/prose.ts';
+import { count, listed } from '../model/prose.ts';
 import type { Masked } from '../model/text.ts';
-import { outsiders, type ToldChange, type ToldWay, type ToldWays } from '../model/ways.ts';
+import { kindOfAsset, outsiders, type ToldChange, type ToldWay, type ToldWays } from '../model/ways.ts';
 import { wrap } from './display-width.ts';
 import { Each, safeJson, visible } from './escape.ts';
 import { hanging } from './prose.ts';
 import { type Styles, styles, type TextOptions } from './styles.ts';
+import { positionNamed, stateNamed } from './way-words.ts';
 
 type Ways = Masked<ToldWays>;
 type Way = Masked<ToldWay>;
@@ -85,18 +86,19 @@ const mostNamed = 3;
 
 /** A way in a line: who gets what, and by which steps. */
 export function wayInALine(group: WayGroup): string {
-  return `${whoGetsWhat(group)}: ${group.way.steps.map(({ edge }) => edge).join(', ')}`;
+  return `${whoGetsWhat(group)}: ${stepsInALine(group.way)}`;
+}
+
+/** `fork-build → runner-socket → engine-host`. */
+export function stepsInALine({ steps }: Way): string {
+  return steps.map(({ edge }) => edge).join(' → ');
 }
 
 /** `whoever may open a pull request gets the RPC secret`. */
 export function whoGetsWhat({ way, to }: WayGroup): string {
   const named = to.slice(0, mostNamed).map(whatIs);
   const more = to.length > mostNamed ? [`${to.length - mostNamed} more`] : [];
-  return `${whoIs(way.from)} gets ${joined([...named, ...more])}`;
-}
-
-function joined(words: readonly string[]): string {
-  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  return `${whoIs(way.from)} gets ${listed([...named, ...more])}`;
 }
 
 /** `2 changes close 14 ways`, or what else is to be said of the cut; empty where there is nothing to close. */
@@ -146,9 +148,11 @@ function* waysLines(
   const [outside, inside] = [open.filter(isOfOutsider), open.filter((group) => !isOfOutsider(group))];
   const helped = grouped(ways.ways.filter((way) => way.if !== undefined && isOutside(way.from)));
   const isSure = isKnown(ways) && !isIncomplete;
-  const found =
-    outside.length > 0 ? `${count(outside.length, 'way')} in` : `no way in is ${isSure ? 'open' : 'known to be open'}`;
-  yield* wrap(isSure ? found : `${found}, and not all is known`, width).map(style.strong);
+  const found = outside.length === 0 ? noneOpen(ways, isSure) : `${count(outside.length, 'way')} in`;
+  yield* wrap(
+    isSure || outside.length === 0 ? found : `${found}, and there may be others: not all is known`,
+    width,
+  ).map(style.strong);
   yield '';
   yield* groupLines(outside, (group) => [...wayLines(group, width, style), ''], style);
   const shortly = (group: WayGroup): readonly string[] =>
@@ -166,7 +170,7 @@ function* waysLines(
     if (!verbose) yield '';
   }
   if (inside.length > 0) {
-    yield style.strong('from those who are let in further');
+    yield style.strong('from people with access, and from suppliers of images');
     yield '';
     yield* groupLines(inside, shortly, style);
     if (!verbose) yield '';
@@ -174,6 +178,41 @@ function* waysLines(
   yield style.strong('positions and assets');
   yield '';
   yield* matrixLines(ways, width, style, verbose);
+}
+
+/** Where no way of an outsider is open: that, and what stands open nevertheless. */
+function noneOpen(ways: Ways, isSure: boolean): string {
+  const unknown = ways.notKnown.filter(({ from }) => isOutside(from)).length;
+  const sure = isSure ? 'no way in is open to outsiders' : 'no way in is known to be open to outsiders';
+  const rest = unknown > 0 ? [`${unknown} could not be decided`] : isSure ? [] : ['not all is known'];
+  return [sure, ...rest, ...whatStays(ways)].join('; ');
+}
+
+/** `a pull request gets in if a writer promotes the build`, `open to whoever reads backups`: what no outsider can do alone. */
+export function whatStays({ ways }: Ways): readonly string[] {
+  const outside = ways.filter(({ from }) => isOutside(from));
+  const acts = new Set(outside.flatMap(({ if: act }) => (act === undefined ? [] : [actOf(act)])));
+  const people = new Set(ways.flatMap(({ from, if: act }) => (act === undefined && !isOutside(from) ? [from] : [])));
+  return [
+    ...(acts.size > 0 ? [`outsiders get in only ${[...acts].join(', or ')}`] : []),
+    ...(people.size > 0 ? [`ways are open to ${listed([...people].map(whoIs))}`] : []),
+  ];
+}
+
+const actsInWords: Readonly<Record<string, string>> = {
+  approve: 'an administrator of the repository approves the build',
+  promote: 'a writer promotes the build',
+  'restart with debug': 'a writer restarts the build for debugging',
+};
+
+/** An act of somebody else, as a condition. */
+export function actOf(act: string): string {
+  return `if ${actsInWords[act] ?? act}`;
+}
+
+/** What a cell says of a position: an outsider finds it open, others need the access that they were given. */
+export function openTo(position: string): string {
+  return isOutside(position) ? 'open' : 'open to people with this access';
 }
 
 function* groupLines(
@@ -207,13 +246,13 @@ function isOfOutsider({ way }: WayGroup): boolean {
 
 function briefly(group: WayGroup, width: number): readonly string[] {
   const { way } = group;
-  const note = way.if === undefined ? '' : ` (if somebody does: ${way.if})`;
+  const note = way.if === undefined ? '' : ` (${actOf(way.if)})`;
   return hanging('- ', visible(`${wayInALine(group)}${note}`), width);
 }
 
 function* wayLines(group: WayGroup, width: number, style: Styles): Generator<string> {
   const { way } = group;
-  const note = way.if === undefined ? way.certainty : `if somebody does: ${way.if}`;
+  const note = way.if === undefined ? way.certainty : actOf(way.if);
   yield* wrap(visible(`${whoGetsWhat(group)} (${note})`), width).map(style.strong);
   for (const { edge, does, why, place, certainty, fix, isCut } of way.steps) {
     yield* hanging(
@@ -235,7 +274,7 @@ function* changeLines({ what, place, rule, caution }: Change, width: number, sty
 }
 
 function* matrixLines(
-  { matrix, closed, notKnown }: Ways,
+  { matrix, ways, closed, notKnown }: Ways,
   width: number,
   style: Styles,
   verbose: boolean,
@@ -244,6 +283,9 @@ function* matrixLines(
     ...closed.map(({ from, to, by }) => [`${from} ${to}`, by] as const),
     ...notKnown.map(({ from, to, because }) => [`${from} ${to}`, because] as const),
   ]);
+  const acts = new Map<string, string[]>();
+  for (const { from, to, if: act } of ways)
+    if (act !== undefined && !acts.get(`${from} ${to}`)?.includes(actOf(act))) addTo(acts, `${from} ${to}`, actOf(act));
   const byPosition = new Map<string, Map<string, string[]>>();
   for (const { from, to, is } of matrix) {
     const reason = reasons.get(`${from} ${to}`) ?? '';
@@ -256,8 +298,10 @@ function* matrixLines(
         : is === 'not known'
           ? `not known: ${reason}`
           : is === 'if'
-            ? `only if somebody acts; else closed by ${reason}`
-            : is;
+            ? `open only ${acts.get(`${from} ${to}`)?.join(', or ')}; else closed by ${reason}`
+            : is === 'open'
+              ? openTo(from)
+              : is;
     addTo(rows, key, to);
   }
   for (const [from, rows] of byPosition) {
@@ -283,12 +327,12 @@ export function jsonWays(all: Iterable<Ways>) {
       ({ first, others }) => ({ ...jsonWay(first), ...moreOf(others) }),
     ),
     closed: Each.of(
-      flat(all, ({ closed }) => alike(closed, ({ from, to, by }) => JSON.stringify([from, assetKindOf(to), by]))),
+      flat(all, ({ closed }) => alike(closed, ({ from, to, by }) => JSON.stringify([from, kindOfAsset(to), by]))),
       ({ first, others }) => ({ ...first, ...moreOf(others) }),
     ),
     notKnown: Each.of(
       flat(all, ({ notKnown }) =>
-        alike(notKnown, ({ from, to, because }) => JSON.stringify([from, assetKindOf(to), because])),
+        alike(notKnown, ({ from, to, because }) => JSON.stringify([from, kindOfAsset(to), because])),
       ),
       ({ first, others }) => ({ ...first, ...moreOf(others) }),
     ),
@@ -322,12 +366,7 @@ function alike<Item>(items: readonly Item[], kindOf: (item: Item) => string): re
 
 /** What ways are alike in: who goes by which steps to an asset of which kind. */
 function kindOf({ from, to, certainty, steps, if: act }: Way): string {
-  return [from, assetKindOf(to), certainty, act, ...steps.map(({ edge }) => edge)].join();
-}
-
-function assetKindOf(asset: string): string {
-  const colon = asset.indexOf(':');
-  return colon < 0 ? asset : asset.slice(0, colon);
+  return [from, kindOfAsset(to), certainty, act, ...steps.map(({ edge }) => edge)].join();
 }
 
 /** The assets of what else is alike. */
@@ -362,32 +401,30 @@ function matrixOf(cells: Ways['matrix']): Readonly<Record<string, Readonly<Recor
   );
 }
 
-/** Parts of the picture: each step once, with how many ways go by it. */
-function drawn(all: readonly Ways[]): readonly {
+/** A step from one thing to another that somebody has. */
+interface Arrow {
+  /** A position, a state between or an asset, each by its name. */
   readonly from: string;
   readonly to: string;
   readonly edge: string;
-  readonly isCut: boolean;
-  readonly ways: number;
-}[] {
-  const arrows = new Map<string, { from: string; to: string; edge: string; isCut: boolean; ways: number }>();
-  for (const { ways, cut } of all) {
-    const closed = new Set(cut.changes.map(({ edge }) => edge));
-    for (const { way, to } of grouped(ways.filter((each) => each.if === undefined))) {
-      let at = way.from;
-      way.steps.forEach(({ edge }, index) => {
-        const isLast = index === way.steps.length - 1;
-        const ends = isLast ? to : [`${at} > ${edge}`];
-        for (const end of ends) {
-          const key = JSON.stringify([at, end, edge]);
-          const arrow = arrows.get(key) ?? { from: at, to: end, edge, isCut: closed.has(edge), ways: 0 };
-          arrow.ways++;
-          arrows.set(key, arrow);
-        }
-        at = ends[0] ?? at;
-      });
+  isCut: boolean;
+}
+
+/** Parts of the picture: each step once. */
+function drawn(all: readonly Ways[]): readonly Arrow[] {
+  const arrows = new Map<string, Arrow>();
+  for (const { ways } of all)
+    for (const { from, steps, if: act } of ways) {
+      if (act !== undefined) continue;
+      let at = `position ${from}`;
+      for (const { edge, gives, cutBy } of steps) {
+        const key = JSON.stringify([at, gives, edge]);
+        const arrow = arrows.get(key) ?? { from: at, to: gives, edge, isCut: true };
+        arrow.isCut &&= cutBy !== undefined;
+        arrows.set(key, arrow);
+        at = gives;
+      }
     }
-  }
   return [...arrows.values()];
 }
 
@@ -430,7 +467,9 @@ function numbered(all: readonly Ways[]) {
   return { ids, arrows };
 }
 
-/** A state between is named by the step that leads to it. */
+/** What the picture of the HTML report calls it. */
 function nodeLabel(name: string): string {
-  return name.includes(' > ') ? (name.split(' > ').at(-1) ?? name) : name;
+  const position = /^position (.*)$/s.exec(name)?.[1];
+  const named = position === undefined ? stateNamed(name) : positionNamed(position);
+  return [named.title, `${named.before}${named.name}`].filter((each) => each.trim() !== '').join(', ');
 }

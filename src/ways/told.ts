@@ -2,7 +2,14 @@ import { groupedBy } from '../model/groups.ts';
 import { memoize, memoizePer } from '../model/memoize.ts';
 import { type Location, lineOf } from '../model/source.ts';
 import { joinTexts, type Masked, say, type Text } from '../model/text.ts';
-import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../model/ways.ts';
+import {
+  placeByWorth,
+  type ToldChange,
+  type ToldStep,
+  type ToldWay,
+  type ToldWays,
+  type WayPlace,
+} from '../model/ways.ts';
 import { weigh } from './cut.ts';
 import type { EdgeId } from './edge-ids.ts';
 import { edges } from './edges/index.ts';
@@ -22,7 +29,8 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
   const mask = <T>(value: T, at: Location | undefined): Masked<T> => maskOf(at?.source.name ?? first).all(value);
   // It is made of names that were read.
   const named = memoize((asset): string => mask(say`${asset}`, undefined));
-  const changes = folded(cut.changes);
+  const runners = relations.flatMap(({ to }) => (to.startsWith('network:') ? [to.slice('network:'.length)] : []));
+  const changes = folded(cut.changes, runners);
   const numbers = new Map(changes.flatMap(({ keys }, index) => keys.map((key) => [key, index + 1] as const)));
   const numbersOf = memoizePer((together: readonly Change[]): readonly number[] => {
     const found = together.flatMap(({ key }) => numbers.get(key) ?? []);
@@ -110,16 +118,40 @@ export function told({ relations, aim, cut }: Ways, first: string, maskOf: MaskA
 
 /** How many repositories are named that the same is to be done for; of more, the first stands for all. */
 const mostNamed = 20;
+/** The same of runners that are to take no pull requests any more. */
+const mostRunners = 3;
+const limitsEvents = 'limit events ';
 
-/** Changes as they are told, each with the keys of those that it stands for. */
-function folded(changes: readonly Change[]): readonly { readonly change: Change; readonly keys: readonly string[] }[] {
-  const alike = groupedBy(changes, ({ kind, edge, key }) => (kind === 'repository' ? edge : key));
-  return [...alike.values()].flatMap((group) => {
+/** A change as it is told, with the keys of those that it stands for. */
+interface Folded {
+  readonly change: Change;
+  readonly keys: readonly string[];
+}
+
+/** Changes as they are told; `runners`: the names of all runners. */
+function folded(changes: readonly Change[], runners: readonly string[]): readonly Folded[] {
+  const alike = groupedBy(changes, ({ kind, edge, key }) =>
+    kind === 'repository' ? edge : key.startsWith(limitsEvents) ? limitsEvents : key,
+  );
+  return [...alike].flatMap(([kind, group]) => {
     const [first] = group;
+    if (kind === limitsEvents) return withoutPullRequests(group, runners);
     if (!first || group.length <= mostNamed) return group.map((change) => ({ change, keys: [change.key] }));
     const what = say`${first.what}, and do the same for ${group.length - 1} more like it`;
     return [{ change: { ...first, what }, keys: group.map(({ key }) => key) }];
   });
+}
+
+/** The changes that keep pull requests from runners; where these are all runners, that is what has to be said. */
+function withoutPullRequests(group: readonly Change[], runners: readonly string[]): readonly Folded[] {
+  const names = new Set(group.map(({ key }) => key.slice(limitsEvents.length)));
+  const isAll = runners.length > 1 && runners.every((each) => names.has(each));
+  const caution = isAll ? { caution: say`then no runner builds pull requests: give them one of their own` } : {};
+  const [first] = group;
+  if (!first || (group.length <= mostRunners && !isAll)) return group.map((change) => ({ change, keys: [change.key] }));
+  const more = group.length - 1;
+  const what = say`set DRONE_LIMIT_EVENTS of ${first.key.slice(limitsEvents.length)} and ${more} more ${more === 1 ? 'runner' : 'runners'} to events without pull_request`;
+  return [{ change: { ...first, what, ...caution }, keys: group.map(({ key }) => key) }];
 }
 
 /** A step as it is told, with where it ends and which changes of the cut rule it out. */
@@ -163,18 +195,10 @@ function united(some: readonly number[], others: readonly number[]): readonly nu
   return [...new Set([...some, ...others])].sort((a, b) => a - b);
 }
 
-/** The strongest and shortest first, by position. */
-function order({
-  from,
-  certainty,
-  steps,
-  if: act,
-}: {
-  readonly from: string;
-  readonly certainty: string;
-  readonly steps: readonly unknown[];
-  readonly if?: string;
-}): number {
-  const place = (positions as readonly string[]).indexOf(from);
-  return (act === undefined ? 0 : 10_000) + place * 100 + (certainty === 'seen' ? 0 : 50) + Math.min(steps.length, 49);
+/** What is worth the most first; of that what is surest, who needs the least, and the shortest. */
+function order({ from, to, certainty, steps, if: act }: Masked<ToldWay>): number {
+  const doubt = certainty === 'seen' ? 0 : 1;
+  const who = (positions as readonly string[]).indexOf(from);
+  const asset = placeByWorth(to) * 2 + doubt;
+  return (act === undefined ? 0 : 1_000_000) + asset * 10_000 + who * 100 + Math.min(steps.length, 99);
 }

@@ -242,13 +242,15 @@ function folderNameOf(stream: PipelineStream): string | undefined {
 }
 
 /**
- * Names, each once: where several are the same, the folders of their files tell them apart, then all of their paths, and at last
- * numbers.
+ * Names, each once: where several are the same, the folders of their files tell them apart, then the files, then all of their
+ * paths, and at last numbers.
  */
 function uniqueNames(names: readonly string[], paths: readonly string[]): readonly string[] {
   let told = names;
   const choices = [
     (path: string) => path.split('/').at(-2),
+    // Before a longer part of the path, which is not the same wherever the audit is started.
+    (path: string) => (/(?:^|\/)\./.test(path) ? undefined : withoutExtension(path)),
     (path: string, name: string) => [path.split('/').at(-2), name].filter(Boolean).join('/'),
     (path: string) => path,
   ];
@@ -269,9 +271,14 @@ function uniqueNames(names: readonly string[], paths: readonly string[]): readon
 
 /** The name of the service or container of a component, or of the file that its settings are in. */
 export function nameOf({ container, at, label }: Settings): string {
-  if (container) return container.name;
-  const file = at.source.name.split('/').at(-1) ?? '';
-  return file === '' ? label.toString() : file.replace(/\.(?:env|service|ya?ml|conf|txt|sh)$/, '');
+  // One that is called by its file would be called otherwise where the audit was started in another folder.
+  if (container && !container.name.includes('/') && container.name !== at.source.name) return container.name;
+  const file = withoutExtension(at.source.name);
+  return file === '' ? label.toString() : file;
+}
+
+function withoutExtension(path: string): string {
+  return (path.split('/').at(-1) ?? '').replace(/\.(?:env|service|ya?ml|conf|txt|sh)$/, '');
 }
 
 /** Whether a step of a pipeline runs what is in the repository, which is the author's. */

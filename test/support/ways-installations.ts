@@ -559,9 +559,7 @@ export const cases: Partial<
       {
         what: 'Gogs',
         files: files({ server: server([key, 'DRONE_GOGS_SERVER: https://git.example.com']) }),
-        told: [
-          'fork-author host:runner: closed by own-file: Gogs, where the file of the branch "master" is read',
-        ],
+        told: ['fork-author host:runner: closed by own-file: Gogs, where the file of the branch "master" is read'],
       },
       {
         what: 'an extension chooses the file',

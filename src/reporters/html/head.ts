@@ -236,17 +236,18 @@ export function* firstSection(
   if (told.length === 0 && !hasWays) return;
   yield '<section id="first"><h2>Do first</h2>';
   if (hasWays) yield* cutList(ways, links);
-  if (told.length > 0) {
+  const first = told.filter(({ isMended }) => !isMended).slice(0, mostFirst);
+  if (first.length > 0) {
     yield `${hasWays ? '<h3>Then, by findings</h3>' : ''}<ol class="todo">`;
-    for (const each of told.slice(0, mostFirst)) yield decision(each, division);
+    for (const each of first) yield decision(each, division);
     yield '</ol>';
   }
-  const further = told.slice(mostFirst);
+  const further = told.slice(first.length);
   if (further.length > 0) {
     const rest = decisions - told.length;
-    yield `<details class="fold"><summary>${many(decisions - mostFirst, 'further decision')}</summary><ol class="further" start="${mostFirst + 1}">`;
-    for (const { number, first, places } of further)
-      yield `<li id="todo${number}"><span class="n ${first.severity}">${sign(first.severity)} ${first.severity}</span> ${inline(first.task === '' ? first.title : first.task)} <span class="gives">${many(places, 'finding')}</span> ${placesOf([first], 1, division)}</li>`;
+    yield `<details class="fold"><summary>${many(decisions - first.length, 'further decision')}</summary><ol class="further" start="${first.length + 1}">`;
+    for (const { number, first, places, isMended } of further)
+      yield `<li id="todo${number}"><span class="n ${first.severity}">${sign(first.severity)} ${first.severity}</span> ${inline(first.task === '' ? first.title : first.task)} <span class="gives">${many(places, 'finding')}${isMended ? ', mended by the changes above' : ''}</span> ${placesOf([first], 1, division)}</li>`;
     yield `</ol>${rest > 0 ? `<p class="more">and ${amount(rest)} more</p>` : ''}</details>`;
   }
   yield '</section>\n';

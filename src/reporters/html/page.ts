@@ -5,6 +5,7 @@ import { visible } from '../../model/visible.ts';
 import { byConfig } from '../config-in-force.ts';
 import { DecisionFindings, mostOrdinals, type PlannedDecision, planned } from '../decisions.ts';
 import { wellFormed } from '../escape.ts';
+import { MendedByCut } from '../mended.ts';
 import { numbered } from '../passes.ts';
 import { cut } from '../prose.ts';
 import { sourcesInAll } from '../read-sources.ts';
@@ -81,7 +82,7 @@ export function* htmlReport(
   const plans = planned(groups.ranked);
   const findings = new PageFindings(report, plans);
   for (const [ordinal, finding] of numbered(report.findings)) findings.see(finding, ordinal);
-  const told = toldOf(findings.decisions.decisions, rules);
+  const told = toldOf(findings.decisions.decisions, rules, new MendedByCut(report));
   const summary: Summary = {
     report,
     shown,

@@ -42,7 +42,7 @@ svg .t{fill:var(--text)}svg .s{fill:var(--muted)}
 .map{padding:8px 4px}.map svg{display:block;margin:0 auto;max-width:100%;height:auto}.map .broad{max-width:none}.arrow{stroke:var(--muted)}.arrow.cut{stroke:var(--link)}.heads path{fill:var(--muted)}.cut.heads path{fill:var(--link)}.arrow.heads .hollow{fill:var(--bg)}
 .box rect{fill:var(--bg);stroke:var(--ok)}.box.position rect{fill:var(--panel);stroke:var(--text)}.box.asset rect{stroke:var(--c)}
 #ways h3{display:inline}#ways .head{margin:14px 0 4px}.way summary{cursor:pointer;padding:4px 0;overflow-wrap:anywhere}.way ol{margin:.2em 0 .8em}.way li{padding:3px 0;overflow-wrap:anywhere}.notes{font-size:.88rem;color:var(--muted);overflow-wrap:anywhere}.notes :target,.notes li:target{background:var(--panel)}
-.is{white-space:normal}.is.open,.is.if{font-weight:650;color:var(--c)}.is.not-known{color:var(--h)}.is.by-design{color:var(--muted)}.is.by-design,.is.no-step,.is.not-known{white-space:nowrap}
+.is{white-space:normal}.is.open{font-weight:650;color:var(--c)}.is.if,.is.not-known{color:var(--h)}.is.access{color:var(--m)}.is.by-design{color:var(--muted)}.is.by-design,.is.no-step,.is.not-known{white-space:nowrap}
 .edge.none{stroke:var(--ok)}.edge.high{stroke:var(--h)}.edge.critical{stroke:var(--c)}.head.none{fill:var(--ok)}.head.high{fill:var(--h)}.head.critical{fill:var(--c)}
 .door circle{stroke:var(--bg)}.door.critical{fill:var(--c)}.door.high{fill:var(--h)}.door text{fill:var(--on)}
 .filters{display:flex;flex-wrap:wrap;gap:10px 22px;align-items:center}

@@ -1,8 +1,8 @@
 import { addTo } from '../../model/groups.ts';
 import type { Masked } from '../../model/text.ts';
 import type { ToldWay, ToldWays } from '../../model/ways.ts';
+import { type Named, positionNamed, stateNamed } from '../way-words.ts';
 import { outsidersWays } from '../ways.ts';
-import { type Named, positionNamed, stateNamed } from './way-words.ts';
 
 /** Somebody, what they have between, or what they get: one of its kind, or several that are drawn as one. */
 export interface WayBox extends Omit<Named, 'name'> {

@@ -4,14 +4,18 @@ import type { Report } from '../../model/report.ts';
 import { lineOf } from '../../model/source.ts';
 import type { Masked } from '../../model/text.ts';
 import type { ToldChange, ToldStep, ToldWay, ToldWays, WayPlace } from '../../model/ways.ts';
+import { Headline } from '../headline.ts';
 import { cut } from '../prose.ts';
 import {
+  actOf,
   type CutEffect,
   effectInWords,
   grouped,
   isOutside,
+  openTo,
   outsidersWays,
   type WayGroup,
+  whatStays,
   whoGetsWhat,
 } from '../ways.ts';
 import { escaped } from './escape.ts';
@@ -56,6 +60,8 @@ export interface WaysOnPage {
   readonly more: number;
   /** How many ways of outsiders are open. */
   readonly open: number;
+  /** What outsiders get, in a line for each position. */
+  readonly headline: readonly string[];
   readonly effect: CutEffect;
 }
 
@@ -63,6 +69,7 @@ export interface WaysOnPage {
 export function waysOnPage({ ways: all }: Report): WaysOnPage | undefined {
   const installations: Installation[] = [];
   const effect = { changes: 0, closes: 0, isSmallest: true, left: 0 };
+  const headline = new Headline();
   let first: Ways | undefined;
   let [judged, more, open] = [0, 0, 0];
   for (const told of all ?? []) {
@@ -71,6 +78,7 @@ export function waysOnPage({ ways: all }: Report): WaysOnPage | undefined {
     const groups = grouped(outsidersWays(told)).length;
     if (groups === 0) continue;
     open += groups;
+    headline.add(told);
     if (installations.length < mostInstallations) installations.push({ told, shift: effect.changes });
     else more++;
     effect.changes += told.cut.changes.length;
@@ -84,6 +92,7 @@ export function waysOnPage({ ways: all }: Report): WaysOnPage | undefined {
     judged,
     more,
     open,
+    headline: headline.lines,
     effect,
   };
 }
@@ -119,11 +128,15 @@ function keyOf(rule: string, { file, line }: WayPlace): string {
 }
 
 /** The cut, as what to do before all else. */
-export function* cutList({ installations, effect, open }: WaysOnPage, links: FindingLinks): Generator<string> {
+export function* cutList(
+  { installations, headline, effect, open }: WaysOnPage,
+  links: FindingLinks,
+): Generator<string> {
   if (open === 0) return;
+  yield `<ul class="who">${headline.map((line) => `<li>${escaped(sentence(cut(line, mostOfText)))}</li>`).join('')}</ul>`;
   yield `<h3>${sentence(effectInWords(effect) || many(open, 'way'))}</h3>`;
   if (effect.changes === 0) return;
-  yield '<p class="lead">The cheapest changes after which nobody gets in who was not let in. They are numbered as in <a href="#ways">the picture of the ways</a>. What could be reached has to be replaced afterwards: somebody may have it.</p>';
+  yield '<p class="lead">The cheapest changes after which nobody gets in who was not let in. They are numbered as in <a href="#ways">the picture of the ways</a>. Afterwards rotate the secrets and credentials that could be reached: somebody may have them.</p>';
   const changes = installations.flatMap(({ told, shift }) =>
     told.cut.changes.map((change, index) => [change, shift + index + 1] as const),
   );
@@ -175,7 +188,7 @@ export function* waysSection(page: WaysOnPage, links: FindingLinks): Generator<s
     yield* installationPart(each, index, links, page.effect.changes);
   }
   if (more > 0)
-    yield `<p class="more">${many(more, 'further installation')} of ${amount(judged)} ${more === 1 ? 'has' : 'have'} ways in: <code>drone-audit paths</code> tells them.</p>`;
+    yield `<p class="more">${many(more, 'further installation')} of ${amount(judged)} ${more === 1 ? 'has' : 'have'} ways in: <code>drone-audit paths</code> lists them.</p>`;
   yield '</section>\n';
 }
 
@@ -184,15 +197,16 @@ function noneOpen({ installations: [first] }: WaysOnPage): string {
   const unknown = first?.told.notKnown.filter(({ from }) => isOutside(from)) ?? [];
   const closed = first?.told.closed.filter(({ from, by }) => isOutside(from) && !isNoStep(by)) ?? [];
   return [
-    unknown.length === 0 ? 'No way in is open.' : 'No way in is known to be open.',
+    unknown.length === 0 ? 'No way in is open to outsiders.' : 'No way in is known to be open to outsiders.',
+    ...(first ? whatStays(first.told).map((each) => `${sentence(each)}.`) : []),
     ...(closed.length > 0
       ? [
-          `${amount(closed.length)} of them ${closed.length === 1 ? 'is' : 'are'} closed by what the notes below the table name.`,
+          `${many(closed.length, 'pair')} of position and asset ${closed.length === 1 ? 'is' : 'are'} closed by what the notes below the table name.`,
         ]
       : []),
     ...(unknown.length > 0
       ? [
-          `Of ${amount(unknown.length)} it is not known: <code class="o">--server</code> and <code class="o">--docker</code> tell most of it.`,
+          `${amount(unknown.length)} could not be decided: <code class="o">--server</code> and <code class="o">--docker</code> answer most of them.`,
         ]
       : []),
   ].join(' ');
@@ -236,21 +250,11 @@ function* installationPart(
     true,
   );
   yield* list(
-    'From those who are let in further',
+    'From people with access, and from suppliers of images',
     ways.filter((way) => isOpen(way) && !isOutside(way.from)),
     true,
   );
   yield* matrix(told, index);
-}
-
-const acts: Readonly<Record<string, string>> = {
-  approve: 'an administrator of the repository approves the build',
-  promote: 'a writer promotes the build',
-  'restart with debug': 'a writer restarts the build for debugging',
-};
-
-function actOf(act: string): string {
-  return `if ${acts[act] ?? act}`;
 }
 
 interface Telling {
@@ -396,9 +400,12 @@ function rowsOf({ matrix, ways, closed, notKnown }: Ways, notes: Map<string, num
     const reason = reasons.get(`${from} ${to}`) ?? '';
     if (is === 'closed' && isNoStep(reason)) continue;
     const acts = [...new Set(helped.get(`${from} ${to}`))];
-    const words = is === 'if' ? `open ${acts.join(', or ')}` : is;
+    const words = is === 'if' ? `open only ${acts.join(', or ')}` : is === 'open' ? openTo(from) : is;
     const cells = byAsset.get(to) ?? new Map<string, Cell>();
-    byAsset.set(to, cells.set(from, { is, words, note: noteOf(reason) }));
+    byAsset.set(
+      to,
+      cells.set(from, { is: is === 'open' && !isOutside(from) ? 'access' : is, words, note: noteOf(reason) }),
+    );
   }
   const alike = new Map<string, { assets: string[]; cells: Map<string, Cell> }>();
   for (const [asset, cells] of byAsset) {

@@ -237,7 +237,7 @@ export const givenEdges: readonly Edge[] = [
   },
   {
     id: 'written-secret',
-    does: 'reads it in the file',
+    does: 'reads the secret in the file',
     rules: ['hardcoded-secret'],
     source: 'CWE-798',
     *steps(view) {

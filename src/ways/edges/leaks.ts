@@ -128,7 +128,7 @@ export const leakEdges: readonly Edge[] = [
   },
   {
     id: 'weak-rpc',
-    does: 'speaks to the server as a runner, by a secret that is known or guessed',
+    does: 'speaks to the server as a runner, with a secret that is known or can be guessed',
     rules: ['weak-rpc-secret', 'accepted-sample-rpc-secret'],
     source: 'harness/drone operator/manager/rpc2/server.go:54',
     *steps(view) {
@@ -167,7 +167,7 @@ export const leakEdges: readonly Edge[] = [
   },
   {
     id: 'weak-cookie',
-    does: 'makes a session of their own by the known key of cookies',
+    does: 'forges a session with the known cookie key',
     rules: ['weak-cookie-secret'],
     source: 'harness/drone session/session.go:48-91',
     *steps(view) {
@@ -696,6 +696,34 @@ function rootOf(runner: Runner): Pick<Step, 'certainty'> | Pick<Step, 'certainty
     : { certainty: runner.kind === 'kube' ? 'assumed' : certainty };
 }
 
+/** What has to be replaced once it could be read. */
+function exposedBy(edge: EdgeId): string {
+  switch (edge) {
+    case 'http-server':
+      return 'sessions, API tokens and the cookie secret (DRONE_COOKIE_SECRET)';
+    case 'weak-rpc':
+    case 'http-rpc':
+    case 'log-rpc':
+      return 'the RPC secret, and the secrets that builds are given';
+    case 'http-scm':
+      return 'the OAuth secret and tokens of the SCM';
+    case 'http-extension':
+    case 'open-extension':
+      return 'the token of the extension, and what it hands out';
+    case 'log-config':
+      return 'each secret among the settings of the server';
+    case 'log-token':
+    case 'weak-token':
+      return 'the API token';
+    case 'log-hook':
+      return 'the secrets of webhooks';
+    case 'default-password':
+      return 'the secrets and tokens in the database';
+    default:
+      return 'what this step could read';
+  }
+}
+
 function mending(edge: EdgeId, { rule, at, owner, subject = '' }: RuleHit, what: Text, isToReplace = true): Change {
   return {
     key: edge === 'weak-rpc' ? edge : `${rule} ${owner} ${subject}`,
@@ -705,7 +733,7 @@ function mending(edge: EdgeId, { rule, at, owner, subject = '' }: RuleHit, what:
     at,
     rule,
     breaks: 1,
-    ...(isToReplace ? { caution: say`what was open has to be replaced: it may be known` } : {}),
+    ...(isToReplace ? { caution: say`afterwards rotate ${exposedBy(edge)}: somebody may have read it` } : {}),
   };
 }
 

@@ -116,7 +116,7 @@ export const privilegeEdges: readonly Edge[] = [
   },
   {
     id: 'privileged-host',
-    does: 'is root on the machine from there',
+    does: 'breaks out to root on the machine',
     rules: [],
     source: 'drone-runners/drone-runner-docker engine/convert.go:53-60',
     *steps({ runners }) {
@@ -130,7 +130,7 @@ export const privilegeEdges: readonly Edge[] = [
   },
   {
     id: 'runner-socket',
-    does: 'uses the engine by its socket, which every step gets',
+    does: 'uses the engine through its socket, which every step gets',
     rules: ['docker-socket-for-builds'],
     source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:496-516, engine/convert.go:179-182',
     *steps({ runners }) {
@@ -182,7 +182,7 @@ export const privilegeEdges: readonly Edge[] = [
   },
   {
     id: 'engine-host',
-    does: 'is root on the machine by its engine',
+    does: 'becomes root on the machine through its engine',
     rules: ['docker-socket-mount'],
     source: 'docs.docker.com/engine/security/#docker-daemon-attack-surface',
     *steps({ runners }) {
@@ -247,7 +247,7 @@ export const privilegeEdges: readonly Edge[] = [
   },
   {
     id: 'joined-network',
-    does: 'is on a network of the control plane then',
+    does: 'joins a network of the control plane',
     rules: ['control-plane-network-for-builds'],
     source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:488, engine/engine.go:297-304',
     *steps({ runners, hitsOf }) {
@@ -296,7 +296,7 @@ export const privilegeEdges: readonly Edge[] = [
   },
   {
     id: 'exec-rpc',
-    does: 'reads the settings of the runner, whose user they are',
+    does: 'reads the settings of the runner, as the same user',
     rules: ['exec-runner-as-root'],
     source: 'drone-runners/drone-runner-exec command/service/path.go:22-27, command/daemon/config.go:33',
     *steps({ runners }) {
@@ -391,7 +391,7 @@ export const privilegeEdges: readonly Edge[] = [
   },
   {
     id: 'pod-node',
-    does: 'is root on the node from there',
+    does: 'breaks out to root on the node',
     rules: [],
     source: 'drone-runners/drone-runner-kube engine/compiler/compiler.go:716-754',
     *steps(view) {

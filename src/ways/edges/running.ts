@@ -95,7 +95,7 @@ export const runningEdges: readonly Edge[] = [
   },
   {
     id: 'fork-build',
-    does: 'opens one that is built',
+    does: 'opens a pull request, which Drone builds',
     rules: ['fork-builds'],
     source: 'harness/drone trigger/trigger.go:101-110, core/repo.go:52-53, service/hook/parser/parse.go:264',
     *steps(view) {
@@ -128,7 +128,7 @@ export const runningEdges: readonly Edge[] = [
   },
   {
     id: 'repo-code',
-    does: 'has code of theirs run by a step of the file',
+    does: 'has their own code run by a step of the file',
     rules: ['secret-with-repository-code'],
     source: 'drone-runners/drone-runner-docker engine/compiler/compiler.go:330-343',
     *steps(view) {
@@ -275,7 +275,7 @@ export const runningEdges: readonly Edge[] = [
   },
   {
     id: 'claim-admin',
-    does: 'signs in by the login of an administrator who never did',
+    does: 'signs in under the login of an administrator who has never signed in',
     rules: ['unclaimed-administrator'],
     source: 'harness/drone cmd/drone-server/config/config.go:630-650, handler/web/login.go:74',
     *steps({ hitsOf, isScmPublic, installation, servers }) {

@@ -71,7 +71,7 @@ export const spreadingEdges: readonly Edge[] = [
   },
   {
     id: 'engine-server',
-    does: 'is on the machine of the server by that',
+    does: 'reaches the server, which runs on the same machine',
     rules: ['server-and-runner-together'],
     source: 'docs.docker.com/engine/security/#docker-daemon-attack-surface',
     *steps(view) {
