@@ -68,6 +68,11 @@ const notShown: readonly { fields: readonly string[]; forms: readonly string[]; 
     why: 'Only an engine knows what runs, and what is in an image.',
   },
   { fields: ['Container.log'], forms: only(), why: 'A log is an answer of its own, and only if it was asked for.' },
+  {
+    fields: ['Container.buildPolicies'],
+    forms: only(),
+    why: 'A policy lies in a ConfigMap or Secret of its own, and only runners for Kubernetes have one.',
+  },
   { fields: ['Observed.secretVariables'], forms: only(), why: 'Of steps alone, which no deployment has.' },
   {
     fields: ['Container.gaps'],

@@ -9,7 +9,7 @@ const examples = { cwd: 'examples' };
 test('the careless example tells who gets what, and which changes end it', () => {
   const { status, stdout } = droneAudit(['paths', 'careless'], examples);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^\d+ ways in, and not all is known\n/);
+  expect(stdout).toMatch(/^\d+ ways in, and there may be others: not all is known\n/);
   expect(stdout).toContain("whoever may open a pull request gets root on the machine of drone-runner's");
   expect(stdout).toMatch(/^\d+ changes close \d+ ways$/m);
   expect(stdout).toContain('lines to paste: drone-audit explain open-registration');
@@ -187,7 +187,7 @@ test('pipelines alone tell little, which is said', () => {
   writeFiles(folder, { 'app/.drone.yml': text });
   const { status, stdout } = droneAudit(['paths', '.'], { cwd: folder });
   expect(status).toBe(3);
-  expect(stdout).toMatch(/^no way in is known to be open to outsiders; 1 could not be decided\n/);
+  expect(stdout).toMatch(/^no way in is known to be open to outsiders; \d+ could not be decided\n/);
   expect(stdout).toContain('neither a server nor a runner was read with this');
 });
 
@@ -197,7 +197,7 @@ test('ways that are open are not counted as all where something could not be rea
   rmSync(join(cwd, 'runner.env'));
   const { status, stdout } = droneAudit(['paths', '--from', 'network', '--to', 'rpc-secret', '.'], { cwd });
   expect(status).toBe(3);
-  expect(stdout).toMatch(/^1 way in, and not all is known\n/);
+  expect(stdout).toMatch(/^1 way in, and there may be others: not all is known\n/);
 });
 
 test('a gate on a kind of step that is not modelled ends with 3, and names it', () => {

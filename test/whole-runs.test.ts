@@ -116,31 +116,22 @@ describe('a whole run', () => {
 
       ways in
 
-      - whoever reaches a port gets the RPC secret: weak-rpc
-      - whoever reaches a port gets secret unseen-repository/any: weak-rpc, rpc-all
-      - whoever is on the wire gets the RPC secret: http-rpc
-      - whoever is on the wire gets secret unseen-repository/any: http-rpc, rpc-all
-      not all is known, and there may be others (drone-audit paths tells of what)
+      - whoever is on the wire gets the RPC secret and secret unseen-repository/any:
+        http-rpc
+      - whoever reaches a port gets the RPC secret and secret unseen-repository/any:
+        weak-rpc (assumed)
+      4 ways in all (drone-audit paths lists them)
+      there may be others: not all is known (drone-audit paths tells what)
+
+      do first
 
       2 changes close 4 ways
 
       docker-compose.yml:8  replace DRONE_RPC_SECRET, on the server and on all runners
       docker-compose.yml:7  set DRONE_RPC_PROTO=https, and verify the certificate
 
-      do first
+      then, by findings
 
-      docker-compose.yml:8:25  CRITICAL  weak-rpc-secret
-        Generate a new RPC secret and set it on the server and all its runners:
-        \`DRONE_RPC_SECRET=<output of: openssl rand -hex 32>\` (removes 1 finding)
-        why critical: Anyone who can reach the server and guesses this secret can
-        fetch the details of every build: its secrets in clear text, the SCM token of
-        the repository's owner and the signing key.
-      docker-compose.yml:7:24  HIGH  plain-http-rpc
-        Give the server TLS (a reverse proxy, or \`DRONE_TLS_CERT\` and
-        \`DRONE_TLS_KEY\`), then on the runner: \`DRONE_RPC_PROTO=https\` (removes 1
-        finding)
-        why high: Every request from the runner carries the RPC secret, and the
-        responses carry build secrets and SCM tokens.
       docker-compose.yml:4:17  HIGH  privileged-container
         Remove \`privileged: true\`; no Drone component needs it (removes 1 finding)
         why high: A privileged container has all capabilities and all devices of the

@@ -83,6 +83,12 @@ export function containersSharingLoopback(
 /** How often a network is followed that a container takes from another; in a circle there is no end. */
 const maxTaken = 10;
 
+/** The owner of a container without what tells it from others of its pod. */
+function ofPod(owner: string): string {
+  const end = ['.initContainers', '.containers'].map((part) => owner.lastIndexOf(part)).find((at) => at >= 0);
+  return end === undefined ? owner : owner.slice(0, end);
+}
+
 const networkStacks = memoizePer((containers: readonly Container[]) => {
   const named = new Map<string, Container>();
   for (const container of containers)
@@ -93,7 +99,7 @@ const networkStacks = memoizePer((containers: readonly Container[]) => {
   const stackOf = (container: Container): string => {
     let last = container;
     for (let taken = 0; taken < maxTaken; taken++) {
-      if (isPod(last)) return `pod ${last.owner.replace(/\.(?:initContainers|containers)\b[^#]*$/, '')}`;
+      if (isPod(last)) return `pod ${ofPod(last.owner)}`;
       const mode = last.networkMode?.value ?? '';
       const name = /^(?:service|container):(.+)/.exec(mode)?.[1];
       const key = `${placeOf(last)} ${name?.toLowerCase() ?? mode}`;

@@ -179,7 +179,7 @@ describe('the section of ways', () => {
     expect(ways).toContain('Whoever may open a pull request gets the RPC secret');
     expect(ways).toMatch(/<code>runner-socket<\/code> uses the engine through its socket.*?<b>Fix:<\/b> take/);
     expect(ways).toMatch(/<th scope="row"><code>rpc-secret<\/code><td class="is open">/);
-    expect(ways).toContain('From those who are let in further');
+    expect(ways).toContain('From people with access, and from suppliers of images');
   });
 
   it('tells of no ways where nothing was there, and where none is open what is closed and not known', () => {

@@ -1183,7 +1183,7 @@ export const cases: Partial<
         what: `a namespace that enforces ${level}`,
         files: { ...cluster(''), 'cluster/namespace.yml': namespaceOf('default', level) },
         told: [
-          'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "default"; account-cluster: pod-security.kubernetes.io/enforce of namespace "default"',
+          'fork-author host:drone-runner: closed by pod-node: pod-security.kubernetes.io/enforce of namespace "default"',
         ],
       })),
     ],

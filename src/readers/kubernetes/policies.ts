@@ -19,7 +19,7 @@ interface Mounting {
  */
 export function readPolicies(path: string, mounting: Mounting): readonly BuildPolicy[] | undefined {
   const mount = itemsOf(below(mounting.container, 'volumeMounts'))
-    .map((item) => ({ item, target: (textOf(below(item, 'mountPath')) ?? '').replace(/\/+$/, '') }))
+    .map((item) => ({ item, target: (textOf(below(item, 'mountPath')) ?? '').replace(/\/$/, '') }))
     .filter(({ target }) => path === target || path.startsWith(`${target}/`))
     .sort((a, b) => b.target.length - a.target.length)[0];
   if (!mount) return undefined;
