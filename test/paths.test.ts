@@ -10,6 +10,9 @@ test('the careless example tells who gets what, and which changes end it', () =>
   const { status, stdout } = droneAudit(['paths', 'careless'], examples);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^\d+ ways in, and there may be others: not all is known\n/);
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    'set DRONE_LIMIT_EVENTS of drone-runner to events without pull_request',
+  );
   expect(stdout).toContain("whoever may open a pull request gets root on the machine of drone-runner's");
   expect(stdout).toMatch(/^\d+ changes close \d+ ways$/m);
   expect(stdout).toContain('lines to paste: drone-audit explain open-registration');

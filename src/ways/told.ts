@@ -145,7 +145,7 @@ function folded(changes: readonly Change[], runners: readonly string[]): readonl
 /** The changes that keep pull requests from runners; where these are all runners, that is what has to be said. */
 function withoutPullRequests(group: readonly Change[], runners: readonly string[]): readonly Folded[] {
   const names = new Set(group.map(({ key }) => key.slice(limitsEvents.length)));
-  const isAll = runners.length > 1 && runners.every((each) => names.has(each));
+  const isAll = group.length > 1 && runners.every((each) => names.has(each));
   const caution = isAll ? { caution: say`then no runner builds pull requests: give them one of their own` } : {};
   const [first] = group;
   if (!first || (group.length <= mostRunners && !isAll)) return group.map((change) => ({ change, keys: [change.key] }));
