@@ -25,7 +25,7 @@ const ofContainer = keys('Id Name Created Path Args Image ImageName AppArmorProf
   State: keys('Status Running StartedAt FinishedAt'),
   Config: keys('Image User Entrypoint Cmd Env ExposedPorts Labels', { Healthcheck: check }),
   HostConfig: keys(
-    'Privileged NetworkMode PidMode IpcMode UTSMode UsernsMode ReadonlyRootfs CapAdd CapDrop SecurityOpt MaskedPaths ' +
+    'Privileged NetworkMode PidMode IpcMode UTSMode UsernsMode Runtime ReadonlyRootfs CapAdd CapDrop SecurityOpt MaskedPaths ' +
       'ReadonlyPaths Binds Tmpfs PortBindings CpuShares Memory NanoCpus CpuPeriod CpuQuota PidsLimit DeviceCgroupRules',
     {
       RestartPolicy: keys('Name MaximumRetryCount'),
