@@ -110,6 +110,7 @@ describe('looking at an engine', () => {
         Privileged: false,
         NetworkMode: 'default',
         IpcMode: 'private',
+        Runtime: 'runc',
         ReadonlyRootfs: false,
         MaskedPaths: ['/proc/acpi', '/proc/kcore'],
         ReadonlyPaths: ['/proc/bus', '/proc/sys'],
