@@ -52,8 +52,6 @@ export type RecordText = Readonly<Record<RecordPart, string>>;
 
 export type RecordPart = 'summary' | keyof DividedDetails | 'lines';
 
-export const recordParts: readonly RecordPart[] = ['summary', 'listing', 'heads', 'found', 'texts', 'ways', 'lines'];
-
 const partNames: Readonly<{ [Part in RecordPart]: Part }> = {
   summary: 'summary',
   listing: 'listing',
@@ -63,6 +61,9 @@ const partNames: Readonly<{ [Part in RecordPart]: Part }> = {
   ways: 'ways',
   lines: 'lines',
 };
+
+/** In the order in which they are kept. */
+export const recordParts: readonly RecordPart[] = Object.values(partNames);
 
 /** Stands between what is said of one source and of the next: no line of JSON has it. */
 const betweenSources = '\x1e';

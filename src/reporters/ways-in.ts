@@ -6,7 +6,7 @@ import { visible } from './escape.ts';
 import { Headline } from './headline.ts';
 import { besidePlace, listed, namedPlace, type View } from './places.ts';
 import { cut, hanging } from './prose.ts';
-import { type CutEffect, effectInWords, isKnown, waysOfOutsiders } from './ways.ts';
+import { type CutEffect, effectInWords, isKnown, noEffect, waysOfOutsiders, withCut } from './ways.ts';
 
 /** Names may be as long as somebody wants them to be (UTF-16 units). */
 const mostOfLine = 400;
@@ -28,7 +28,7 @@ export interface WaysInShort {
 export function waysInShort({ ways: all, problems }: Report): WaysInShort | undefined {
   const headline = new Headline();
   const changes: Masked<ToldChange>[] = [];
-  const effect = { changes: 0, closes: 0, isSmallest: true, left: 0 };
+  let effect = noEffect;
   let amount = 0;
   let isOpenEnded = problems.some(({ incomplete }) => incomplete);
   for (const ways of all ?? []) {
@@ -38,10 +38,7 @@ export function waysInShort({ ways: all, problems }: Report): WaysInShort | unde
     amount += groups;
     headline.add(ways);
     for (const change of ways.cut.changes) if (changes.length < listed) changes.push(change);
-    effect.changes += ways.cut.changes.length;
-    effect.closes += ways.cut.closes;
-    effect.left += ways.cut.left.length;
-    effect.isSmallest &&= ways.cut.isSmallest;
+    effect = withCut(effect, ways);
   }
   return amount === 0 ? undefined : { lines: headline.lines, amount, isOpenEnded, effect, changes };
 }

@@ -102,8 +102,8 @@ export function whoGetsWhat({ way, to }: WayGroup): string {
 }
 
 /** `2 changes close 14 ways`, or what else is to be said of the cut; empty where there is nothing to close. */
-export function cutInWords({ cut }: Ways): string {
-  return effectInWords({ ...cut, changes: cut.changes.length, left: cut.left.length });
+export function cutInWords(ways: Ways): string {
+  return effectInWords(withCut(noEffect, ways));
 }
 
 /** What a cut comes to, or those of several installations. */
@@ -112,6 +112,18 @@ export interface CutEffect {
   readonly closes: number;
   readonly isSmallest: boolean;
   readonly left: number;
+}
+
+export const noEffect: CutEffect = { changes: 0, closes: 0, isSmallest: true, left: 0 };
+
+/** What cuts come to together with one more. */
+export function withCut({ changes, closes, isSmallest, left }: CutEffect, { cut }: Ways): CutEffect {
+  return {
+    changes: changes + cut.changes.length,
+    closes: closes + cut.closes,
+    isSmallest: isSmallest && cut.isSmallest,
+    left: left + cut.left.length,
+  };
 }
 
 export function effectInWords({ changes, closes, isSmallest, left }: CutEffect): string {

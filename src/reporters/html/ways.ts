@@ -12,11 +12,13 @@ import {
   effectInWords,
   grouped,
   isOutside,
+  noEffect,
   openTo,
-  outsidersWays,
   type WayGroup,
+  waysOfOutsiders,
   whatStays,
   whoGetsWhat,
+  withCut,
 } from '../ways.ts';
 import { escaped } from './escape.ts';
 import type { Division } from './findings.ts';
@@ -68,23 +70,20 @@ export interface WaysOnPage {
 /** Undefined where there is nothing that a way could lead through. */
 export function waysOnPage({ ways: all }: Report): WaysOnPage | undefined {
   const installations: Installation[] = [];
-  const effect = { changes: 0, closes: 0, isSmallest: true, left: 0 };
+  let effect = noEffect;
   const headline = new Headline();
   let first: Ways | undefined;
   let [judged, more, open] = [0, 0, 0];
   for (const told of all ?? []) {
     judged++;
     first ??= told;
-    const groups = grouped(outsidersWays(told)).length;
+    const groups = waysOfOutsiders(told).length;
     if (groups === 0) continue;
     open += groups;
     headline.add(told);
     if (installations.length < mostInstallations) installations.push({ told, shift: effect.changes });
     else more++;
-    effect.changes += told.cut.changes.length;
-    effect.closes += told.cut.closes;
-    effect.left += told.cut.left.length;
-    effect.isSmallest &&= told.cut.isSmallest;
+    effect = withCut(effect, told);
   }
   if (!first) return undefined;
   return {
